@@ -1,0 +1,2 @@
+//! The stagegate program.
+fn main() {}
