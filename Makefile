@@ -1,0 +1,14 @@
+# Thin: every target is one script, so that CI, people and tools run the same thing.
+.PHONY: run test bench fuzz
+
+run: ## build and start Stagegate with the pet store example
+	@scripts/run.sh
+
+test: ## install what the tests need, then run everything
+	@scripts/test.sh
+
+bench: ## measure beside nginx and HAProxy; writes bench/RESULTS.md
+	@bench/run
+
+fuzz: ## run every fuzz target for FUZZ_SECONDS (default 60) each
+	@scripts/fuzz.sh

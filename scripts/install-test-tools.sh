@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs what the tests need, and only what is missing: Debian packages (named first; with sudo
+# unless root), cargo-nextest, and a Python virtual environment with pinned clients.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+need() { # need PROBE PACKAGE: PACKAGE is wanted when PROBE fails
+    eval "$1" >/dev/null 2>&1 || missing+=("$2")
+}
+need "command -v cc" build-essential
+need "command -v curl" curl
+need "python3 -c 'import venv, ensurepip'" python3-venv
+need "test -x /usr/bin/aws" awscli
+if [ "${#missing[@]}" -gt 0 ]; then
+    if ! command -v apt-get >/dev/null; then
+        echo "Please install: ${missing[*]}" >&2
+        exit 1
+    fi
+    echo "Installing Debian packages: ${missing[*]}"
+    elevate=""
+    [ "$(id -u)" -eq 0 ] || elevate="sudo"
+    $elevate apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive $elevate apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+
+cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
+
+pins=tests/requirements.txt
+if ! cmp -s "$pins" .venv/installed-requirements.txt; then
+    echo "Creating .venv from $pins"
+    python3 -m venv .venv
+    .venv/bin/python -m pip install --quiet --requirement "$pins"
+    cp "$pins" .venv/installed-requirements.txt
+fi

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Builds Stagegate, starts it with the pet store example imported and deployed, and starts the
+# example's back end along with it. Ctrl-C stops both.
+#
+# PETSTORE_PORT (default 8090) is the back end's port; STAGEGATE_DATA_DIR, STAGEGATE_GATEWAY,
+# STAGEGATE_CONTROL and STAGEGATE_STATUS are Stagegate's own settings.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+port=${PETSTORE_PORT:-8090}
+export STAGEGATE_DATA_DIR=${STAGEGATE_DATA_DIR:-./stagegate-data}
+export STAGEGATE_GATEWAY=${STAGEGATE_GATEWAY:-127.0.0.1:8080}
+export STAGEGATE_CONTROL=${STAGEGATE_CONTROL:-127.0.0.1:8081}
+export STAGEGATE_STATUS=${STAGEGATE_STATUS:-127.0.0.1:8082}
+binaries=${CARGO_TARGET_DIR:-target}/release
+
+cargo build --release -p stagegate -p petstore-backend
+
+definition=examples/petstore/petstore.yaml
+if [ "$port" != 8090 ]; then
+    mkdir -p "$STAGEGATE_DATA_DIR"
+    definition=$STAGEGATE_DATA_DIR/petstore.yaml
+    sed "s/127\.0\.0\.1:8090/127.0.0.1:$port/" examples/petstore/petstore.yaml >"$definition"
+fi
+
+children=()
+stop() {
+    trap '' INT TERM
+    for child in "${children[@]}"; do kill -TERM "$child" 2>/dev/null || true; done
+    wait || true
+}
+trap stop EXIT
+trap 'exit 0' INT TERM
+
+"$binaries/petstore-backend" "127.0.0.1:$port" &
+children+=($!)
+"$binaries/stagegate" serve --import "$definition" --stage dev &
+stagegate=$!
+children+=("$stagegate")
+
+ready() { (exec 3<>"/dev/tcp/${STAGEGATE_STATUS%:*}/${STAGEGATE_STATUS##*:}") 2>/dev/null; }
+listing=""
+for _ in $(seq 100); do
+    kill -0 "$stagegate" 2>/dev/null || { wait "$stagegate"; exit 1; }
+    if ready && listing=$("$binaries/stagegate" apis 2>/dev/null) && grep -q 'http://.*/dev' <<<"$listing"; then
+        break
+    fi
+    sleep 0.1
+done
+invoke=$(grep -o 'http://[^ ]*/dev' <<<"$listing" | head -n 1)
+[ -n "$invoke" ] || { echo "the pet store did not come up: $listing" >&2; exit 1; }
+
+cat <<END
+
+The pet store is served. Ctrl-C stops it.
+
+  invoke URL         $invoke
+  control plane      http://$STAGEGATE_CONTROL
+  credentials        $STAGEGATE_DATA_DIR/credentials
+
+  curl $invoke/pets
+  AWS_SHARED_CREDENTIALS_FILE=$STAGEGATE_DATA_DIR/credentials AWS_DEFAULT_REGION=us-east-1 \\
+    aws --endpoint-url http://$STAGEGATE_CONTROL apigateway get-rest-apis
+
+END
+wait -n "${children[@]}"
