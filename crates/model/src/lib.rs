@@ -1,1 +1,13 @@
-//! Placeholder sentence, replaced by the crate's own.
+//! API Gateway's resources as serde types in wire form, the layout of their keys, and AWS's quotas.
+//!
+//! Nothing here validates across members or knows a store: a type says what a document looks like, `stagegate-control`
+//! says which documents are allowed.
+
+mod closed;
+pub mod domain;
+pub mod keys;
+pub mod limits;
+pub mod rest;
+pub mod shape;
+
+pub use closed::UnknownValue;

@@ -1,0 +1,192 @@
+//! The layout of the store's keys; nothing else in the workspace spells a key.
+
+use std::fmt;
+
+use crate::domain::Scope;
+use crate::rest::HttpMethod;
+
+/// An API within its account and region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ApiScope {
+    /// The account and region.
+    pub scope: Scope,
+    /// The API's id.
+    pub api_id: String,
+}
+
+/// The key of one row. `Display` writes it, [`Key::parse`] reads it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// `ids/{api}`: the [`Scope`] that owns an API id.
+    ApiId(String),
+    /// `{account}/{region}/account`
+    Account(Scope),
+    /// `{account}/{region}/restapis/{api}`
+    RestApi(ApiScope),
+    /// `…/resources/{id}`
+    Resource(ApiScope, String),
+    /// `…/methods/{resource id}/{VERB}`
+    Method(ApiScope, String, HttpMethod),
+    /// `…/deployments/{id}`: a [`crate::rest::DeploymentRow`].
+    Deployment(ApiScope, String),
+    /// `…/stages/{name}`
+    Stage(ApiScope, String),
+    /// `…/unserved`: parts of an imported definition that are kept but not served.
+    Unserved(ApiScope),
+    /// `…/generation`: written by every structural edit below the API, so that two of them cannot both win.
+    Generation(ApiScope),
+}
+
+impl Key {
+    /// Reads a key; `None` for anything this layout does not write.
+    pub fn parse(text: &str) -> Option<Self> {
+        let segments: Vec<&str> = text.split('/').collect();
+        if !segments.iter().all(|segment| is_segment(segment)) {
+            return None;
+        }
+        match segments[..] {
+            ["ids", api_id] => Some(Self::ApiId(api_id.to_owned())),
+            [account, region, "account"] => Scope::new(account, region).map(Self::Account),
+            [account, region, "restapis", api_id, ref below @ ..] => {
+                let scope = Scope::new(account, region)?;
+                Self::below_api(ApiScope { scope, api_id: api_id.to_owned() }, below)
+            }
+            _ => None,
+        }
+    }
+
+    fn below_api(api: ApiScope, segments: &[&str]) -> Option<Self> {
+        match segments {
+            [] => Some(Self::RestApi(api)),
+            ["resources", id] => Some(Self::Resource(api, (*id).to_owned())),
+            ["methods", resource_id, verb] => Some(Self::Method(api, (*resource_id).to_owned(), verb.parse().ok()?)),
+            ["deployments", id] => Some(Self::Deployment(api, (*id).to_owned())),
+            ["stages", name] => Some(Self::Stage(api, (*name).to_owned())),
+            ["unserved"] => Some(Self::Unserved(api)),
+            ["generation"] => Some(Self::Generation(api)),
+            _ => None,
+        }
+    }
+
+    /// The API the row belongs to; `None` for rows of an account and for API ids.
+    pub fn api(&self) -> Option<&ApiScope> {
+        match self {
+            Self::ApiId(_) | Self::Account(_) => None,
+            Self::RestApi(api)
+            | Self::Resource(api, _)
+            | Self::Method(api, _, _)
+            | Self::Deployment(api, _)
+            | Self::Stage(api, _)
+            | Self::Unserved(api)
+            | Self::Generation(api) => Some(api),
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ApiId(api_id) => write!(f, "ids/{api_id}"),
+            Self::Account(scope) => write!(f, "{}account", scope.prefix()),
+            Self::RestApi(api) => write!(f, "{}{}", api.scope.rest_apis_prefix(), api.api_id),
+            Self::Resource(api, id) => write!(f, "{}{id}", api.resources_prefix()),
+            Self::Method(api, resource_id, verb) => write!(f, "{}{verb}", api.methods_of_prefix(resource_id)),
+            Self::Deployment(api, id) => write!(f, "{}{id}", api.deployments_prefix()),
+            Self::Stage(api, name) => write!(f, "{}{name}", api.stages_prefix()),
+            Self::Unserved(api) => write!(f, "{}unserved", api.prefix()),
+            Self::Generation(api) => write!(f, "{}generation", api.prefix()),
+        }
+    }
+}
+
+/// The prefix of every row that says who owns an API id.
+pub const API_IDS_PREFIX: &str = "ids/";
+
+impl Scope {
+    /// The prefix of every row of the account in the region.
+    pub fn prefix(&self) -> String {
+        format!("{}/{}/", self.account, self.region)
+    }
+
+    /// The prefix of every REST API and everything below them.
+    pub fn rest_apis_prefix(&self) -> String {
+        format!("{}restapis/", self.prefix())
+    }
+
+    /// The scope of one API.
+    pub fn api(&self, api_id: &str) -> ApiScope {
+        ApiScope { scope: self.clone(), api_id: api_id.to_owned() }
+    }
+}
+
+impl ApiScope {
+    /// The prefix of every row below the API; the row of the API itself is [`Key::RestApi`].
+    pub fn prefix(&self) -> String {
+        format!("{}{}/", self.scope.rest_apis_prefix(), self.api_id)
+    }
+
+    /// The prefix of the API's resources.
+    pub fn resources_prefix(&self) -> String {
+        format!("{}resources/", self.prefix())
+    }
+
+    /// The prefix of the API's methods.
+    pub fn methods_prefix(&self) -> String {
+        format!("{}methods/", self.prefix())
+    }
+
+    /// The prefix of one resource's methods.
+    pub fn methods_of_prefix(&self, resource_id: &str) -> String {
+        format!("{}{resource_id}/", self.methods_prefix())
+    }
+
+    /// The prefix of the API's deployments.
+    pub fn deployments_prefix(&self) -> String {
+        format!("{}deployments/", self.prefix())
+    }
+
+    /// The prefix of the API's stages.
+    pub fn stages_prefix(&self) -> String {
+        format!("{}stages/", self.prefix())
+    }
+
+    /// The key of the API's own row.
+    pub fn rest_api(&self) -> Key {
+        Key::RestApi(self.clone())
+    }
+
+    /// The key of a resource.
+    pub fn resource(&self, resource_id: &str) -> Key {
+        Key::Resource(self.clone(), resource_id.to_owned())
+    }
+
+    /// The key of a method.
+    pub fn method(&self, resource_id: &str, verb: HttpMethod) -> Key {
+        Key::Method(self.clone(), resource_id.to_owned(), verb)
+    }
+
+    /// The key of a deployment.
+    pub fn deployment(&self, deployment_id: &str) -> Key {
+        Key::Deployment(self.clone(), deployment_id.to_owned())
+    }
+
+    /// The key of a stage.
+    pub fn stage(&self, stage_name: &str) -> Key {
+        Key::Stage(self.clone(), stage_name.to_owned())
+    }
+
+    /// The key of the parts that are kept but not served.
+    pub fn unserved(&self) -> Key {
+        Key::Unserved(self.clone())
+    }
+
+    /// The key of the API's generation.
+    pub fn generation(&self) -> Key {
+        Key::Generation(self.clone())
+    }
+}
+
+/// Whether a name can be a segment of a key: 1 to 128 printable ASCII characters without `/`.
+pub fn is_segment(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/')
+}

@@ -1,0 +1,41 @@
+//! The nouns of REST APIs (service `apigateway`, version 2015-07-09), one per file.
+//!
+//! A member that identifies its noun is required; every other member is optional and left out when absent, as AWS does.
+
+mod account;
+mod deployment;
+mod endpoint;
+pub mod frozen;
+mod integration;
+mod integration_response;
+mod method;
+mod method_response;
+mod resource;
+mod rest_api;
+mod scalars;
+mod stage;
+mod stage_settings;
+mod verb;
+
+pub use account::{Account, ThrottleSettings};
+pub use deployment::{Deployment, DeploymentRow, MethodSnapshot};
+pub use endpoint::{EndpointAccessMode, EndpointConfiguration, EndpointType, IpAddressType, SecurityPolicy};
+pub use integration::{
+    ConnectionType, ContentHandling, Integration, IntegrationType, PassthroughBehavior, ResponseTransferMode, TlsConfig,
+};
+pub use integration_response::IntegrationResponse;
+pub use method::{AuthorizationType, Method};
+pub use method_response::MethodResponse;
+pub use resource::Resource;
+pub use rest_api::{ApiKeySource, ApiStatus, RestApi};
+pub use scalars::{InvalidStatusCode, StatusCode, Timestamp};
+pub use stage::{CacheClusterSize, CacheClusterStatus, Stage};
+pub use stage_settings::{
+    AccessLogSettings, CanarySettings, LoggingLevel, MethodSetting, UnauthorizedCacheControlHeaderStrategy,
+};
+pub use verb::HttpMethod;
+
+/// A map from names to strings: tags, variables, templates, mappings.
+pub type StringMap = std::collections::BTreeMap<String, String>;
+/// A map from parameter names to "is required".
+pub type FlagMap = std::collections::BTreeMap<String, bool>;
