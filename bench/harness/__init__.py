@@ -1,0 +1,1 @@
+"""What the benchmarks share: children, ports, /proc, peers, the signed client, results."""
