@@ -27,10 +27,7 @@ impl ChangeSet {
     /// The change set of a commit whose writes touched `keys`, in order and possibly more than once.
     pub fn of(revision: Revision, keys: Vec<String>) -> Self {
         let mut seen = HashSet::new();
-        let keys = keys
-            .into_iter()
-            .filter(|key| seen.insert(key.clone()))
-            .collect();
+        let keys = keys.into_iter().filter(|key| seen.insert(key.clone())).collect();
         Self { revision, keys }
     }
 }

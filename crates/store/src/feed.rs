@@ -41,11 +41,7 @@ impl Feed {
     /// A feed whose last commit was `head`, that keeps the newest `kept_limit` commits.
     pub fn new(head: Revision, kept_limit: usize) -> Self {
         let (head, _) = watch::channel(head);
-        Self {
-            kept: Kept::default(),
-            kept_limit,
-            head,
-        }
+        Self { kept: Kept::default(), kept_limit, head }
     }
 
     /// The newest published revision.
@@ -69,11 +65,7 @@ impl Feed {
 
     /// A reader of the commits after the given revision.
     pub fn reader(&self, after: Revision) -> Reader {
-        Reader {
-            after,
-            kept: Arc::clone(&self.kept),
-            head: self.head.subscribe(),
-        }
+        Reader { after, kept: Arc::clone(&self.kept), head: self.head.subscribe() }
     }
 }
 
@@ -98,10 +90,7 @@ impl Reader {
             let kept = lock(&self.kept);
             // Revisions have no gaps, so a commit's place follows from the oldest one kept.
             let oldest = kept.front().map_or(wanted, |change| change.revision);
-            let place = wanted
-                .0
-                .checked_sub(oldest.0)
-                .and_then(|place| usize::try_from(place).ok());
+            let place = wanted.0.checked_sub(oldest.0).and_then(|place| usize::try_from(place).ok());
             place.and_then(|place| kept.get(place)).cloned()
         };
         let Some(change) = found else {
@@ -118,10 +107,7 @@ impl Reader {
                 return Ok(step);
             }
             // The value was looked at after the last wake-up was consumed, so no commit is slept through.
-            self.head
-                .changed()
-                .await
-                .map_err(|_| StoreError::Engine("the store is closed".to_owned()))?;
+            self.head.changed().await.map_err(|_| StoreError::Engine("the store is closed".to_owned()))?;
         }
     }
 }
@@ -136,10 +122,7 @@ mod tests {
     use super::*;
 
     fn change(revision: u64) -> ChangeSet {
-        ChangeSet {
-            revision: Revision(revision),
-            keys: vec![format!("k{revision}")],
-        }
+        ChangeSet { revision: Revision(revision), keys: vec![format!("k{revision}")] }
     }
 
     #[tokio::test]
@@ -173,10 +156,7 @@ mod tests {
         assert_eq!(feed.reader(Revision(3)).try_next(), Some(Step::Missed));
         feed.publish(vec![change(10)]);
         assert_eq!(feed.reader(Revision(3)).try_next(), Some(Step::Missed));
-        assert_eq!(
-            feed.reader(Revision(9)).try_next(),
-            Some(Step::Change(change(10)))
-        );
+        assert_eq!(feed.reader(Revision(9)).try_next(), Some(Step::Change(change(10))));
     }
 
     #[tokio::test]

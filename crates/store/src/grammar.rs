@@ -25,19 +25,14 @@ pub fn is_prefix(prefix: &str) -> bool {
 
 /// Whether `hash` has the form of a lower-case hexadecimal SHA-256.
 pub fn is_hash(hash: &str) -> bool {
-    hash.len() == HASH_LENGTH
-        && hash
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    hash.len() == HASH_LENGTH && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The smallest string greater than every key that starts with `prefix`, so that a prefix is a range of keys.
 pub fn prefix_end(prefix: &str) -> String {
     let mut end = prefix.to_owned();
     // A key's bytes end at 0x7e, so the successor of the last byte is still ASCII.
-    let last = end.pop().map_or('\u{7f}', |last| {
-        char::from_u32(u32::from(last) + 1).unwrap_or(char::MAX)
-    });
+    let last = end.pop().map_or('\u{7f}', |last| char::from_u32(u32::from(last) + 1).unwrap_or(char::MAX));
     end.push(last);
     end
 }
@@ -104,14 +99,8 @@ mod tests {
 
     #[test]
     fn the_end_of_a_prefix_is_above_every_key_with_it_and_below_the_next() {
-        for (prefix, end) in [
-            ("", "\u{7f}"),
-            ("a", "b"),
-            ("a/", "a0"),
-            ("a~", "a\u{7f}"),
-            ("~", "\u{7f}"),
-            ("%", "&"),
-        ] {
+        for (prefix, end) in [("", "\u{7f}"), ("a", "b"), ("a/", "a0"), ("a~", "a\u{7f}"), ("~", "\u{7f}"), ("%", "&")]
+        {
             assert_eq!(prefix_end(prefix), end);
             assert!(format!("{prefix}~~~~").as_str() < end);
         }

@@ -7,10 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 use crate::feed::{Feed, Reader, Step};
-use crate::{
-    BoxFuture, ChangeSet, Changes, Commit, ListQuery, Revision, Row, Store, StoreError, Write,
-    grammar,
-};
+use crate::{BoxFuture, ChangeSet, Changes, Commit, ListQuery, Revision, Row, Store, StoreError, Write, grammar};
 
 /// How many commits a [`MemoryStore`] keeps for watchers, unless told otherwise.
 pub const KEPT_REVISIONS: usize = 10_000;
@@ -49,20 +46,12 @@ impl MemoryStore {
     /// An empty store that keeps the newest `kept_revisions` commits for watchers, to test what happens to slow ones.
     pub fn keeping(kept_revisions: usize) -> Self {
         let feed = Feed::new(Revision(0), kept_revisions);
-        Self {
-            shared: Arc::new(Shared {
-                state: Mutex::default(),
-                feed,
-            }),
-        }
+        Self { shared: Arc::new(Shared { state: Mutex::default(), feed }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         // A commit is applied by steps that cannot fail, so a poisoned lock is still good.
-        self.shared
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn apply(&self, commit: Commit) -> Result<Revision, StoreError> {
@@ -71,9 +60,7 @@ impl MemoryStore {
         for expect in &commit.expects {
             let found = state.rows.get(expect.key()).map(|(revision, _)| *revision);
             if !expect.holds(found) {
-                return Err(StoreError::Conflict {
-                    key: expect.key().to_owned(),
-                });
+                return Err(StoreError::Conflict { key: expect.key().to_owned() });
             }
         }
         let revision = state.head.next();
@@ -83,9 +70,7 @@ impl MemoryStore {
         }
         state.head = revision;
         // Published under the lock, so that the feed is in revision order.
-        self.shared
-            .feed
-            .publish(vec![ChangeSet::of(revision, keys)]);
+        self.shared.feed.publish(vec![ChangeSet::of(revision, keys)]);
         Ok(revision)
     }
 
@@ -98,11 +83,7 @@ impl MemoryStore {
         let rows = state.rows.range::<str, _>((start, Bound::Unbounded));
         rows.take_while(|(key, _)| key.starts_with(&query.prefix))
             .take(query.limit)
-            .map(|(key, (revision, body))| Row {
-                key: key.clone(),
-                revision: *revision,
-                body: body.clone(),
-            })
+            .map(|(key, (revision, body))| Row { key: key.clone(), revision: *revision, body: body.clone() })
             .collect()
     }
 }
@@ -118,10 +99,8 @@ impl State {
             Write::Delete { key } => self.rows.remove(&key).map(|_| key).into_iter().collect(),
             Write::DeletePrefix { prefix } => {
                 let range = self.rows.range::<String, _>(&prefix..);
-                let keys: Vec<String> = range
-                    .map(|(key, _)| key.clone())
-                    .take_while(|key| key.starts_with(&prefix))
-                    .collect();
+                let keys: Vec<String> =
+                    range.map(|(key, _)| key.clone()).take_while(|key| key.starts_with(&prefix)).collect();
                 for key in &keys {
                     self.rows.remove(key);
                 }
@@ -140,11 +119,7 @@ impl Store for MemoryStore {
         Box::pin(async move {
             let state = self.state();
             let found = state.rows.get(key);
-            Ok(found.map(|(revision, body)| Row {
-                key: key.to_owned(),
-                revision: *revision,
-                body: body.clone(),
-            }))
+            Ok(found.map(|(revision, body)| Row { key: key.to_owned(), revision: *revision, body: body.clone() }))
         })
     }
 
@@ -188,9 +163,7 @@ impl Changes for Watcher {
         Box::pin(async move {
             match self.reader.next().await? {
                 Step::Change(change) => Ok(change),
-                Step::Missed => Err(StoreError::Compacted {
-                    after: self.reader.after(),
-                }),
+                Step::Missed => Err(StoreError::Compacted { after: self.reader.after() }),
             }
         })
     }
