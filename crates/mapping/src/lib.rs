@@ -1,1 +1,13 @@
-//! Placeholder sentence, replaced by the crate's own.
+//! Parameter mapping, `$context` formats, stage variables and literal templates: small languages without I/O.
+
+mod context;
+mod format;
+mod mock;
+mod parameter;
+mod uri;
+
+pub use context::ContextVariable;
+pub use format::{Format, FormatPart};
+pub use mock::mock_status_code;
+pub use parameter::{MappingError, RequestSource, RequestTarget, ResponseSource, parse_response_target};
+pub use uri::{UriError, UriPart, UriTemplate};

@@ -1,0 +1,120 @@
+//! Access-log formats: literal text with `$context` variables, compiled once per stage.
+
+use crate::context::ContextVariable;
+
+/// One piece of a [`Format`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormatPart {
+    /// Text that is copied.
+    Literal(Box<str>),
+    /// A variable that is looked up for each request.
+    Variable(ContextVariable),
+}
+
+/// A compiled access-log format.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Format {
+    parts: Box<[FormatPart]>,
+}
+
+impl Format {
+    /// Compiles a format. Every text is a format: a `$` that starts no `$context` reference is literal.
+    /// `$context.a.b` and `$!context.a`, `${context.a}` name variables as Velocity spells references.
+    pub fn parse(source: &str) -> Self {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = source;
+        while let Some(at) = rest.find('$') {
+            literal.push_str(&rest[..at]);
+            rest = &rest[at..];
+            if let Some((name, length)) = reference(rest) {
+                if !literal.is_empty() {
+                    parts.push(FormatPart::Literal(std::mem::take(&mut literal).into()));
+                }
+                parts.push(FormatPart::Variable(ContextVariable::named(name)));
+                rest = &rest[length..];
+            } else {
+                literal.push('$');
+                rest = &rest[1..];
+            }
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            parts.push(FormatPart::Literal(literal.into()));
+        }
+        Self { parts: parts.into() }
+    }
+
+    /// The pieces in order.
+    pub fn parts(&self) -> &[FormatPart] {
+        &self.parts
+    }
+}
+
+/// The variable's name and the reference's whole length, when `text` starts with a `$context` reference.
+fn reference(text: &str) -> Option<(&str, usize)> {
+    let bare = text.strip_prefix('$')?;
+    let bare = bare.strip_prefix('!').unwrap_or(bare);
+    let (inner, braced) = bare.strip_prefix('{').map_or((bare, false), |inner| (inner, true));
+    let name = inner.strip_prefix("context.")?;
+    let mut end =
+        name.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))).unwrap_or(name.len());
+    // A full stop that ends a sentence is text, not part of the name.
+    while name[..end].ends_with('.') {
+        end -= 1;
+    }
+    if end == 0 {
+        return None;
+    }
+    let start = text.len() - name.len();
+    if braced {
+        return name[end..].starts_with('}').then(|| (&name[..end], start + end + 1));
+    }
+    Some((&name[..end], start + end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_told_from_text() {
+        let cases: &[(&str, &[FormatPart])] = &[
+            ("", &[]),
+            ("plain $5", &[FormatPart::Literal("plain $5".into())]),
+            ("$context.requestId", &[FormatPart::Variable(ContextVariable::RequestId)]),
+            (
+                "{\"ip\":\"$context.identity.sourceIp\"}",
+                &[
+                    FormatPart::Literal("{\"ip\":\"".into()),
+                    FormatPart::Variable(ContextVariable::IdentitySourceIp),
+                    FormatPart::Literal("\"}".into()),
+                ],
+            ),
+            ("${context.stage}x", &[FormatPart::Variable(ContextVariable::Stage), FormatPart::Literal("x".into())]),
+            ("$!context.status.", &[FormatPart::Variable(ContextVariable::Status), FormatPart::Literal(".".into())]),
+            ("$context.identity.caller", &[FormatPart::Variable(ContextVariable::Absent)]),
+            ("${context.stage", &[FormatPart::Literal("${context.stage".into())]),
+        ];
+        for (source, parts) in cases {
+            assert_eq!(Format::parse(source).parts(), *parts, "{source}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn text_without_a_dollar_is_copied(text in "[^$]{0,40}") {
+            let format = Format::parse(&text);
+            let copied: String = format.parts().iter().map(|part| match part {
+                FormatPart::Literal(text) => text.to_string(),
+                FormatPart::Variable(_) => "?".to_owned(),
+            }).collect();
+            proptest::prop_assert_eq!(copied, text);
+        }
+
+        #[test]
+        fn any_text_compiles(text in ".{0,60}") {
+            let _ = Format::parse(&text);
+        }
+    }
+}
