@@ -1,1 +1,24 @@
-//! Placeholder sentence, replaced by the crate's own.
+//! Immutable compiled plans: everything the data plane obeys, decided before a request arrives.
+//!
+//! A [`Snapshot`] is a tree of `Arc`s: a change replaces the touched API's branch and shares the rest.
+//! A [`DeploymentPlan`] depends only on the frozen documents; a [`StagePlan`] is a cheap overlay that binds stage variables.
+
+mod deployment;
+mod integration;
+mod meter;
+mod response;
+mod snapshot;
+mod stage;
+mod templates;
+mod tree;
+mod verb;
+
+pub use deployment::{AuthorizationPlan, DeploymentPlan, RoutePlan};
+pub use integration::{HttpKind, HttpPlan, IntegrationPlan, MappedHttp, MockPlan, ResponseTransferMode, VerbChoice};
+pub use meter::{LATENCY_BUCKETS_MS, LatencyHistogram, StageMeter};
+pub use response::{GatewayResponseType, ResponsePlan, ResponseTable};
+pub use snapshot::{ApiFacts, ApiPlan, Snapshot};
+pub use stage::{AccessLogPlan, Endpoint, EndpointPart, Scheme, StagePlan, Unbound};
+pub use templates::{Passthrough, Selected, Templates};
+pub use tree::{Captures, Matched, MethodKey, RouteId, RouteTree, TreeBuilder, TreeError};
+pub use verb::Verb;

@@ -1,0 +1,48 @@
+//! The compiled form of one deployment: content-addressed, shared by every stage that points to it.
+
+use crate::integration::IntegrationPlan;
+use crate::tree::{MethodKey, RouteId, RouteTree};
+
+/// A compiled deployment.
+#[derive(Debug)]
+pub struct DeploymentPlan {
+    /// The SHA-256 of the frozen documents, in lower-case hexadecimal.
+    pub hash: Box<str>,
+    /// `disableExecuteApiEndpoint`: the default endpoint answers 403.
+    pub execute_api_disabled: bool,
+    /// The route tree; its ids index `routes`.
+    pub tree: RouteTree,
+    /// One plan per method.
+    pub routes: Box<[RoutePlan]>,
+}
+
+impl DeploymentPlan {
+    /// The plan of a route that this deployment's tree found.
+    pub fn route(&self, id: RouteId) -> Option<&RoutePlan> {
+        self.routes.get(id.0 as usize)
+    }
+}
+
+/// Who may call a route. Kinds that are not served compile to [`IntegrationPlan::Misconfigured`], never to an open route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorizationPlan {
+    /// `NONE`: everybody.
+    Open,
+}
+
+/// One method of one resource.
+#[derive(Debug)]
+pub struct RoutePlan {
+    /// The resource's id.
+    pub resource_id: Box<str>,
+    /// The configured resource path, such as `/pets/{petId}`.
+    pub resource_path: Box<str>,
+    /// The configured method.
+    pub method: MethodKey,
+    /// Names of the path's variables from the root down, without braces and `+`.
+    pub parameters: Box<[Box<str>]>,
+    /// Who may call.
+    pub authorization: AuthorizationPlan,
+    /// What is done.
+    pub integration: IntegrationPlan,
+}

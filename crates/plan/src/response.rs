@@ -1,0 +1,129 @@
+//! Gateway response types and the compiled choice of an integration response.
+
+use stagegate_mapping::ResponseSource;
+
+use crate::templates::essence;
+
+/// AWS's gateway response types that the data plane can answer (fact 1.14).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GatewayResponseType {
+    /// `API_CONFIGURATION_ERROR`
+    ApiConfigurationError,
+    /// `BAD_REQUEST_BODY`
+    BadRequestBody,
+    /// `INTEGRATION_FAILURE`
+    IntegrationFailure,
+    /// `INTEGRATION_TIMEOUT`
+    IntegrationTimeout,
+    /// `MISSING_AUTHENTICATION_TOKEN`: also an unknown path or verb (fact 1)
+    MissingAuthenticationToken,
+    /// `REQUEST_TOO_LARGE`
+    RequestTooLarge,
+    /// `UNSUPPORTED_MEDIA_TYPE`
+    UnsupportedMediaType,
+}
+
+impl GatewayResponseType {
+    /// AWS's name of the type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ApiConfigurationError => "API_CONFIGURATION_ERROR",
+            Self::BadRequestBody => "BAD_REQUEST_BODY",
+            Self::IntegrationFailure => "INTEGRATION_FAILURE",
+            Self::IntegrationTimeout => "INTEGRATION_TIMEOUT",
+            Self::MissingAuthenticationToken => "MISSING_AUTHENTICATION_TOKEN",
+            Self::RequestTooLarge => "REQUEST_TOO_LARGE",
+            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+        }
+    }
+}
+
+/// One integration response of a MOCK or HTTP integration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponsePlan {
+    /// The method response's status.
+    pub status: u16,
+    /// Mapped headers in the order of the document.
+    pub headers: Box<[(Box<str>, ResponseSource)]>,
+    /// Literal templates by media type; without any the integration's body is passed through.
+    pub templates: Box<[(Box<str>, Box<[u8]>)]>,
+}
+
+impl ResponsePlan {
+    /// The template that the client's Accept selects: its first media type, then `application/json`, then the first (fact 77).
+    pub fn template(&self, accept: Option<&[u8]>) -> Option<(&str, &[u8])> {
+        let first = accept.and_then(|value| value.split(|byte| *byte == b',').next()).map(essence);
+        let named = |name: &[u8]| {
+            self.templates.iter().find(|(media_type, _)| media_type.as_bytes().eq_ignore_ascii_case(name))
+        };
+        let chosen = first.and_then(named).or_else(|| named(b"application/json")).or_else(|| self.templates.first());
+        chosen.map(|(media_type, body)| (&**media_type, &**body))
+    }
+}
+
+/// Integration responses with the choice by status already made: selection patterns are matched at compile time for each of
+/// the 500 statuses an HTTP or MOCK integration can end with (fact 61).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseTable {
+    responses: Box<[ResponsePlan]>,
+    by_status: Box<[Option<u16>]>,
+}
+
+impl ResponseTable {
+    /// Makes the table. `choose` gives the index of the response that a status in 100–599 selects, or the default's, or none.
+    pub fn new(responses: Vec<ResponsePlan>, choose: impl Fn(u16) -> Option<usize>) -> Self {
+        let by_status = (100..600)
+            .map(|status| {
+                choose(status).filter(|index| *index < responses.len()).and_then(|index| u16::try_from(index).ok())
+            })
+            .collect();
+        Self { responses: responses.into(), by_status }
+    }
+
+    /// The response for an integration's status; `None` is fact 19's configuration error.
+    pub fn select(&self, status: u16) -> Option<&ResponsePlan> {
+        let index = self.by_status.get(usize::from(status.checked_sub(100)?))?.as_ref()?;
+        self.responses.get(usize::from(*index))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(status: u16, templates: &[(&str, &str)]) -> ResponsePlan {
+        let templates = templates.iter().map(|(name, body)| (Box::from(*name), body.as_bytes().into())).collect();
+        ResponsePlan { status, headers: Box::default(), templates }
+    }
+
+    #[test]
+    fn a_status_selects_its_response_or_none() {
+        let table = ResponseTable::new(vec![plan(200, &[]), plan(404, &[])], |status| match status {
+            404 => Some(1),
+            500..=599 => None,
+            100 => Some(9),
+            _ => Some(0),
+        });
+        let cases = [(404, Some(404)), (200, Some(200)), (503, None), (100, None), (99, None), (600, None)];
+        for (status, selected) in cases {
+            assert_eq!(table.select(status).map(|plan| plan.status), selected, "{status}");
+        }
+    }
+
+    #[test]
+    fn accept_selects_a_template() {
+        let both = plan(200, &[("text/plain", "t"), ("application/json", "j")]);
+        let plain = plan(200, &[("text/plain", "t"), ("text/html", "h")]);
+        let cases: &[(&ResponsePlan, Option<&[u8]>, &[u8])] = &[
+            (&both, None, b"j"),
+            (&both, Some(b"text/plain;q=1, application/json"), b"t"),
+            (&both, Some(b"image/png"), b"j"),
+            (&plain, Some(b"image/png"), b"t"),
+            (&plain, Some(b"TEXT/HTML"), b"h"),
+        ];
+        for (plan, accept, body) in cases {
+            assert_eq!(plan.template(*accept).map(|(_, body)| body), Some(*body));
+        }
+        assert_eq!(plan(200, &[]).template(None), None);
+    }
+}

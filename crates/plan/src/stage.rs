@@ -1,0 +1,93 @@
+//! A stage: a cheap overlay that binds variables, logging and a deployment.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use stagegate_mapping::{Format, RequestSource};
+
+use crate::deployment::DeploymentPlan;
+use crate::meter::StageMeter;
+use crate::snapshot::ApiFacts;
+use crate::tree::RouteId;
+
+/// A compiled stage.
+#[derive(Debug)]
+pub struct StagePlan {
+    /// The API that the stage belongs to.
+    pub api: Arc<ApiFacts>,
+    /// The stage's name.
+    pub name: Box<str>,
+    /// The id of the deployment it points to.
+    pub deployment_id: Box<str>,
+    /// The compiled deployment.
+    pub deployment: Arc<DeploymentPlan>,
+    /// Stage variables.
+    pub variables: BTreeMap<Box<str>, Box<str>>,
+    /// The bound back end of each route, by route id; `None` for routes without one.
+    pub endpoints: Box<[Option<Result<Endpoint, Unbound>>]>,
+    /// Where access-log lines go, when they are on.
+    pub access_log: Option<AccessLogPlan>,
+    /// Counters of this stage, carried over from plan to plan.
+    pub meter: Arc<StageMeter>,
+}
+
+impl StagePlan {
+    /// The bound back end of a route.
+    pub fn endpoint(&self, route: RouteId) -> Option<&Result<Endpoint, Unbound>> {
+        self.endpoints.get(route.0 as usize)?.as_ref()
+    }
+}
+
+/// Why a route's URI has no back end on this stage; the route answers `API_CONFIGURATION_ERROR`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct Unbound {
+    /// The reason, for the log and the findings.
+    pub why: Box<str>,
+}
+
+/// The scheme of a back end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// `http`
+    Http,
+    /// `https`, verified against Mozilla's roots
+    Https,
+}
+
+/// A back end with stage variables bound and its URI taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// The host without port and brackets, for look-up and TLS.
+    pub host: Box<str>,
+    /// The port.
+    pub port: u16,
+    /// The Host header: the authority as written.
+    pub authority: Box<str>,
+    /// `scheme://authority`, the key of the connection pool.
+    pub origin: Arc<str>,
+    /// The path, starting with a literal `/`.
+    pub path: Box<[EndpointPart]>,
+    /// The URI's own query, without `?`.
+    pub query: Option<Box<[EndpointPart]>>,
+}
+
+/// A piece of an endpoint's path or query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndpointPart {
+    /// Text that is copied.
+    Literal(Box<str>),
+    /// A value looked up for each request.
+    Value(RequestSource),
+}
+
+/// Access logging of a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessLogPlan {
+    /// The destination's ARN, as configured.
+    pub destination_arn: Arc<str>,
+    /// The compiled line format.
+    pub format: Format,
+}
