@@ -41,15 +41,23 @@ def spawn(
     return child
 
 
+def end(child: subprocess.Popen[bytes], *, grace_s: float = 20.0, kill: bool = True) -> None:
+    """SIGTERM, and with `kill` SIGKILL after `grace_s`, to this one process; harmless when it is gone."""
+    if child.poll() is not None:
+        return
+    child.terminate()
+    try:
+        child.wait(grace_s)
+    except subprocess.TimeoutExpired:
+        if kill:
+            child.kill()
+            child.wait(grace_s)
+
+
 def stop(child: subprocess.Popen[bytes], *, grace_s: float = 5.0) -> int | None:
     """SIGTERM, then SIGKILL to the whole session after `grace_s`; answers the exit status."""
     try:
-        if child.poll() is None:
-            child.terminate()
-            try:
-                child.wait(grace_s)
-            except subprocess.TimeoutExpired:
-                pass
+        end(child, grace_s=grace_s, kill=False)
         # The leader may be gone while its workers are not.
         try:
             os.killpg(child.pid, signal.SIGKILL)
