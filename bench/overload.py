@@ -39,6 +39,7 @@ class Outcome(NamedTuple):
     refused: float
     broken: float
     peak_mib: float
+    budgeted: bool  # refusals must be seen, or nothing was overloaded
     watch: Watch
 
     def row(self, name: str) -> list[str]:
@@ -58,6 +59,8 @@ class Outcome(NamedTuple):
         """Goodput, memory and reachability all within bounds."""
         first, second = self.watch.halves_mib()
         bounded = second <= first * GROWTH_LIMIT + GROWTH_SLACK_MIB
+        if self.budgeted and not self.refused:
+            return False
         return self.goodput >= GOODPUT_LIMIT * self.peak and bounded and self.watch.unreachable == 0
 
 
@@ -108,7 +111,7 @@ def requests_in_flight(directory: Path, duration_s: float) -> Outcome:
     seen = json.loads(output)
     rates = [seen[name] / duration_s for name in ("good", "refused")]
     broken = (seen["broken"] + seen["other"] + seen["unsent"]) / duration_s
-    return Outcome(peak, rates[0], rates[1], broken, max(calm.rss_mib, default=0.0), watch)
+    return Outcome(peak, rates[0], rates[1], broken, max(calm.rss_mib, default=0.0), True, watch)
 
 
 def _crowded(directory: Path, duration_s: float, config: str) -> Outcome:
@@ -122,7 +125,7 @@ def _crowded(directory: Path, duration_s: float, config: str) -> Outcome:
         load = _closed(gate, host, TIMES * CONNECTIONS, duration_s)
     gate.stop()
     refused, broken = load.bad_status / load.duration_s, load.socket_errors / load.duration_s
-    return Outcome(peak, _goodput(load), refused, broken, max(calm.rss_mib, default=0.0), watch)
+    return Outcome(peak, _goodput(load), refused, broken, max(calm.rss_mib, default=0.0), bool(config), watch)
 
 
 def connections(directory: Path, duration_s: float) -> Outcome:

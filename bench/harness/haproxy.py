@@ -30,10 +30,11 @@ backend backend
 
 
 def proxy(directory: Path, port: int, backend_port: int, core: int) -> subprocess.Popen[bytes]:
-    """Start HAProxy in front of `backend_port`; its log is `access.log` in `directory`."""
-    directory.mkdir(parents=True, exist_ok=True)
+    """Start HAProxy in front of `backend_port`; its log is in `directory`/logs."""
+    logs = directory / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
     config = directory / "haproxy.cfg"
     config.write_text(_CONFIG.format(port=port, backend=backend_port))
-    child = children.spawn(["haproxy", "-db", "-f", str(config)], core=core, log=directory / "access.log")
+    child = children.spawn(["haproxy", "-db", "-f", str(config)], core=core, log=logs / "access.log")
     ports.wait_open(port)
     return child

@@ -57,7 +57,7 @@ BODY = '{"id":"item-0042","name":"a part of something large","price":{"amount":1
 
 
 def _start(directory: Path, server: str, log: str, port: int, core: int) -> subprocess.Popen[bytes]:
-    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "logs").mkdir(parents=True, exist_ok=True)
     config = directory / "nginx.conf"
     config.write_text(_COMMON.format(dir=directory, log=log, server=server))
     argv = ["nginx", "-p", str(directory), "-c", str(config), "-e", str(directory / "error.log")]
@@ -77,4 +77,4 @@ def proxy(
 ) -> subprocess.Popen[bytes]:
     """A plain `proxy_pass` with one worker; its access log, if any, is Debian's `combined`."""
     server = _PROXY.format(port=port, backend=backend_port, keepalive=keepalive)
-    return _start(directory, server, f"{directory}/access.log combined" if log else "off", port, core)
+    return _start(directory, server, f"{directory}/logs/access.log combined" if log else "off", port, core)
