@@ -1,1 +1,24 @@
-//! Placeholder sentence, replaced by the crate's own.
+//! Compiles API Gateway's documents into plans, with a finding for everything that is not served.
+//!
+//! The rule of this crate: a part that cannot be served exactly compiles to a route that answers
+//! `API_CONFIGURATION_ERROR`. Nothing here fails as a whole, and nothing passes because it was not understood.
+
+mod authorization;
+mod deployment;
+mod endpoint;
+mod finding;
+mod http;
+mod literal;
+mod mock;
+mod parameters;
+mod responses;
+mod route;
+mod selection;
+mod stage;
+
+pub use deployment::compile_deployment;
+pub use finding::{Effect, Finding, Subject};
+pub use stage::compile_stage;
+
+/// The version of this compiler: a cached plan is valid for the frozen documents' hash and this number together.
+pub const COMPILER_VERSION: u32 = 1;

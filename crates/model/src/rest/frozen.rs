@@ -60,7 +60,8 @@ impl FrozenApi {
     }
 }
 
-/// The members that only a new deployment changes: policy, binary types, compression, key source, endpoint switch.
+/// The members that only a new deployment changes: policy, binary types, compression, key source, endpoint
+/// switch, and the endpoint type, which AWS asks to redeploy for.
 fn frozen_members(rest_api: &RestApi) -> RestApi {
     RestApi {
         id: rest_api.id.clone(),
@@ -69,6 +70,7 @@ fn frozen_members(rest_api: &RestApi) -> RestApi {
         api_key_source: rest_api.api_key_source,
         policy: rest_api.policy.clone(),
         disable_execute_api_endpoint: rest_api.disable_execute_api_endpoint,
+        endpoint_configuration: rest_api.endpoint_configuration.clone(),
         root_resource_id: rest_api.root_resource_id.clone(),
         ..RestApi::default()
     }

@@ -1,0 +1,33 @@
+//! What stands before a method's integration: authorization, API keys, validation.
+
+use stagegate_model::rest::{AuthorizationType, Method};
+use stagegate_plan::AuthorizationPlan;
+
+use crate::finding::{Refusal, Subject};
+
+/// Compiles who may call; everything but `NONE` is refused, an absent type included.
+pub(crate) fn authorization(method: &Method) -> Result<AuthorizationPlan, Refusal> {
+    match method.authorization_type {
+        Some(AuthorizationType::None) => Ok(AuthorizationPlan::Open),
+        Some(other) => {
+            Err(Refusal::new(Subject::Authorization, format!("authorization type {other} is not served yet")))
+        }
+        None => Err(Refusal::new(Subject::Authorization, "the method has no authorization type")),
+    }
+}
+
+/// Refuses a method whose calls must be metered or validated.
+///
+/// Without a validator, "required" parameters and models are not enforced on AWS either. A validator with nothing to
+/// check changes nothing.
+pub(crate) fn screens(method: &Method) -> Result<(), Refusal> {
+    if method.api_key_required == Some(true) {
+        return Err(Refusal::new(Subject::ApiKey, "API keys are not served yet"));
+    }
+    let required = method.request_parameters.iter().flatten().any(|(_, required)| *required);
+    let modelled = method.request_models.as_ref().is_some_and(|models| !models.is_empty());
+    if method.request_validator_id.is_some() && (required || modelled) {
+        return Err(Refusal::new(Subject::RequestValidator, "request validators are not served yet"));
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! A frozen API becomes a deployment plan.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use stagegate_model::rest::frozen::FrozenApi;
+use stagegate_model::rest::{EndpointType, Resource};
+use stagegate_plan::{
+    DeploymentPlan, HttpKind, IntegrationPlan, RouteId, RoutePlan, RouteTree, TreeBuilder, TreeError,
+};
+
+use crate::finding::{Effect, Finding, Findings, Subject};
+use crate::route::route;
+
+/// Compiles frozen documents. `hash` is the lower-case hexadecimal SHA-256 of their canonical bytes.
+///
+/// Never fails: a method that cannot be served becomes a route that answers `API_CONFIGURATION_ERROR`, and a reason that
+/// concerns the whole API does that to all of them.
+pub fn compile_deployment(frozen: &FrozenApi, hash: &str) -> (DeploymentPlan, Vec<Finding>) {
+    let mut findings = Findings::of(&frozen.rest_api.id);
+    let mut locks = api_locks(frozen);
+    let mut routes = routes(frozen, &mut findings, &mut locks);
+    let (tree, misfits) = plant(&routes);
+    // A route that has no place in the tree must not leave its requests to a less specific one.
+    locks.extend(misfits.into_iter().map(|error| (Subject::Resource, error.to_string())));
+    if let Some((_, why)) = locks.first() {
+        for route in &mut routes {
+            lock(route, why);
+        }
+    }
+    for (what, why) in locks {
+        findings.api(what, Effect::Refused, why);
+    }
+    note_conversions(frozen, &routes, &mut findings);
+    note_kept(&frozen.unserved, &mut findings);
+    let plan = DeploymentPlan {
+        hash: hash.into(),
+        execute_api_disabled: frozen.rest_api.disable_execute_api_endpoint == Some(true),
+        tree,
+        routes: routes.into(),
+    };
+    (plan, findings.into_vec())
+}
+
+/// Makes a route answer `API_CONFIGURATION_ERROR`.
+fn lock(route: &mut RoutePlan, why: &str) {
+    route.integration = IntegrationPlan::Misconfigured { why: why.into() };
+}
+
+/// Builds the tree, and says which routes have no place in it.
+fn plant(routes: &[RoutePlan]) -> (RouteTree, Vec<TreeError>) {
+    let mut builder = TreeBuilder::default();
+    let mut add = |(index, route): (usize, &RoutePlan)| {
+        let id = RouteId(u32::try_from(index).expect("a deployment has fewer than 2^32 routes"));
+        builder.add(&route.resource_path, route.method, id).err()
+    };
+    let misfits = routes.iter().enumerate().filter_map(&mut add).collect();
+    (builder.build(), misfits)
+}
+
+/// The same routes, each answering `API_CONFIGURATION_ERROR`.
+pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan {
+    let refused = |route: &RoutePlan| RoutePlan {
+        resource_id: route.resource_id.clone(),
+        resource_path: route.resource_path.clone(),
+        method: route.method,
+        parameters: route.parameters.clone(),
+        authorization: route.authorization,
+        integration: IntegrationPlan::Misconfigured { why: why.into() },
+    };
+    let routes: Box<[RoutePlan]> = deployment.routes.iter().map(refused).collect();
+    DeploymentPlan {
+        hash: deployment.hash.clone(),
+        execute_api_disabled: deployment.execute_api_disabled,
+        tree: plant(&routes).0,
+        routes,
+    }
+}
+
+/// Reasons that concern every route.
+fn api_locks(frozen: &FrozenApi) -> Vec<(Subject, String)> {
+    let api = &frozen.rest_api;
+    let mut locks = Vec::new();
+    if api.policy.as_ref().is_some_and(|policy| !policy.trim().is_empty()) {
+        locks.push((Subject::Api, "resource policies are not served yet".to_owned()));
+    }
+    let types = api.endpoint_configuration.iter().filter_map(|endpoint| endpoint.types.as_ref()).flatten();
+    if types.into_iter().any(|kind| *kind == EndpointType::Private) {
+        locks.push((Subject::Api, "PRIVATE endpoints are not served yet".to_owned()));
+    }
+    locks
+}
+
+fn routes(frozen: &FrozenApi, findings: &mut Findings, locks: &mut Vec<(Subject, String)>) -> Vec<RoutePlan> {
+    let resources: HashMap<&str, &Resource> = frozen.resources.iter().map(|it| (it.id.as_str(), it)).collect();
+    let mut routes = Vec::with_capacity(frozen.methods.len());
+    for method in &frozen.methods {
+        match resources.get(method.resource_id.as_str()) {
+            Some(resource) => routes.push(route(resource, &method.method, findings)),
+            None => locks.push((
+                Subject::Resource,
+                format!("a method belongs to the resource {}, which does not exist", method.resource_id),
+            )),
+        }
+    }
+    routes
+}
+
+/// Notes payload conversions that are not made.
+fn note_conversions(frozen: &FrozenApi, routes: &[RoutePlan], findings: &mut Findings) {
+    if frozen.rest_api.minimum_compression_size.is_some() {
+        findings.api(Subject::Api, Effect::Ignored, "compression is not served yet");
+    }
+    let binary = frozen.rest_api.binary_media_types.as_ref().is_some_and(|types| !types.is_empty());
+    let mapped = |route: &RoutePlan| matches!(&route.integration, IntegrationPlan::Http(plan) if matches!(plan.kind, HttpKind::Mapped(_)));
+    if binary && routes.iter().any(mapped) {
+        let why = "binary media types are not served yet for HTTP integrations: bodies pass unchanged";
+        findings.api(Subject::Api, Effect::Ignored, why);
+    }
+}
+
+/// Notes what was kept from an imported definition.
+fn note_kept(unserved: &Value, findings: &mut Findings) {
+    for (part, content) in unserved.as_object().into_iter().flatten() {
+        let empty = match content {
+            Value::Null => true,
+            Value::Array(items) => items.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => false,
+        };
+        if !empty {
+            findings.api(Subject::Api, Effect::Ignored, format!("`{part}` is kept but not served yet"));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `HTTP` and `HTTP_PROXY` integrations.
+
+use stagegate_model::limits;
+use stagegate_model::rest::{ConnectionType, HttpMethod, Integration, ResponseTransferMode as Transfer};
+use stagegate_plan::{HttpKind, HttpPlan, IntegrationPlan, MappedHttp, ResponseTransferMode, Verb, VerbChoice};
+
+use crate::finding::{Refusal, Subject};
+use crate::mock::{buffered_only, templates};
+use crate::parameters::RequestMappings;
+use crate::responses;
+
+fn refuse(why: impl Into<String>) -> Refusal {
+    Refusal::new(Subject::Integration, why)
+}
+
+/// Compiles an `HTTP_PROXY` integration. Templates, integration responses and content handling have no effect on one.
+pub(crate) fn http_proxy(integration: &Integration, mappings: RequestMappings) -> Result<IntegrationPlan, Refusal> {
+    plan(integration, mappings, HttpKind::Proxy)
+}
+
+/// Compiles an `HTTP` integration with pass-through bodies and literal templates.
+pub(crate) fn http(integration: &Integration, mappings: RequestMappings) -> Result<IntegrationPlan, Refusal> {
+    buffered_only(integration)?;
+    let mapped = MappedHttp {
+        requests: templates(integration, |body| body.as_bytes().into())?,
+        responses: responses::table(integration.integration_responses.as_ref())?,
+    };
+    plan(integration, mappings, HttpKind::Mapped(mapped))
+}
+
+fn plan(integration: &Integration, mappings: RequestMappings, kind: HttpKind) -> Result<IntegrationPlan, Refusal> {
+    if integration.connection_type == Some(ConnectionType::VpcLink) || integration.integration_target.is_some() {
+        return Err(refuse("connections through a VPC link are not served yet"));
+    }
+    let uri = integration.uri.as_deref().filter(|uri| !uri.is_empty());
+    Ok(IntegrationPlan::Http(HttpPlan {
+        kind,
+        verb: verb_choice(integration.http_method)?,
+        uri: uri.ok_or_else(|| refuse("the integration has no URI"))?.into(),
+        headers: mappings.headers.into(),
+        query: mappings.query.into(),
+        path: mappings.path.into(),
+        timeout_ms: timeout_ms(integration.timeout_in_millis)?,
+        transfer: match integration.response_transfer_mode {
+            Some(Transfer::Stream) => ResponseTransferMode::Stream,
+            Some(Transfer::Buffered) | None => ResponseTransferMode::Buffered,
+        },
+    }))
+}
+
+fn verb_choice(method: Option<HttpMethod>) -> Result<VerbChoice, Refusal> {
+    match method {
+        Some(HttpMethod::Any) => Ok(VerbChoice::Client),
+        Some(method) => Ok(VerbChoice::Fixed(verb(method).expect("ANY is the only method that is no verb"))),
+        None => Err(refuse("the integration has no HTTP method")),
+    }
+}
+
+/// The verb of a method; `None` for `ANY`.
+pub(crate) const fn verb(method: HttpMethod) -> Option<Verb> {
+    match method {
+        HttpMethod::Get => Some(Verb::Get),
+        HttpMethod::Head => Some(Verb::Head),
+        HttpMethod::Post => Some(Verb::Post),
+        HttpMethod::Put => Some(Verb::Put),
+        HttpMethod::Patch => Some(Verb::Patch),
+        HttpMethod::Delete => Some(Verb::Delete),
+        HttpMethod::Options => Some(Verb::Options),
+        HttpMethod::Any => None,
+    }
+}
+
+/// The timeout in milliseconds; AWS's default is also its default maximum. Any positive value is served.
+fn timeout_ms(millis: Option<i32>) -> Result<u32, Refusal> {
+    let default = limits::find("rest_integration_timeout_max_ms").map_or(29_000, |limit| limit.default);
+    let millis = millis.map_or(default, |millis| u64::try_from(millis).unwrap_or_default());
+    u32::try_from(millis)
+        .ok()
+        .filter(|millis| *millis > 0)
+        .ok_or_else(|| refuse("the integration timeout is not a positive number of milliseconds"))
+}

@@ -1,0 +1,61 @@
+//! Integration responses: choice by status, header mappings, literal templates.
+
+use std::collections::BTreeMap;
+
+use stagegate_mapping::{ResponseSource, parse_response_target};
+use stagegate_model::rest::{IntegrationResponse, StatusCode};
+use stagegate_plan::{ResponsePlan, ResponseTable};
+
+use crate::finding::{Refusal, Subject};
+use crate::literal::literal;
+use crate::parameters::{is_field_value, is_token};
+use crate::selection;
+
+fn refuse(why: impl Into<String>) -> Refusal {
+    Refusal::new(Subject::IntegrationResponse, why)
+}
+
+/// Compiles the responses of a MOCK or HTTP integration.
+pub(crate) fn table(responses: Option<&BTreeMap<StatusCode, IntegrationResponse>>) -> Result<ResponseTable, Refusal> {
+    let responses = || responses.into_iter().flat_map(BTreeMap::values);
+    let patterns = responses().map(selection::pattern).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
+    let plans = responses().map(response).collect::<Result<Vec<_>, _>>()?;
+    Ok(ResponseTable::new(plans, |status| selection::choose(&patterns, status)))
+}
+
+fn response(response: &IntegrationResponse) -> Result<ResponsePlan, Refusal> {
+    if let Some(handling) = response.content_handling {
+        return Err(refuse(format!("contentHandling {handling} of responses is not served yet")));
+    }
+    let headers = response.response_parameters.iter().flatten();
+    let templates = response.response_templates.iter().flatten();
+    Ok(ResponsePlan {
+        status: response.status_code.as_u16(),
+        headers: headers.map(|(target, source)| header(target, source)).collect::<Result<_, _>>()?,
+        templates: templates.map(|(media_type, body)| template(media_type, body)).collect::<Result<_, _>>()?,
+    })
+}
+
+fn header(target: &str, source: &str) -> Result<(Box<str>, ResponseSource), Refusal> {
+    let name = parse_response_target(target).map_err(|error| refuse(error.to_string()))?;
+    if !is_token(&name) {
+        return Err(refuse(format!("`{name}` is not a header name")));
+    }
+    match ResponseSource::parse(source).map_err(|error| refuse(error.to_string()))? {
+        ResponseSource::Body(_) => Err(refuse(format!("mapping `{source}` from the body is not served yet"))),
+        ResponseSource::Static(text) if !is_field_value(&text) => {
+            Err(refuse(format!("the static value of `{name}` has control characters")))
+        }
+        source => Ok((name, source)),
+    }
+}
+
+fn template(media_type: &str, body: &str) -> Result<(Box<str>, Box<[u8]>), Refusal> {
+    let body = literal(body).ok_or_else(|| {
+        refuse(format!("the response template for `{media_type}` needs Velocity, which is not served yet"))
+    })?;
+    if !is_field_value(media_type) {
+        return Err(refuse("the media type of a response template has control characters"));
+    }
+    Ok((media_type.into(), body.as_bytes().into()))
+}

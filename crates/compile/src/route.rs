@@ -1,0 +1,84 @@
+//! One method of one resource becomes one route.
+
+use stagegate_model::rest::{Integration, IntegrationType, Method, Resource};
+use stagegate_plan::{AuthorizationPlan, IntegrationPlan, MethodKey, RoutePlan};
+
+use crate::authorization::{authorization, screens};
+use crate::finding::{Effect, Findings, Refusal, Subject};
+use crate::http::{http, http_proxy, verb};
+use crate::mock::mock;
+use crate::parameters::request_mappings;
+
+/// The method's key in the tree; a method without a verb matches every verb, and is refused.
+pub(crate) fn method_key(method: &Method) -> MethodKey {
+    method.http_method.and_then(verb).map_or(MethodKey::Any, MethodKey::Verb)
+}
+
+/// Compiles a method. What cannot be served becomes a route that is misconfigured, with a finding.
+pub(crate) fn route(resource: &Resource, method: &Method, findings: &mut Findings) -> RoutePlan {
+    let verb = method.http_method.map_or("ANY", |verb| verb.as_str());
+    let compiled = integrate(method);
+    if let Ok((_, IntegrationPlan::Http(_))) = &compiled {
+        note_ignored((&resource.path, verb), method, findings);
+    }
+    let (authorization, integration) = compiled.unwrap_or_else(|refusal| {
+        findings.route((&resource.path, verb), refusal.what, Effect::Refused, refusal.why.clone());
+        (AuthorizationPlan::Open, IntegrationPlan::Misconfigured { why: refusal.why.into() })
+    });
+    RoutePlan {
+        resource_id: resource.id.as_str().into(),
+        resource_path: resource.path.as_str().into(),
+        method: method_key(method),
+        parameters: parameters(&resource.path),
+        authorization,
+        integration,
+    }
+}
+
+fn integrate(method: &Method) -> Result<(AuthorizationPlan, IntegrationPlan), Refusal> {
+    if method.http_method.is_none() {
+        return Err(Refusal::new(Subject::Resource, "the method has no verb"));
+    }
+    let authorization = authorization(method)?;
+    screens(method)?;
+    let integration = method.method_integration.as_ref();
+    let integration = integration.ok_or_else(|| Refusal::new(Subject::Integration, "the method has no integration"))?;
+    Ok((authorization, integration_plan(integration)?))
+}
+
+fn integration_plan(integration: &Integration) -> Result<IntegrationPlan, Refusal> {
+    let not_served = || {
+        let why = format!("integrations of type {} are not served yet", integration.r#type);
+        Err(Refusal::new(Subject::Integration, why))
+    };
+    let mappings = || request_mappings(integration.request_parameters.as_ref());
+    match integration.r#type {
+        IntegrationType::Mock => mappings().and_then(|_| mock(integration)),
+        IntegrationType::Http => http(integration, mappings()?),
+        IntegrationType::HttpProxy => http_proxy(integration, mappings()?),
+        IntegrationType::Aws | IntegrationType::AwsProxy => not_served(),
+    }
+}
+
+/// Notes settings of a served HTTP integration that have no effect, where that makes nothing more open.
+fn note_ignored(at: (&str, &str), method: &Method, findings: &mut Findings) {
+    let Some(integration) = &method.method_integration else { return };
+    let tls = integration.tls_config.as_ref().and_then(|tls| tls.insecure_skip_verification);
+    if tls == Some(true) {
+        let why = "insecureSkipVerification is not served yet: certificates are verified in full";
+        findings.route(at, Subject::Integration, Effect::Ignored, why);
+    }
+    if integration.r#type == IntegrationType::HttpProxy && integration.content_handling.is_some() {
+        let why = "contentHandling has no effect on HTTP_PROXY: bodies pass unchanged";
+        findings.route(at, Subject::Integration, Effect::Ignored, why);
+    }
+}
+
+/// The names of a path's variables from the root down, without braces and `+`.
+fn parameters(path: &str) -> Box<[Box<str>]> {
+    let name = |segment: &str| {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        Some(name.strip_suffix('+').unwrap_or(name).into())
+    };
+    path.split('/').filter_map(name).collect()
+}

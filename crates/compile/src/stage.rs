@@ -1,0 +1,107 @@
+//! A stage becomes an overlay over its deployment: variables bound, access log compiled.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use stagegate_mapping::Format;
+use stagegate_model::rest::{AccessLogSettings, MethodSetting, Stage};
+use stagegate_plan::{
+    AccessLogPlan, ApiFacts, DeploymentPlan, Endpoint, HttpPlan, IntegrationPlan, MethodKey, RoutePlan, StageMeter,
+    StagePlan, Unbound,
+};
+
+use crate::deployment::refusing;
+use crate::endpoint::{Variables, endpoint};
+use crate::finding::{Effect, Finding, Findings, Subject};
+
+/// Compiles a stage over its compiled deployment. `meter` is the stage's, carried over from the plan before.
+///
+/// Cheap: work is proportional to the deployment's HTTP routes. A route whose URI cannot be bound answers
+/// `API_CONFIGURATION_ERROR`.
+pub fn compile_stage(
+    stage: &Stage,
+    api: &Arc<ApiFacts>,
+    deployment: &Arc<DeploymentPlan>,
+    meter: &Arc<StageMeter>,
+) -> (StagePlan, Vec<Finding>) {
+    let mut findings = Findings::of(&api.id);
+    let variables: Variables =
+        stage.variables.iter().flatten().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect();
+    let refusal = stage.client_certificate_id.as_ref().map(|_| "client certificates are not served yet");
+    let deployment = &guarded(stage, deployment, &mut findings);
+    let endpoints = deployment.routes.iter().map(|route| {
+        let IntegrationPlan::Http(plan) = &route.integration else { return None };
+        Some(bind(route, plan, &variables, refusal, &mut findings))
+    });
+    let endpoints = endpoints.collect();
+    note_ignored(stage, &mut findings);
+    let plan = StagePlan {
+        api: Arc::clone(api),
+        name: stage.stage_name.as_str().into(),
+        deployment_id: stage.deployment_id.as_str().into(),
+        deployment: Arc::clone(deployment),
+        variables,
+        endpoints,
+        access_log: stage.access_log_settings.as_ref().and_then(access_log),
+        meter: Arc::clone(meter),
+    };
+    (plan, findings.into_vec())
+}
+
+/// The deployment, or one that refuses everything when the stage has a guard that is not served.
+fn guarded(stage: &Stage, deployment: &Arc<DeploymentPlan>, findings: &mut Findings) -> Arc<DeploymentPlan> {
+    if stage.web_acl_arn.is_none() {
+        return Arc::clone(deployment);
+    }
+    let why = "web ACLs are not served yet";
+    findings.api(Subject::Stage, Effect::Refused, format!("{}: {why}", stage.stage_name));
+    Arc::new(refusing(deployment, why))
+}
+
+fn bind(
+    route: &RoutePlan,
+    plan: &HttpPlan,
+    variables: &Variables,
+    refusal: Option<&'static str>,
+    findings: &mut Findings,
+) -> Result<Endpoint, Unbound> {
+    let bound = refusal.map_or_else(|| endpoint(plan, variables), |why| Err(why.to_owned()));
+    bound.map_err(|why| {
+        let verb = match route.method {
+            MethodKey::Verb(verb) => verb.as_str(),
+            MethodKey::Any => "ANY",
+        };
+        findings.route((&route.resource_path, verb), Subject::Integration, Effect::Refused, why.clone());
+        Unbound { why: why.into() }
+    })
+}
+
+/// An access log needs both its destination and its format.
+fn access_log(settings: &AccessLogSettings) -> Option<AccessLogPlan> {
+    let destination = settings.destination_arn.as_deref().filter(|arn| !arn.is_empty())?;
+    let format = settings.format.as_deref().filter(|format| !format.is_empty())?;
+    Some(AccessLogPlan { destination_arn: destination.into(), format: Format::parse(format) })
+}
+
+/// Notes settings without effect.
+fn note_ignored(stage: &Stage, findings: &mut Findings) {
+    let mut note = |why: String| findings.api(Subject::Stage, Effect::Ignored, format!("{}: {why}", stage.stage_name));
+    if stage.canary_settings.is_some() {
+        note("canaries are not served yet: the stage's own deployment takes all traffic".to_owned());
+    }
+    if stage.cache_cluster_enabled == Some(true) {
+        note("response caches are not served yet".to_owned());
+    }
+    if stage.tracing_enabled == Some(true) {
+        note("X-Ray traces are not served yet".to_owned());
+    }
+    let settings: &BTreeMap<String, MethodSetting> = match &stage.method_settings {
+        Some(settings) => settings,
+        None => &BTreeMap::new(),
+    };
+    for (key, setting) in settings {
+        if setting.throttling_burst_limit.is_some() || setting.throttling_rate_limit.is_some() {
+            note(format!("throttling of `{key}` is not served yet"));
+        }
+    }
+}
