@@ -92,7 +92,7 @@ def requests_in_flight(directory: Path, duration_s: float) -> Outcome:
     slow = [sys.executable, str(HERE / "slow_backend.py"), str(backend_port), str(DELAY_MS)]
     children.spawn(slow, core=1)
     wait_open(backend_port)
-    gate, host = _gate(directory, backend_port, f"[budgets]\nrequests_in_flight = {IN_FLIGHT}\n")
+    gate, host = _gate(directory, backend_port, f"requests_max = {IN_FLIGHT}\n")
     peak = _goodput(_closed(gate, host, IN_FLIGHT, duration_s / 2))
     with Watch(gate) as calm:
         _closed(gate, host, IN_FLIGHT, 2)
@@ -130,7 +130,7 @@ def _crowded(directory: Path, duration_s: float, config: str) -> Outcome:
 
 def connections(directory: Path, duration_s: float) -> Outcome:
     """More clients than the budget of connections; each refused one tries again at once."""
-    return _crowded(directory, duration_s, f"[budgets]\nconnections = {CONNECTIONS}\n")
+    return _crowded(directory, duration_s, f"connections_max = {CONNECTIONS}\n")
 
 
 def crowd(directory: Path, duration_s: float) -> Outcome:
