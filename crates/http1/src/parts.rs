@@ -1,8 +1,8 @@
 //! Building a request head from parts that another protocol parsed, held to the same rules.
 
 use crate::framing::Side;
-use crate::grammar::{LOWER, TARGET};
-use crate::grammar::{class, is_token, is_value, trim_ows};
+use crate::grammar::{LOWER, TARGET, class, is, is_token, is_value, trim_ows};
+use crate::request_line::METHOD_BYTES;
 use crate::section::{Rules, Section};
 use crate::{HeadError, HeadLimits, Known, Version, authority, target};
 
@@ -41,9 +41,9 @@ pub(crate) fn check_method(method: &[u8]) -> Result<(), HeadError> {
     match method {
         b"TRACE" => Err(HeadError::Trace),
         b"CONNECT" => Err(HeadError::Connect),
-        _ if method.len() > 32 => Err(HeadError::MethodTooLong),
+        _ if method.len() > METHOD_BYTES => Err(HeadError::MethodTooLong),
         _ if !is_token(method) => Err(HeadError::Method),
-        _ if method.iter().any(|&byte| class(byte) & LOWER != 0) => Err(HeadError::MethodUnknown),
+        _ if method.iter().any(|&byte| is(byte, LOWER)) => Err(HeadError::MethodUnknown),
         _ => Ok(()),
     }
 }
@@ -52,7 +52,7 @@ pub(crate) fn check_method(method: &[u8]) -> Result<(), HeadError> {
 pub(crate) fn check_target(path_and_query: &[u8], method: &[u8]) -> Result<Option<usize>, HeadError> {
     let mut seen = 0;
     for &byte in path_and_query {
-        if class(byte) & TARGET == 0 {
+        if !is(byte, TARGET) {
             return Err(HeadError::Target);
         }
         seen |= class(byte);

@@ -7,7 +7,7 @@ use crate::target::can_start;
 use crate::{HeadError, Version};
 
 /// The longest method, in bytes.
-const METHOD_BYTES: usize = 32;
+pub(crate) const METHOD_BYTES: usize = 32;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Phase {
@@ -93,18 +93,16 @@ impl RequestLine {
 
     #[inline]
     fn method(&mut self, bytes: &[u8], position: &mut usize) -> Result<bool, HeadError> {
-        let mut seen = 0;
         while let Some(&byte) = bytes.get(*position)
             && is(byte, TOKEN)
         {
-            seen |= class(byte);
+            if is(byte, LOWER) {
+                return Err(HeadError::MethodUnknown);
+            }
+            if *position - self.method.start == METHOD_BYTES {
+                return Err(HeadError::MethodTooLong);
+            }
             *position += 1;
-        }
-        if *position - self.method.start > METHOD_BYTES {
-            return Err(HeadError::MethodTooLong);
-        }
-        if seen & LOWER != 0 {
-            return Err(HeadError::MethodUnknown);
         }
         match bytes.get(*position) {
             None => return Ok(false),
