@@ -38,8 +38,8 @@ impl Draft {
         let mut settings = SigningSettings::default();
         settings.signature_location = location;
         if location == SignatureLocation::QueryParams {
-            settings.expires_in = Some(StdDuration::from_secs(900));
-        } else if self.body.len() % 2 == 0 {
+            settings.expires_in = Some(StdDuration::from_mins(15));
+        } else if self.body.len().is_multiple_of(2) {
             settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
         }
         let params = v4::SigningParams::builder()

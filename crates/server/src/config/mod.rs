@@ -1,0 +1,20 @@
+//! Configuration: one table of rows, from which flags, environment variables, TOML keys, help and defaults all derive.
+//!
+//! A flag wins over an environment variable, which wins over the file, which wins over the default. Every value is
+//! checked where it comes from, so that a refusal can name the flag, the variable or the line of the file.
+
+mod error;
+mod file;
+mod load;
+mod nearest;
+mod quotas;
+mod row;
+mod rows;
+mod settings;
+
+pub(crate) use error::ConfigError;
+pub(crate) use load::{Sources, load};
+pub(crate) use quotas::Quotas;
+pub(crate) use row::{Audience, Row, Shape};
+pub(crate) use rows::all;
+pub(crate) use settings::{LogFormat, Settings};

@@ -1,0 +1,84 @@
+//! Who we are: account, regions, names and URLs.
+
+use stagegate_model::domain::Scope;
+
+use crate::config::row::{Row, put_list};
+
+/// The rows.
+pub(super) const ROWS: &[Row] = &[
+    Row::text("region", "REGION", |s, v| {
+        s.region = v.to_owned();
+        is_region(v).then_some(())
+    })
+    .for_everyone()
+    .default("us-east-1")
+    .allows("an AWS region name, such as us-east-1")
+    .help("The region that imports go to; other regions exist as soon as a client signs for them."),
+    Row::list("regions", "REGION,…", |s, v| put_list(&mut s.regions, v, is_region))
+        .allows("AWS region names; none allows every region")
+        .help("The regions that may be used; by default all of them."),
+    Row::text("account_id", "DIGITS", |s, v| {
+        s.account_id = v.to_owned();
+        Scope::new(v, "us-east-1").map(|_| ())
+    })
+    .for_everyone()
+    .default("000000000000")
+    .allows("twelve digits")
+    .help("The AWS account id that ARNs show."),
+    Row::text("suffix", "DOMAIN", |s, v| {
+        s.suffix = v.to_ascii_lowercase();
+        is_host_name(v).then_some(())
+    })
+    .default("localhost")
+    .allows("a domain name, such as localhost or example.com")
+    .help("What follows {id}.execute-api.{region} in the host names of APIs."),
+    Row::text("public_url", "URL", |s, v| {
+        s.public_url = v.trim_end_matches('/').to_owned();
+        is_url_template(v).then_some(())
+    })
+    .default("http://{id}.execute-api.{region}.{suffix}:{port}")
+    .allows("an http:// or https:// URL that contains {id}; {region}, {suffix} and {port} are filled in, too")
+    .help("The URL that clients use to reach an API, as it is printed and shown."),
+    Row::list("trusted_hosts", "NAME,…", |s, v| put_list(&mut s.trusted_hosts, v, is_host_name))
+        .allows("host names without ports")
+        .help("Names, besides loopback ones and the bound address, that the control plane may be called by."),
+];
+
+fn is_region(text: &str) -> bool {
+    Scope::new("000000000000", text).is_some()
+}
+
+/// Letters, digits, dashes and dots, no empty label.
+fn is_host_name(text: &str) -> bool {
+    (1..=253).contains(&text.len())
+        && text.split('.').all(|label| {
+            (1..=63).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        })
+}
+
+fn is_url_template(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")) else { return false };
+    let mut filled = rest.to_owned();
+    for name in ["{id}", "{region}", "{suffix}", "{port}"] {
+        filled = filled.replace(name, "");
+    }
+    rest.contains("{id}") && !filled.contains(['{', '}', ' ', '?', '#'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_has_an_id_and_no_unknown_placeholder() {
+        for (text, allowed) in [
+            ("http://{id}.execute-api.{region}.{suffix}:{port}", true),
+            ("https://api.example.com/{id}", true),
+            ("https://api.example.com", false),
+            ("ftp://{id}", false),
+            ("http://{id}.{zone}", false),
+        ] {
+            assert_eq!(is_url_template(text), allowed, "{text}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The settings as types. Defaults are not here but in the rows.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use super::Quotas;
+
+/// How log lines are written to standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl std::str::FromStr for LogFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(()),
+        }
+    }
+}
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) gateway: SocketAddr,
+    pub(crate) control: SocketAddr,
+    pub(crate) status: SocketAddr,
+    pub(crate) import: Option<PathBuf>,
+    pub(crate) stage: Option<String>,
+
+    pub(crate) region: String,
+    pub(crate) regions: Vec<String>,
+    pub(crate) account_id: String,
+    pub(crate) suffix: String,
+    pub(crate) public_url: String,
+    pub(crate) trusted_hosts: Vec<String>,
+    pub(crate) aws_quotas: bool,
+    pub(crate) quotas: Quotas,
+
+    pub(crate) cores: Option<u64>,
+    pub(crate) control_connections_max: u64,
+    pub(crate) connections_max: u64,
+    pub(crate) requests_max: u64,
+    pub(crate) buffered_bytes_max: Option<u64>,
+    pub(crate) buffer_bytes: u64,
+    pub(crate) headers_max: u64,
+    pub(crate) upstream_head_bytes: u64,
+    pub(crate) upstream_headers_max: u64,
+
+    pub(crate) head_timeout_ms: u64,
+    pub(crate) body_timeout_ms: u64,
+    pub(crate) idle_timeout_ms: u64,
+    pub(crate) write_timeout_ms: u64,
+    pub(crate) request_hold_ms: u64,
+    pub(crate) stream_idle_timeout_ms: u64,
+    pub(crate) drain_timeout_ms: u64,
+    pub(crate) upstream_connect_timeout_ms: u64,
+    pub(crate) upstream_idle_timeout_ms: u64,
+    pub(crate) upstream_idle_connections_max: u64,
+
+    pub(crate) logs_dir: Option<PathBuf>,
+    pub(crate) log_groups: BTreeMap<String, PathBuf>,
+    pub(crate) log_level: String,
+    pub(crate) log_format: LogFormat,
+}
+
+impl Settings {
+    /// Nothing set yet; the rows' defaults come next.
+    pub(crate) fn blank() -> Self {
+        let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+        Self {
+            data_dir: PathBuf::new(),
+            gateway: nowhere,
+            control: nowhere,
+            status: nowhere,
+            import: None,
+            stage: None,
+            region: String::new(),
+            regions: Vec::new(),
+            account_id: String::new(),
+            suffix: String::new(),
+            public_url: String::new(),
+            trusted_hosts: Vec::new(),
+            aws_quotas: false,
+            quotas: Quotas::default(),
+            cores: None,
+            control_connections_max: 0,
+            connections_max: 0,
+            requests_max: 0,
+            buffered_bytes_max: None,
+            buffer_bytes: 0,
+            headers_max: 0,
+            upstream_head_bytes: 0,
+            upstream_headers_max: 0,
+            head_timeout_ms: 0,
+            body_timeout_ms: 0,
+            idle_timeout_ms: 0,
+            write_timeout_ms: 0,
+            request_hold_ms: 0,
+            stream_idle_timeout_ms: 0,
+            drain_timeout_ms: 0,
+            upstream_connect_timeout_ms: 0,
+            upstream_idle_timeout_ms: 0,
+            upstream_idle_connections_max: 0,
+            logs_dir: None,
+            log_groups: BTreeMap::new(),
+            log_level: String::new(),
+            log_format: LogFormat::Text,
+        }
+    }
+
+    /// Where access logs go: `logs` in the data directory unless set.
+    pub(crate) fn logs_dir(&self) -> PathBuf {
+        self.logs_dir.clone().unwrap_or_else(|| self.data_dir.join("logs"))
+    }
+
+    /// The URL at which an API of a region is reached, without a stage. `port` is the gateway's, as bound.
+    pub(crate) fn api_url(&self, api_id: &str, region: &str, port: u16) -> String {
+        self.public_url
+            .replace("{id}", api_id)
+            .replace("{region}", region)
+            .replace("{suffix}", &self.suffix)
+            .replace("{port}", &port.to_string())
+    }
+}
