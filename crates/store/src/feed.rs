@@ -80,24 +80,31 @@ impl Reader {
         self.after = revision;
     }
 
+    /// Whether the next commit has happened but is no longer in memory.
+    pub fn has_missed(&self) -> bool {
+        self.peek() == Some(Step::Missed)
+    }
+
     /// The next commit if it has happened; never waits.
     pub fn try_next(&mut self) -> Option<Step> {
+        let step = self.peek()?;
+        if let Step::Change(change) = &step {
+            self.after = change.revision;
+        }
+        Some(step)
+    }
+
+    fn peek(&self) -> Option<Step> {
         if *self.head.borrow() <= self.after {
             return None;
         }
         let wanted = self.after.next();
-        let found = {
-            let kept = lock(&self.kept);
-            // Revisions have no gaps, so a commit's place follows from the oldest one kept.
-            let oldest = kept.front().map_or(wanted, |change| change.revision);
-            let place = wanted.0.checked_sub(oldest.0).and_then(|place| usize::try_from(place).ok());
-            place.and_then(|place| kept.get(place)).cloned()
-        };
-        let Some(change) = found else {
-            return Some(Step::Missed);
-        };
-        self.after = change.revision;
-        Some(Step::Change(change))
+        let kept = lock(&self.kept);
+        // Revisions have no gaps, so a commit's place follows from the oldest one kept.
+        let oldest = kept.front().map_or(wanted, |change| change.revision);
+        let place = wanted.0.checked_sub(oldest.0).and_then(|place| usize::try_from(place).ok());
+        let found = place.and_then(|place| kept.get(place)).cloned();
+        Some(found.map_or(Step::Missed, Step::Change))
     }
 
     /// Waits for the next commit; dropping the future loses nothing.

@@ -141,12 +141,10 @@ impl Store for MemoryStore {
 
     fn watch(&self, after: Revision) -> BoxFuture<'_, Result<Box<dyn Changes>, StoreError>> {
         Box::pin(async move {
-            let mut reader = self.shared.feed.reader(after);
-            let missed = reader.try_next() == Some(Step::Missed);
-            if missed || after > self.shared.feed.head() {
+            let reader = self.shared.feed.reader(after);
+            if reader.has_missed() || after > self.shared.feed.head() {
                 return Err(StoreError::Compacted { after });
             }
-            reader.skip_to(after);
             Ok(Box::new(Watcher { reader }) as Box<dyn Changes>)
         })
     }
