@@ -2,18 +2,23 @@
 //!
 //! `writer FILE` runs some tasks side by side. Commit n of task t puts the rows `t/n/a` and `t/n/b` and a blob, and
 //! sets the row `t/counter` from n-1 to n, all at once. After its acknowledgement the line `ack t n revision` is
-//! printed. A writer started again goes on where the counters are.
+//! printed. A writer started again goes on where the counters are. When the disk fails it prints `fail CAUSE` and tries
+//! the same commit again.
 
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use stagegate_store::{Commit, Expect, Store, StoreError, Write};
+use stagegate_store::{Commit, Expect, Revision, Store, StoreError, Write};
 use stagegate_store_sql::SqliteStore;
 use tokio::task::JoinSet;
 
 const TASKS: usize = 8;
+
+/// How long a task waits after a failure.
+const RETRY: Duration = Duration::from_millis(10);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -56,8 +61,19 @@ async fn write(store: &impl Store, task: usize) -> Result<(), StoreError> {
         let blob = Write::PutBlob { hash: format!("{task:032x}{number:032x}"), body: text.clone() };
         let writes =
             vec![put(format!("{task}/{number}/a")), blob, put(counter.clone()), put(format!("{task}/{number}/b"))];
-        let revision = store.commit(Commit { expects: vec![expect], writes }).await?;
+        let revision = insist(store, Commit { expects: vec![expect], writes }).await?;
         println!("ack {task} {number} {}", revision.0);
         expect = Expect::At(counter.clone(), revision);
+    }
+}
+
+/// Commits, again and again as long as the engine fails; what was not acknowledged must not have happened.
+async fn insist(store: &impl Store, commit: Commit) -> Result<Revision, StoreError> {
+    loop {
+        match store.commit(commit.clone()).await {
+            Err(StoreError::Engine(cause)) => println!("fail {cause}"),
+            answer => return answer,
+        }
+        tokio::time::sleep(RETRY).await;
     }
 }

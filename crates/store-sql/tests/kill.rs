@@ -1,4 +1,4 @@
-//! A writer is killed again and again: what it acknowledged is there, and nothing is half there.
+//! A writer is killed again and again, and its disk fails: what it acknowledged is there, and nothing is half there.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -46,12 +46,54 @@ fn run_and_kill(path: &Path, life: Duration, acknowledged: &mut Acknowledged) {
     writer.kill().unwrap();
     writer.wait().unwrap();
     for line in reading.join().unwrap() {
-        let mut words = line.split(' ');
-        if words.next() == Some("ack") {
-            let numbers: Vec<u64> = words.map(|word| word.parse().unwrap()).collect();
-            acknowledged.insert(usize::try_from(numbers[0]).unwrap(), (numbers[1], numbers[2]));
-        }
+        note(&line, acknowledged);
     }
+}
+
+fn note(line: &str, acknowledged: &mut Acknowledged) {
+    if let Some(numbers) = line.strip_prefix("ack ") {
+        let numbers: Vec<u64> = numbers.split(' ').map(|word| word.parse().unwrap()).collect();
+        acknowledged.insert(usize::try_from(numbers[0]).unwrap(), (numbers[1], numbers[2]));
+    }
+}
+
+/// No file of the writer may grow beyond this many bytes; the write-ahead log would be four times as long.
+const FILE_LIMIT_BYTES: u64 = 1_000_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failing_disk_is_reported_and_writing_goes_on_when_it_works_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut acknowledged = Acknowledged::new();
+    let ignoring_the_signal = "trap '' XFSZ; exec \"$0\" \"$1\"";
+    let mut writer = Command::new("prlimit")
+        .arg(format!("--fsize={FILE_LIMIT_BYTES}:unlimited"))
+        .args(["sh", "-c", ignoring_the_signal])
+        .args([writer().as_path(), &path])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines();
+    let mut failures = 0;
+    while failures < 3 * TASKS {
+        let line = lines.next().expect("the writer lives").unwrap();
+        failures += usize::from(line.starts_with("fail "));
+        note(&line, &mut acknowledged);
+    }
+    let pid = writer.id().to_string();
+    let raised = Command::new("prlimit").args(["--fsize=unlimited", "--pid", &pid]).status().unwrap();
+    assert!(raised.success());
+    for _ in 0..500 {
+        let line = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("ack ")).expect("writing goes on");
+        note(&line, &mut acknowledged);
+    }
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+    for line in lines.map_while(Result::ok) {
+        note(&line, &mut acknowledged);
+    }
+    check_integrity(&path).await;
+    check(&path, &acknowledged).await;
 }
 
 /// The example `writer`, which cargo builds along with the tests.
