@@ -3,12 +3,12 @@
 use stagegate_http1::{BodyDecoder, BodyError, BodyLength, ChunkLimits};
 
 /// The content of a body and what is left behind it, decoded as far as `input` goes.
-fn decode(length: BodyLength, limits: &ChunkLimits, input: &[u8]) -> Result<(Vec<u8>, usize, bool), BodyError> {
-    let mut decoder = BodyDecoder::new(length, limits);
+fn read(length: BodyLength, limits: &ChunkLimits, input: &[u8]) -> Result<(Vec<u8>, usize, bool), BodyError> {
+    let mut body = BodyDecoder::new(length, limits);
     let mut content = Vec::new();
     let mut rest = input;
-    while !decoder.is_done() {
-        let decoded = decoder.decode(rest)?;
+    while !body.is_done() {
+        let decoded = body.decode(rest)?;
         content.extend_from_slice(&rest[decoded.data.clone()]);
         assert!(decoded.data.end <= decoded.consumed);
         rest = &rest[decoded.consumed..];
@@ -16,11 +16,11 @@ fn decode(length: BodyLength, limits: &ChunkLimits, input: &[u8]) -> Result<(Vec
             break;
         }
     }
-    Ok((content, rest.len(), decoder.is_done()))
+    Ok((content, rest.len(), body.is_done()))
 }
 
 fn chunked(input: &str) -> Result<(Vec<u8>, usize, bool), BodyError> {
-    decode(BodyLength::Chunked, &ChunkLimits::default(), input.as_bytes())
+    read(BodyLength::Chunked, &ChunkLimits::default(), input.as_bytes())
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_length_is_held_to_the_byte() {
         (BodyLength::UntilClose, "abc", "abc", 0, false),
     ] {
         let expected = Ok((content.as_bytes().to_vec(), rest, done));
-        assert_eq!(decode(length, &limits, input.as_bytes()), expected, "{length:?}");
+        assert_eq!(read(length, &limits, input.as_bytes()), expected, "{length:?}");
     }
 }
 
@@ -112,14 +112,14 @@ fn malformed_chunks() {
 fn sizes_do_not_wrap() {
     assert_eq!(chunked("ffffffffffffffff\r\nab"), Ok((b"ab".to_vec(), 0, false)));
     let limits = ChunkLimits { body_bytes: u64::MAX - 1, ..ChunkLimits::default() };
-    assert_eq!(decode(BodyLength::Chunked, &limits, b"ffffffffffffffff\r\n"), Err(BodyError::TooLarge));
+    assert_eq!(read(BodyLength::Chunked, &limits, b"ffffffffffffffff\r\n"), Err(BodyError::TooLarge));
     assert_eq!(chunked("10000000000000003\r\nabc"), Err(BodyError::ChunkSize));
 }
 
 #[test]
 fn limits_hold_to_the_byte() {
     let limits = ChunkLimits { line_bytes: 12, extension_bytes_total: 8, trailer_bytes: 9, body_bytes: 4 };
-    let run = |input: &str| decode(BodyLength::Chunked, &limits, input.as_bytes()).map(|(_, _, done)| done);
+    let run = |input: &str| read(BodyLength::Chunked, &limits, input.as_bytes()).map(|(_, _, done)| done);
     for (input, expected) in [
         ("1;abcdefg\r\na\r\n0\r\n\r\n", Ok(true)),
         ("1;abcdefgh\r\na\r\n0\r\n\r\n", Err(BodyError::ChunkExtensionsTooLong)),
@@ -135,8 +135,8 @@ fn limits_hold_to_the_byte() {
     ] {
         assert_eq!(run(input), expected, "{input:?}");
     }
-    assert_eq!(decode(BodyLength::Length(5), &limits, b""), Err(BodyError::TooLarge), "announced is enough");
-    assert_eq!(decode(BodyLength::UntilClose, &limits, b"abcde"), Err(BodyError::TooLarge));
+    assert_eq!(read(BodyLength::Length(5), &limits, b""), Err(BodyError::TooLarge), "announced is enough");
+    assert_eq!(read(BodyLength::UntilClose, &limits, b"abcde"), Err(BodyError::TooLarge));
     assert_eq!((BodyError::TooLarge.status(), BodyError::TrailersTooLarge.status()), (413, 431));
 }
 

@@ -42,17 +42,17 @@ struct Outcome {
 
 fn serve(raw: &[u8], step: usize) -> Outcome {
     let mut head = RequestHead::new();
-    let mut decoder: Option<BodyDecoder> = None;
+    let mut body: Option<BodyDecoder> = None;
     let mut input = Vec::new();
     let mut outcome = Outcome { complete: 0, content: Vec::new(), end: End::Clean };
     for piece in raw.chunks(step.max(1)) {
         input.extend_from_slice(piece);
-        if let Err(end) = advance(&mut head, &mut decoder, &mut input, &mut outcome) {
+        if let Err(end) = advance(&mut head, &mut body, &mut input, &mut outcome) {
             outcome.end = end;
             return outcome;
         }
     }
-    if decoder.is_some() || !input.is_empty() {
+    if body.is_some() || !input.is_empty() {
         outcome.end = End::Incomplete;
     }
     outcome
@@ -60,17 +60,17 @@ fn serve(raw: &[u8], step: usize) -> Outcome {
 
 fn advance(
     head: &mut RequestHead,
-    decoder: &mut Option<BodyDecoder>,
+    framing: &mut Option<BodyDecoder>,
     input: &mut Vec<u8>,
     outcome: &mut Outcome,
 ) -> Result<(), End> {
     loop {
-        let body = match decoder {
+        let body = match framing {
             Some(body) => body,
             None if input.is_empty() => return Ok(()),
             None if head.parse(input, &HeadLimits::default()).map_err(End::BadHead)? => {
                 let limits = ChunkLimits { body_bytes: 10 << 20, ..ChunkLimits::default() };
-                decoder.insert(BodyDecoder::new(head.body(), &limits))
+                framing.insert(BodyDecoder::new(head.body(), &limits))
             }
             None => return Ok(()),
         };
@@ -82,7 +82,7 @@ fn advance(
                 return Ok(());
             }
         }
-        *decoder = None;
+        *framing = None;
         outcome.complete += 1;
     }
 }

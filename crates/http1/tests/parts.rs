@@ -2,7 +2,9 @@
 
 use stagegate_http1::{BodyLength, HeadError, HeadLimits, Known, RequestHead, Scheme};
 
-fn build(authority: &str, target: &str, fields: &[(&str, &str)]) -> Result<RequestHead, HeadError> {
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+fn build(authority: &str, target: &str, fields: Pairs<'_>) -> Result<RequestHead, HeadError> {
     let mut head = RequestHead::new();
     let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
     let limits = HeadLimits::default();
@@ -43,7 +45,7 @@ fn the_stream_says_how_the_body_is_framed() {
 #[test]
 fn malformed_parts() {
     let long = "v".repeat(10_240);
-    let rows: [(&str, &str, &[(&str, &str)], HeadError); 17] = [
+    let rows: [(&str, &str, Pairs<'_>, HeadError); 17] = [
         ("", "/", &[], HeadError::HostMissing),
         ("a b", "/", &[], HeadError::Host),
         ("u@a", "/", &[], HeadError::Host),
