@@ -1,1 +1,32 @@
-//! Placeholder sentence, replaced by the crate's own.
+//! Import of OpenAPI 3.0 and Swagger 2.0 definitions, with API Gateway's extensions, into the REST nouns of the model.
+//!
+//! The source is hostile until proven otherwise: its size, its depth, what its aliases and references expand to and the
+//! number of reported warnings are bounded, and nothing is ever fetched. What API Gateway knows and Stagegate does not
+//! serve yet stays in [`ApiDefinition::unserved`] and is reported as a [`Warning`].
+//!
+//! ```
+//! let source = br#"
+//! openapi: 3.0.1
+//! info: {title: pets, version: 1.0}
+//! paths:
+//!   /pets:
+//!     get:
+//!       responses: {200: {description: all pets}}
+//!       x-amazon-apigateway-integration: {type: http_proxy, httpMethod: GET, uri: "http://backend.example/pets"}
+//! "#;
+//! let imported = stagegate_openapi::import(source, &stagegate_openapi::ImportOptions::default())?;
+//! assert_eq!(imported.api.name, "pets");
+//! assert_eq!(imported.api.paths[0].path, "/pets");
+//! # Ok::<(), stagegate_openapi::ImportError>(())
+//! ```
+
+mod definition;
+mod document;
+mod error;
+mod import;
+mod options;
+
+pub use definition::{ApiDefinition, Imported, PathDefinition};
+pub use error::{ImportError, ImportErrorKind, Warning, WarningKind};
+pub use import::import;
+pub use options::{BasePathMode, ImportLimits, ImportOptions, UnknownBasePathMode};

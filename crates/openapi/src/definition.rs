@@ -1,0 +1,64 @@
+//! What an import yields: an API's own settings, its paths with their methods, and what is kept but not served.
+
+use stagegate_model::rest::{
+    ApiKeySource, EndpointAccessMode, EndpointConfiguration, Method, SecurityPolicy, StringMap,
+};
+
+use crate::error::Warning;
+
+/// An imported definition and the remarks on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// The API.
+    pub api: ApiDefinition,
+    /// Remarks, in the order in which they were noticed.
+    pub warnings: Vec<Warning>,
+}
+
+/// A REST API as a definition describes it; members that it does not mention are absent.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ApiDefinition {
+    /// `info.title`.
+    pub name: String,
+    /// `info.description`.
+    pub description: Option<String>,
+    /// `info.version`, as it was written.
+    pub version: Option<String>,
+    /// `x-amazon-apigateway-binary-media-types`.
+    pub binary_media_types: Option<Vec<String>>,
+    /// `x-amazon-apigateway-policy`, a JSON text.
+    pub policy: Option<String>,
+    /// `x-amazon-apigateway-endpoint-configuration`, without its switch.
+    pub endpoint_configuration: Option<EndpointConfiguration>,
+    /// `x-amazon-apigateway-api-key-source`.
+    pub api_key_source: Option<ApiKeySource>,
+    /// `x-amazon-apigateway-minimum-compression-size`, in bytes.
+    pub minimum_compression_size: Option<i32>,
+    /// The switch `disableExecuteApiEndpoint` of the endpoint configuration.
+    pub disable_execute_api_endpoint: Option<bool>,
+    /// `x-amazon-apigateway-security-policy`.
+    pub security_policy: Option<SecurityPolicy>,
+    /// `x-amazon-apigateway-endpoint-access-mode`.
+    pub endpoint_access_mode: Option<EndpointAccessMode>,
+    /// The document's `tags` that carry `x-amazon-apigateway-tag-value`.
+    pub tags: StringMap,
+    /// Declared paths in the order of the document. The resources between them and the root are implied.
+    pub paths: Vec<PathDefinition>,
+    /// Parts that are kept for later and not served, an object by family: `models`, `securitySchemes`,
+    /// `requestValidators`, `requestValidator`, `gatewayResponses`, `documentation`, `operations` (by `VERB /path`),
+    /// `extensions`. Empty where there are none.
+    pub unserved: serde_json::Value,
+}
+
+/// A resource and its methods.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PathDefinition {
+    /// The resource's full path, base path applied: `/`, `/pets/{id}`, `/{proxy+}`. No trailing slash.
+    pub path: String,
+    /// Methods, each with its responses and its integration. A method without integration imports; it is the
+    /// deployment that refuses it.
+    ///
+    /// `authorizer_id` holds the security scheme's name and `request_validator_id` the validator's name: whoever
+    /// creates those nouns replaces names by ids, and until then such a method must not be served.
+    pub methods: Vec<Method>,
+}

@@ -1,0 +1,46 @@
+//! The import itself, family by family: settings, paths, operations, and what is left over.
+
+mod basepath;
+mod extensions;
+mod integration;
+mod integration_response;
+mod mapping_expression;
+mod models;
+mod operation;
+mod parameters;
+mod paths;
+mod reference;
+mod responses;
+mod scope;
+mod security;
+mod settings;
+mod tree;
+mod unserved;
+
+use crate::{
+    definition::{ApiDefinition, Imported},
+    document::Document,
+    error::ImportError,
+    options::ImportOptions,
+};
+use scope::Scope;
+
+/// Imports a definition: OpenAPI 3.0 or Swagger 2.0, JSON or YAML, in UTF-8.
+///
+/// # Errors
+/// [`ImportError`] with line, column, JSON path and what was expected, for the first thing that cannot be imported.
+pub fn import(source: &[u8], options: &ImportOptions) -> Result<Imported, ImportError> {
+    let document = Document::parse(source, &options.limits)?;
+    let mut scope = Scope::new(document.root(), options)?;
+    let api = define(&mut scope)?;
+    let warnings = scope.finish(options)?;
+    Ok(Imported { api, warnings })
+}
+
+fn define(scope: &mut Scope<'_>) -> Result<ApiDefinition, ImportError> {
+    extensions::check_root(scope)?;
+    let mut api = settings::read(scope)?;
+    api.paths = paths::read(scope)?;
+    api.unserved = unserved::collect(scope)?;
+    Ok(api)
+}

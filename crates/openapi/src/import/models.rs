@@ -1,0 +1,108 @@
+//! Schemas: the names of the models that requests and responses are declared with.
+
+use stagegate_model::rest::StringMap;
+
+use super::{
+    reference::unescape,
+    scope::{Dialect, Scope},
+};
+use crate::{
+    document::{Cursor, excerpt},
+    error::ImportError,
+};
+
+/// Models that every API has (fact 1.8).
+const BUILT_IN: &[&str] = &["Empty", "Error"];
+
+/// How references to models of API Gateway itself begin (fact 1.8).
+const MODEL_URI: &str = "https://apigateway.amazonaws.com/restapis/";
+
+/// The object in which a document defines its models.
+pub(super) fn defined<'d>(scope: &Scope<'d>) -> Option<Cursor<'d>> {
+    match scope.dialect {
+        Dialect::Swagger2 => scope.root.get("definitions"),
+        Dialect::OpenApi3 => scope.root.get("components")?.get("schemas"),
+    }
+}
+
+/// The models of a `content` object (OpenAPI 3.0): content type to model name.
+pub(super) fn of_content<'d>(scope: &mut Scope<'d>, content: Option<Cursor<'d>>) -> Result<StringMap, ImportError> {
+    let mut models = StringMap::new();
+    let Some(content) = content else { return Ok(models) };
+    for (content_type, media) in content.members()? {
+        if let Some(schema) = media.get("schema") {
+            models.insert(content_type.to_owned(), name(scope, schema)?);
+        }
+    }
+    Ok(models)
+}
+
+/// The models of a schema (Swagger 2.0) for every content type of `types`, or else `application/json`.
+pub(super) fn of_schema<'d>(
+    scope: &mut Scope<'d>,
+    schema: Option<Cursor<'d>>,
+    types: Option<Cursor<'d>>,
+) -> Result<StringMap, ImportError> {
+    let Some(schema) = schema else { return Ok(StringMap::new()) };
+    let name = name(scope, schema)?;
+    let Some(types) = types else { return Ok(StringMap::from([("application/json".to_owned(), name)])) };
+    scope.repeat(types, types.weight())?;
+    types.items()?.map(|item| Ok((item.text()?.to_owned(), name.clone()))).collect()
+}
+
+/// The name of the model that a schema refers to, or a name made up for an inline schema.
+fn name<'d>(scope: &mut Scope<'d>, schema: Cursor<'d>) -> Result<String, ImportError> {
+    let Some(reference) = schema.get("$ref") else { return Ok(inline(scope, schema)) };
+    let text = reference.text()?;
+    let local = match scope.dialect {
+        Dialect::Swagger2 => text.strip_prefix("#/definitions/"),
+        Dialect::OpenApi3 => text.strip_prefix("#/components/schemas/"),
+    };
+    if let Some(name) = local.filter(|name| !name.contains('/')) {
+        let name = unescape(name);
+        let exists = defined(scope).is_some_and(|models| models.get(&name).is_some());
+        if !exists && !BUILT_IN.contains(&&*name) {
+            scope.warn(reference, format!("the model {:?} is not defined", excerpt(&name)));
+        }
+        return Ok(name.into_owned());
+    }
+    if let Some((_, name)) = text.strip_prefix(MODEL_URI).and_then(|rest| rest.split_once("/models/")) {
+        return Ok(name.to_owned());
+    }
+    let message = format!("the reference {:?} names no model of this document; nothing is fetched", excerpt(text));
+    Err(reference.error(message, "a reference such as #/definitions/Pet or #/components/schemas/Pet"))
+}
+
+/// Keeps an inline schema under a name that depends on nothing but its content, so that an import can be repeated.
+fn inline(scope: &mut Scope<'_>, schema: Cursor<'_>) -> String {
+    let schema = schema.json();
+    let digest = fnv1a(schema.to_string().as_bytes());
+    let name = format!("MODEL{digest:016x}");
+    scope.inline_models.entry(name.clone()).or_insert(schema);
+    name
+}
+
+/// FNV-1a, 64 bits: stable between versions and machines, which the standard library's hashers do not promise.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Warns of references in kept models that lead out of the document; loops between models are no error (fact 133).
+pub(super) fn check_references(scope: &mut Scope<'_>, models: Cursor<'_>) {
+    let mut pending = vec![models];
+    while let Some(place) = pending.pop() {
+        if let Ok(members) = place.members() {
+            for (key, member) in members {
+                let remote = member.text().ok().filter(|text| !text.starts_with('#') && !text.starts_with(MODEL_URI));
+                if let Some(text) = remote.filter(|_| key == "$ref") {
+                    let message =
+                        format!("the reference {:?} leads out of this document; it is not fetched", excerpt(text));
+                    scope.warn(member, message);
+                }
+                pending.push(member);
+            }
+        } else if let Ok(items) = place.items() {
+            pending.extend(items);
+        }
+    }
+}
