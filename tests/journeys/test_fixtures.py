@@ -110,7 +110,7 @@ def run_step(api, space, step):
     return [f"{step.get('name') or step['send']}: {problem}" for problem in problems]
 
 
-@pytest.mark.parametrize("path", fixtures())
+@pytest.mark.parametrize("path", list(fixtures()))
 def test_journey(path, serve, backend):
     """All exchanges of one fixture; every difference is listed, not only the first."""
     text = path.read_text().replace("{{backend}}", backend.url)

@@ -30,7 +30,7 @@ def resource(client, api, path):
     return next(i for i in client.get_resources(restApiId=api, limit=500)["items"] if i["path"] == path)
 
 
-@pytest.mark.parametrize("document", documents())
+@pytest.mark.parametrize("document", list(documents()))
 def test_every_part_of_a_definition_arrives(client, document):
     made = client.import_rest_api(body=document)
     assert status_of(made) == 201
@@ -57,7 +57,7 @@ def test_every_part_of_a_definition_arrives(client, document):
     assert set(greedy["resourceMethods"]) == {"ANY"}
 
 
-@pytest.mark.parametrize("document", documents())
+@pytest.mark.parametrize("document", list(documents()))
 @pytest.mark.parametrize("mode, expected", [
     ("ignore", "/pets"), ("prepend", "/a/b/pets"), ("split", "/b/pets"),
 ])
