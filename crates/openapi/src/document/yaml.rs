@@ -80,10 +80,12 @@ impl Tree<'_> {
             Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), position),
             Event::SequenceStart(anchor, tag) => {
                 check_tag(tag.as_deref(), "seq", position)?;
+                let position = self.container_position(position);
                 self.open(Open::Sequence { items: Vec::new(), anchor, position }, position)
             }
             Event::MappingStart(anchor, tag) => {
                 check_tag(tag.as_deref(), "map", position)?;
+                let position = self.container_position(position);
                 self.open(Open::Mapping(OpenMapping::new(anchor, position)), position)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
@@ -95,6 +97,14 @@ impl Tree<'_> {
     /// Whether the next node is a mapping's key.
     fn awaits_key(&self) -> bool {
         matches!(self.open.last(), Some(Open::Mapping(mapping)) if mapping.key.is_none())
+    }
+
+    /// Where a container stands for its reader: at its key, if it begins on a later line than the key.
+    fn container_position(&self, start: Position) -> Position {
+        match self.open.last() {
+            Some(Open::Mapping(OpenMapping { key: Some(Key::Member(_, key)), .. })) if key.line < start.line => *key,
+            _ => start,
+        }
     }
 
     fn depth(&self) -> u32 {
