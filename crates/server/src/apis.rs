@@ -1,0 +1,58 @@
+//! `stagegate apis`: what a running server serves, for people.
+
+use serde_json::Value;
+
+use crate::client::{CallError, Client};
+use crate::served;
+
+/// Asks the control plane and writes the list.
+pub(crate) async fn list(client: &Client) -> Result<String, CallError> {
+    let document = client.call("GET", served::APIS, "").await?;
+    Ok(render(document["apis"].as_array().map(Vec::as_slice).unwrap_or_default()))
+}
+
+fn render(apis: &[Value]) -> String {
+    if apis.is_empty() {
+        return "No APIs yet: `stagegate import FILE --stage NAME` makes one.\n".to_owned();
+    }
+    let mut lines = Vec::new();
+    for api in apis {
+        lines.push(format!("{}  {}  {}", text(&api["id"]), text(&api["region"]), text(&api["name"])));
+        let stages = api["stages"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if stages.is_empty() {
+            lines.push("  not deployed to any stage".to_owned());
+        }
+        for stage in stages {
+            lines.push(format!("  {}  {}", text(&stage["stageName"]), text(&stage["invokeUrl"])));
+            let findings = stage["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
+            lines.extend(findings.iter().map(|finding| format!("    ! {}", text(finding))));
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// A string without control characters: names are the API authors', and this goes to a terminal.
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().chars().filter(|character| !character.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn apis_are_listed_with_stages_urls_and_findings() {
+        let apis = [
+            json!({ "id": "a1", "name": "Pets\u{1b}[31m", "region": "us-east-1", "stages": [
+                { "stageName": "dev", "invokeUrl": "http://a1/dev", "findings": ["a1 GET /x: API key"] },
+            ]}),
+            json!({ "id": "b2", "name": "Empty", "region": "eu-west-1", "stages": [] }),
+        ];
+        let expected = "a1  us-east-1  Pets[31m\n  dev  http://a1/dev\n    ! a1 GET /x: API key\n\
+                        b2  eu-west-1  Empty\n  not deployed to any stage\n";
+        assert_eq!(render(&apis), expected);
+        assert!(render(&[]).contains("stagegate import FILE --stage NAME"));
+    }
+}

@@ -1,0 +1,66 @@
+//! One API's documents become its plan and its report.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use stagegate_compile::compile_stage;
+use stagegate_model::rest::Stage;
+use stagegate_plan::{ApiFacts, ApiPlan, StageMeter, StagePlan};
+use stagegate_store::{Store, StoreError};
+
+use super::load::ApiDocuments;
+use super::plans::Plans;
+use super::report::{ApiReport, StageReport};
+
+/// Compiles an API. `before` is its plan so far, whose meters live on.
+pub(super) async fn compile(
+    store: &dyn Store,
+    plans: &mut Plans,
+    api: &ApiDocuments,
+    before: Option<&Arc<ApiPlan>>,
+) -> Result<(ApiPlan, ApiReport), StoreError> {
+    let facts = Arc::new(ApiFacts {
+        id: api.scope.api_id.as_str().into(),
+        account: api.scope.scope.account.as_str().into(),
+        region: api.scope.scope.region.as_str().into(),
+        name: api.rest_api.name.as_deref().unwrap_or_default().into(),
+    });
+    let (mut stages, mut reports) = (BTreeMap::new(), Vec::new());
+    for stage in &api.stages {
+        let compiled = match api.frozen.get(&stage.deployment_id) {
+            Some(hash) => plans.compiled(store, hash).await?,
+            None => None,
+        };
+        let Some(compiled) = compiled else {
+            tracing::error!(
+                api = api.scope.api_id,
+                stage = stage.stage_name,
+                "a stage without a deployment is not served"
+            );
+            continue;
+        };
+        let meter = meter(stage, before);
+        let (plan, findings) = compile_stage(stage, &facts, &compiled.plan, &meter);
+        let findings: Vec<String> = compiled.findings.iter().chain(&findings).map(ToString::to_string).collect();
+        reports.push(StageReport {
+            name: stage.stage_name.clone(),
+            deployment_id: stage.deployment_id.clone(),
+            findings,
+        });
+        stages.insert(stage.stage_name.as_str().into(), Arc::new(plan));
+    }
+    let report = ApiReport {
+        id: api.scope.api_id.clone(),
+        name: facts.name.to_string(),
+        account_id: facts.account.to_string(),
+        region: facts.region.to_string(),
+        stages: reports,
+    };
+    Ok((ApiPlan { facts, stages }, report))
+}
+
+/// The counters of a stage: its own of before, or new ones.
+fn meter(stage: &Stage, before: Option<&Arc<ApiPlan>>) -> Arc<StageMeter> {
+    let known: Option<&Arc<StagePlan>> = before.and_then(|api| api.stages.get(stage.stage_name.as_str()));
+    known.map_or_else(Arc::default, |stage| Arc::clone(&stage.meter))
+}

@@ -1,0 +1,95 @@
+//! Reading the documents that the data plane needs: APIs, their stages and the deployments those point at.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use stagegate_model::domain::Scope;
+use stagegate_model::keys::{API_IDS_PREFIX, ApiScope, Key};
+use stagegate_model::rest::{DeploymentRow, RestApi, Stage};
+use stagegate_store::{ListQuery, Row, Store, StoreError};
+use tokio::task::JoinSet;
+
+/// Rows read at once.
+const PAGE_ROWS: usize = 500;
+/// APIs read side by side at the start.
+const APIS_AT_ONCE: usize = 16;
+
+/// What is known of one API.
+#[derive(Debug, Clone)]
+pub(super) struct ApiDocuments {
+    pub(super) scope: ApiScope,
+    pub(super) rest_api: RestApi,
+    pub(super) stages: Vec<Stage>,
+    /// The hash of the frozen documents of each deployment that a stage points at, by deployment id.
+    pub(super) frozen: BTreeMap<String, String>,
+}
+
+/// Reads every API.
+pub(super) async fn everything(store: &Arc<dyn Store>) -> Result<Vec<ApiDocuments>, StoreError> {
+    let mut scopes = all_scopes(store.as_ref()).await?.into_iter();
+    let (mut loading, mut apis) = (JoinSet::new(), Vec::new());
+    loop {
+        while loading.len() < APIS_AT_ONCE
+            && let Some(scope) = scopes.next()
+        {
+            let store = Arc::clone(store);
+            loading.spawn(async move { one(store.as_ref(), &scope).await });
+        }
+        let Some(loaded) = loading.join_next().await else { return Ok(apis) };
+        let loaded = loaded.map_err(|error| StoreError::Engine(error.to_string()))?;
+        apis.extend(loaded?);
+    }
+}
+
+/// Reads one API; `None` if it is not there, or not readable, which is logged.
+pub(super) async fn one(store: &dyn Store, scope: &ApiScope) -> Result<Option<ApiDocuments>, StoreError> {
+    let Some(row) = store.get(&scope.rest_api().to_string()).await? else { return Ok(None) };
+    let Some(rest_api) = decode::<RestApi>(&row) else { return Ok(None) };
+    let stages: Vec<Stage> = list(store, scope.stages_prefix()).await?.iter().filter_map(decode).collect();
+    let mut frozen = BTreeMap::new();
+    for stage in &stages {
+        if frozen.contains_key(&stage.deployment_id) {
+            continue;
+        }
+        let row = store.get(&scope.deployment(&stage.deployment_id).to_string()).await?;
+        if let Some(deployment) = row.as_ref().and_then(decode::<DeploymentRow>) {
+            frozen.insert(stage.deployment_id.clone(), deployment.frozen);
+        }
+    }
+    Ok(Some(ApiDocuments { scope: scope.clone(), rest_api, stages, frozen }))
+}
+
+async fn all_scopes(store: &dyn Store) -> Result<Vec<ApiScope>, StoreError> {
+    let rows = list(store, API_IDS_PREFIX.to_owned()).await?;
+    let scopes = rows.iter().filter_map(|row| match (Key::parse(&row.key)?, decode::<Scope>(row)?) {
+        (Key::ApiId(api_id), scope) => Some(scope.api(&api_id)),
+        _ => None,
+    });
+    Ok(scopes.collect())
+}
+
+/// Every row with a prefix.
+async fn list(store: &dyn Store, prefix: String) -> Result<Vec<Row>, StoreError> {
+    let mut rows: Vec<Row> = Vec::new();
+    loop {
+        let after = rows.last().map(|row| row.key.clone());
+        let page = store.list(ListQuery { prefix: prefix.clone(), after, limit: PAGE_ROWS }).await?;
+        let is_last = page.len() < PAGE_ROWS;
+        rows.extend(page);
+        if is_last {
+            return Ok(rows);
+        }
+    }
+}
+
+/// Reads a document; one that cannot be read is logged and left out, so that it takes nothing else down.
+fn decode<T: DeserializeOwned>(row: &Row) -> Option<T> {
+    match serde_json::from_slice(&row.body) {
+        Ok(document) => Some(document),
+        Err(error) => {
+            tracing::error!(key = row.key, %error, "a document cannot be read and is not served");
+            None
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Compiled deployments by the hash of their frozen documents, kept as long as somebody serves them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+
+use stagegate_compile::{Finding, compile_deployment};
+use stagegate_model::rest::frozen::FrozenApi;
+use stagegate_plan::DeploymentPlan;
+use stagegate_store::{Store, StoreError};
+
+/// A compiled deployment with what the compiler had to say.
+#[derive(Debug, Clone)]
+pub(super) struct Compiled {
+    pub(super) plan: Arc<DeploymentPlan>,
+    pub(super) findings: Arc<[Finding]>,
+}
+
+/// The cache.
+#[derive(Debug, Default)]
+pub(super) struct Plans {
+    by_hash: HashMap<String, (Weak<DeploymentPlan>, Arc<[Finding]>)>,
+}
+
+impl Plans {
+    /// The compiled form of frozen documents; `None` if they are not there or not readable, which is logged.
+    pub(super) async fn compiled(&mut self, store: &dyn Store, hash: &str) -> Result<Option<Compiled>, StoreError> {
+        if let Some((plan, findings)) = self.by_hash.get(hash)
+            && let Some(plan) = plan.upgrade()
+        {
+            return Ok(Some(Compiled { plan, findings: Arc::clone(findings) }));
+        }
+        let Some(bytes) = store.blob(hash).await? else {
+            tracing::error!(hash, "the frozen documents of a deployment are missing");
+            return Ok(None);
+        };
+        let frozen = match FrozenApi::from_bytes(&bytes) {
+            Ok(frozen) => frozen,
+            Err(error) => {
+                tracing::error!(hash, %error, "the frozen documents of a deployment cannot be read");
+                return Ok(None);
+            }
+        };
+        let (plan, findings) = compile_deployment(&frozen, hash);
+        let (plan, findings) = (Arc::new(plan), Arc::<[Finding]>::from(findings));
+        self.by_hash.insert(hash.to_owned(), (Arc::downgrade(&plan), Arc::clone(&findings)));
+        Ok(Some(Compiled { plan, findings }))
+    }
+
+    /// Forgets what no snapshot holds any more.
+    pub(super) fn forget_unused(&mut self) {
+        // Once in a while is enough: a dead entry holds a hash and a few findings.
+        if self.by_hash.len() > 2 * self.by_hash.values().filter(|(plan, _)| plan.strong_count() > 0).count() {
+            self.by_hash.retain(|_, (plan, _)| plan.strong_count() > 0);
+        }
+    }
+}

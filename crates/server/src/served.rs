@@ -1,0 +1,75 @@
+//! `GET /stagegate/apis` on the control port: what the data plane serves right now, with its findings. Ours, not AWS's.
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use serde_json::{Value, json};
+use stagegate_sigv4::{Credentials, Payload, RequestParts, VerifyOptions, verify};
+use time::OffsetDateTime;
+
+use crate::answer::{self, refusal};
+use crate::config::Settings;
+use crate::feed::{ApiReport, Reports};
+
+/// Paths below this are ours.
+pub(crate) const PREFIX: &str = "/stagegate/";
+/// The list of served APIs.
+pub(crate) const APIS: &str = "/stagegate/apis";
+
+/// Answers what is served.
+pub(crate) struct Served {
+    pub(crate) reports: Reports,
+    pub(crate) credentials: Credentials,
+    pub(crate) settings: Settings,
+    /// The gateway's port, as bound.
+    pub(crate) gateway_port: u16,
+}
+
+impl Served {
+    /// Answers one request, signed by the root credential as any other call.
+    pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Full<Bytes>> {
+        if let Err(error) = self.verify(request) {
+            return refusal(StatusCode::FORBIDDEN, error.code(), &error.to_string());
+        }
+        if request.method() != Method::GET || request.uri().path() != APIS {
+            return refusal(StatusCode::NOT_FOUND, "NotFoundException", "There is GET /stagegate/apis here");
+        }
+        let apis: Vec<Value> = self.reports.all().iter().map(|api| self.describe(api)).collect();
+        answer::json(StatusCode::OK, &json!({ "apis": apis }))
+    }
+
+    /// The URL of a stage.
+    pub(crate) fn invoke_url(&self, api: &ApiReport, stage: &str) -> String {
+        format!("{}/{stage}", self.settings.api_url(&api.id, &api.region, self.gateway_port))
+    }
+
+    fn verify(&self, request: &Request<Bytes>) -> Result<(), stagegate_sigv4::VerifyError> {
+        let headers: Vec<(&str, &[u8])> =
+            request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let parts = RequestParts {
+            method: request.method().as_str(),
+            path: request.uri().path(),
+            query: request.uri().query().unwrap_or_default(),
+            headers: &headers,
+            payload: Payload::Bytes(request.body()),
+        };
+        let secrets = |key: &str| (key == self.credentials.access_key_id).then(|| self.credentials.secret.clone());
+        verify(&parts, &secrets, &VerifyOptions::at(OffsetDateTime::now_utc())).map(|_| ())
+    }
+
+    fn describe(&self, api: &ApiReport) -> Value {
+        let stages: Vec<Value> = api
+            .stages
+            .iter()
+            .map(|stage| {
+                json!({
+                    "stageName": stage.name,
+                    "deploymentId": stage.deployment_id,
+                    "invokeUrl": self.invoke_url(api, &stage.name),
+                    "findings": stage.findings,
+                })
+            })
+            .collect();
+        json!({ "id": api.id, "name": api.name, "accountId": api.account_id, "region": api.region, "stages": stages })
+    }
+}
