@@ -161,7 +161,7 @@ def test_host_is_checked_against_an_allowlist(gateway, host, allowed):
 
 
 def test_a_setting_adds_hosts(start):
-    process = start('control_hosts = ["gateway.example"]\n')
+    process = start('trusted_hosts = ["gateway.example"]\n')
     answer = call(process, "GET", "/restapis", [], host="gateway.example")
     assert answer.error_type == "MissingAuthenticationTokenException"
 

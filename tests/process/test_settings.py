@@ -41,7 +41,7 @@ def test_bad_flags_are_refused(start, args):
 
 
 def test_region_and_suffix_are_settings(start):
-    process = start('region = "eu-north-1"\ndomain_suffix = "gateway.test"\n')
+    process = start('region = "eu-north-1"\nsuffix = "gateway.test"\n')
     client = process.client("eu-north-1")
     api_id = client.import_rest_api(body=json.dumps(definition({"GET /a": mock(200)})))["id"]
     client.create_deployment(restApiId=api_id, stageName="dev")

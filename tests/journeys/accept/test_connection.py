@@ -139,7 +139,7 @@ def test_a_doubtful_request_is_400_and_closed(api, request_text):
 
 def test_slow_heads_and_bodies_are_cut_off_by_the_settings(start):
     """The timeouts are settings; short ones here, so that the test is."""
-    process = start("[http]\nhead_timeout_ms = 400\nbody_timeout_ms = 400\nidle_timeout_ms = 400\n")
+    process = start("head_timeout_ms = 400\nbody_timeout_ms = 400\nidle_timeout_ms = 400\n")
     api = process.client().import_rest_api(
         body=b'{"openapi":"3.0.1","info":{"title":"t","version":"1"},"paths":{}}')["id"]
     host = process.host(api)

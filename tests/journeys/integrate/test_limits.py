@@ -89,7 +89,7 @@ def test_a_streamed_response_may_be_larger(api, backend):
 
 def test_the_limits_are_settings(start, recording_backend):
     """AWS's values are defaults, never ceilings."""
-    process = start("[limits]\npayload_bytes = 1000\n")
+    process = start("[quotas]\nrest_payload_bytes = 1000\n")
     space = recording_backend.space()
     api = Api(process, definition({"POST /p": proxy(f"{space.url}/p", "POST")}))
     assert api.send("POST", "/p", body=b"x" * 1000).status == 200
