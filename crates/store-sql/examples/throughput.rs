@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use stagegate_store::{Commit, Revision, Store, StoreError, Write};
+use stagegate_store::{Commit, ListQuery, Revision, Store, StoreError, Write};
 use stagegate_store_sql::SqliteStore;
 use tokio::task::JoinSet;
 
@@ -31,6 +31,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     together(&store).await?;
     reads(&store).await?;
     watched(&store).await?;
+    pages(&store).await?;
     Ok(())
 }
 
@@ -97,6 +98,28 @@ async fn reads(store: &Arc<SqliteStore>) -> Result<(), StoreError> {
         times.push(start.elapsed());
     }
     report("get", times);
+    Ok(())
+}
+
+/// What a start has to read: many rows, written and read a thousand at a time.
+async fn pages(store: &Arc<SqliteStore>) -> Result<(), StoreError> {
+    const PAGES: usize = 40;
+    const PAGE: usize = 1000;
+    let start = Instant::now();
+    for page in 0..PAGES {
+        let keys = (0..PAGE).map(|number| format!("pages/{page:03}/{number:03}"));
+        let writes = keys.flat_map(|key| commit(key).writes).collect();
+        store.commit(Commit { expects: Vec::new(), writes }).await?;
+    }
+    println!("40 commits of 1,000 rows {:>9.2} ms", millis(start.elapsed()));
+    let start = Instant::now();
+    let mut after = None;
+    loop {
+        let query = ListQuery { prefix: "pages/".to_owned(), after: after.take(), limit: PAGE };
+        let Some(last) = store.list(query).await?.pop() else { break };
+        after = Some(last.key);
+    }
+    println!("list of 40,000 rows      {:>9.2} ms", millis(start.elapsed()));
     Ok(())
 }
 

@@ -49,13 +49,18 @@ impl Feed {
         *self.head.borrow()
     }
 
-    /// Hands durable commits, in revision order, to all readers.
+    /// Hands durable commits, in revision order and without gaps, to all readers.
     pub fn publish(&self, changes: Vec<ChangeSet>) {
         let Some(newest) = changes.last().map(|change| change.revision) else {
             return;
         };
         {
             let mut kept = lock(&self.kept);
+            let expected = kept.back().map(|change| change.revision.next());
+            if expected.is_some_and(|expected| Some(expected) != changes.first().map(|change| change.revision)) {
+                // Somebody else wrote to the engine's data: readers shall look there rather than skip commits.
+                kept.clear();
+            }
             kept.extend(changes);
             let surplus = kept.len().saturating_sub(self.kept_limit);
             kept.drain(..surplus);
@@ -164,6 +169,17 @@ mod tests {
         feed.publish(vec![change(10)]);
         assert_eq!(feed.reader(Revision(3)).try_next(), Some(Step::Missed));
         assert_eq!(feed.reader(Revision(9)).try_next(), Some(Step::Change(change(10))));
+    }
+
+    #[test]
+    fn a_gap_is_missed_and_not_skipped() {
+        let feed = Feed::new(Revision(0), 8);
+        let mut reader = feed.reader(Revision(1));
+        feed.publish(vec![change(1), change(2)]);
+        feed.publish(vec![change(4)]);
+        assert_eq!(reader.try_next(), Some(Step::Missed));
+        reader.skip_to(Revision(3));
+        assert_eq!(reader.try_next(), Some(Step::Change(change(4))));
     }
 
     #[tokio::test]
