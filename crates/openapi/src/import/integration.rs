@@ -66,7 +66,9 @@ fn read_member<'d>(
         }
         "requestTemplates" => integration.request_templates = templates(member)?,
         "responses" => {
-            let responses = integration_response::read(scope, member, method.method_responses.as_ref())?;
+            let declared = method.method_responses.as_ref();
+            let is_proxy = matches!(integration.r#type, IntegrationType::HttpProxy | IntegrationType::AwsProxy);
+            let responses = integration_response::read(scope, member, declared, is_proxy)?;
             integration.integration_responses = (!responses.is_empty()).then_some(responses);
         }
         "tlsConfig" => integration.tls_config = Some(tls_config(scope, member)?),

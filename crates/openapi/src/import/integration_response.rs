@@ -10,16 +10,20 @@ use crate::{
     error::ImportError,
 };
 
-/// Reads the responses; `declared` are those of the method.
+/// Reads the responses; `declared` are those of the method. A proxy integration keeps them and has no use for them.
 pub(super) fn read(
     scope: &mut Scope<'_>,
     place: Cursor<'_>,
     declared: Option<&BTreeMap<StatusCode, MethodResponse>>,
+    is_proxy: bool,
 ) -> Result<BTreeMap<StatusCode, IntegrationResponse>, ImportError> {
     let mut responses = BTreeMap::new();
     for (pattern, response) in place.members()? {
         let read = read_one(scope, pattern, response, declared)?;
         let status_code = read.status_code;
+        if !is_proxy && declared.is_none_or(|declared| !declared.contains_key(&status_code)) {
+            scope.warn(response, format!("the method declares no response {status_code}"));
+        }
         if responses.insert(status_code, read).is_some() {
             let message = format!(
                 "two patterns answer with status {status_code}, which has one integration response: {:?} replaces the earlier",
@@ -47,9 +51,6 @@ fn read_one(
     let mut response = IntegrationResponse::new(status_code);
     response.selection_pattern = (pattern != "default").then(|| pattern.to_owned());
     let method_response = declared.and_then(|declared| declared.get(&status_code));
-    if method_response.is_none() {
-        scope.warn(status, format!("the method declares no response {status_code}"));
-    }
     for (key, member) in place.members()?.filter(|(key, _)| place.get(key).is_some()) {
         match key {
             "statusCode" => {}
