@@ -1,0 +1,22 @@
+//! `xtask drift`: our operation table and nouns against AWS's service model.
+
+mod nouns;
+mod operations;
+mod service_model;
+mod shapes;
+
+use std::path::Path;
+
+use crate::problem::Problem;
+use service_model::ServiceModel;
+
+/// Checks against the service model in an installed botocore package.
+pub(crate) fn check(root: &Path, botocore: &Path) -> Result<Vec<Problem>, Problem> {
+    let model = ServiceModel::load(botocore)?;
+    let rows: Vec<operations::Row<'_>> = stagegate_control::operations().iter().map(operations::Row::of).collect();
+    let mut problems = operations::check(&rows, &model);
+    let nouns = nouns::nouns();
+    problems.extend(nouns.iter().flat_map(|noun| shapes::check(noun, &model)));
+    problems.extend(nouns::unlisted(root, &nouns)?);
+    Ok(problems)
+}

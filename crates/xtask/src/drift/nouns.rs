@@ -1,0 +1,88 @@
+//! Every noun of `model/src/rest`, with a check that none is left out.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use stagegate_model::rest;
+use stagegate_model::shape::{Shape, shape_of};
+
+use crate::problem::Problem;
+
+/// Where the nouns live.
+const FOLDER: &str = "crates/model/src/rest";
+/// Types there that are ours alone: scalars, their errors and the documents of the store.
+const OURS_ALONE: &[&str] =
+    &["DeploymentRow", "FrozenApi", "FrozenMethod", "InvalidStatusCode", "StatusCode", "Timestamp"];
+
+/// The nouns; those nested in them are checked with them.
+pub(crate) fn nouns() -> Vec<Shape> {
+    vec![
+        shape_of::<rest::RestApi>(),
+        shape_of::<rest::Resource>(),
+        shape_of::<rest::Method>(),
+        shape_of::<rest::Deployment>(),
+        shape_of::<rest::Stage>(),
+        shape_of::<rest::Account>(),
+    ]
+}
+
+/// Structures of the model that no noun reaches, so that nothing checks them.
+pub(crate) fn unlisted(root: &Path, nouns: &[Shape]) -> Result<Vec<Problem>, Problem> {
+    let mut reached = BTreeSet::new();
+    for noun in nouns {
+        reach(noun, &mut reached);
+    }
+    let entries = std::fs::read_dir(root.join(FOLDER)).map_err(|error| Problem::in_file(FOLDER, error.to_string()))?;
+    let mut problems = Vec::new();
+    for entry in entries.flatten() {
+        let name = format!("{FOLDER}/{}", entry.file_name().to_string_lossy());
+        let source = crate::repository::read(root, &name)?;
+        problems.extend(unreached(&name, &source, &reached));
+    }
+    Ok(problems)
+}
+
+fn unreached(file: &str, source: &str, reached: &BTreeSet<&str>) -> Vec<Problem> {
+    let structures = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub struct ")?.split(|c: char| !c.is_ascii_alphanumeric()).next());
+    let unknown = structures.filter(|name| !reached.contains(name) && !OURS_ALONE.contains(name));
+    unknown.map(|name| Problem::in_file(file, format!("`{name}` is not checked against AWS's service model"))).collect()
+}
+
+fn reach(shape: &Shape, reached: &mut BTreeSet<&'static str>) {
+    match shape {
+        Shape::Structure { name, members } => {
+            reached.insert(name);
+            for (_, member) in members {
+                reach(member, reached);
+            }
+        }
+        Shape::List(item) | Shape::Map(item) => reach(item, reached),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_structure_of_the_model_is_reached() {
+        let root = crate::repository::root().unwrap();
+        assert_eq!(unlisted(&root, &nouns()).unwrap(), []);
+    }
+
+    #[test]
+    fn a_structure_that_nothing_reaches_is_found() {
+        let mut reached = BTreeSet::new();
+        for noun in &nouns() {
+            reach(noun, &mut reached);
+        }
+        for (source, problems) in
+            [("pub struct Stage {", 0), ("pub struct StatusCode(u16);", 0), ("pub struct Portal {", 1)]
+        {
+            assert_eq!(unreached("x.rs", source, &reached).len(), problems, "{source}");
+        }
+    }
+}
