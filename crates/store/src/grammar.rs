@@ -65,6 +65,8 @@ fn accept(good: bool, what: &str, text: &str) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -103,6 +105,27 @@ mod tests {
         {
             assert_eq!(prefix_end(prefix), end);
             assert!(format!("{prefix}~~~~").as_str() < end);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_prefix_is_exactly_the_range_up_to_its_end(key in "[ -~]{0,6}", prefix in "[ -~]{0,3}") {
+            let in_range = prefix <= key && key < prefix_end(&prefix);
+            prop_assert_eq!(in_range, key.starts_with(&prefix));
+        }
+
+        #[test]
+        fn the_range_of_a_foreign_prefix_holds_no_key(key in "[ -~]{1,6}", start in "[ -~]{0,2}", foreign in "[^ -~]") {
+            let prefix = format!("{start}{foreign}");
+            prop_assert!(!is_prefix(&prefix));
+            prop_assert!(key < prefix || prefix_end(&prefix) <= key);
+        }
+
+        #[test]
+        fn a_key_is_what_has_only_printable_ascii(text in ".{0,8}") {
+            let printable = text.chars().all(|char| char == ' ' || char.is_ascii_graphic());
+            prop_assert_eq!(is_key(&text), printable && !text.is_empty());
         }
     }
 }
