@@ -11,6 +11,7 @@ use stagegate_plan::{
 
 use crate::finding::{Effect, Finding, Findings, Subject};
 use crate::route::route;
+use crate::selection::Patterns;
 
 /// Compiles frozen documents. `hash` is the lower-case hexadecimal SHA-256 of their canonical bytes.
 ///
@@ -93,10 +94,11 @@ fn api_locks(frozen: &FrozenApi) -> Vec<(Subject, String)> {
 
 fn routes(frozen: &FrozenApi, findings: &mut Findings, locks: &mut Vec<(Subject, String)>) -> Vec<RoutePlan> {
     let resources: HashMap<&str, &Resource> = frozen.resources.iter().map(|it| (it.id.as_str(), it)).collect();
+    let mut patterns = Patterns::default();
     let mut routes = Vec::with_capacity(frozen.methods.len());
     for method in &frozen.methods {
         match resources.get(method.resource_id.as_str()) {
-            Some(resource) => routes.push(route(resource, &method.method, findings)),
+            Some(resource) => routes.push(route(resource, &method.method, &mut patterns, findings)),
             None => locks.push((
                 Subject::Resource,
                 format!("a method belongs to the resource {}, which does not exist", method.resource_id),

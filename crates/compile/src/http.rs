@@ -8,6 +8,7 @@ use crate::finding::{Refusal, Subject};
 use crate::mock::{buffered_only, templates};
 use crate::parameters::RequestMappings;
 use crate::responses;
+use crate::selection::Patterns;
 
 fn refuse(why: impl Into<String>) -> Refusal {
     Refusal::new(Subject::Integration, why)
@@ -19,11 +20,15 @@ pub(crate) fn http_proxy(integration: &Integration, mappings: RequestMappings) -
 }
 
 /// Compiles an `HTTP` integration with pass-through bodies and literal templates.
-pub(crate) fn http(integration: &Integration, mappings: RequestMappings) -> Result<IntegrationPlan, Refusal> {
+pub(crate) fn http(
+    integration: &Integration,
+    mappings: RequestMappings,
+    patterns: &mut Patterns,
+) -> Result<IntegrationPlan, Refusal> {
     buffered_only(integration)?;
     let mapped = MappedHttp {
         requests: templates(integration, |body| body.as_bytes().into())?,
-        responses: responses::table(integration.integration_responses.as_ref())?,
+        responses: responses::table(integration.integration_responses.as_ref(), patterns)?,
     };
     plan(integration, mappings, HttpKind::Mapped(mapped))
 }

@@ -7,13 +7,14 @@ use stagegate_plan::{IntegrationPlan, MockPlan, Passthrough, Templates};
 use crate::finding::{Refusal, Subject};
 use crate::literal::literal;
 use crate::responses;
+use crate::selection::Patterns;
 
 /// Compiles a `MOCK` integration. Its request mappings lead nowhere and are only checked by the caller.
-pub(crate) fn mock(integration: &Integration) -> Result<IntegrationPlan, Refusal> {
+pub(crate) fn mock(integration: &Integration, patterns: &mut Patterns) -> Result<IntegrationPlan, Refusal> {
     buffered_only(integration)?;
     Ok(IntegrationPlan::Mock(MockPlan {
         statuses: templates(integration, |body| mock_status_code(body.as_bytes()))?,
-        responses: responses::table(integration.integration_responses.as_ref())?,
+        responses: responses::table(integration.integration_responses.as_ref(), patterns)?,
     }))
 }
 

@@ -9,18 +9,22 @@ use stagegate_plan::{ResponsePlan, ResponseTable};
 use crate::finding::{Refusal, Subject};
 use crate::literal::literal;
 use crate::parameters::{is_field_value, is_token};
-use crate::selection;
+use crate::selection::{Patterns, choose};
 
 fn refuse(why: impl Into<String>) -> Refusal {
     Refusal::new(Subject::IntegrationResponse, why)
 }
 
 /// Compiles the responses of a MOCK or HTTP integration.
-pub(crate) fn table(responses: Option<&BTreeMap<StatusCode, IntegrationResponse>>) -> Result<ResponseTable, Refusal> {
+pub(crate) fn table(
+    responses: Option<&BTreeMap<StatusCode, IntegrationResponse>>,
+    patterns: &mut Patterns,
+) -> Result<ResponseTable, Refusal> {
     let responses = || responses.into_iter().flat_map(BTreeMap::values);
-    let patterns = responses().map(selection::pattern).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
+    let selected = responses().map(|response| patterns.statuses(response));
+    let selected = selected.collect::<Result<Vec<_>, _>>().map_err(refuse)?;
     let plans = responses().map(response).collect::<Result<Vec<_>, _>>()?;
-    Ok(ResponseTable::new(plans, |status| selection::choose(&patterns, status)))
+    Ok(ResponseTable::new(plans, |status| choose(&selected, status)))
 }
 
 fn response(response: &IntegrationResponse) -> Result<ResponsePlan, Refusal> {

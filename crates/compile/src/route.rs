@@ -8,6 +8,7 @@ use crate::finding::{Effect, Findings, Refusal, Subject};
 use crate::http::{http, http_proxy, verb};
 use crate::mock::mock;
 use crate::parameters::request_mappings;
+use crate::selection::Patterns;
 
 /// The method's key in the tree; a method without a verb matches every verb, and is refused.
 pub(crate) fn method_key(method: &Method) -> MethodKey {
@@ -15,9 +16,14 @@ pub(crate) fn method_key(method: &Method) -> MethodKey {
 }
 
 /// Compiles a method. What cannot be served becomes a route that is misconfigured, with a finding.
-pub(crate) fn route(resource: &Resource, method: &Method, findings: &mut Findings) -> RoutePlan {
+pub(crate) fn route(
+    resource: &Resource,
+    method: &Method,
+    patterns: &mut Patterns,
+    findings: &mut Findings,
+) -> RoutePlan {
     let verb = method.http_method.map_or("ANY", |verb| verb.as_str());
-    let compiled = integrate(method);
+    let compiled = integrate(method, patterns);
     if let Ok((_, IntegrationPlan::Http(_))) = &compiled {
         note_ignored((&resource.path, verb), method, findings);
     }
@@ -35,7 +41,7 @@ pub(crate) fn route(resource: &Resource, method: &Method, findings: &mut Finding
     }
 }
 
-fn integrate(method: &Method) -> Result<(AuthorizationPlan, IntegrationPlan), Refusal> {
+fn integrate(method: &Method, patterns: &mut Patterns) -> Result<(AuthorizationPlan, IntegrationPlan), Refusal> {
     if method.http_method.is_none() {
         return Err(Refusal::new(Subject::Resource, "the method has no verb"));
     }
@@ -43,18 +49,18 @@ fn integrate(method: &Method) -> Result<(AuthorizationPlan, IntegrationPlan), Re
     screens(method)?;
     let integration = method.method_integration.as_ref();
     let integration = integration.ok_or_else(|| Refusal::new(Subject::Integration, "the method has no integration"))?;
-    Ok((authorization, integration_plan(integration)?))
+    Ok((authorization, integration_plan(integration, patterns)?))
 }
 
-fn integration_plan(integration: &Integration) -> Result<IntegrationPlan, Refusal> {
+fn integration_plan(integration: &Integration, patterns: &mut Patterns) -> Result<IntegrationPlan, Refusal> {
     let not_served = || {
         let why = format!("integrations of type {} are not served yet", integration.r#type);
         Err(Refusal::new(Subject::Integration, why))
     };
     let mappings = || request_mappings(integration.request_parameters.as_ref());
     match integration.r#type {
-        IntegrationType::Mock => mappings().and_then(|_| mock(integration)),
-        IntegrationType::Http => http(integration, mappings()?),
+        IntegrationType::Mock => mappings().and_then(|_| mock(integration, patterns)),
+        IntegrationType::Http => http(integration, mappings()?, patterns),
         IntegrationType::HttpProxy => http_proxy(integration, mappings()?),
         IntegrationType::Aws | IntegrationType::AwsProxy => not_served(),
     }

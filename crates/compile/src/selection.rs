@@ -1,30 +1,64 @@
 //! Selection patterns: a Java regular expression that must match a status whole (facts 61 and 62).
 
+use std::collections::HashMap;
+
 use regex::{Regex, RegexBuilder};
 use stagegate_model::rest::IntegrationResponse;
 
 /// Bytes of compiled program a pattern may take; patterns come from API authors and match three digits.
 const PROGRAM_LIMIT_BYTES: usize = 1 << 20;
 
-/// The compiled pattern of an integration response; `None` for the default response.
-pub(crate) fn pattern(response: &IntegrationResponse) -> Result<Option<Regex>, String> {
-    let Some(source) = response.selection_pattern.as_deref().filter(|source| !source.is_empty()) else {
-        return Ok(None);
-    };
-    let refuse = |_| format!("the selection pattern `{source}` is not a regular expression served here");
-    // The bare pattern must be valid by itself: `a)(b` would only be so inside the group below.
-    build(source).map_err(refuse)?;
-    build(&format!(r"\A(?:{source})\z")).map(Some).map_err(refuse)
+/// The statuses that a pattern matches, one bit for each of 100 to 599.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Statuses([u64; 8]);
+
+impl Statuses {
+    fn matching(pattern: &Regex) -> Self {
+        let mut statuses = Self::default();
+        for status in (100..600_u16).filter(|status| pattern.is_match(&status.to_string())) {
+            let bit = usize::from(status - 100);
+            statuses.0[bit / 64] |= 1 << (bit % 64);
+        }
+        statuses
+    }
+
+    fn contains(self, status: u16) -> bool {
+        let bit = usize::from(status.wrapping_sub(100));
+        self.0.get(bit / 64).is_some_and(|word| word & (1 << (bit % 64)) != 0)
+    }
 }
 
-fn build(source: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(source).size_limit(PROGRAM_LIMIT_BYTES).build()
+/// The patterns of one deployment, each compiled once: hundreds of methods share a handful.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns(HashMap<String, Result<Statuses, String>>);
+
+impl Patterns {
+    /// The statuses of an integration response's pattern; `None` for the default response.
+    pub(crate) fn statuses(&mut self, response: &IntegrationResponse) -> Result<Option<Statuses>, String> {
+        let Some(source) = response.selection_pattern.as_deref().filter(|source| !source.is_empty()) else {
+            return Ok(None);
+        };
+        if let Some(known) = self.0.get(source) {
+            return known.clone().map(Some);
+        }
+        let statuses = compile(source);
+        self.0.insert(source.to_owned(), statuses.clone());
+        statuses.map(Some)
+    }
+}
+
+fn compile(source: &str) -> Result<Statuses, String> {
+    let build = |source: &str| RegexBuilder::new(source).size_limit(PROGRAM_LIMIT_BYTES).build();
+    // The bare pattern must be valid by itself: `a)(b` would only be so inside the group.
+    let whole = build(source).and_then(|_| build(&format!(r"\A(?:{source})\z")));
+    whole
+        .map(|pattern| Statuses::matching(&pattern))
+        .map_err(|_| format!("the selection pattern `{source}` is not a regular expression served here"))
 }
 
 /// The index of the response that a status selects: the first pattern that matches, else the first default.
-pub(crate) fn choose(patterns: &[Option<Regex>], status: u16) -> Option<usize> {
-    let text = status.to_string();
-    let matching = patterns.iter().position(|pattern| pattern.as_ref().is_some_and(|regex| regex.is_match(&text)));
+pub(crate) fn choose(patterns: &[Option<Statuses>], status: u16) -> Option<usize> {
+    let matching = patterns.iter().position(|pattern| pattern.is_some_and(|statuses| statuses.contains(status)));
     matching.or_else(|| patterns.iter().position(Option::is_none))
 }
 
@@ -32,14 +66,15 @@ pub(crate) fn choose(patterns: &[Option<Regex>], status: u16) -> Option<usize> {
 mod tests {
     use stagegate_model::rest::{IntegrationResponse, StatusCode};
 
-    use super::{choose, pattern};
+    use super::{Patterns, Statuses, choose};
 
-    fn compiled(sources: &[&str]) -> Result<Vec<Option<regex::Regex>>, String> {
+    fn compiled(sources: &[&str]) -> Result<Vec<Option<Statuses>>, String> {
+        let mut patterns = Patterns::default();
         let response = |source: &&str| IntegrationResponse {
             selection_pattern: Some((*source).to_owned()),
             ..IntegrationResponse::new(StatusCode::OK)
         };
-        sources.iter().map(response).map(|response| pattern(&response)).collect()
+        sources.iter().map(response).map(|response| patterns.statuses(&response)).collect()
     }
 
     #[test]
@@ -55,6 +90,10 @@ mod tests {
             (&["", ""], 200, Some(0)),
             (&[], 200, None),
             (&["(?s).+"], 301, Some(0)),
+            (&["1..|599"], 100, Some(0)),
+            (&["1..|599"], 599, Some(0)),
+            (&[".*"], 99, None),
+            (&[".*"], 600, None),
         ];
         for (sources, status, index) in cases {
             assert_eq!(choose(&compiled(sources).unwrap(), *status), *index, "{sources:?} {status}");
