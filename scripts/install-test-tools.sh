@@ -24,6 +24,8 @@ if [ "${#missing[@]}" -gt 0 ]; then
     DEBIAN_FRONTEND=noninteractive $elevate apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
 
+cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
 cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
 
 pins=tests/requirements.txt
