@@ -2,5 +2,6 @@
 
 mod deployment;
 mod documents;
+mod guards;
 mod integrations;
 mod stage;
