@@ -1,1 +1,34 @@
-//! Placeholder sentence, replaced by the crate's own.
+//! The control plane: AWS API Gateway's API (`apigateway`, 2015-07-09) on the wire, over a store of documents.
+//!
+//! A call goes down one spine (`service.rs`): authenticate, match the row, decode, permit, run, encode. What there is to
+//! call is one table (`operations.rs`); a noun's file under `rest/` holds its key, its patch rows and its invariants.
+//! References to nouns that are not served yet (authorizers, models, validators, certificates) are kept unchecked: a
+//! deployment that needs one compiles to a route that refuses, never to one that passes.
+
+mod authenticate;
+mod call;
+mod config;
+mod environment;
+mod fault;
+mod input;
+mod operations;
+pub mod paging;
+mod patch;
+mod permit;
+mod quotas;
+mod rest;
+mod route;
+mod service;
+mod transaction;
+mod turns;
+mod verbs;
+
+pub use authenticate::{Keyring, RootKeyring};
+pub use config::{ControlConfig, Ports};
+pub use environment::{Clock, Randomness, SystemClock, SystemRandomness};
+pub use fault::{Fault, FaultKind};
+pub use operations::{Operation, operations};
+pub use patch::{NounRules, Op, RuleRow, patch_rules};
+pub use permit::{Permit, Principal, RootAllowsAll};
+pub use quotas::Quotas;
+pub use service::{ATTEMPTS, ControlPlane};

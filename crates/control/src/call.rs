@@ -1,0 +1,85 @@
+//! One decoded call: who, where, which operation, with which parameters and body.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::environment::{Clock, Randomness, epoch_seconds, new_id};
+use crate::fault::Fault;
+use crate::operations::Operation;
+use crate::quotas::Quotas;
+use stagegate_model::domain::Scope;
+use stagegate_model::keys::{ApiScope, is_segment};
+use stagegate_model::rest::Timestamp;
+
+/// What every call may use of the world outside.
+pub(crate) struct World {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Randomness>,
+    pub(crate) quotas: Quotas,
+}
+
+/// A call whose signature was verified and whose operation is known.
+pub(crate) struct Call {
+    pub(crate) scope: Scope,
+    pub(crate) operation: &'static Operation,
+    pub(crate) parameters: Vec<(&'static str, String)>,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+    pub(crate) world: Arc<World>,
+}
+
+impl Call {
+    /// A parameter of the path. The row's template names it, so it is there.
+    pub(crate) fn parameter(&self, name: &str) -> &str {
+        let found = self.parameters.iter().find(|(have, _)| *have == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// The API of the path; empty for operations above APIs.
+    pub(crate) fn api_id(&self) -> &str {
+        self.parameter("restapi_id")
+    }
+
+    /// The first query parameter of this name.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the query asks to embed a part (`embed=methods`, also comma-separated or repeated).
+    pub(crate) fn embeds(&self, part: &str) -> bool {
+        let embeds = self.query.iter().filter(|(name, _)| name == "embed");
+        embeds.flat_map(|(_, value)| value.split(',')).any(|value| value == part)
+    }
+
+    /// The scope of the API of the path. Whether it exists is for the store to say.
+    pub(crate) fn api(&self) -> Result<ApiScope, Fault> {
+        let id = self.api_id();
+        if is_segment(id) { Ok(self.scope.api(id)) } else { Err(self.no_such_api(id)) }
+    }
+
+    /// The fault that names an API that does not exist (fact 126).
+    pub(crate) fn no_such_api(&self, id: &str) -> Fault {
+        Fault::not_found(format!("Invalid API identifier specified {}:{id}", self.scope.account))
+    }
+
+    /// Now, in AWS's form.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_epoch_seconds(epoch_seconds(self.world.clock.as_ref()))
+    }
+
+    /// A fresh id.
+    pub(crate) fn new_id(&self, length: usize) -> String {
+        new_id(self.world.random.as_ref(), length)
+    }
+}
+
+/// What an operation answers with its success status.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Reply {
+    /// A JSON document.
+    Document(Value),
+    /// No body.
+    Empty,
+}

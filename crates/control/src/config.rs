@@ -1,0 +1,52 @@
+//! What a control plane is started with: settings, and the ports to the world outside.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::authenticate::Keyring;
+use crate::environment::{Clock, Randomness, SystemClock, SystemRandomness};
+use crate::permit::{Permit, RootAllowsAll};
+use crate::quotas::Quotas;
+
+/// The settings of a control plane.
+#[derive(Debug, Clone)]
+pub struct ControlConfig {
+    /// The regions that a credential scope may name; `None` for every AWS region name.
+    pub regions: Option<BTreeSet<String>>,
+    /// How far a client's clock may be off. AWS: 5 minutes.
+    pub skew: Duration,
+    /// Which of AWS's quotas are enforced, and at what value.
+    pub quotas: Quotas,
+}
+
+impl Default for ControlConfig {
+    fn default() -> Self {
+        Self { regions: None, skew: Duration::from_mins(5), quotas: Quotas::default() }
+    }
+}
+
+/// What the control plane asks of others.
+#[derive(Clone)]
+pub struct Ports {
+    /// The keys that may sign.
+    pub keyring: Arc<dyn Keyring>,
+    /// The permission check.
+    pub permit: Arc<dyn Permit>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Unpredictable bytes, for ids.
+    pub random: Arc<dyn Randomness>,
+}
+
+impl Ports {
+    /// The ports of a server: the operating system's clock and randomness, and root may do everything.
+    pub fn new(keyring: Arc<dyn Keyring>) -> Self {
+        Self {
+            keyring,
+            permit: Arc::new(RootAllowsAll),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandomness),
+        }
+    }
+}

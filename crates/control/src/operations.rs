@@ -1,0 +1,288 @@
+//! THE table: one row per operation of AWS API Gateway v1, served or not.
+
+use http::Method as Verb;
+use stagegate_model::rest::{
+    Deployment, Integration, IntegrationResponse, Method, MethodResponse, Resource, RestApi, Stage,
+};
+
+use crate::rest::{account, deployment, import, resource, rest_api, stage, tags};
+use crate::service::Run;
+use crate::verbs::{create, delete, get, list, update};
+
+/// One operation of the service model (botocore 1.44.5, `apigateway` 2015-07-09).
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// AWS's name, such as `CreateRestApi`.
+    pub name: &'static str,
+    /// The HTTP verb.
+    pub verb: Verb,
+    /// The path template, as the service model writes it, with a fixed query where it has one.
+    pub path: &'static str,
+    /// The HTTP status of success.
+    pub status: u16,
+    /// What runs; nothing where the operation is not served yet.
+    pub(crate) run: Option<Run>,
+}
+
+impl Operation {
+    /// Whether the operation does its work, or answers 501 with its name.
+    pub fn served(&self) -> bool {
+        self.run.is_some()
+    }
+}
+
+/// Every operation, in the order of the paths.
+pub fn operations() -> &'static [Operation] {
+    OPERATIONS
+}
+
+macro_rules! table {
+    ($($path:literal { $($verb:ident $status:literal $name:ident $(=> $run:path)?;)* })*) => {
+        &[$($(Operation {
+            name: stringify!($name),
+            verb: Verb::$verb,
+            path: $path,
+            status: $status,
+            run: table!(@run $($run)?),
+        },)*)*]
+    };
+    (@run) => { None };
+    (@run $run:path) => { Some(|call, transaction| Box::pin($run(call, transaction))) };
+}
+
+static OPERATIONS: &[Operation] = table! {
+    "/account" {
+        GET 200 GetAccount => account::get;
+        PATCH 200 UpdateAccount => account::update;
+    }
+    "/apikeys" {
+        POST 201 CreateApiKey;
+        GET 200 GetApiKeys;
+    }
+    "/apikeys/{api_Key}" {
+        GET 200 GetApiKey;
+        PATCH 200 UpdateApiKey;
+        DELETE 202 DeleteApiKey;
+    }
+    "/apikeys?mode=import" {
+        POST 201 ImportApiKeys;
+    }
+    "/clientcertificates" {
+        POST 201 GenerateClientCertificate;
+        GET 200 GetClientCertificates;
+    }
+    "/clientcertificates/{clientcertificate_id}" {
+        GET 200 GetClientCertificate;
+        PATCH 200 UpdateClientCertificate;
+        DELETE 202 DeleteClientCertificate;
+    }
+    "/domainnameaccessassociations" {
+        POST 201 CreateDomainNameAccessAssociation;
+        GET 200 GetDomainNameAccessAssociations;
+    }
+    "/domainnameaccessassociations/{domain_name_access_association_arn}" {
+        DELETE 202 DeleteDomainNameAccessAssociation;
+    }
+    "/domainnames" {
+        POST 201 CreateDomainName;
+        GET 200 GetDomainNames;
+    }
+    "/domainnames/{domain_name}" {
+        GET 200 GetDomainName;
+        PATCH 200 UpdateDomainName;
+        DELETE 202 DeleteDomainName;
+    }
+    "/domainnames/{domain_name}/basepathmappings" {
+        POST 201 CreateBasePathMapping;
+        GET 200 GetBasePathMappings;
+    }
+    "/domainnames/{domain_name}/basepathmappings/{base_path}" {
+        GET 200 GetBasePathMapping;
+        PATCH 200 UpdateBasePathMapping;
+        DELETE 202 DeleteBasePathMapping;
+    }
+    "/rejectdomainnameaccessassociations" {
+        POST 202 RejectDomainNameAccessAssociation;
+    }
+    "/restapis" {
+        POST 201 CreateRestApi => rest_api::create;
+        GET 200 GetRestApis => rest_api::list;
+    }
+    "/restapis/{restapi_id}" {
+        PUT 200 PutRestApi => import::put;
+        GET 200 GetRestApi => get::<RestApi>;
+        PATCH 200 UpdateRestApi => update::<RestApi>;
+        DELETE 202 DeleteRestApi => rest_api::delete;
+    }
+    "/restapis/{restapi_id}/authorizers" {
+        POST 201 CreateAuthorizer;
+        GET 200 GetAuthorizers;
+    }
+    "/restapis/{restapi_id}/authorizers/{authorizer_id}" {
+        POST 200 TestInvokeAuthorizer;
+        GET 200 GetAuthorizer;
+        PATCH 200 UpdateAuthorizer;
+        DELETE 202 DeleteAuthorizer;
+    }
+    "/restapis/{restapi_id}/deployments" {
+        POST 201 CreateDeployment => deployment::create;
+        GET 200 GetDeployments => list::<Deployment>;
+    }
+    "/restapis/{restapi_id}/deployments/{deployment_id}" {
+        GET 200 GetDeployment => deployment::get;
+        PATCH 200 UpdateDeployment => update::<Deployment>;
+        DELETE 202 DeleteDeployment => delete::<Deployment>;
+    }
+    "/restapis/{restapi_id}/documentation/parts" {
+        POST 201 CreateDocumentationPart;
+        PUT 200 ImportDocumentationParts;
+        GET 200 GetDocumentationParts;
+    }
+    "/restapis/{restapi_id}/documentation/parts/{part_id}" {
+        GET 200 GetDocumentationPart;
+        PATCH 200 UpdateDocumentationPart;
+        DELETE 202 DeleteDocumentationPart;
+    }
+    "/restapis/{restapi_id}/documentation/versions" {
+        POST 201 CreateDocumentationVersion;
+        GET 200 GetDocumentationVersions;
+    }
+    "/restapis/{restapi_id}/documentation/versions/{doc_version}" {
+        GET 200 GetDocumentationVersion;
+        PATCH 200 UpdateDocumentationVersion;
+        DELETE 202 DeleteDocumentationVersion;
+    }
+    "/restapis/{restapi_id}/gatewayresponses" {
+        GET 200 GetGatewayResponses;
+    }
+    "/restapis/{restapi_id}/gatewayresponses/{response_type}" {
+        PUT 201 PutGatewayResponse;
+        GET 200 GetGatewayResponse;
+        PATCH 200 UpdateGatewayResponse;
+        DELETE 202 DeleteGatewayResponse;
+    }
+    "/restapis/{restapi_id}/models" {
+        POST 201 CreateModel;
+        GET 200 GetModels;
+    }
+    "/restapis/{restapi_id}/models/{model_name}" {
+        GET 200 GetModel;
+        PATCH 200 UpdateModel;
+        DELETE 202 DeleteModel;
+    }
+    "/restapis/{restapi_id}/models/{model_name}/default_template" {
+        GET 200 GetModelTemplate;
+    }
+    "/restapis/{restapi_id}/requestvalidators" {
+        POST 201 CreateRequestValidator;
+        GET 200 GetRequestValidators;
+    }
+    "/restapis/{restapi_id}/requestvalidators/{requestvalidator_id}" {
+        GET 200 GetRequestValidator;
+        PATCH 200 UpdateRequestValidator;
+        DELETE 202 DeleteRequestValidator;
+    }
+    "/restapis/{restapi_id}/resources" {
+        GET 200 GetResources => resource::list;
+    }
+    "/restapis/{restapi_id}/resources/{parent_id}" {
+        POST 201 CreateResource => create::<Resource>;
+    }
+    "/restapis/{restapi_id}/resources/{resource_id}" {
+        GET 200 GetResource => resource::get;
+        PATCH 200 UpdateResource => update::<Resource>;
+        DELETE 202 DeleteResource => delete::<Resource>;
+    }
+    "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}" {
+        POST 200 TestInvokeMethod;
+        PUT 201 PutMethod => create::<Method>;
+        GET 200 GetMethod => get::<Method>;
+        PATCH 200 UpdateMethod => update::<Method>;
+        DELETE 204 DeleteMethod => delete::<Method>;
+    }
+    "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration" {
+        PUT 201 PutIntegration => create::<Integration>;
+        GET 200 GetIntegration => get::<Integration>;
+        PATCH 200 UpdateIntegration => update::<Integration>;
+        DELETE 204 DeleteIntegration => delete::<Integration>;
+    }
+    "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}" {
+        PUT 201 PutIntegrationResponse => create::<IntegrationResponse>;
+        GET 200 GetIntegrationResponse => get::<IntegrationResponse>;
+        PATCH 200 UpdateIntegrationResponse => update::<IntegrationResponse>;
+        DELETE 204 DeleteIntegrationResponse => delete::<IntegrationResponse>;
+    }
+    "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}" {
+        PUT 201 PutMethodResponse => create::<MethodResponse>;
+        GET 200 GetMethodResponse => get::<MethodResponse>;
+        PATCH 201 UpdateMethodResponse => update::<MethodResponse>;
+        DELETE 204 DeleteMethodResponse => delete::<MethodResponse>;
+    }
+    "/restapis/{restapi_id}/stages" {
+        POST 201 CreateStage => create::<Stage>;
+        GET 200 GetStages => stage::list;
+    }
+    "/restapis/{restapi_id}/stages/{stage_name}" {
+        GET 200 GetStage => get::<Stage>;
+        PATCH 200 UpdateStage => update::<Stage>;
+        DELETE 202 DeleteStage => delete::<Stage>;
+    }
+    "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers" {
+        DELETE 202 FlushStageAuthorizersCache;
+    }
+    "/restapis/{restapi_id}/stages/{stage_name}/cache/data" {
+        DELETE 202 FlushStageCache;
+    }
+    "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}" {
+        GET 200 GetExport;
+    }
+    "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}" {
+        GET 200 GetSdk;
+    }
+    "/restapis?mode=import" {
+        POST 201 ImportRestApi => import::create;
+    }
+    "/sdktypes" {
+        GET 200 GetSdkTypes;
+    }
+    "/sdktypes/{sdktype_id}" {
+        GET 200 GetSdkType;
+    }
+    "/tags/{resource_arn}" {
+        PUT 204 TagResource => tags::tag;
+        GET 200 GetTags => tags::get;
+        DELETE 204 UntagResource => tags::untag;
+    }
+    "/usageplans" {
+        POST 201 CreateUsagePlan;
+        GET 200 GetUsagePlans;
+    }
+    "/usageplans/{usageplanId}" {
+        GET 200 GetUsagePlan;
+        PATCH 200 UpdateUsagePlan;
+        DELETE 202 DeleteUsagePlan;
+    }
+    "/usageplans/{usageplanId}/keys" {
+        POST 201 CreateUsagePlanKey;
+        GET 200 GetUsagePlanKeys;
+    }
+    "/usageplans/{usageplanId}/keys/{keyId}" {
+        GET 200 GetUsagePlanKey;
+        DELETE 202 DeleteUsagePlanKey;
+    }
+    "/usageplans/{usageplanId}/keys/{keyId}/usage" {
+        PATCH 200 UpdateUsage;
+    }
+    "/usageplans/{usageplanId}/usage" {
+        GET 200 GetUsage;
+    }
+    "/vpclinks" {
+        POST 202 CreateVpcLink;
+        GET 200 GetVpcLinks;
+    }
+    "/vpclinks/{vpclink_id}" {
+        GET 200 GetVpcLink;
+        PATCH 200 UpdateVpcLink;
+        DELETE 202 DeleteVpcLink;
+    }
+};

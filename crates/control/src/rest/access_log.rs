@@ -1,0 +1,98 @@
+//! Access log settings of a stage: where the lines go and what they must say.
+
+use stagegate_model::rest::AccessLogSettings;
+
+use crate::fault::Fault;
+use crate::quotas::Quotas;
+
+/// Checks the settings, and writes the destination as AWS keeps it: without a trailing `:*`.
+pub(crate) fn settle(settings: &mut AccessLogSettings, quotas: &Quotas) -> Result<(), Fault> {
+    if let Some(destination) = &mut settings.destination_arn {
+        if let Some(group) = destination.strip_suffix(":*") {
+            *destination = group.to_owned();
+        }
+        check_destination(destination)?;
+    }
+    settings.format.as_deref().map_or(Ok(()), |format| check_format(format, quotas))
+}
+
+/// A log group, or a delivery stream whose name starts with `amazon-apigateway-`.
+fn check_destination(arn: &str) -> Result<(), Fault> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", _, service, _, _, target] = parts[..] else {
+        return Err(Fault::bad_request("Invalid ARN specified in the request. ARN must start with 'arn:'"));
+    };
+    let name = |prefix| target.strip_prefix(prefix).filter(|name: &&str| !name.is_empty());
+    let is_good = match service {
+        "logs" => name("log-group:").is_some(),
+        "firehose" => name("deliverystream/").is_some_and(|stream| stream.starts_with("amazon-apigateway-")),
+        _ => false,
+    };
+    if is_good {
+        return Ok(());
+    }
+    Err(Fault::bad_request(
+        "Invalid ARN specified in the request. Access log destination must be a CloudWatch Logs log group or a Kinesis \
+         Data Firehose delivery stream whose name starts with 'amazon-apigateway-'",
+    ))
+}
+
+/// One line that names the request.
+fn check_format(format: &str, quotas: &Quotas) -> Result<(), Fault> {
+    if format.contains(['\n', '\r']) {
+        return Err(Fault::bad_request(
+            "Access log format must be single line, new line character is allowed only at end",
+        ));
+    }
+    if !["$context.requestId", "$context.extendedRequestId"].iter().any(|needed| format.contains(needed)) {
+        return Err(Fault::bad_request(
+            "Access log format must contain at least $context.requestId or $context.extendedRequestId",
+        ));
+    }
+    let most = quotas.enforced("rest_access_log_template_bytes").unwrap_or(u64::MAX);
+    if u64::try_from(format.len()).unwrap_or(u64::MAX) > most {
+        return Err(Fault::bad_request(format!("Access log format must not exceed {most} bytes")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(arn: Option<&str>, format: Option<&str>) -> Result<AccessLogSettings, Fault> {
+        let mut settings =
+            AccessLogSettings { destination_arn: arn.map(str::to_owned), format: format.map(str::to_owned) };
+        settle(&mut settings, &Quotas::default()).map(|()| settings)
+    }
+
+    #[test]
+    fn destinations_are_log_groups_and_delivery_streams() {
+        let group = "arn:aws:logs:us-east-1:000000000000:log-group:/api/gateway";
+        let kept = settled(Some(&format!("{group}:*")), None).expect("a log group");
+        assert_eq!(kept.destination_arn.as_deref(), Some(group));
+        assert!(
+            settled(Some("arn:aws:firehose:us-east-1:000000000000:deliverystream/amazon-apigateway-x"), None).is_ok()
+        );
+        for bad in [
+            "",
+            "x",
+            "arn:aws:logs:us-east-1:000000000000:log-group:",
+            "arn:aws:s3:::bucket",
+            "arn:aws:firehose:us-east-1:0:deliverystream/x",
+        ] {
+            assert!(settled(Some(bad), None).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn formats_are_one_line_that_names_the_request() {
+        for good in ["$context.requestId", "{\"id\":\"$context.extendedRequestId\"}"] {
+            assert!(settled(None, Some(good)).is_ok(), "{good}");
+        }
+        let long = format!("$context.requestId{}", "x".repeat(3072));
+        for bad in ["", "$context.status", "$context.requestId\n$context.status", &long] {
+            assert!(settled(None, Some(bad)).is_err(), "{bad}");
+        }
+    }
+}

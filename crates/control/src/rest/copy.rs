@@ -1,0 +1,71 @@
+//! Copying an API's resources and methods into a new API (`cloneFrom`).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use stagegate_model::keys::{ApiScope, is_segment};
+use stagegate_model::rest::{Method, Resource, RestApi};
+
+use super::rest_api::RESOURCE_ID_LENGTH;
+use super::tree::Tree;
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::transaction::Transaction;
+use crate::verbs::row_at;
+
+/// Copies everything below `source` except its deployments and stages. Resources get ids of their own.
+///
+/// Settings that the call left open are taken from the source as well.
+pub(crate) async fn clone(
+    source: &str,
+    rest_api: &mut RestApi,
+    target: &ApiScope,
+    call: &Call,
+    transaction: &mut Transaction,
+) -> Result<(), Fault> {
+    if !is_segment(source) {
+        return Err(call.no_such_api(source));
+    }
+    let from = call.scope.api(source);
+    let (_, original) = row_at::<RestApi>(transaction, from.rest_api(), || call.no_such_api(source)).await?;
+    rest_api.description = rest_api.description.take().or(original.description);
+    rest_api.version = rest_api.version.take().or(original.version);
+    rest_api.binary_media_types = rest_api.binary_media_types.take().or(original.binary_media_types);
+    rest_api.minimum_compression_size = rest_api.minimum_compression_size.or(original.minimum_compression_size);
+    rest_api.policy = rest_api.policy.take().or_else(|| {
+        let policy = original.policy?;
+        Some(policy.replace(&format!(":{source}/"), &format!(":{}/", target.api_id)))
+    });
+    let tree = Tree::whole(&from, transaction).await?;
+    let ids: BTreeMap<&str, String> =
+        tree.resources.keys().map(|id| (id.as_str(), call.new_id(RESOURCE_ID_LENGTH))).collect();
+    let renamed = |id: &str| ids.get(id).cloned().unwrap_or_else(|| id.to_owned());
+    for resource in tree.resources.values() {
+        let parent_id = resource.parent_id.as_deref().map(renamed);
+        let copy = Resource { id: renamed(&resource.id), parent_id, ..resource.clone() };
+        if copy.parent_id.is_none() {
+            rest_api.root_resource_id = Some(copy.id.clone());
+        }
+        transaction.put(&target.resource(&copy.id).to_string(), &copy)?;
+    }
+    for (resource_id, method) in &tree.methods {
+        let Some(verb) = method.http_method else { continue };
+        let id = renamed(resource_id);
+        transaction.put(&target.method(&id, verb).to_string(), &with_namespace(method, resource_id, &id))?;
+    }
+    if let Some(unserved) = transaction.get::<Value>(&from.unserved().to_string()).await? {
+        transaction.put(&target.unserved().to_string(), &unserved)?;
+    }
+    Ok(())
+}
+
+/// A cache namespace that was the old resource's id becomes the new one's.
+fn with_namespace(method: &Method, old: &str, new: &str) -> Method {
+    let mut copy = method.clone();
+    if let Some(integration) = &mut copy.method_integration
+        && integration.cache_namespace.as_deref() == Some(old)
+    {
+        integration.cache_namespace = Some(new.to_owned());
+    }
+    copy
+}

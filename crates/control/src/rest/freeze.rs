@@ -1,0 +1,53 @@
+//! Freezing: what `CreateDeployment` takes of an API, content-addressed, and what a deployment says of it later.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use stagegate_model::keys::ApiScope;
+use stagegate_model::rest::frozen::{FrozenApi, FrozenMethod};
+use stagegate_model::rest::{HttpMethod, MethodSnapshot, RestApi};
+use stagegate_sigv4::sha256_hex;
+
+use super::tree::Tree;
+use crate::fault::Fault;
+use crate::transaction::Transaction;
+
+/// Freezes an API as it is now, and answers the hash of what was frozen.
+pub(crate) async fn freeze(rest_api: &RestApi, api: &ApiScope, transaction: &mut Transaction) -> Result<String, Fault> {
+    let tree = Tree::whole(api, transaction).await?;
+    if tree.methods.is_empty() {
+        return Err(Fault::bad_request("The REST API doesn't contain any methods"));
+    }
+    if tree.methods.iter().any(|(_, method)| method.method_integration.is_none()) {
+        return Err(Fault::bad_request("No integration defined for method"));
+    }
+    let unserved: Option<Value> = transaction.get(&api.unserved().to_string()).await?;
+    let methods = tree.methods.into_iter().map(|(resource_id, method)| FrozenMethod { resource_id, method }).collect();
+    let resources = tree.resources.into_values().collect();
+    let frozen = FrozenApi::new(rest_api, resources, methods, unserved.unwrap_or_default());
+    let bytes = frozen.canonical_bytes();
+    let hash = sha256_hex(&bytes);
+    transaction.put_blob(hash.clone(), bytes.into());
+    Ok(hash)
+}
+
+/// Reads what a deployment froze.
+pub(crate) async fn thaw(hash: &str, transaction: &Transaction) -> Result<FrozenApi, Fault> {
+    let bytes = transaction.blob(hash).await?.ok_or_else(|| Fault::internal("A deployment's documents are missing"))?;
+    FrozenApi::from_bytes(&bytes).map_err(|error| Fault::internal(format!("A deployment does not parse: {error}")))
+}
+
+/// `apiSummary`: path, then verb, to what the method was.
+pub(crate) fn summary(frozen: &FrozenApi) -> BTreeMap<String, BTreeMap<HttpMethod, MethodSnapshot>> {
+    let paths: BTreeMap<&str, &str> = frozen.resources.iter().map(|one| (one.id.as_str(), one.path.as_str())).collect();
+    let mut summary: BTreeMap<String, BTreeMap<HttpMethod, MethodSnapshot>> = BTreeMap::new();
+    for FrozenMethod { resource_id, method } in &frozen.methods {
+        let (Some(path), Some(verb)) = (paths.get(resource_id.as_str()), method.http_method) else { continue };
+        let snapshot = MethodSnapshot {
+            authorization_type: method.authorization_type,
+            api_key_required: Some(method.api_key_required.unwrap_or(false)),
+        };
+        summary.entry((*path).to_owned()).or_default().insert(verb, snapshot);
+    }
+    summary
+}

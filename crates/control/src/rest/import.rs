@@ -1,0 +1,167 @@
+//! `ImportRestApi` and `PutRestApi`: an OpenAPI definition becomes the resources and methods of an API.
+
+use serde_json::{Map, Value};
+use stagegate_model::keys::ApiScope;
+use stagegate_model::rest::{EndpointConfiguration, EndpointType, Resource, RestApi};
+use stagegate_openapi::{ApiDefinition, BasePathMode, ImportLimits, ImportOptions, Imported};
+
+use super::graft::Graft;
+use super::rest_api::{self, RESOURCE_ID_LENGTH};
+use super::tree::Tree;
+use crate::call::{Call, Reply};
+use crate::fault::Fault;
+use crate::input::choose;
+use crate::transaction::Transaction;
+use crate::verbs::Noun;
+
+/// `ImportRestApi`: `POST /restapis?mode=import`.
+pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
+    let imported = read(call)?;
+    let endpoint_configuration = endpoint_types(call)?;
+    let mut rest_api = RestApi { endpoint_configuration, ..RestApi::default() };
+    describe(&mut rest_api, &imported.api, true);
+    let api = rest_api::begin(&mut rest_api, call, transaction).await?;
+    rest_api::settle(&mut rest_api, call)?;
+    let root = Resource { id: call.new_id(RESOURCE_ID_LENGTH), path: "/".to_owned(), ..Resource::default() };
+    rest_api.root_resource_id = Some(root.id.clone());
+    let mut graft = Graft::onto(&Tree { resources: [(root.id.clone(), root.clone())].into(), methods: Vec::new() });
+    transaction.put(&api.resource(&root.id).to_string(), &root)?;
+    graft.add(&imported.api.paths, call)?;
+    graft.write(&api, transaction)?;
+    put_unserved(&api, None, imported.api.unserved.clone(), transaction)?;
+    rest_api::store(&rest_api, &api, transaction).await?;
+    answer(rest_api, &imported)
+}
+
+/// `PutRestApi`: `merge` (AWS's default) or `overwrite`.
+pub(crate) async fn put(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
+    let imported = read(call)?;
+    let overwrite = match call.query("mode") {
+        None | Some("" | "merge") => false,
+        Some("overwrite") => true,
+        Some(other) => {
+            return Err(Fault::bad_request(format!("Invalid mode specified: {other}. Must be merge or overwrite")));
+        }
+    };
+    let (api, mut rest_api) = rest_api::load(call, transaction).await?;
+    describe(&mut rest_api, &imported.api, overwrite);
+    if let Some(configuration) = endpoint_types(call)? {
+        rest_api.endpoint_configuration = Some(configuration);
+    }
+    rest_api::settle(&mut rest_api, call)?;
+    let old = Tree::whole(&api, transaction).await?;
+    let mut graft = if overwrite { Graft::instead_of(&old) } else { Graft::onto(&old) };
+    graft.add(&imported.api.paths, call)?;
+    graft.write(&api, transaction)?;
+    let kept: Option<Value> = transaction.get(&api.unserved().to_string()).await?;
+    put_unserved(&api, kept.filter(|_| !overwrite), imported.api.unserved.clone(), transaction)?;
+    rest_api::store(&rest_api, &api, transaction).await?;
+    answer(rest_api, &imported)
+}
+
+/// Warnings are part of the answer, and of nothing else.
+fn answer(rest_api: RestApi, imported: &Imported) -> Result<Reply, Fault> {
+    let warnings: Vec<String> = imported.warnings.iter().map(ToString::to_string).collect();
+    let shown = RestApi { warnings: Some(warnings).filter(|warnings| !warnings.is_empty()), ..rest_api };
+    Ok(Reply::Document(shown.show()?))
+}
+
+fn read(call: &Call) -> Result<Imported, Fault> {
+    let quotas = &call.world.quotas;
+    let bytes = |name| quotas.enforced(name).map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let timeout = quotas.chosen("rest_integration_timeout_max_ms");
+    let limits = ImportLimits {
+        source_bytes: bytes("rest_openapi_import_bytes"),
+        integration_timeout_ms: timeout.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
+        ..ImportLimits::default()
+    };
+    let basepath = match call.query("basepath") {
+        None | Some("") => BasePathMode::default(),
+        Some(text) => {
+            text.parse().map_err(|error| Fault::bad_request(format!("Invalid basepath specified: {error}")))?
+        }
+    };
+    let fail_on_warnings = call.query("failonwarnings").is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let options = ImportOptions { basepath, fail_on_warnings, limits };
+    stagegate_openapi::import(&call.body, &options)
+        .map_err(|error| Fault::bad_request(format!("Invalid OpenAPI input. {error}")))
+}
+
+/// `endpointConfigurationTypes=REGIONAL`, a parameter of the import calls.
+fn endpoint_types(call: &Call) -> Result<Option<EndpointConfiguration>, Fault> {
+    let Some(text) = call.query("endpointConfigurationTypes").filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let kinds: Option<Vec<EndpointType>> = text.split(',').map(choose).collect();
+    let types = kinds.ok_or_else(|| {
+        Fault::bad_request(format!(
+            "Invalid endpointConfigurationTypes specified: {text}. Must be EDGE, REGIONAL or PRIVATE"
+        ))
+    })?;
+    Ok(Some(EndpointConfiguration { types: Some(types), ..EndpointConfiguration::default() }))
+}
+
+/// Puts what the definition says of the API itself in its place. An overwrite also clears what it does not mention;
+/// a merge appends binary media types (fact 133).
+fn describe(rest_api: &mut RestApi, definition: &ApiDefinition, overwrite: bool) {
+    rest_api.name = Some(definition.name.clone()).filter(|name| !name.is_empty()).or(rest_api.name.take());
+    let old_types = rest_api.binary_media_types.take();
+    if overwrite {
+        rest_api.policy = None;
+        rest_api.minimum_compression_size = None;
+        rest_api.api_key_source = None;
+        rest_api.disable_execute_api_endpoint = None;
+    } else if let Some(mut types) = old_types {
+        let new = definition.binary_media_types.iter().flatten().filter(|new| !types.contains(new)).cloned();
+        let new: Vec<String> = new.collect();
+        types.extend(new);
+        rest_api.binary_media_types = Some(types);
+    }
+    if rest_api.binary_media_types.is_none() {
+        rest_api.binary_media_types.clone_from(&definition.binary_media_types);
+    }
+    let given = definition.clone();
+    rest_api.description = given.description.or(rest_api.description.take());
+    rest_api.version = given.version.or(rest_api.version.take());
+    rest_api.policy = given.policy.or(rest_api.policy.take());
+    rest_api.minimum_compression_size = given.minimum_compression_size.or(rest_api.minimum_compression_size);
+    rest_api.api_key_source = given.api_key_source.or(rest_api.api_key_source);
+    rest_api.disable_execute_api_endpoint =
+        given.disable_execute_api_endpoint.or(rest_api.disable_execute_api_endpoint);
+    rest_api.security_policy = given.security_policy.or(rest_api.security_policy);
+    rest_api.endpoint_access_mode = given.endpoint_access_mode.or(rest_api.endpoint_access_mode);
+    if let Some(configuration) = given.endpoint_configuration {
+        let types = rest_api.endpoint_configuration.as_ref().and_then(|have| have.types.clone());
+        let types = configuration.types.clone().or(types);
+        rest_api.endpoint_configuration = Some(EndpointConfiguration { types, ..configuration });
+    }
+    if !given.tags.is_empty() {
+        rest_api.tags.get_or_insert_default().extend(given.tags);
+    }
+}
+
+/// Keeps the parts of a definition that are not served. A merge adds to what was kept before, family by family.
+fn put_unserved(api: &ApiScope, kept: Option<Value>, new: Value, transaction: &mut Transaction) -> Result<(), Fault> {
+    let mut all = match kept {
+        Some(Value::Object(kept)) => kept,
+        _ => Map::new(),
+    };
+    if let Value::Object(new) = new {
+        merge(&mut all, new);
+    }
+    let key = api.unserved().to_string();
+    if all.is_empty() {
+        transaction.delete(&key);
+        return Ok(());
+    }
+    transaction.put(&key, &all)
+}
+
+fn merge(kept: &mut Map<String, Value>, new: Map<String, Value>) {
+    for (family, parts) in new {
+        match (kept.get_mut(&family), parts) {
+            (Some(Value::Object(have)), Value::Object(parts)) => have.extend(parts),
+            (_, parts) => drop(kept.insert(family, parts)),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The nouns of REST APIs, one per file, each with its key, its patch rows and its invariants.
+
+pub(crate) mod access_log;
+pub(crate) mod account;
+pub(crate) mod canary;
+pub(crate) mod copy;
+pub(crate) mod deployment;
+pub(crate) mod endpoint;
+pub(crate) mod freeze;
+pub(crate) mod graft;
+pub(crate) mod import;
+pub(crate) mod integration;
+pub(crate) mod integration_patch;
+pub(crate) mod integration_response;
+pub(crate) mod integration_uri;
+pub(crate) mod mapping;
+pub(crate) mod method;
+pub(crate) mod method_response;
+pub(crate) mod method_setting;
+pub(crate) mod policy;
+pub(crate) mod resource;
+pub(crate) mod resource_path;
+pub(crate) mod rest_api;
+pub(crate) mod rest_api_patch;
+pub(crate) mod stage;
+pub(crate) mod stage_patch;
+pub(crate) mod tags;
+pub(crate) mod tree;
+pub(crate) mod variables;

@@ -1,0 +1,154 @@
+//! The spine of a control call: authenticate, match the row, decode, permit, run, encode.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use stagegate_model::domain::Scope;
+use stagegate_store::{BoxFuture, Store};
+use time::OffsetDateTime;
+
+use crate::authenticate::{Caller, Service, Terms, authenticate};
+use crate::call::{Call, Reply, World};
+use crate::config::{ControlConfig, Ports};
+use crate::environment::{new_extended_request_id, new_request_id};
+use crate::fault::{Fault, FaultKind};
+use crate::permit;
+use crate::route;
+use crate::transaction::{Outcome, Transaction};
+use crate::turns::Turns;
+
+/// How often an operation runs before a lost compare-and-set becomes `ConflictException`.
+pub const ATTEMPTS: usize = 8;
+
+/// The work of one operation: reads and writes in one transaction, and may be run again.
+pub(crate) type Run = for<'c> fn(&'c Call, &'c mut Transaction) -> BoxFuture<'c, Result<Reply, Fault>>;
+
+/// The control plane. It owns no socket: the server hands it requests.
+pub struct ControlPlane {
+    config: ControlConfig,
+    ports: Ports,
+    store: Arc<dyn Store>,
+    world: Arc<World>,
+    turns: Turns,
+}
+
+impl ControlPlane {
+    /// A control plane over a store.
+    pub fn new(config: ControlConfig, store: Arc<dyn Store>, ports: Ports) -> Self {
+        let world = Arc::new(World {
+            clock: Arc::clone(&ports.clock),
+            random: Arc::clone(&ports.random),
+            quotas: config.quotas.clone(),
+        });
+        Self { config, ports, store, world, turns: Turns::default() }
+    }
+
+    /// Answers one request. Never fails: a fault is an answer too.
+    ///
+    /// # Panics
+    /// Never: ids are made of characters that a header takes.
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let request_id = new_request_id(self.world.random.as_ref());
+        let mut response = match self.answer(&request).await {
+            Ok(response) => response,
+            Err(fault) => {
+                tracing::debug!(request_id, verb = %request.method(), path = request.uri().path(), %fault, "refused");
+                fault.response()
+            }
+        };
+        let extended = new_extended_request_id(self.world.random.as_ref());
+        for (name, value) in [("x-amzn-requestid", request_id), ("x-amz-apigw-id", extended)] {
+            let value = HeaderValue::try_from(value).expect("ids are letters, digits, - and =");
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+
+    async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Fault> {
+        let caller = self.authenticate(request)?;
+        let (call, run) = self.decode(request, &caller)?;
+        self.permit(request, &caller)?;
+        let reply = self.run(&call, run).await?;
+        Ok(encode(call.operation.status, reply))
+    }
+
+    fn authenticate(&self, request: &Request<Bytes>) -> Result<Caller, Fault> {
+        let terms = Terms {
+            keyring: self.ports.keyring.as_ref(),
+            regions: self.config.regions.as_ref(),
+            skew: self.config.skew,
+            now: OffsetDateTime::from(self.world.clock.now()),
+        };
+        authenticate(request, &terms)
+    }
+
+    fn decode(&self, request: &Request<Bytes>, caller: &Caller) -> Result<(Call, Run), Fault> {
+        let Service::ApiGateway = caller.service;
+        let path = request.uri().path();
+        let query = route::decode_query(request.uri().query().unwrap_or_default());
+        if path == "/v2" || path.starts_with("/v2/") {
+            return Err(unserved(&format!("apigatewayv2 operation {} {path}", request.method())));
+        }
+        let matched = route::find(request.method(), path, &query)
+            .ok_or_else(|| Fault::new(FaultKind::MissingAuthenticationToken, "Missing Authentication Token"))?;
+        let operation = matched.operation;
+        let run = operation.run.ok_or_else(|| unserved(&format!("operation {}", operation.name)))?;
+        let scope = Scope::new(&caller.principal.account_id, &caller.region)
+            .ok_or_else(|| Fault::internal("the account id is not twelve digits"))?;
+        let call = Call {
+            scope,
+            operation,
+            parameters: matched.parameters,
+            query,
+            body: request.body().clone(),
+            world: Arc::clone(&self.world),
+        };
+        Ok((call, run))
+    }
+
+    fn permit(&self, request: &Request<Bytes>, caller: &Caller) -> Result<(), Fault> {
+        let action = permit::action(request.method());
+        let resource = permit::resource_arn(&caller.region, request.uri().path());
+        if self.ports.permit.allows(&caller.principal, &action, &resource) {
+            return Ok(());
+        }
+        let who = &caller.principal.arn;
+        let message = format!("User: {who} is not authorized to perform: {action} on resource: {resource}");
+        Err(Fault::new(FaultKind::AccessDenied, message))
+    }
+
+    /// Runs the operation until its transaction commits. From the second try on, the calls on one
+    /// API wait for each other, so that a burst of writers does not starve the slowest.
+    async fn run(&self, call: &Call, run: Run) -> Result<Reply, Fault> {
+        let mut turn = None;
+        for _ in 0..ATTEMPTS {
+            let mut transaction = Transaction::new(Arc::clone(&self.store));
+            let reply = run(call, &mut transaction).await?;
+            if transaction.finish().await? == Outcome::Done {
+                return Ok(reply);
+            }
+            if turn.is_none() {
+                turn = Some(self.turns.wait_for(call.api_id()).await);
+            }
+        }
+        Err(Fault::concurrent_modification())
+    }
+}
+
+fn unserved(what: &str) -> Fault {
+    Fault::new(FaultKind::UnknownOperation, format!("The {what} is not served by this version of Stagegate"))
+}
+
+fn encode(status: u16, reply: Reply) -> Response<Bytes> {
+    let mut response = match reply {
+        Reply::Empty => Response::new(Bytes::new()),
+        Reply::Document(document) => {
+            let mut response = Response::new(Bytes::from(document.to_string()));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
+    };
+    *response.status_mut() = StatusCode::from_u16(status).expect("the table's statuses are valid");
+    response
+}

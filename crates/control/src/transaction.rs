@@ -1,0 +1,139 @@
+//! One transaction over the store: what was read is expected to be unchanged when it commits.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use stagegate_store::{Commit, Expect, ListQuery, Row, Store, StoreError, Write};
+
+use crate::fault::{Fault, FaultKind};
+
+/// Rows fetched from the store at once.
+const CHUNK_ROWS: usize = 500;
+
+/// The reads and writes of one try of one call.
+///
+/// A row read through [`Transaction::get`] is expected at the revision seen; a lost expectation
+/// makes the spine run the whole operation again. Lists are not expected: whoever relies on one
+/// bumps the API's generation row, which every other writer of that API bumps too.
+pub(crate) struct Transaction {
+    store: Arc<dyn Store>,
+    commit: Commit,
+}
+
+/// How a commit ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Everything is on disk, or there was nothing to write.
+    Done,
+    /// Somebody else changed a row in between; nothing was written.
+    Lost,
+}
+
+impl Transaction {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, commit: Commit::default() }
+    }
+
+    /// Reads a row, and expects it to stay so until the commit.
+    pub(crate) async fn get<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, Fault> {
+        let row = self.store.get(key).await.map_err(|error| unavailable(&error))?;
+        self.commit.expects.push(match &row {
+            None => Expect::Absent(key.to_owned()),
+            Some(row) => Expect::At(key.to_owned(), row.revision),
+        });
+        row.map(|row| parse(&row)).transpose()
+    }
+
+    /// Whether a row exists, which is expected to stay so until the commit.
+    pub(crate) async fn exists(&mut self, key: &str) -> Result<bool, Fault> {
+        let found = self.store.get(key).await.map_err(|error| unavailable(&error))?.is_some();
+        let expect = if found { Expect::Exists(key.to_owned()) } else { Expect::Absent(key.to_owned()) };
+        self.commit.expects.push(expect);
+        Ok(found)
+    }
+
+    /// Reads every row below a prefix, as (rest of the key, document) in key order.
+    pub(crate) async fn list<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<(String, T)>, Fault> {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let rows = self.rows(prefix, after.take(), CHUNK_ROWS).await?;
+            let full = rows.len() == CHUNK_ROWS;
+            after = rows.last().map(|row| row.key.clone());
+            for row in &rows {
+                found.push((row.key[prefix.len()..].to_owned(), parse(row)?));
+            }
+            if !full {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Reads the first row below a prefix and after a key.
+    pub(crate) async fn next_row<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+        after: Option<String>,
+    ) -> Result<Option<(String, T)>, Fault> {
+        let rows = self.rows(prefix, after, 1).await?;
+        rows.first().map(|row| Ok((row.key.clone(), parse(row)?))).transpose()
+    }
+
+    async fn rows(&self, prefix: &str, after: Option<String>, limit: usize) -> Result<Vec<Row>, Fault> {
+        let query = ListQuery { prefix: prefix.to_owned(), after, limit };
+        self.store.list(query).await.map_err(|error| unavailable(&error))
+    }
+
+    /// Reads a blob.
+    pub(crate) async fn blob(&self, hash: &str) -> Result<Option<Bytes>, Fault> {
+        self.store.blob(hash).await.map_err(|error| unavailable(&error))
+    }
+
+    /// Writes a row.
+    pub(crate) fn put<T: Serialize>(&mut self, key: &str, document: &T) -> Result<(), Fault> {
+        let body = serde_json::to_vec(document).map_err(|error| Fault::internal(error.to_string()))?;
+        self.commit.writes.push(Write::Put { key: key.to_owned(), body: body.into() });
+        Ok(())
+    }
+
+    /// Deletes a row.
+    pub(crate) fn delete(&mut self, key: &str) {
+        self.commit.writes.push(Write::Delete { key: key.to_owned() });
+    }
+
+    /// Deletes every row below a prefix.
+    pub(crate) fn delete_below(&mut self, prefix: &str) {
+        self.commit.writes.push(Write::DeletePrefix { prefix: prefix.to_owned() });
+    }
+
+    /// Stores a content-addressed blob.
+    pub(crate) fn put_blob(&mut self, hash: String, body: Bytes) {
+        self.commit.writes.push(Write::PutBlob { hash, body });
+    }
+
+    /// Commits what was written; a transaction that only read has nothing to commit.
+    pub(crate) async fn finish(self) -> Result<Outcome, Fault> {
+        if self.commit.writes.is_empty() {
+            return Ok(Outcome::Done);
+        }
+        match self.store.commit(self.commit).await {
+            Ok(_) => Ok(Outcome::Done),
+            Err(StoreError::Conflict { .. }) => Ok(Outcome::Lost),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(row: &Row) -> Result<T, Fault> {
+    serde_json::from_slice(&row.body).map_err(|error| {
+        tracing::error!(key = row.key, %error, "a stored document does not parse");
+        Fault::internal("A stored document does not parse")
+    })
+}
+
+fn unavailable(error: &StoreError) -> Fault {
+    tracing::error!(%error, "the store failed");
+    Fault::new(FaultKind::ServiceUnavailable, "The store is not available")
+}
