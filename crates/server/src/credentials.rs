@@ -77,10 +77,24 @@ pub(crate) fn read(data_dir: &Path) -> Result<Credentials, CredentialsError> {
     parse(&text).ok_or_else(|| CredentialsError::Unusable { path, reason: "it holds no whole credential".to_owned() })
 }
 
+/// Writes a given credential to the data directory, so that clients find it where they find a made one.
+pub(crate) fn keep(data_dir: &Path, given: &Credentials) -> Result<(), CredentialsError> {
+    match read(data_dir) {
+        Ok(kept) if kept.access_key_id == given.access_key_id && kept.secret == given.secret => {
+            close_to_others(&path(data_dir))
+        }
+        _ => write(&path(data_dir), given),
+    }
+}
+
 /// Reads the credential from the data directory, or makes one and writes it there with mode 0600.
 pub(crate) fn read_or_make(data_dir: &Path) -> Result<Credentials, CredentialsError> {
     match read(data_dir) {
-        Err(CredentialsError::Absent { path }) => make(&path),
+        Err(CredentialsError::Absent { path }) => {
+            let made = make().map_err(|reason| CredentialsError::Unusable { path: path.clone(), reason })?;
+            write(&path, &made)?;
+            Ok(made)
+        }
         Ok(credentials) => {
             close_to_others(&path(data_dir))?;
             Ok(credentials)
@@ -89,15 +103,17 @@ pub(crate) fn read_or_make(data_dir: &Path) -> Result<Credentials, CredentialsEr
     }
 }
 
-fn make(path: &Path) -> Result<Credentials, CredentialsError> {
-    let unusable = |reason: String| CredentialsError::Unusable { path: path.to_owned(), reason };
-    let key = random_text(16, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567").map_err(unusable)?;
-    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let secret = random_text(40, letters).map_err(unusable)?;
-    let access_key_id = format!("AKIA{key}");
-    let text = format!("[default]\naws_access_key_id = {access_key_id}\naws_secret_access_key = {secret}\n");
-    atomic_file::write(path, text.as_bytes(), 0o600).map_err(|error| unusable(error.to_string()))?;
-    Ok(Credentials { access_key_id, secret: Secret::new(secret), session_token: None })
+fn make() -> Result<Credentials, String> {
+    let key = random_text(16, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")?;
+    let secret = random_text(40, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")?;
+    Ok(Credentials { access_key_id: format!("AKIA{key}"), secret: Secret::new(secret), session_token: None })
+}
+
+fn write(path: &Path, credentials: &Credentials) -> Result<(), CredentialsError> {
+    let (key, secret) = (&credentials.access_key_id, credentials.secret.expose());
+    let text = format!("[default]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n");
+    atomic_file::write(path, text.as_bytes(), 0o600)
+        .map_err(|error| CredentialsError::Unusable { path: path.to_owned(), reason: error.to_string() })
 }
 
 /// Takes away whatever group and others may do with the file.
@@ -167,6 +183,18 @@ mod tests {
         assert_eq!(mode(&file), 0o600);
         assert_eq!(first.access_key_id.len(), 20);
         assert_eq!(first.secret.expose().len(), 40);
+    }
+
+    #[test]
+    fn a_given_credential_is_kept_where_clients_look() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let made = read_or_make(dir.path()).expect("made");
+        let given = make().expect("made");
+        keep(dir.path(), &given).expect("kept");
+        let read = read(dir.path()).expect("read");
+        assert_eq!((&read.access_key_id, &read.secret), (&given.access_key_id, &given.secret));
+        assert_ne!(read.access_key_id, made.access_key_id);
+        assert_eq!(mode(&path(dir.path())), 0o600);
     }
 
     #[test]

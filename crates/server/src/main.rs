@@ -6,17 +6,88 @@ mod atomic_file;
 mod cli;
 mod client;
 mod config;
-//mod control_listener;
+mod control_listener;
 mod credentials;
 mod data_dir;
 mod feed;
+mod gateway_port;
+mod greeting;
 mod guard;
 mod import;
 mod listener;
+mod logging;
+mod memory;
 mod metrics;
 mod progress;
+mod serve;
 mod served;
 mod shutdown;
 mod status;
+mod wiring;
 
-fn main() {}
+use std::path::Path;
+use std::process::ExitCode;
+
+use miette::{IntoDiagnostic as _, MietteHandlerOpts, Report};
+
+use crate::cli::{Action, Invocation};
+use crate::client::Client;
+use crate::config::Settings;
+use crate::import::Source;
+use crate::progress::Progress;
+
+fn main() -> ExitCode {
+    // Paths and addresses in errors must stay in one piece.
+    miette::set_hook(Box::new(|_| Box::new(MietteHandlerOpts::new().wrap_lines(false).break_words(false).build())))
+        .expect("the hook is set once, before any error");
+    let invocation = match cli::parse(std::env::args_os(), std::env::vars_os()) {
+        Ok(invocation) => invocation,
+        Err(error) => error.exit(),
+    };
+    match run(&invocation) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(report) => {
+            eprintln!("{report:?}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(invocation: &Invocation) -> Result<(), Report> {
+    let (settings, strangers) = config::load(&invocation.sources)?;
+    logging::start(&settings);
+    for name in strangers {
+        tracing::warn!("the environment variable {name} is no setting of Stagegate");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
+    runtime.block_on(async {
+        match &invocation.action {
+            Action::Serve => serve::serve(settings).await,
+            Action::Import { file, stage } => import(&settings, file, stage).await,
+            Action::Apis => {
+                print!("{}", apis::list(&client(&settings)?).await?);
+                Ok(())
+            }
+        }
+    })
+}
+
+async fn import(settings: &Settings, file: &Path, stage: &str) -> Result<(), Report> {
+    let source = Source::read(file, settings.import_limit_bytes())?;
+    let client = client(settings)?;
+    let progress = Progress::start();
+    let imported = import::import(&client, &source, stage, &progress).await?;
+    drop(progress);
+    for warning in &imported.warnings {
+        eprintln!("warning: {warning}");
+    }
+    println!("{} {} on stage {stage}", imported.api_id, imported.outcome.in_a_word());
+    Ok(())
+}
+
+/// A client of the running control plane, as the settings describe it.
+fn client(settings: &Settings) -> Result<Client, Report> {
+    let given = credentials::from_environment(|name| std::env::var(name).ok())?;
+    let credentials = given.map_or_else(|| credentials::read(&settings.data_dir), Ok)?;
+    Ok(Client::new(settings.control, credentials, &settings.region))
+}

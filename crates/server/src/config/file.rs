@@ -85,7 +85,8 @@ impl Reader<'_> {
         let table = self.table(LOG_GROUPS, item)?;
         for (group, item) in table.iter() {
             let Some(path) = item.as_str().filter(|path| !path.is_empty()) else {
-                let help = "allowed: the path of a file that lines are appended to".to_owned();
+                let help =
+                    "allowed: the path of a file that lines are appended to, or `-` for standard output".to_owned();
                 return Err(self.refuse(item.span(), format!("`{LOG_GROUPS}.{group}` must be a path"), help));
             };
             settings.log_groups.insert(group.to_owned(), path.into());

@@ -123,6 +123,12 @@ impl Settings {
         self.logs_dir.clone().unwrap_or_else(|| self.data_dir.join("logs"))
     }
 
+    /// The most bytes of a definition that is imported.
+    pub(crate) fn import_limit_bytes(&self) -> usize {
+        let bytes = self.quotas.value_of("rest_openapi_import_bytes").expect("the quota is in the table");
+        usize::try_from(bytes).unwrap_or(usize::MAX)
+    }
+
     /// The URL at which an API of a region is reached, without a stage. `port` is the gateway's, as bound.
     pub(crate) fn api_url(&self, api_id: &str, region: &str, port: u16) -> String {
         self.public_url

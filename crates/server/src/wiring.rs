@@ -1,0 +1,132 @@
+//! Wiring: the one place that names concrete engines and puts the planes together.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use miette::{IntoDiagnostic as _, Report, WrapErr as _};
+use stagegate_control::{ControlConfig, ControlPlane, Ports, Quotas, RootKeyring};
+use stagegate_plan::Snapshot;
+use stagegate_sigv4::Credentials;
+use stagegate_store::Store;
+use stagegate_store_sql::SqliteStore;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::config::Settings;
+use crate::control_listener::ControlPort;
+use crate::feed::{Feed, Reports};
+use crate::gateway_port::GatewayPort;
+use crate::greeting::Addresses;
+use crate::guard::Guard;
+use crate::listener::{self, Answer};
+use crate::progress::Progress;
+use crate::served::Served;
+use crate::shutdown::{Stop, Stopper, channel};
+use crate::status::{Readiness, Status};
+
+/// What a control call may carry besides a definition: names, headers, JSON around it.
+const BODY_SLACK_BYTES: usize = 64 * 1024;
+
+/// Everything that runs.
+pub(crate) struct Running {
+    /// Where everything listens.
+    pub(crate) addresses: Addresses,
+    /// What is served, in words.
+    pub(crate) served: Arc<Served>,
+    /// Whether the process takes traffic.
+    pub(crate) readiness: Readiness,
+    gateway: GatewayPort,
+    listeners: [JoinHandle<()>; 2],
+    feed: JoinHandle<()>,
+    stopper: Stopper,
+}
+
+/// The sockets of the two ports that hyper serves.
+struct Sockets {
+    control: TcpListener,
+    status: TcpListener,
+}
+
+/// Binds, loads, compiles, publishes and starts to serve.
+pub(crate) async fn start(settings: &Settings, credentials: &Credentials, database: &Path) -> Result<Running, Report> {
+    let sockets =
+        Sockets { control: bind(settings.control, "control").await?, status: bind(settings.status, "status").await? };
+    let control = sockets.control.local_addr().into_diagnostic()?;
+    let status = sockets.status.local_addr().into_diagnostic()?;
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(database).await.into_diagnostic()?);
+    let snapshot: Arc<ArcSwap<Snapshot>> = Arc::default();
+    let reports = Reports::default();
+    let feed = load(&store, &snapshot, &reports).await?;
+    let gateway = GatewayPort::start(settings, Arc::clone(&snapshot), &[control, status])?;
+    let served = Arc::new(Served {
+        reports,
+        credentials: credentials.clone(),
+        settings: settings.clone(),
+        gateway_port: gateway.address().port(),
+    });
+    let readiness = Readiness::default();
+    let (stopper, stop) = channel();
+    let status_port = Status { readiness: readiness.clone(), snapshot, process: gateway.metrics() };
+    let control_port = ControlPort {
+        plane: ControlPlane::new(control_config(settings), store, ports(settings, credentials)),
+        guard: Guard::new(control, &settings.trusted_hosts),
+        served: Arc::clone(&served),
+        body_limit_bytes: settings.import_limit_bytes().saturating_add(BODY_SLACK_BYTES),
+    };
+    let connections_max = usize::try_from(settings.control_connections_max).unwrap_or(usize::MAX);
+    let listeners = [
+        spawn(sockets.control, connections_max, control_port, &stop),
+        spawn(sockets.status, connections_max, status_port, &stop),
+    ];
+    let feed = tokio::spawn(feed.run());
+    let addresses = Addresses { gateway: gateway.address(), control, status };
+    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper })
+}
+
+impl Running {
+    /// Stops accepting and lets running requests finish; false if some had to be cut off.
+    pub(crate) async fn drain(self, limit: Duration) -> bool {
+        self.readiness.set(false);
+        self.stopper.stop();
+        let finished = async {
+            for listener in self.listeners {
+                // A listener that panicked has nothing left to drain.
+                let _ = listener.await;
+            }
+        };
+        let (gateway, others) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
+        self.feed.abort();
+        gateway && others.is_ok()
+    }
+}
+
+async fn bind(address: SocketAddr, name: &str) -> Result<TcpListener, Report> {
+    TcpListener::bind(address)
+        .await
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot listen on {address}, the address of --{name}"))
+}
+
+async fn load(store: &Arc<dyn Store>, snapshot: &Arc<ArcSwap<Snapshot>>, reports: &Reports) -> Result<Feed, Report> {
+    let progress = Progress::start();
+    progress.step("compiling the APIs");
+    Feed::start(Arc::clone(store), Arc::clone(snapshot), reports.clone()).await.into_diagnostic()
+}
+
+fn spawn<A: Answer>(listener: TcpListener, connections_max: usize, answer: A, stop: &Stop) -> JoinHandle<()> {
+    tokio::spawn(listener::serve(listener, connections_max, Arc::new(answer), stop.clone()))
+}
+
+fn control_config(settings: &Settings) -> ControlConfig {
+    let regions = (!settings.regions.is_empty()).then(|| settings.regions.iter().cloned().collect());
+    let set = settings.quotas.set_ones().map(|(name, value)| (name.to_owned(), value)).collect();
+    ControlConfig { regions, quotas: Quotas { set, aws: settings.aws_quotas }, ..ControlConfig::default() }
+}
+
+fn ports(settings: &Settings, credentials: &Credentials) -> Ports {
+    let Credentials { access_key_id, secret, .. } = credentials.clone();
+    Ports::new(Arc::new(RootKeyring::new(&settings.account_id, access_key_id, secret)))
+}
