@@ -20,9 +20,12 @@ pub(crate) struct TextFile {
     pub(crate) text: String,
 }
 
-/// Every tracked file that is text.
-pub(crate) fn tracked_text_files(root: &Path) -> Result<Vec<TextFile>, Problem> {
-    let output = Command::new("git").arg("-C").arg(root).args(["ls-files", "-z"]).output();
+/// Tracked files, and new ones that are about to be.
+const LISTING: [&str; 5] = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+
+/// Every tracked or new file that is text.
+pub(crate) fn text_files(root: &Path) -> Result<Vec<TextFile>, Problem> {
+    let output = Command::new("git").arg("-C").arg(root).args(LISTING).output();
     let output = output.map_err(|error| Problem::everywhere(format!("git ls-files: {error}")))?;
     if !output.status.success() {
         return Err(Problem::everywhere("git ls-files failed: tidy reads tracked files, so it needs a git clone"));

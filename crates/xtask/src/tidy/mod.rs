@@ -12,12 +12,12 @@ mod words;
 use std::path::Path;
 
 use crate::problem::Problem;
-use crate::repository::{TextFile, tracked_text_files};
+use crate::repository::{TextFile, text_files};
 use rust_file::RustFile;
 
-/// Runs every check over the tracked files.
+/// Runs every check over the tracked and the new files.
 pub(crate) fn check(root: &Path) -> Result<Vec<Problem>, Problem> {
-    Ok(check_files(&tracked_text_files(root)?))
+    Ok(check_files(&text_files(root)?))
 }
 
 fn check_files(files: &[TextFile]) -> Vec<Problem> {
