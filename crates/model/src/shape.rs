@@ -26,8 +26,8 @@ pub enum Shape {
     },
     /// An array of one shape.
     List(Box<Shape>),
-    /// An object with open keys.
-    Map(Box<Shape>),
+    /// An object with open keys: what a key is, and what its value is.
+    Map(Box<Shape>, Box<Shape>),
     /// Any string.
     Text,
     /// True or false.

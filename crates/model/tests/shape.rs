@@ -28,7 +28,7 @@ fn members_appear_under_their_wire_names_with_their_kinds() {
         [
             ("plainText", Shape::Text),
             ("odd", Shape::Integer),
-            ("flags", Shape::Map(Box::new(Shape::Boolean))),
+            ("flags", Shape::Map(Box::new(Shape::Text), Box::new(Shape::Boolean))),
             ("when", Shape::Timestamp),
             ("list", Shape::List(Box::new(Shape::Double))),
             ("any", Shape::Any),
@@ -40,7 +40,7 @@ fn members_appear_under_their_wire_names_with_their_kinds() {
 fn nested_nouns_are_seen_whole() {
     let Shape::Structure { members, .. } = shape_of::<Stage>() else { panic!("a structure") };
     let settings = &members.iter().find(|(name, _)| *name == "methodSettings").unwrap().1;
-    let Shape::Map(setting) = settings else { panic!("a map") };
+    let Shape::Map(_, setting) = settings else { panic!("a map") };
     let Shape::Structure { name, members } = &**setting else { panic!("a structure") };
     assert_eq!((*name, members.len()), ("MethodSetting", 10));
     let level = &members.iter().find(|(name, _)| *name == "loggingLevel").unwrap().1;

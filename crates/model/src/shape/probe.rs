@@ -58,15 +58,15 @@ impl<'de> Deserializer<'de> for Probe<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let mut item = Shape::Any;
-        let value = visitor.visit_seq(Once { item: &mut item, done: false })?;
+        let value = visitor.visit_seq(Once { key: &mut Shape::Any, item: &mut item, done: false })?;
         *self.seen = Shape::List(Box::new(item));
         Ok(value)
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let mut item = Shape::Any;
-        let value = visitor.visit_map(Once { item: &mut item, done: false })?;
-        *self.seen = Shape::Map(Box::new(item));
+        let (mut key, mut item) = (Shape::Any, Shape::Any);
+        let value = visitor.visit_map(Once { key: &mut key, item: &mut item, done: false })?;
+        *self.seen = Shape::Map(Box::new(key), Box::new(item));
         Ok(value)
     }
 
@@ -99,6 +99,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
 
 /// One element of a list, or one entry of a map.
 struct Once<'a> {
+    key: &'a mut Shape,
     item: &'a mut Shape,
     done: bool,
 }
@@ -121,7 +122,7 @@ impl<'de> MapAccess<'de> for Once<'_> {
         if std::mem::replace(&mut self.done, true) {
             return Ok(None);
         }
-        seed.deserialize(Probe { seen: &mut Shape::Any }).map(Some)
+        seed.deserialize(Probe { seen: self.key }).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {

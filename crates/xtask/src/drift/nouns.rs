@@ -58,7 +58,7 @@ fn reach(shape: &Shape, reached: &mut BTreeSet<&'static str>) {
                 reach(member, reached);
             }
         }
-        Shape::List(item) | Shape::Map(item) => reach(item, reached),
+        Shape::List(item) | Shape::Map(_, item) => reach(item, reached),
         _ => {}
     }
 }

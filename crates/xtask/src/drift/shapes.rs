@@ -35,7 +35,7 @@ impl Comparison<'_> {
         match (ours, shape.kind.as_str()) {
             (Ours::Structure { members, .. }, "structure") => self.members(at, members, shape),
             (Ours::List(item), "list") => self.element(&format!("{at}[]"), item, shape.member.as_ref()),
-            (Ours::Map(item), "map") => self.element(&format!("{at}{{}}"), item, shape.value.as_ref()),
+            (Ours::Map(_, item), "map") => self.element(&format!("{at}{{}}"), item, shape.value.as_ref()),
             (Ours::Closed { values, .. }, "string") => self.values(at, values, shape),
             (Ours::Text, "string") if shape.allowed.is_some() => self.problem(at, "is open here, closed on AWS"),
             (Ours::Text, "string")
@@ -86,7 +86,7 @@ fn kind_of(shape: &Ours) -> &'static str {
         Ours::Structure { .. } => "a structure",
         Ours::Closed { .. } => "a closed string",
         Ours::List(_) => "a list",
-        Ours::Map(_) => "a map",
+        Ours::Map(..) => "a map",
         Ours::Text => "a string",
         Ours::Boolean => "a boolean",
         Ours::Integer => "an integer",
@@ -115,7 +115,7 @@ mod tests {
             ("kind", Ours::Closed { name: "Kind", values: &["dog", "cat"] }),
             ("toys", Ours::List(Box::new(Ours::Text))),
             ("born", Ours::Timestamp),
-            ("weights", Ours::Map(Box::new(Ours::Double))),
+            ("weights", Ours::Map(Box::new(Ours::Text), Box::new(Ours::Double))),
         ]
     }
 
@@ -143,7 +143,11 @@ mod tests {
             ),
             (2, ("toys", Ours::List(Box::new(Ours::Boolean))), "Pet.toys[]: is a boolean here, string on AWS"),
             (3, ("born", Ours::Double), "Pet.born: is a double here, timestamp on AWS"),
-            (4, ("weights", Ours::Map(Box::new(Ours::Integer))), "Pet.weights{}: is an integer here, double on AWS"),
+            (
+                4,
+                ("weights", Ours::Map(Box::new(Ours::Text), Box::new(Ours::Integer))),
+                "Pet.weights{}: is an integer here, double on AWS",
+            ),
         ];
         for (index, member, expected) in cases {
             let mut members = pet();
