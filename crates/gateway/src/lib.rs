@@ -1,1 +1,24 @@
-//! Placeholder sentence, replaced by the crate's own.
+//! The data plane: serves traffic from an immutable compiled snapshot, one request room by room.
+//!
+//! The order of the rooms is in `journey.rs`. Nothing here parses a document, opens a database or knows the control plane.
+
+mod accept;
+mod address;
+mod authorize;
+mod cache;
+mod config;
+mod core;
+mod gateway;
+mod integrate;
+mod journey;
+mod observe;
+mod refusal;
+mod respond;
+mod route;
+mod screen;
+mod throttle;
+mod validate;
+
+pub use config::{BudgetLimits, GatewayConfig, RequestLimits, Timeouts, UpstreamLimits};
+pub use gateway::Gateway;
+pub use observe::{AccessLogSender, Counters, LogDestination, LogDestinations, LogWriter};

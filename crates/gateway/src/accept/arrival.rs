@@ -1,0 +1,80 @@
+//! A request that has arrived: its head and what is known before any room looks at it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use stagegate_http1::{Known, RequestHead, Version};
+use tokio::time::Instant;
+
+use crate::core::Core;
+use crate::observe::{RequestIds, WallClock};
+
+/// The protocol a request came by, as `$context.protocol` prints it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Http10,
+    Http11,
+    Http2,
+}
+
+impl Protocol {
+    /// The protocol of an HTTP/1 head.
+    pub(crate) fn of(version: Version) -> Self {
+        match version {
+            Version::Http10 => Self::Http10,
+            Version::Http11 => Self::Http11,
+        }
+    }
+
+    /// `$context.protocol`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Http10 => "HTTP/1.0",
+            Self::Http11 => "HTTP/1.1",
+            Self::Http2 => "HTTP/2.0",
+        }
+    }
+}
+
+/// A request at the door.
+#[derive(Debug)]
+pub(crate) struct Arrival<'c> {
+    /// Its head.
+    pub(crate) head: &'c RequestHead,
+    /// Who sent it.
+    pub(crate) peer: IpAddr,
+    /// How it came.
+    pub(crate) protocol: Protocol,
+    /// Its identifiers.
+    pub(crate) ids: RequestIds,
+    /// When its head was complete, by the wall clock.
+    pub(crate) wall: WallClock,
+    /// The same moment on the monotonic clock.
+    pub(crate) started: Instant,
+}
+
+impl<'c> Arrival<'c> {
+    /// An arrival at this moment.
+    pub(crate) fn now(core: &Core, head: &'c RequestHead, peer: SocketAddr, protocol: Protocol) -> Self {
+        let client_id = head.find(Known::XAmznRequestId).map(|field| field.value);
+        Self {
+            head,
+            peer: peer.ip().to_canonical(),
+            protocol,
+            ids: core.ids.request_ids(client_id),
+            wall: WallClock::now(),
+            started: Instant::now(),
+        }
+    }
+
+    /// What stands in for an arrival when the head could not be read: only the answer's ids are of use.
+    pub(crate) fn refused(core: &Core, head: &'c RequestHead, peer: SocketAddr) -> Self {
+        Self {
+            head,
+            peer: peer.ip().to_canonical(),
+            protocol: Protocol::Http11,
+            ids: core.ids.request_ids(None),
+            wall: WallClock::now(),
+            started: Instant::now(),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Room 1: connections, heads, limits, and the two protocols under one head.
+
+mod arrival;
+mod budget;
+mod exchange;
+mod h1;
+mod h1_exchange;
+mod h2;
+mod listener;
+mod registry;
+mod watchdog;
+
+pub(crate) use arrival::Arrival;
+pub(crate) use budget::{Budgets, Permit};
+pub(crate) use exchange::{BodyStop, ClientGone, Exchange};
+pub(crate) use listener::{accept, bind};
+pub(crate) use registry::ConnectionRegistry;
+pub(crate) use watchdog::Watchdog;

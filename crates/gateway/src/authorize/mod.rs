@@ -1,0 +1,23 @@
+//! Room 5: who may call. A route that needs an authorizer which is not served never gets this far as an open one.
+
+use stagegate_plan::{AuthorizationPlan, GatewayResponseType, IntegrationPlan};
+
+use crate::refusal::{Cause, Refusal};
+use crate::route::Routed;
+
+/// A request that its route's authorization allows.
+#[derive(Debug)]
+pub(crate) struct Authorized<'j> {
+    /// The request.
+    pub(crate) routed: Routed<'j>,
+}
+
+/// Authorizes a request.
+pub(crate) fn authorize(routed: Routed<'_>) -> Result<Authorized<'_>, Refusal> {
+    if let IntegrationPlan::Misconfigured { .. } = routed.route.integration {
+        return Err(Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Configuration));
+    }
+    match routed.route.authorization {
+        AuthorizationPlan::Open => Ok(Authorized { routed }),
+    }
+}

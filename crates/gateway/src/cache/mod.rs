@@ -1,0 +1,22 @@
+//! Room 8: the response cache. No stage has one yet, so every request misses.
+
+use crate::route::Routed;
+use crate::validate::Validated;
+
+/// A request that the cache does not answer.
+#[derive(Debug)]
+pub(crate) struct Missed<'j> {
+    validated: Validated<'j>,
+}
+
+impl<'j> Missed<'j> {
+    /// The request with its route.
+    pub(crate) fn routed(&self) -> &Routed<'j> {
+        &self.validated.admitted.authorized.routed
+    }
+}
+
+/// Looks a request up.
+pub(crate) fn look_up(validated: Validated<'_>) -> Missed<'_> {
+    Missed { validated }
+}

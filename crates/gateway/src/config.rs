@@ -1,0 +1,122 @@
+//! The settings of the data plane, with AWS's limits as defaults.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Everything a gateway process is told at its start.
+#[derive(Debug, Clone)]
+pub struct GatewayConfig {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How many cores serve: one thread, listener and upstream pool each.
+    pub cores: usize,
+    /// The suffix of execute-api host names: `{api}.execute-api.{region}.{suffix}`.
+    pub suffix: String,
+    /// Limits of one request or response.
+    pub limits: RequestLimits,
+    /// Limits in time.
+    pub timeouts: Timeouts,
+    /// Limits of the whole process.
+    pub budgets: BudgetLimits,
+    /// Limits of the upstream connection pools.
+    pub upstream: UpstreamLimits,
+    /// Our own control and status listeners, which no integration may reach.
+    pub guarded: Vec<SocketAddr>,
+}
+
+/// Limits of one request or response.
+#[derive(Debug, Clone)]
+pub struct RequestLimits {
+    /// Bytes of the request line and headers (AWS: 10,240).
+    pub head_bytes: usize,
+    /// Header fields of one request.
+    pub header_fields: usize,
+    /// Bytes of a request's or a buffered response's content (AWS: 10 MB).
+    pub payload_bytes: u64,
+    /// Bytes of a response held before its head goes out, and of a request before its back end is called.
+    pub buffer_bytes: usize,
+    /// Bytes of a back end's response head.
+    pub response_head_bytes: usize,
+    /// Header fields of a back end's response.
+    pub response_header_fields: usize,
+}
+
+/// Limits in time.
+#[derive(Debug, Clone)]
+pub struct Timeouts {
+    /// From a connection's first moment, or a request's first byte, to the end of its head.
+    pub head: Duration,
+    /// Between two pieces of a request's content.
+    pub body_progress: Duration,
+    /// Between two requests of a connection.
+    pub idle: Duration,
+    /// For a piece of a response to be taken by the client.
+    pub write: Duration,
+    /// How long unfinished content is held back, so that small requests are checked whole before a back end sees any of it.
+    pub request_hold: Duration,
+    /// Between two pieces of a streamed response.
+    pub stream_idle: Duration,
+    /// For requests that run when the gateway is told to stop.
+    pub drain: Duration,
+}
+
+/// Limits of the whole process; over one of them a request answers 503 and its connection is closed.
+#[derive(Debug, Clone)]
+pub struct BudgetLimits {
+    /// Open client connections.
+    pub connections: usize,
+    /// Requests between their head and the end of their response.
+    pub requests_in_flight: usize,
+    /// Bytes of content held for requests in flight.
+    pub buffered_bytes: usize,
+}
+
+/// Limits of the upstream connection pools, for each core.
+#[derive(Debug, Clone)]
+pub struct UpstreamLimits {
+    /// How long an unused connection is kept.
+    pub idle: Duration,
+    /// Unused connections kept for each origin.
+    pub idle_per_origin: usize,
+    /// For a connection to be made, name look-up and TLS included; the integration timeout applies as well.
+    pub connect: Duration,
+}
+
+impl Default for RequestLimits {
+    fn default() -> Self {
+        Self {
+            head_bytes: 10_240,
+            header_fields: 100,
+            payload_bytes: 10 * 1024 * 1024,
+            buffer_bytes: 64 * 1024,
+            response_head_bytes: 64 * 1024,
+            response_header_fields: 200,
+        }
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(10),
+            body_progress: Duration::from_secs(20),
+            idle: Duration::from_secs(60),
+            write: Duration::from_secs(30),
+            request_hold: Duration::from_millis(100),
+            stream_idle: Duration::from_secs(300),
+            drain: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Default for BudgetLimits {
+    fn default() -> Self {
+        Self { connections: 16_384, requests_in_flight: 16_384, buffered_bytes: 1 << 30 }
+    }
+}
+
+impl Default for UpstreamLimits {
+    fn default() -> Self {
+        Self { idle: Duration::from_secs(50), idle_per_origin: 256, connect: Duration::from_secs(10) }
+    }
+}

@@ -1,0 +1,110 @@
+//! What one core has to itself: everything a request needs without a lock.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Cache};
+use stagegate_http1::{ChunkLimits, HeadLimits};
+use stagegate_plan::{ApiPlan, Snapshot};
+
+use crate::accept::{Budgets, ConnectionRegistry};
+use crate::config::GatewayConfig;
+use crate::integrate::Pool;
+use crate::observe::{AccessLog, Counters, DateTexts, IdSource};
+
+/// One core's state. Lives on its thread; nothing here is shared but what is behind an `Arc`.
+pub(crate) struct Core {
+    pub(crate) config: Arc<GatewayConfig>,
+    pub(crate) port: u16,
+    pub(crate) ids: IdSource,
+    pub(crate) dates: DateTexts,
+    pub(crate) buffers: Buffers,
+    pub(crate) pool: Pool,
+    pub(crate) budgets: Arc<Budgets>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) access_log: AccessLog,
+    pub(crate) connections: ConnectionRegistry,
+    pub(crate) draining: Cell<bool>,
+    snapshot: RefCell<Cache<Arc<ArcSwap<Snapshot>>, Arc<Snapshot>>>,
+}
+
+/// The parts a [`Core`] is made of.
+pub(crate) struct CoreParts {
+    pub(crate) config: Arc<GatewayConfig>,
+    pub(crate) port: u16,
+    pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
+    pub(crate) budgets: Arc<Budgets>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) access_log: AccessLog,
+    pub(crate) pool: Pool,
+}
+
+impl Core {
+    /// Puts a core together.
+    pub(crate) fn new(parts: CoreParts) -> Self {
+        Self {
+            config: parts.config,
+            port: parts.port,
+            ids: IdSource::new(),
+            dates: DateTexts::default(),
+            buffers: Buffers::default(),
+            pool: parts.pool,
+            budgets: parts.budgets,
+            counters: parts.counters,
+            access_log: parts.access_log,
+            connections: ConnectionRegistry::default(),
+            draining: Cell::new(false),
+            snapshot: RefCell::new(Cache::new(parts.snapshot)),
+        }
+    }
+
+    /// The API with this id in the newest snapshot.
+    pub(crate) fn with_api<T>(&self, id: &str, used: impl FnOnce(&ApiPlan) -> T) -> Option<T> {
+        let mut cache = self.snapshot.borrow_mut();
+        cache.load().api(id).map(|api| used(api))
+    }
+
+    /// Limits of a request's head.
+    pub(crate) fn head_limits(&self) -> HeadLimits {
+        HeadLimits { head_bytes: self.config.limits.head_bytes, fields: self.config.limits.header_fields }
+    }
+
+    /// Limits of a request's content.
+    pub(crate) fn body_limits(&self) -> ChunkLimits {
+        ChunkLimits { body_bytes: self.config.limits.payload_bytes, ..ChunkLimits::default() }
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Core").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+/// Buffers between uses, so that a request in steady state allocates none.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    free: RefCell<Vec<Vec<u8>>>,
+}
+
+/// Buffers kept for reuse on each core.
+const BUFFERS_KEPT: usize = 256;
+/// A buffer that has grown beyond this is not kept.
+const BUFFER_KEPT_BYTES: usize = 128 * 1024;
+
+impl Buffers {
+    /// An empty buffer.
+    pub(crate) fn take(&self) -> Vec<u8> {
+        self.free.borrow_mut().pop().unwrap_or_default()
+    }
+
+    /// Takes a buffer back.
+    pub(crate) fn give(&self, mut buffer: Vec<u8>) {
+        let mut free = self.free.borrow_mut();
+        if buffer.capacity() > 0 && buffer.capacity() <= BUFFER_KEPT_BYTES && free.len() < BUFFERS_KEPT {
+            buffer.clear();
+            free.push(buffer);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Starting and stopping the gateway: one thread, runtime, listener and pool per core.
+
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use stagegate_plan::Snapshot;
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::watch;
+
+use crate::accept::{Budgets, accept, bind};
+use crate::config::GatewayConfig;
+use crate::core::{Core, CoreParts};
+use crate::integrate::{Connector, Pool};
+use crate::observe::{AccessLog, AccessLogSender, Counters};
+
+/// How often a core hands its access log over.
+const LOG_TICK: Duration = Duration::from_millis(100);
+/// How often a core looks for unused upstream connections.
+const SWEEP_TICK: Duration = Duration::from_secs(1);
+
+/// A running gateway.
+#[derive(Debug)]
+pub struct Gateway {
+    address: SocketAddr,
+    counters: Arc<Counters>,
+    drain: watch::Sender<bool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Gateway {
+    /// Binds the address on every core and serves the snapshot, whichever is newest when a request arrives.
+    ///
+    /// # Errors
+    /// The address cannot be bound, or a thread or runtime cannot be made.
+    pub fn start(config: GatewayConfig, snapshot: Arc<ArcSwap<Snapshot>>, log: AccessLogSender) -> io::Result<Self> {
+        let counters = Arc::clone(&log.counters);
+        let first = bind(config.listen)?;
+        let address = first.local_addr()?;
+        let mut listeners = vec![first];
+        for _ in 1..config.cores.max(1) {
+            listeners.push(bind(address)?);
+        }
+        let config = Arc::new(config);
+        let budgets = Budgets::new(config.budgets.clone(), Arc::clone(&counters));
+        let (drain, draining) = watch::channel(false);
+        let mut threads = Vec::new();
+        for (index, listener) in listeners.into_iter().enumerate() {
+            let parts = CoreParts {
+                config: Arc::clone(&config),
+                port: address.port(),
+                snapshot: Arc::clone(&snapshot),
+                budgets: Arc::clone(&budgets),
+                counters: Arc::clone(&counters),
+                access_log: AccessLog::new(log.clone()),
+                pool: Pool::new(Connector::new(&config, Arc::clone(&counters))?, config.upstream.clone()),
+            };
+            let draining = draining.clone();
+            let thread = std::thread::Builder::new().name(format!("gateway-{index}"));
+            threads.push(thread.spawn(move || {
+                if let Err(error) = run(parts, listener, draining) {
+                    tracing::error!(%error, core = index, "a core of the gateway ended");
+                }
+            })?);
+        }
+        Ok(Self { address, counters, drain, threads })
+    }
+
+    /// The address that is served, with the port the system chose if it was 0.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Counters of the whole process.
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// Stops accepting, lets running requests finish within the drain limit, and ends. Blocks: call it from a thread that may.
+    pub fn drain(self) {
+        self.drain.send_replace(true);
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a core of the gateway ended abnormally");
+            }
+        }
+    }
+}
+
+/// One core, from its first connection to its last.
+fn run(parts: CoreParts, listener: std::net::TcpListener, draining: watch::Receiver<bool>) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
+    runtime.block_on(async move {
+        let limit = parts.config.timeouts.drain;
+        let core = Rc::new(Core::new(parts));
+        let ticks = tokio::task::spawn_local(tick(Rc::clone(&core)));
+        accept(&core, listener, draining).await?;
+        core.draining.set(true);
+        core.connections.wake_all();
+        if tokio::time::timeout(limit, core.connections.all_closed()).await.is_err() {
+            tracing::warn!("requests still ran when the drain limit passed; their connections are closed");
+        }
+        ticks.abort();
+        core.access_log.flush();
+        Ok(())
+    })
+}
+
+/// What a core does from time to time.
+async fn tick(core: Rc<Core>) {
+    let mut log = tokio::time::interval(LOG_TICK);
+    let mut sweep = tokio::time::interval(SWEEP_TICK);
+    loop {
+        tokio::select! {
+            _at = log.tick() => core.access_log.flush(),
+            _at = sweep.tick() => core.pool.sweep(),
+        }
+    }
+}

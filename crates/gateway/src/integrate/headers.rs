@@ -1,0 +1,98 @@
+//! Which headers pass an integration, and under which name (facts 38–46).
+
+use stagegate_http1::{Field, Known};
+
+/// Whether a client's header goes on to an `HTTP_PROXY` back end.
+///
+/// Hop-by-hop fields and those of fact 38 are dropped before everything; Host, Content-Encoding and Via by fact 40; the fields
+/// that the gateway writes itself are replaced; a SigV4 signature was meant for the gateway (fact 45).
+pub(crate) fn passes_to_back_end(field: &Field<'_>) -> bool {
+    match field.known {
+        Known::Connection
+        | Known::ContentEncoding
+        | Known::ContentLength
+        | Known::ContentMd5
+        | Known::Expect
+        | Known::Host
+        | Known::Http2Settings
+        | Known::KeepAlive
+        | Known::MaxForwards
+        | Known::ProxyAuthenticate
+        | Known::ProxyAuthorization
+        | Known::ProxyConnection
+        | Known::Server
+        | Known::Te
+        | Known::Trailer
+        | Known::TransferEncoding
+        | Known::Upgrade
+        | Known::Via
+        | Known::WwwAuthenticate
+        | Known::XAmznTraceId
+        | Known::XApigwApiId
+        | Known::XForwardedFor
+        | Known::XForwardedPort
+        | Known::XForwardedProto
+        | Known::XHttpMethodOverride => false,
+        Known::Authorization => !field.value.starts_with(b"AWS4-"),
+        Known::Other => !field.name.eq_ignore_ascii_case(API_ID_HEADER),
+        _ => true,
+    }
+}
+
+/// The header that names the calling API to an HTTP back end (fact 39).
+pub(crate) const API_ID_HEADER: &[u8] = b"X-Amzn-Apigateway-Api-Id";
+
+/// What becomes of a header on its way to the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It keeps its name.
+    Keep,
+    /// Its name is prefixed with `x-amzn-Remapped-`.
+    Remap,
+    /// It is dropped.
+    Drop,
+}
+
+/// The prefix of a header that the gateway sets itself (fact 42).
+pub(crate) const REMAPPED: &[u8] = b"x-amzn-Remapped-";
+
+/// The outcome for a header of an `HTTP_PROXY` response (fact 42).
+pub(crate) fn from_proxy(known: Known) -> Outcome {
+    match known {
+        Known::Connection | Known::ContentLength | Known::Date | Known::Server | Known::XAmznRequestId => {
+            Outcome::Remap
+        }
+        Known::ContentEncoding
+        | Known::KeepAlive
+        | Known::ProxyConnection
+        | Known::Trailer
+        | Known::TransferEncoding
+        | Known::Upgrade
+        | Known::Via
+        | Known::XAmzApigwId => Outcome::Drop,
+        _ => Outcome::Keep,
+    }
+}
+
+/// The outcome for a header that an integration response maps (fact 42).
+pub(crate) fn from_mapping(known: Known) -> Outcome {
+    match known {
+        Known::Authorization
+        | Known::Connection
+        | Known::ContentLength
+        | Known::ContentMd5
+        | Known::Date
+        | Known::Expect
+        | Known::Host
+        | Known::MaxForwards
+        | Known::ProxyAuthenticate
+        | Known::Server
+        | Known::Trailer
+        | Known::Upgrade
+        | Known::UserAgent
+        | Known::WwwAuthenticate
+        | Known::XAmznRequestId => Outcome::Remap,
+        Known::TransferEncoding | Known::XAmzApigwId => Outcome::Drop,
+        _ => Outcome::Keep,
+    }
+}

@@ -1,0 +1,98 @@
+//! HTTP and HTTP_PROXY: the call to a back end and what becomes of its answer.
+
+mod answer;
+mod call;
+mod request;
+
+use std::time::Duration;
+
+use stagegate_http1::Known;
+use stagegate_plan::{GatewayResponseType, HttpKind, HttpPlan, Selected};
+use tokio::time::Instant;
+
+use super::configuration_error;
+use super::payload::{Payload, Want, gather};
+use super::upstream::{Connection, Fault};
+use super::values::Lookup;
+use crate::accept::Exchange;
+use crate::core::Core;
+use crate::observe::{IntegrationNote, Notes, micros};
+use crate::refusal::{Cause, Refusal};
+use crate::respond::Answer;
+use crate::route::Routed;
+
+/// Calls the back end and begins its answer.
+pub(crate) async fn invoke<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    routed: &Routed<'_>,
+    plan: &HttpPlan,
+    notes: &Notes,
+) -> Result<Answer, Refusal> {
+    let endpoint = routed.addressed.stage.endpoint(routed.id).ok_or_else(configuration_error)?;
+    let endpoint = endpoint.as_ref().map_err(|_unbound| configuration_error())?;
+    let payload = payload(core, exchange, routed, plan).await?;
+    let lookup = Lookup { core, routed, notes };
+    let request = request::Request::write(lookup, plan, endpoint, &payload, exchange.body_length());
+    let started = Instant::now();
+    let timeout = Duration::from_millis(u64::from(plan.timeout_ms));
+    let connection = if payload.is_whole {
+        core.buffers.give(payload.bytes);
+        call::whole(core, endpoint, &request, started + timeout).await
+    } else {
+        call::streamed(core, exchange, endpoint, &request, payload.bytes, timeout).await
+    };
+    core.buffers.give(request.bytes);
+    let note = |status| IntegrationNote { status, latency_us: micros(started.elapsed()) };
+    notes.integration.set(Some(note(None)));
+    let connection = connection?;
+    let status = connection.head.status();
+    let answer = answer::begin(lookup, plan, connection, started + timeout).await;
+    notes.integration.set(Some(note(Some(status))));
+    answer
+}
+
+/// The content to send: the client's, or a literal template's in its place.
+async fn payload<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    routed: &Routed<'_>,
+    plan: &HttpPlan,
+) -> Result<Payload, Refusal> {
+    let HttpKind::Mapped(mapped) = &plan.kind else { return gather(core, exchange, Want::Start).await };
+    let content_type = routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
+    match mapped.requests.select(content_type) {
+        Selected::PassThrough => gather(core, exchange, Want::Start).await,
+        Selected::Template(template) => {
+            let mut payload = gather(core, exchange, Want::Whole).await?;
+            payload.bytes.clear();
+            payload.bytes.extend_from_slice(template);
+            Ok(payload)
+        }
+        Selected::Unsupported => Err(Refusal::Gateway(GatewayResponseType::UnsupportedMediaType, Cause::MediaType)),
+    }
+}
+
+/// A fault of the back end as a gateway response.
+fn refusal(fault: Fault) -> Refusal {
+    match fault {
+        Fault::Timeout => Refusal::Gateway(GatewayResponseType::IntegrationTimeout, Cause::Timeout),
+        Fault::Unreachable | Fault::Malformed => {
+            Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::Unreachable)
+        }
+        Fault::TooLarge => Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::ResponseTooLarge),
+        Fault::NothingSent | Fault::ClosedUnanswered | Fault::Broken => {
+            Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::Network)
+        }
+    }
+}
+
+/// Whether a request may be sent again on a fresh connection: nothing was sent, or the connection was a reused one that closed
+/// before any byte of an answer, the method is idempotent and the content is at hand (RFC 9110 §9.2.2).
+fn may_retry(connection: &Connection, fault: Fault, is_idempotent: bool) -> bool {
+    match fault {
+        Fault::NothingSent => true,
+        Fault::ClosedUnanswered => connection.is_reused && is_idempotent,
+        _ => false,
+    }
+}

@@ -1,0 +1,188 @@
+//! The request that a back end gets (facts 38–41, 44, 45 and 50).
+
+use smallvec::SmallVec;
+use stagegate_http1::{BodyLength, Known, encode};
+use stagegate_mapping::RequestSource;
+use stagegate_plan::{Endpoint, EndpointPart, HttpKind, HttpPlan, Verb, VerbChoice};
+
+use crate::integrate::headers::{API_ID_HEADER, passes_to_back_end};
+use crate::integrate::payload::Payload;
+use crate::integrate::values::{Lookup, Place, percent_encode};
+use crate::observe::write_ip;
+
+/// A request on its way.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// The head, and the content when it is whole.
+    pub(super) bytes: Vec<u8>,
+    /// The method.
+    pub(super) verb: Verb,
+    /// Content that follows is chunked.
+    pub(super) is_chunked: bool,
+}
+
+impl Request {
+    /// Writes the request.
+    pub(super) fn write(
+        lookup: Lookup<'_>,
+        plan: &HttpPlan,
+        endpoint: &Endpoint,
+        payload: &Payload,
+        length: BodyLength,
+    ) -> Self {
+        let verb = match plan.verb {
+            VerbChoice::Client => lookup.routed.verb,
+            VerbChoice::Fixed(verb) => verb,
+        };
+        let mut out = lookup.core.buffers.take();
+        out.extend_from_slice(verb.as_str().as_bytes());
+        out.push(b' ');
+        write_target(lookup, plan, endpoint, &mut out);
+        out.extend_from_slice(b" HTTP/1.1\r\n");
+        write_fields(lookup, plan, endpoint, verb, &mut out);
+        let is_chunked = !payload.is_whole && !matches!(length, BodyLength::Length(_));
+        match length {
+            _ if payload.is_whole => {
+                if !payload.bytes.is_empty() || matches!(verb, Verb::Post | Verb::Put | Verb::Patch) {
+                    encode::content_length(&mut out, payload.bytes.len() as u64);
+                }
+            }
+            BodyLength::Length(length) => encode::content_length(&mut out, length),
+            _ => encode::transfer_encoding_chunked(&mut out),
+        }
+        encode::end_of_head(&mut out);
+        if payload.is_whole {
+            out.extend_from_slice(&payload.bytes);
+        }
+        Self { bytes: out, verb, is_chunked }
+    }
+}
+
+fn write_parts(lookup: Lookup<'_>, parts: &[EndpointPart], place: Place, out: &mut Vec<u8>) {
+    for part in parts {
+        match part {
+            EndpointPart::Literal(text) => out.extend_from_slice(text.as_bytes()),
+            // A placeholder without a value leaves its place empty.
+            EndpointPart::Value(source) => _ = lookup.write(source, place, out),
+        }
+    }
+}
+
+/// Path and query: the endpoint's own, the client's for `HTTP_PROXY`, then the mapped ones, appended (fact 50).
+fn write_target(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, out: &mut Vec<u8>) {
+    let start = out.len();
+    write_parts(lookup, &endpoint.path, Place::Path, out);
+    if out.len() == start {
+        out.push(b'/');
+    }
+    let mut has_query = false;
+    let mut next = |out: &mut Vec<u8>| out.push(if std::mem::replace(&mut has_query, true) { b'&' } else { b'?' });
+    if let Some(query) = &endpoint.query {
+        next(out);
+        write_parts(lookup, query, Place::Query, out);
+    }
+    let client = lookup.routed.addressed.arrival.head.query();
+    if let (HttpKind::Proxy, Some(query)) = (&plan.kind, client) {
+        next(out);
+        out.extend_from_slice(query);
+    }
+    let mut value = lookup.core.buffers.take();
+    for (name, source) in &plan.query {
+        let mut pair = |value: &[u8], out: &mut Vec<u8>| {
+            next(out);
+            percent_encode(name.as_bytes(), out);
+            out.push(b'=');
+            out.extend_from_slice(value);
+        };
+        if let RequestSource::MultiQuery(from) = source {
+            for text in lookup.query_values(from) {
+                value.clear();
+                percent_encode(&text, &mut value);
+                pair(&value, out);
+            }
+        } else {
+            value.clear();
+            if lookup.write(source, Place::Query, &mut value) {
+                pair(&value, out);
+            }
+        }
+    }
+    lookup.core.buffers.give(value);
+}
+
+/// Headers that were mapped: they replace the client's and the gateway's of the same name.
+type Mapped<'p> = SmallVec<[&'p str; 8]>;
+
+fn write_fields(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, verb: Verb, out: &mut Vec<u8>) {
+    let mut mapped = Mapped::new();
+    for (name, source) in &plan.headers {
+        let before = out.len();
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b": ");
+        if lookup.write(source, Place::Header, out) {
+            out.extend_from_slice(b"\r\n");
+            mapped.push(name);
+        } else {
+            out.truncate(before);
+        }
+    }
+    let is_mapped = |name: &[u8]| mapped.iter().any(|mapped| mapped.as_bytes().eq_ignore_ascii_case(name));
+    let unless_mapped = |name: &[u8], value: &[u8], out: &mut Vec<u8>| {
+        if !is_mapped(name) {
+            encode::field(out, name, value);
+        }
+    };
+    unless_mapped(b"Host", endpoint.authority.as_bytes(), out);
+    let head = lookup.routed.addressed.arrival.head;
+    match &plan.kind {
+        HttpKind::Proxy => {
+            for field in head.fields().filter(passes_to_back_end) {
+                let nominated = head.has_nominations() && head.is_nominated(field.name);
+                if !nominated && (mapped.is_empty() || !is_mapped(field.name)) {
+                    encode::field(out, field.name, field.value);
+                }
+            }
+            write_forwarded(lookup, out);
+        }
+        HttpKind::Mapped(_) => {
+            unless_mapped(b"Accept", b"application/json", out);
+            if verb.has_content() {
+                let own = head.find(Known::ContentType).map_or(&b"application/json"[..], |field| field.value);
+                unless_mapped(b"Content-Type", own, out);
+            }
+        }
+    }
+    if !is_mapped(b"User-Agent") && (matches!(plan.kind, HttpKind::Mapped(_)) || head.find(Known::UserAgent).is_none())
+    {
+        out.extend_from_slice(b"User-Agent: AmazonAPIGateway_");
+        out.extend_from_slice(lookup.routed.addressed.stage.api.id.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    write_trace(lookup, out);
+    encode::field(out, API_ID_HEADER, lookup.routed.addressed.stage.api.id.as_bytes());
+}
+
+/// `X-Forwarded-*`: the client's chain with its address appended.
+fn write_forwarded(lookup: Lookup<'_>, out: &mut Vec<u8>) {
+    let arrival = lookup.routed.addressed.arrival;
+    out.extend_from_slice(b"X-Forwarded-For: ");
+    for field in arrival.head.fields().filter(|field| field.known == Known::XForwardedFor) {
+        out.extend_from_slice(field.value);
+        out.extend_from_slice(b", ");
+    }
+    write_ip(arrival.peer, out);
+    out.extend_from_slice(b"\r\nX-Forwarded-Port: ");
+    encode::decimal(out, u64::from(lookup.core.port));
+    out.extend_from_slice(b"\r\nX-Forwarded-Proto: http\r\n");
+}
+
+/// The trace header (fact 44), noted for the answer and the log.
+fn write_trace(lookup: Lookup<'_>, out: &mut Vec<u8>) {
+    let arrival = lookup.routed.addressed.arrival;
+    out.extend_from_slice(b"X-Amzn-Trace-Id: ");
+    let start = out.len();
+    let incoming = arrival.head.find(Known::XAmznTraceId).map(|field| field.value);
+    lookup.core.ids.trace(incoming, arrival.wall.epoch_s(), out);
+    lookup.notes.trace.get_or_init(|| SmallVec::from_slice(&out[start..]));
+    out.extend_from_slice(b"\r\n");
+}

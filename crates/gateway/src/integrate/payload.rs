@@ -1,0 +1,65 @@
+//! A request's content: held until it is whole, long, or slow.
+
+use stagegate_http1::BodyLength;
+use tokio::time::{Instant, timeout_at};
+
+use crate::accept::{BodyStop, Exchange, Permit};
+use crate::core::Core;
+use crate::refusal::Refusal;
+
+/// Content read so far.
+#[derive(Debug)]
+pub(crate) struct Payload {
+    /// The bytes.
+    pub(crate) bytes: Vec<u8>,
+    /// Whether they are all there is.
+    pub(crate) is_whole: bool,
+    _permit: Permit,
+}
+
+/// How much of the content is read before going on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// Up to the buffer limit or the hold time; the rest can be streamed.
+    Start,
+    /// All of it, up to the payload limit.
+    Whole,
+}
+
+/// What stops the reading of content, as a refusal. A client that went away is not answered; the refusal only ends its journey.
+pub(crate) fn stopped(stop: BodyStop) -> Refusal {
+    match stop {
+        BodyStop::Refused(refusal) => refusal,
+        BodyStop::Gone => Refusal::Body(stagegate_http1::BodyError::Incomplete),
+    }
+}
+
+/// Reads content. Whatever is refused on the way was seen by no back end.
+pub(crate) async fn gather<E: Exchange>(core: &Core, exchange: &mut E, want: Want) -> Result<Payload, Refusal> {
+    let mut bytes = core.buffers.take();
+    let mut permit = core.budgets.held();
+    if exchange.body_length() == BodyLength::None {
+        return Ok(Payload { bytes, is_whole: true, _permit: permit });
+    }
+    let until = Instant::now() + core.config.timeouts.request_hold;
+    let limit = core.config.limits.buffer_bytes;
+    while !exchange.body_is_done() {
+        if want == Want::Start && bytes.len() >= limit {
+            break;
+        }
+        if !permit.grow_to(bytes.len()) {
+            return Err(Refusal::OverBudget);
+        }
+        let more = match want {
+            Want::Start => match timeout_at(until, exchange.read_body(&mut bytes)).await {
+                Ok(more) => more,
+                Err(_held_long_enough) => break,
+            },
+            Want::Whole => exchange.read_body(&mut bytes).await,
+        };
+        if !more.map_err(stopped)? {
+            break;
+        }
+    }
+    Ok(Payload { bytes, is_whole: exchange.body_is_done(), _permit: permit })
+}

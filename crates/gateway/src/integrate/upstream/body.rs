@@ -1,0 +1,140 @@
+//! A response's content on its way from the back end.
+
+use stagegate_http1::{BodyDecoder, BodyLength, ChunkLimits};
+use tokio::io::AsyncReadExt;
+use tokio::time::Instant;
+
+use super::Fault;
+use super::connection::Connection;
+use crate::core::Core;
+
+/// Room made in the read buffer for content.
+const READ_BYTES: usize = 16 * 1024;
+
+/// Until when content may come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadlines {
+    /// For all of it.
+    pub(crate) total: Instant,
+    /// Between two pieces, when the response is streamed.
+    pub(crate) idle: Option<std::time::Duration>,
+}
+
+impl Deadlines {
+    fn next(&self) -> Instant {
+        self.idle.map_or(self.total, |idle| self.total.min(Instant::now() + idle))
+    }
+}
+
+/// Content that is read piece by piece. Its connection returns to the pool at its end, and is closed when it is dropped before.
+#[derive(Debug)]
+pub(crate) struct UpstreamBody {
+    connection: Option<Connection>,
+    decoder: BodyDecoder,
+    length: BodyLength,
+    deadlines: Deadlines,
+    buffer: Vec<u8>,
+}
+
+impl UpstreamBody {
+    /// The content behind the head that the connection has just received.
+    pub(crate) fn new(core: &Core, connection: Connection, deadlines: Deadlines, limit_bytes: u64) -> Self {
+        let length = connection.head.body();
+        let limits = ChunkLimits { body_bytes: limit_bytes, ..ChunkLimits::default() };
+        let decoder = BodyDecoder::new(length, &limits);
+        Self { decoder, length, deadlines, buffer: core.buffers.take(), connection: Some(connection) }
+    }
+
+    /// The length to announce, when it is known.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match self.length {
+            BodyLength::None => Some(0),
+            BodyLength::Length(length) => Some(length),
+            BodyLength::Chunked | BodyLength::UntilClose => None,
+        }
+    }
+
+    /// What was read and not yet taken by [`Self::next`].
+    pub(crate) fn piece(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// The buffer, for another use.
+    pub(crate) fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+
+    /// Replaces the piece by the next one; `false` at the end.
+    pub(crate) async fn next(&mut self, core: &Core) -> Result<bool, Fault> {
+        self.buffer.clear();
+        self.more(core).await
+    }
+
+    /// Adds to the piece until the end or until it has more than `limit` bytes; whether the end was reached.
+    pub(crate) async fn fill(&mut self, core: &Core, limit: usize) -> Result<bool, Fault> {
+        while self.buffer.len() <= limit {
+            if !self.more(core).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Adds the next bytes to the piece; `false` at the end.
+    async fn more(&mut self, core: &Core) -> Result<bool, Fault> {
+        loop {
+            let Some(connection) = &mut self.connection else { return Ok(false) };
+            let before = self.buffer.len();
+            decode(&mut self.decoder, &mut connection.input, &mut self.buffer)?;
+            if self.decoder.is_done() {
+                self.release(core);
+                return Ok(self.buffer.len() > before);
+            }
+            if self.buffer.len() > before {
+                return Ok(true);
+            }
+            self.read().await?;
+        }
+    }
+
+    async fn read(&mut self) -> Result<(), Fault> {
+        let deadline = self.deadlines.next();
+        let Some(Connection { transport, input, watchdog, .. }) = &mut self.connection else { return Ok(()) };
+        input.reserve(READ_BYTES);
+        let read = watchdog.within(deadline, transport.read_buf(input)).await.map_err(|_elapsed| Fault::Timeout)?;
+        match read {
+            Ok(count) if count > 0 => Ok(()),
+            Ok(_) => self.decoder.at_eof().map_err(|_error| Fault::Broken),
+            Err(_) => Err(Fault::Broken),
+        }
+    }
+
+    /// Gives the connection back once its answer is complete.
+    fn release(&mut self, core: &Core) {
+        if let Some(connection) = self.connection.take()
+            && connection.head.keep_alive()
+            && !connection.must_close
+            && self.length != BodyLength::UntilClose
+        {
+            core.pool.keep(connection);
+        }
+    }
+}
+
+/// Decodes what was read.
+fn decode(decoder: &mut BodyDecoder, input: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<(), Fault> {
+    let mut taken = 0;
+    while !decoder.is_done() {
+        let decoded = decoder.decode(&input[taken..]).map_err(|error| match error {
+            stagegate_http1::BodyError::TooLarge => Fault::TooLarge,
+            _ => Fault::Malformed,
+        })?;
+        if decoded.consumed == 0 {
+            break;
+        }
+        out.extend_from_slice(&input[taken + decoded.data.start..taken + decoded.data.end]);
+        taken += decoded.consumed;
+    }
+    input.drain(..taken);
+    Ok(())
+}

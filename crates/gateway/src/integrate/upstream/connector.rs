@@ -1,0 +1,100 @@
+//! The one way to a back end that an API's author can steer: resolved, guarded on the connected address, then TLS if asked.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
+use stagegate_plan::{Endpoint, Scheme};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use super::Fault;
+use super::guard::Guard;
+use super::transport::Transport;
+use crate::config::GatewayConfig;
+use crate::observe::Counters;
+
+/// Makes connections.
+pub(crate) struct Connector {
+    guard: Guard,
+    tls: TlsConnector,
+    counters: Arc<Counters>,
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Connector").field("guard", &self.guard).finish_non_exhaustive()
+    }
+}
+
+impl Connector {
+    /// A connector that trusts Mozilla's roots.
+    pub(crate) fn new(config: &GatewayConfig, counters: Arc<Counters>) -> io::Result<Self> {
+        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let tls = TlsConnector::from(Arc::new(tls));
+        Ok(Self { guard: Guard::new(config.guarded.clone()), tls, counters })
+    }
+
+    /// Connects to an endpoint, trying its addresses in turn.
+    pub(crate) async fn connect(&self, endpoint: &Endpoint, deadline: Instant) -> Result<Transport, Fault> {
+        let connected = timeout_at(deadline, self.connect_any(endpoint)).await.map_err(|_elapsed| Fault::Timeout)?;
+        connected.map_err(|error| {
+            tracing::warn!(origin = &*endpoint.origin, %error, "a back end cannot be reached");
+            Fault::Unreachable
+        })
+    }
+
+    async fn connect_any(&self, endpoint: &Endpoint) -> io::Result<Transport> {
+        let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+        for address in resolve(endpoint).await? {
+            match self.connect_one(address).await {
+                Ok(stream) => return self.secure(endpoint, stream).await,
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    async fn connect_one(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        if !self.guard.allows(address) {
+            return Err(self.guarded(address));
+        }
+        let stream = TcpStream::connect(address).await?;
+        if !self.guard.allows_connected(stream.local_addr()?, stream.peer_addr()?) {
+            return Err(self.guarded(address));
+        }
+        stream.set_nodelay(true)?;
+        self.counters.upstream_connections.fetch_add(1, Relaxed);
+        Ok(stream)
+    }
+
+    fn guarded(&self, address: SocketAddr) -> io::Error {
+        self.counters.upstream_guarded.fetch_add(1, Relaxed);
+        io::Error::new(io::ErrorKind::PermissionDenied, format!("integrations may not reach {address}"))
+    }
+
+    async fn secure(&self, endpoint: &Endpoint, stream: TcpStream) -> io::Result<Transport> {
+        if endpoint.scheme == Scheme::Http {
+            return Ok(Transport::Plain(stream));
+        }
+        let name = ServerName::try_from(endpoint.host.to_string()).map_err(io::Error::other)?;
+        Ok(Transport::Tls(Box::new(self.tls.connect(name, stream).await?)))
+    }
+}
+
+async fn resolve(endpoint: &Endpoint) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = endpoint.host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, endpoint.port)]);
+    }
+    Ok(tokio::net::lookup_host((&*endpoint.host, endpoint.port)).await?.collect())
+}

@@ -1,0 +1,32 @@
+//! Connections to back ends: guarded when they are made, pooled per core, read as strictly as clients are.
+
+mod body;
+mod connection;
+mod connector;
+mod guard;
+mod pool;
+mod transport;
+
+pub(crate) use body::{Deadlines, UpstreamBody};
+pub(crate) use connection::{Connection, read_head};
+pub(crate) use connector::Connector;
+pub(crate) use pool::Pool;
+
+/// Why a back end gave no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It cannot be connected to: no address, refused, guarded, or TLS failed.
+    Unreachable,
+    /// The deadline passed.
+    Timeout,
+    /// The connection broke before any byte of the request was taken.
+    NothingSent,
+    /// The connection closed before any byte of an answer came.
+    ClosedUnanswered,
+    /// The connection broke in the middle of the answer.
+    Broken,
+    /// The answer breaks HTTP.
+    Malformed,
+    /// The answer is longer than the payload limit.
+    TooLarge,
+}

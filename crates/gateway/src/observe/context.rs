@@ -1,0 +1,153 @@
+//! The values of `$context` variables.
+
+use stagegate_http1::{Known, encode};
+use stagegate_mapping::ContextVariable as V;
+use stagegate_plan::RoutePlan;
+
+use super::notes::Notes;
+use crate::accept::Arrival;
+use crate::address::without_port;
+use crate::core::Core;
+use crate::refusal::Refusal;
+
+/// Appends a variable's value; `false`, and nothing appended, when it has none.
+///
+/// Values that a client chose are escaped, so that none can end a quoted string or a line of the log.
+pub(crate) fn write_variable(
+    core: &Core,
+    arrival: &Arrival<'_>,
+    notes: &Notes,
+    variable: V,
+    out: &mut Vec<u8>,
+) -> bool {
+    let before = out.len();
+    match variable {
+        V::RequestId => out.extend_from_slice(arrival.ids.request()),
+        V::ExtendedRequestId => out.extend_from_slice(arrival.ids.extended()),
+        V::RequestTime => core.dates.request_time(arrival.wall, out),
+        V::RequestTimeEpoch => encode::decimal(out, arrival.wall.epoch_ms),
+        V::Status => encode::decimal(out, u64::from(notes.status.get())),
+        V::ResponseLength => encode::decimal(out, notes.response_bytes.get()),
+        V::ResponseLatency => encode::decimal(out, notes.latency_us.get() / 1000),
+        V::HttpMethod
+        | V::Path
+        | V::Protocol
+        | V::DomainName
+        | V::DomainPrefix
+        | V::IdentitySourceIp
+        | V::IdentityUserAgent => {
+            write_request(arrival, variable, out);
+        }
+        V::AccountId | V::ApiId | V::Stage | V::DeploymentId | V::ResourceId | V::ResourcePath => {
+            write_plan(notes, variable, out)
+        }
+        V::IntegrationStatus | V::IntegrationLatency | V::IntegrationErrorMessage => {
+            write_integration(notes, variable, out)
+        }
+        V::ErrorMessage | V::ErrorMessageString | V::ErrorResponseType => write_error(notes, variable, out),
+        V::XrayTraceId => write_trace(notes, out),
+        V::Absent => {}
+    }
+    out.len() > before
+}
+
+/// Appends text that a client chose.
+fn escape(value: &[u8], out: &mut Vec<u8>) {
+    for byte in value {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
+            0..0x20 | 0x7f => out.push(b'?'),
+            _ => out.push(*byte),
+        }
+    }
+}
+
+fn write_request(arrival: &Arrival<'_>, variable: V, out: &mut Vec<u8>) {
+    let head = arrival.head;
+    let domain = without_port(head.host());
+    match variable {
+        V::HttpMethod => escape(head.method(), out),
+        V::Path => escape(head.path(), out),
+        V::Protocol => out.extend_from_slice(arrival.protocol.name().as_bytes()),
+        V::DomainName => escape(domain, out),
+        V::DomainPrefix => escape(domain.split(|byte| *byte == b'.').next().unwrap_or_default(), out),
+        V::IdentitySourceIp => write_ip(arrival.peer, out),
+        V::IdentityUserAgent => escape(head.find(Known::UserAgent).map_or(b"", |field| field.value), out),
+        _ => {}
+    }
+}
+
+/// Appends an address as text.
+pub(crate) fn write_ip(address: std::net::IpAddr, out: &mut Vec<u8>) {
+    if let std::net::IpAddr::V4(address) = address {
+        for (index, octet) in address.octets().into_iter().enumerate() {
+            if index > 0 {
+                out.push(b'.');
+            }
+            encode::decimal(out, u64::from(octet));
+        }
+    } else {
+        out.extend_from_slice(address.to_string().as_bytes());
+    }
+}
+
+fn write_plan(notes: &Notes, variable: V, out: &mut Vec<u8>) {
+    let Some(stage) = notes.stage() else { return };
+    let route = || notes.route.get().and_then(|id| stage.deployment.route(id));
+    let of_route = |part: fn(&RoutePlan) -> &str| route().map_or("", part);
+    let text = match variable {
+        V::AccountId => &*stage.api.account,
+        V::ApiId => &*stage.api.id,
+        V::Stage => &*stage.name,
+        V::DeploymentId => &*stage.deployment_id,
+        V::ResourceId => of_route(|route| &route.resource_id),
+        V::ResourcePath => of_route(|route| &route.resource_path),
+        _ => "",
+    };
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn write_integration(notes: &Notes, variable: V, out: &mut Vec<u8>) {
+    let note = notes.integration.get();
+    match variable {
+        V::IntegrationStatus => {
+            if let Some(status) = note.and_then(|note| note.status) {
+                encode::decimal(out, u64::from(status));
+            }
+        }
+        V::IntegrationLatency => {
+            if let Some(note) = note {
+                encode::decimal(out, note.latency_us / 1000);
+            }
+        }
+        _ => {
+            if let Some(Refusal::Gateway(_, cause)) = notes.refusal.get().filter(|_| note.is_some()) {
+                out.extend_from_slice(cause.text().as_bytes());
+            }
+        }
+    }
+}
+
+fn write_error(notes: &Notes, variable: V, out: &mut Vec<u8>) {
+    let Some(refusal) = notes.refusal.get() else { return };
+    let message = refusal.wording().message;
+    match variable {
+        V::ErrorMessage => out.extend_from_slice(message.as_bytes()),
+        V::ErrorMessageString => {
+            out.push(b'"');
+            out.extend_from_slice(message.as_bytes());
+            out.push(b'"');
+        }
+        _ => {
+            if let Refusal::Gateway(response, _) = refusal {
+                out.extend_from_slice(response.name().as_bytes());
+            }
+        }
+    }
+}
+
+/// `$context.xrayTraceId` is the Root alone.
+fn write_trace(notes: &Notes, out: &mut Vec<u8>) {
+    let root = notes.trace.get().and_then(|trace| trace.split(|byte| *byte == b';').next());
+    out.extend_from_slice(root.and_then(|root| root.strip_prefix(b"Root=")).unwrap_or_default());
+}

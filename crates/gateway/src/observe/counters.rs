@@ -1,0 +1,28 @@
+//! Counters of the whole gateway process.
+
+use std::sync::atomic::AtomicU64;
+
+/// Counted since the process started; monotonic but for `connections_open` and `requests_in_flight`.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Client connections accepted.
+    pub connections: AtomicU64,
+    /// Client connections open now.
+    pub connections_open: AtomicU64,
+    /// Requests whose head was complete.
+    pub requests: AtomicU64,
+    /// Requests and connections refused because a budget was used up.
+    pub over_budget: AtomicU64,
+    /// Requests refused because they break HTTP.
+    pub malformed: AtomicU64,
+    /// Responses that were cut off after their head had gone out.
+    pub aborted: AtomicU64,
+    /// Connections made to back ends.
+    pub upstream_connections: AtomicU64,
+    /// Requests sent a second time on a fresh connection.
+    pub upstream_retries: AtomicU64,
+    /// Connections to back ends refused because of their address.
+    pub upstream_guarded: AtomicU64,
+    /// Access-log lines dropped because their writer was too slow or failed.
+    pub access_log_dropped: AtomicU64,
+}

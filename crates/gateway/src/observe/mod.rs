@@ -1,0 +1,47 @@
+//! Room 11: what is written down about a request: metrics, the access log, ids and times.
+
+mod access_log;
+mod clock;
+mod context;
+mod counters;
+mod ids;
+mod log_writer;
+mod notes;
+
+pub use access_log::AccessLogSender;
+pub use counters::Counters;
+pub use log_writer::{LogDestination, LogDestinations, LogWriter};
+
+pub(crate) use access_log::AccessLog;
+pub(crate) use clock::{DateTexts, WallClock};
+pub(crate) use context::{write_ip, write_variable};
+pub(crate) use ids::{IdSource, RequestIds};
+pub(crate) use notes::{IntegrationNote, Notes};
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use tokio::time::Instant;
+
+use crate::accept::Arrival;
+use crate::core::Core;
+use crate::refusal::Refusal;
+
+/// Counts and logs a request that has been answered. Every journey ends here.
+pub(crate) fn observe(core: &Core, arrival: &Arrival<'_>, notes: &Notes) {
+    core.counters.requests.fetch_add(1, Relaxed);
+    if let Some(Refusal::Head(_) | Refusal::Body(_)) = notes.refusal.get() {
+        core.counters.malformed.fetch_add(1, Relaxed);
+    }
+    let Some(stage) = notes.stage() else { return };
+    let latency_us = micros(Instant::now().duration_since(arrival.started));
+    notes.latency_us.set(latency_us);
+    stage.meter.observe(notes.status.get(), latency_us, notes.integration.get().map(|note| note.latency_us));
+    if let Some(log) = &stage.access_log {
+        core.access_log.line(log, |variable, out| write_variable(core, arrival, notes, variable, out));
+    }
+}
+
+/// Whole microseconds of a duration.
+pub(crate) fn micros(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,50 @@
+//! What the rooms note about a request on its way, for metrics and logs.
+
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+use stagegate_plan::{RouteId, StagePlan};
+
+use crate::refusal::Refusal;
+
+/// What is known of the integration once it was called.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IntegrationNote {
+    /// The back end's status, when it gave one.
+    pub(crate) status: Option<u16>,
+    /// From the call to the end of what was waited for.
+    pub(crate) latency_us: u64,
+}
+
+/// The notes of one request.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    stage: OnceCell<Arc<StagePlan>>,
+    /// The route that was found.
+    pub(crate) route: Cell<Option<RouteId>>,
+    /// The status that was sent.
+    pub(crate) status: Cell<u16>,
+    /// Content bytes sent to the client.
+    pub(crate) response_bytes: Cell<u64>,
+    /// Why the request was refused, if it was.
+    pub(crate) refusal: Cell<Option<Refusal>>,
+    /// The integration, if it was called.
+    pub(crate) integration: Cell<Option<IntegrationNote>>,
+    /// The trace header sent to the back end.
+    pub(crate) trace: OnceCell<SmallVec<[u8; 96]>>,
+    /// From arrival to the end of the response.
+    pub(crate) latency_us: Cell<u64>,
+}
+
+impl Notes {
+    /// Keeps the stage for the rest of the journey: a new snapshot changes nothing for a request that is under way.
+    pub(crate) fn enter_stage(&self, stage: Arc<StagePlan>) -> &StagePlan {
+        self.stage.get_or_init(|| stage)
+    }
+
+    /// The stage, once it is known.
+    pub(crate) fn stage(&self) -> Option<&StagePlan> {
+        self.stage.get().map(|stage| &**stage)
+    }
+}

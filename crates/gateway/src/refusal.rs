@@ -1,0 +1,214 @@
+//! The only early way out of the journey: AWS's gateway response types, plus what HTTP itself refuses.
+
+use stagegate_http1::{BodyError, HeadError};
+use stagegate_plan::GatewayResponseType;
+
+/// Why a request was not served. Closed: every exit passes `respond` and `observe`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The head breaks HTTP; the connection closes.
+    Head(HeadError),
+    /// The content breaks HTTP; the connection closes.
+    Body(BodyError),
+    /// The content did not arrive in time; the connection closes.
+    BodyTimeout,
+    /// The head did not arrive in time; the connection closes.
+    HeadTimeout,
+    /// `x-apigw-api-id` came twice.
+    AmbiguousApi,
+    /// No API has this id, or the host is not one of ours.
+    UnknownApi,
+    /// The API has no such stage (fact 2).
+    UnknownStage,
+    /// The API's default endpoint is switched off.
+    EndpointDisabled,
+    /// A method that no REST API can declare; the connection closes.
+    UnknownMethod,
+    /// A budget of the whole process is used up; the connection closes.
+    OverBudget,
+    /// A gateway response of the API, with the text that goes to logs.
+    Gateway(GatewayResponseType, Cause),
+}
+
+/// What lies behind a gateway response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// No resource and method match (fact 1).
+    NoRoute,
+    /// The content is longer than the payload limit.
+    PayloadTooLarge,
+    /// No request template takes this content type.
+    MediaType,
+    /// The route or its stage cannot be served as configured.
+    Configuration,
+    /// No integration response takes the integration's status (fact 19).
+    NoIntegrationResponse,
+    /// The back end cannot be reached, or its answer breaks HTTP.
+    Unreachable,
+    /// The connection to the back end broke while it was in use (fact L12).
+    Network,
+    /// The integration timeout passed.
+    Timeout,
+    /// The back end's response is longer than the payload limit.
+    ResponseTooLarge,
+}
+
+impl Cause {
+    /// The text of `$context.integrationErrorMessage` and the log, in AWS's words where they are known (facts L12, L18).
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::NoRoute => "No matching resource and method",
+            Self::PayloadTooLarge => "Request payload too large",
+            Self::MediaType => "Unsupported Media Type",
+            Self::Configuration => "Execution failed due to configuration error",
+            Self::NoIntegrationResponse => {
+                "Execution failed due to configuration error: No match for output mapping and no default output mapping configured"
+            }
+            Self::Unreachable => "Execution failed due to configuration error: Invalid endpoint address",
+            Self::Network => "Execution failed due to a network error communicating with endpoint",
+            Self::Timeout => "Execution failed due to a timeout error",
+            Self::ResponseTooLarge => {
+                "Execution failed due to configuration error: Integration response payload too large"
+            }
+        }
+    }
+
+    /// Whether the integration itself failed.
+    pub(crate) fn is_integration(self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable | Self::Network | Self::Timeout | Self::ResponseTooLarge | Self::NoIntegrationResponse
+        )
+    }
+}
+
+/// A refusal in the words of the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wording {
+    /// The status code.
+    pub(crate) status: u16,
+    /// `x-amzn-ErrorType`.
+    pub(crate) error_type: &'static str,
+    /// `$context.error.message`.
+    pub(crate) message: &'static str,
+    /// The JSON body. Integration-phase errors have a space after the colon, others none (fact A1).
+    pub(crate) body: &'static str,
+}
+
+macro_rules! wording {
+    ($status:literal, $error_type:literal, $message:literal) => {
+        Wording {
+            status: $status,
+            error_type: $error_type,
+            message: $message,
+            body: concat!("{\"message\":\"", $message, "\"}"),
+        }
+    };
+    ($status:literal, $error_type:literal, spaced $message:literal) => {
+        Wording {
+            status: $status,
+            error_type: $error_type,
+            message: $message,
+            body: concat!("{\"message\": \"", $message, "\"}"),
+        }
+    };
+}
+
+impl Refusal {
+    /// The content is longer than the payload limit.
+    pub(crate) fn payload_too_large() -> Self {
+        Self::Gateway(GatewayResponseType::RequestTooLarge, Cause::PayloadTooLarge)
+    }
+
+    /// Whether nothing more may be read from the connection.
+    pub(crate) fn closes(self) -> bool {
+        matches!(
+            self,
+            Self::Head(_)
+                | Self::Body(_)
+                | Self::BodyTimeout
+                | Self::HeadTimeout
+                | Self::UnknownMethod
+                | Self::OverBudget
+        )
+    }
+
+    /// Status, headers and body.
+    pub(crate) fn wording(self) -> Wording {
+        match self {
+            Self::Head(error) => http_wording(error.status()),
+            Self::Body(error) => http_wording(error.status()),
+            Self::BodyTimeout | Self::HeadTimeout => wording!(408, "RequestTimeoutException", "Request Timeout"),
+            Self::AmbiguousApi => wording!(400, "BadRequestException", "The header x-apigw-api-id must come once"),
+            Self::UnknownApi => wording!(
+                404,
+                "NotFoundException",
+                "No API is served under this host; use {apiId}.execute-api.{region}.{suffix} or the header x-apigw-api-id"
+            ),
+            Self::UnknownStage | Self::EndpointDisabled => wording!(403, "ForbiddenException", "Forbidden"),
+            Self::UnknownMethod => missing_token(),
+            Self::OverBudget => wording!(503, "ServiceUnavailableException", "Service Unavailable"),
+            Self::Gateway(response, cause) => gateway_wording(response, cause),
+        }
+    }
+}
+
+/// Fact 1: an unknown path or verb is never a 404 or 405.
+fn missing_token() -> Wording {
+    wording!(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
+}
+
+fn http_wording(status: u16) -> Wording {
+    match status {
+        405 => wording!(405, "MethodNotAllowedException", "Method Not Allowed"),
+        413 => wording!(413, "RequestTooLargeException", "Request Too Long"),
+        414 => wording!(414, "RequestUriTooLongException", "Request URI too long"),
+        417 => wording!(417, "ExpectationFailedException", "Expectation Failed"),
+        431 => wording!(431, "RequestHeaderFieldsTooLargeException", "Request Header Fields Too Large"),
+        501 => wording!(501, "NotImplementedException", "Not Implemented"),
+        505 => wording!(505, "HttpVersionNotSupportedException", "HTTP Version Not Supported"),
+        _ => wording!(400, "BadRequestException", "Bad Request"),
+    }
+}
+
+/// Facts 1.14, 7, 16–19, A1 and A2. An unreachable back end answers 500, a broken connection 504, as recorded (fact 16).
+fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
+    use GatewayResponseType as G;
+    match (response, cause) {
+        (G::MissingAuthenticationToken, _) => missing_token(),
+        (G::RequestTooLarge, _) => wording!(413, "RequestTooLargeException", "Request Too Long"),
+        (G::UnsupportedMediaType, _) => wording!(415, "BadRequestException", "Unsupported Media Type"),
+        (G::BadRequestBody, _) => wording!(400, "BadRequestException", "Invalid request body"),
+        (G::IntegrationTimeout, _) => {
+            wording!(504, "InternalServerErrorException", spaced "Endpoint request timed out")
+        }
+        (G::IntegrationFailure, Cause::Network) => {
+            wording!(504, "InternalServerErrorException", spaced "Network error communicating with endpoint")
+        }
+        (G::ApiConfigurationError | G::IntegrationFailure, _) => {
+            wording!(500, "InternalServerErrorException", spaced "Internal server error")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_bodies_have_the_lengths_that_were_captured() {
+        let gateway = |response, cause| Refusal::Gateway(response, cause).wording();
+        let cases = [
+            (Refusal::UnknownStage.wording(), 403, 23),
+            (gateway(GatewayResponseType::ApiConfigurationError, Cause::Configuration), 500, 36),
+            (gateway(GatewayResponseType::IntegrationTimeout, Cause::Timeout), 504, 41),
+            (gateway(GatewayResponseType::IntegrationFailure, Cause::Unreachable), 500, 36),
+            (gateway(GatewayResponseType::MissingAuthenticationToken, Cause::NoRoute), 403, 42),
+        ];
+        for (wording, status, length) in cases {
+            assert_eq!((wording.status, wording.body.len()), (status, length), "{wording:?}");
+        }
+        let network = gateway(GatewayResponseType::IntegrationFailure, Cause::Network);
+        assert_eq!(network.body, "{\"message\": \"Network error communicating with endpoint\"}");
+    }
+}

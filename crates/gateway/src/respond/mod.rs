@@ -1,0 +1,123 @@
+//! Room 10: the response. Everything that leaves the gateway leaves through here.
+
+mod reply;
+
+pub(crate) use reply::ReplyHead;
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::accept::{Arrival, ClientGone, Exchange};
+use crate::core::Core;
+use crate::integrate::UpstreamBody;
+use crate::observe::Notes;
+use crate::refusal::Refusal;
+
+/// What a journey that was not refused ends with.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The head, complete but for its framing.
+    pub(crate) head: ReplyHead,
+    /// The content.
+    pub(crate) content: Content,
+}
+
+/// The content of an answer.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// What has come so far, and where the rest comes from.
+    Streamed(UpstreamBody),
+}
+
+/// Begins a response head with the fields that every response has (fact A2).
+pub(crate) fn begin(core: &Core, arrival: &Arrival<'_>, status: u16) -> ReplyHead {
+    let mut head = ReplyHead::begin(core.buffers.take(), status);
+    head.push_with(b"Date", |out| core.dates.http_date(arrival.wall, out));
+    head.push(b"x-amzn-RequestId", arrival.ids.request());
+    head.push(b"x-amz-apigw-id", arrival.ids.extended());
+    head
+}
+
+/// Sends an answer.
+pub(crate) async fn respond<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    arrival: &Arrival<'_>,
+    answer: Answer,
+    notes: &Notes,
+) {
+    let Answer { mut head, content } = answer;
+    head.default_content_type();
+    notes.status.set(head.status());
+    match content {
+        Content::Whole(content) => {
+            notes.response_bytes.set(content.len() as u64);
+            if exchange.send(head, &content).await.is_err() {
+                core.counters.aborted.fetch_add(1, Relaxed);
+            }
+            core.buffers.give(content);
+        }
+        Content::Streamed(mut body) => {
+            if stream(core, exchange, head, &mut body, notes).await.is_err() {
+                let id = String::from_utf8_lossy(arrival.ids.request());
+                tracing::warn!(request_id = %id, "a response was cut off: its back end or its client went away, or a limit passed");
+                core.counters.aborted.fetch_add(1, Relaxed);
+                exchange.abort();
+            }
+            core.buffers.give(body.into_buffer());
+        }
+    }
+}
+
+/// Passes a response on as it comes.
+async fn stream<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    head: ReplyHead,
+    body: &mut UpstreamBody,
+    notes: &Notes,
+) -> Result<(), ClientGone> {
+    exchange.send_head(head, body.length()).await?;
+    loop {
+        exchange.send_piece(body.piece()).await?;
+        notes.response_bytes.set(notes.response_bytes.get() + body.piece().len() as u64);
+        if !body.next(core).await.map_err(|_fault| ClientGone)? {
+            return exchange.finish().await;
+        }
+    }
+}
+
+/// Answers a refusal with its gateway response.
+pub(crate) async fn respond_refusal<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    arrival: &Arrival<'_>,
+    refusal: Refusal,
+    notes: &Notes,
+) {
+    let wording = refusal.wording();
+    let mut head = begin(core, arrival, wording.status);
+    head.push(b"x-amzn-ErrorType", wording.error_type.as_bytes());
+    // Errors raised in the integration phase carry the trace id, others do not (fact A2).
+    if let (Refusal::Gateway(_, cause), Some(trace)) = (refusal, notes.trace.get())
+        && cause.is_integration()
+    {
+        head.push(b"X-Amzn-Trace-Id", trace_root(trace));
+    }
+    head.default_content_type();
+    notes.status.set(wording.status);
+    notes.refusal.set(Some(refusal));
+    notes.response_bytes.set(wording.body.len() as u64);
+    if refusal.closes() {
+        exchange.close_after();
+    }
+    if exchange.send(head, wording.body.as_bytes()).await.is_err() {
+        core.counters.aborted.fetch_add(1, Relaxed);
+    }
+}
+
+/// What a client sees of a trace header: its Root.
+pub(crate) fn trace_root(trace: &[u8]) -> &[u8] {
+    trace.split(|byte| *byte == b';').next().unwrap_or_default()
+}

@@ -1,0 +1,58 @@
+//! Room 4: which resource and method a request is for. Decided once, for every later room.
+
+use stagegate_http1::Known;
+use stagegate_plan::{Captures, GatewayResponseType, RouteId, RoutePlan, Verb};
+
+use crate::address::Addressed;
+use crate::observe::Notes;
+use crate::refusal::{Cause, Refusal};
+use crate::screen::Screened;
+
+/// A request whose route is known.
+#[derive(Debug)]
+pub(crate) struct Routed<'j> {
+    /// The request.
+    pub(crate) addressed: Addressed<'j>,
+    /// Its verb, after `X-HTTP-Method-Override`.
+    pub(crate) verb: Verb,
+    /// The route's id.
+    pub(crate) id: RouteId,
+    /// The route.
+    pub(crate) route: &'j RoutePlan,
+    /// What the path's variables captured, in the route's order.
+    captures: Captures,
+}
+
+impl<'j> Routed<'j> {
+    /// The value of a path parameter, percent-encoding kept (fact 31).
+    pub(crate) fn parameter(&self, name: &str) -> Option<&'j [u8]> {
+        let index = self.route.parameters.iter().position(|parameter| **parameter == *name)?;
+        let range = self.captures.get(index)?;
+        self.addressed.path.get(range.start as usize..range.end as usize)
+    }
+}
+
+/// Finds the route.
+pub(crate) fn route<'j>(screened: Screened<'j>, notes: &Notes) -> Result<Routed<'j>, Refusal> {
+    let addressed = screened.addressed;
+    let verb = verb(&addressed)?;
+    let deployment = &addressed.stage.deployment;
+    let matched = deployment.tree.find(addressed.path, verb).ok_or_else(no_route)?;
+    let route = deployment.route(matched.route).ok_or_else(no_route)?;
+    notes.route.set(Some(matched.route));
+    Ok(Routed { addressed, verb, id: matched.route, route, captures: matched.captures })
+}
+
+fn no_route() -> Refusal {
+    Refusal::Gateway(GatewayResponseType::MissingAuthenticationToken, Cause::NoRoute)
+}
+
+/// The verb, which `X-HTTP-Method-Override` may change (fact 34).
+fn verb(addressed: &Addressed<'_>) -> Result<Verb, Refusal> {
+    let head = addressed.arrival.head;
+    let sent = Verb::parse(head.method()).ok_or(Refusal::UnknownMethod)?;
+    match head.find(Known::XHttpMethodOverride) {
+        Some(field) => Verb::parse(field.value).ok_or_else(no_route),
+        None => Ok(sent),
+    }
+}
