@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use tokio::net::TcpStream;
 
 /// The longest time for one call; importing a large definition takes a while.
-const CALL_TIMEOUT: Duration = Duration::from_secs(120);
+const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Why a call did not succeed.
 #[derive(Debug, Error, Diagnostic)]

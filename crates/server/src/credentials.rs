@@ -121,7 +121,8 @@ fn close_to_others(path: &Path) -> Result<(), CredentialsError> {
     let unusable =
         |error: std::io::Error| CredentialsError::Unusable { path: path.to_owned(), reason: error.to_string() };
     let mode = std::fs::metadata(path).map_err(unusable)?.permissions().mode();
-    if mode & 0o077 == 0 {
+    let to_others = mode & 0o077;
+    if to_others == 0 {
         return Ok(());
     }
     tracing::warn!(path = %path.display(), mode = format!("{:o}", mode & 0o777), "the root credential was open to others; closed it");

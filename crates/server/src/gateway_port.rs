@@ -1,31 +1,172 @@
 //! The gateway as the server sees it: settings in, a running data plane and its metrics out.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use miette::Report;
+use miette::{IntoDiagnostic as _, Report, WrapErr as _};
+use stagegate_gateway::{
+    BudgetLimits, Counters, Gateway, GatewayConfig, LogDestination, LogDestinations, LogWriter, RequestLimits,
+    Timeouts, UpstreamLimits,
+};
 use stagegate_plan::Snapshot;
 
 use crate::config::Settings;
-use crate::metrics::ProcessMetrics;
+use crate::memory;
+use crate::metrics::{ProcessMetric, ProcessMetrics};
 
-pub(crate) struct GatewayPort(SocketAddr);
+/// The part of the memory that bodies may take, unless set.
+const BUFFERED_PART: u64 = 4;
+/// The path that stands for standard output in the table of log groups.
+const STANDARD_OUTPUT: &str = "-";
+
+/// A running gateway with its access-log writer.
+pub(crate) struct GatewayPort {
+    gateway: Gateway,
+    log: LogWriter,
+}
+
 impl GatewayPort {
+    /// Starts to serve the snapshot. `guarded` are our own ports, which no integration may reach.
     pub(crate) fn start(
-        s: &Settings,
-        _snapshot: Arc<ArcSwap<Snapshot>>,
-        _guarded: &[SocketAddr],
+        settings: &Settings,
+        snapshot: Arc<ArcSwap<Snapshot>>,
+        guarded: &[SocketAddr],
     ) -> Result<Self, Report> {
-        Ok(Self(s.gateway))
+        let counters: Arc<Counters> = Arc::default();
+        let (log, sender) = LogWriter::start(log_destinations(settings), counters)
+            .into_diagnostic()
+            .wrap_err("the access-log writer cannot be started")?;
+        let gateway = Gateway::start(config(settings, guarded), snapshot, sender)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot listen on {}, the address of --gateway", settings.gateway))?;
+        Ok(Self { gateway, log })
     }
+
+    /// The address that is served, as bound.
     pub(crate) fn address(&self) -> SocketAddr {
-        self.0
+        self.gateway.address()
     }
+
+    /// The gateway's own metrics.
     pub(crate) fn metrics(&self) -> ProcessMetrics {
-        Vec::new()
+        let counters = self.gateway.counters();
+        COUNTERS.iter().map(|row| row.metric(Arc::clone(counters))).collect()
     }
-    pub(crate) async fn drain(self) -> bool {
-        true
+
+    /// Stops accepting, lets running requests finish within the drain limit, and writes the last access-log lines.
+    pub(crate) async fn drain(self) {
+        let Self { gateway, log } = self;
+        let drained = tokio::task::spawn_blocking(move || {
+            gateway.drain();
+            log.join();
+        });
+        if drained.await.is_err() {
+            tracing::error!("the gateway ended abnormally");
+        }
     }
+}
+
+/// One counter of the gateway on the metrics page.
+struct CounterRow {
+    name: &'static str,
+    help: &'static str,
+    is_counter: bool,
+    value: fn(&Counters) -> &AtomicU64,
+}
+
+const fn counter(name: &'static str, help: &'static str, value: fn(&Counters) -> &AtomicU64) -> CounterRow {
+    CounterRow { name, help, is_counter: true, value }
+}
+
+const fn gauge(name: &'static str, help: &'static str, value: fn(&Counters) -> &AtomicU64) -> CounterRow {
+    CounterRow { name, help, is_counter: false, value }
+}
+
+const COUNTERS: [CounterRow; 10] = [
+    counter("stagegate_connections_total", "Client connections accepted.", |c| &c.connections),
+    gauge("stagegate_connections_open", "Client connections open now.", |c| &c.connections_open),
+    counter("stagegate_requests_total", "Requests that were answered.", |c| &c.requests),
+    counter("stagegate_over_budget_total", "Requests and connections refused by a budget.", |c| &c.over_budget),
+    counter("stagegate_malformed_total", "Requests refused because they break HTTP.", |c| &c.malformed),
+    counter("stagegate_aborted_total", "Responses cut off after their head had gone out.", |c| &c.aborted),
+    counter("stagegate_upstream_connections_total", "Connections to back ends.", |c| &c.upstream_connections),
+    counter("stagegate_upstream_retries_total", "Requests sent once more to a back end.", |c| &c.upstream_retries),
+    counter("stagegate_upstream_guarded_total", "Connections refused for their address.", |c| &c.upstream_guarded),
+    counter("stagegate_access_log_dropped_total", "Access-log lines that were lost.", |c| &c.access_log_dropped),
+];
+
+impl CounterRow {
+    fn metric(&self, counters: Arc<Counters>) -> ProcessMetric {
+        let value = self.value;
+        ProcessMetric {
+            name: self.name,
+            help: self.help,
+            is_counter: self.is_counter,
+            value: Box::new(move || value(&counters).load(Relaxed)),
+        }
+    }
+}
+
+/// The gateway's settings. `guarded` are our own ports, which no integration may reach.
+fn config(settings: &Settings, guarded: &[SocketAddr]) -> GatewayConfig {
+    let quota = |name: &str| settings.quotas.value_of(name).expect("the quota is in the table");
+    let buffered_bytes = settings.buffered_bytes_max.unwrap_or_else(|| memory::available_bytes() / BUFFERED_PART);
+    GatewayConfig {
+        listen: settings.gateway,
+        cores: settings.cores.map_or_else(all_cores, size),
+        suffix: settings.suffix.clone(),
+        limits: RequestLimits {
+            head_bytes: size(quota("rest_headers_total_bytes")),
+            header_fields: size(settings.headers_max),
+            payload_bytes: quota("rest_payload_bytes"),
+            buffer_bytes: size(settings.buffer_bytes),
+            response_head_bytes: size(settings.upstream_head_bytes),
+            response_header_fields: size(settings.upstream_headers_max),
+        },
+        timeouts: Timeouts {
+            head: Duration::from_millis(settings.head_timeout_ms),
+            body_progress: Duration::from_millis(settings.body_timeout_ms),
+            idle: Duration::from_millis(settings.idle_timeout_ms),
+            write: Duration::from_millis(settings.write_timeout_ms),
+            request_hold: Duration::from_millis(settings.request_hold_ms),
+            stream_idle: Duration::from_millis(settings.stream_idle_timeout_ms),
+            drain: Duration::from_millis(settings.drain_timeout_ms),
+        },
+        budgets: BudgetLimits {
+            connections: size(settings.connections_max),
+            requests_in_flight: size(settings.requests_max),
+            buffered_bytes: size(buffered_bytes),
+        },
+        upstream: UpstreamLimits {
+            idle: Duration::from_millis(settings.upstream_idle_timeout_ms),
+            idle_per_origin: size(settings.upstream_idle_connections_max),
+            connect: Duration::from_millis(settings.upstream_connect_timeout_ms),
+        },
+        guarded: guarded.to_vec(),
+    }
+}
+
+fn log_destinations(settings: &Settings) -> LogDestinations {
+    let mapped: HashMap<String, LogDestination> = settings
+        .log_groups
+        .iter()
+        .map(|(group, path)| {
+            let is_output = path.as_os_str() == STANDARD_OUTPUT;
+            let to = if is_output { LogDestination::StandardOutput } else { LogDestination::File(path.clone()) };
+            (group.clone(), to)
+        })
+        .collect();
+    LogDestinations { directory: settings.logs_dir(), mapped }
+}
+
+fn all_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn size(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

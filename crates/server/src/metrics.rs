@@ -48,14 +48,14 @@ pub(crate) fn page(snapshot: &Snapshot, process: &[ProcessMetric]) -> String {
 type Value = fn(&StageMeter) -> u64;
 type Histogram = fn(&StageMeter) -> &LatencyHistogram;
 
-/// AWS's Count, 4XXError and 5XXError.
+/// AWS's `Count`, `4XXError` and `5XXError`.
 const STAGE_COUNTERS: [(&str, &str, Value); 3] = [
     ("stagegate_stage_requests_total", "Requests answered by a stage.", |meter| meter.latency.count()),
     ("stagegate_stage_4xx_errors_total", "Requests answered 4XX.", |meter| meter.client_errors.load(Relaxed)),
     ("stagegate_stage_5xx_errors_total", "Requests answered 5XX.", |meter| meter.server_errors.load(Relaxed)),
 ];
 
-/// AWS's Latency and IntegrationLatency.
+/// AWS's `Latency` and `IntegrationLatency`.
 const STAGE_HISTOGRAMS: [(&str, &str, Histogram); 2] = [
     ("stagegate_stage_latency_seconds", "From a request's head to the end of its response.", |meter| &meter.latency),
     ("stagegate_stage_integration_latency_seconds", "Time spent on the back end.", |meter| &meter.integration_latency),

@@ -87,7 +87,7 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
 }
 
 impl Running {
-    /// Stops accepting and lets running requests finish; false if some had to be cut off.
+    /// Stops accepting and lets running requests finish; false if control calls had to be cut off.
     pub(crate) async fn drain(self, limit: Duration) -> bool {
         self.readiness.set(false);
         self.stopper.stop();
@@ -97,9 +97,9 @@ impl Running {
                 let _ = listener.await;
             }
         };
-        let (gateway, others) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
+        let ((), finished) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
         self.feed.abort();
-        gateway && others.is_ok()
+        finished.is_ok()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Refused configuration: where it stands, and what is allowed there.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
@@ -13,7 +14,7 @@ pub(crate) enum ConfigError {
     InFile {
         message: String,
         #[source_code]
-        file: NamedSource<String>,
+        file: Arc<NamedSource<String>>,
         #[label("here")]
         at: SourceSpan,
         #[help]

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use miette::NamedSource;
 use toml_edit::{Document, Item, TableLike, Value};
@@ -44,7 +45,7 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
                     return Err(reader.unknown(
                         span,
                         key,
-                        all().map(|row| row.key).chain([QUOTAS, LOG_GROUPS]).collect(),
+                        &all().map(|row| row.key).chain([QUOTAS, LOG_GROUPS]).collect::<Vec<_>>(),
                     ));
                 }
             },
@@ -69,8 +70,8 @@ impl Reader<'_> {
         let table = self.table(QUOTAS, item)?;
         for (name, item) in table.iter() {
             let Some(limit) = stagegate_model::limits::find(name) else {
-                let names = stagegate_model::limits::all().map(|limit| limit.name).collect();
-                return Err(self.unknown(key_span(table, name), name, names));
+                let names = stagegate_model::limits::all().map(|limit| limit.name).collect::<Vec<_>>();
+                return Err(self.unknown(key_span(table, name), name, &names));
             };
             let Some(value) = item.as_integer().and_then(|value| u64::try_from(value).ok()) else {
                 let help = format!("allowed: a whole number, at least 0; AWS's default is {}", limit.default);
@@ -100,7 +101,7 @@ impl Reader<'_> {
         })
     }
 
-    fn unknown(&self, span: Option<Range<usize>>, key: &str, known: Vec<&str>) -> ConfigError {
+    fn unknown(&self, span: Option<Range<usize>>, key: &str, known: &[&str]) -> ConfigError {
         let help = match nearest(key, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("allowed: {}", known.join(", ")),
@@ -112,7 +113,7 @@ impl Reader<'_> {
         let span = span.unwrap_or(0..0);
         ConfigError::InFile {
             message,
-            file: NamedSource::new(&self.name, self.text.to_owned()),
+            file: Arc::new(NamedSource::new(&self.name, self.text.to_owned())),
             at: (span.start, span.len()).into(),
             help,
         }

@@ -44,8 +44,7 @@ pub(crate) fn load(sources: &Sources) -> Result<(Settings, Vec<String>), ConfigE
     let strangers = apply_environment(&sources.environment, &mut settings)?;
     for row in all() {
         if let Some(value) = sources.flags.get(row.key) {
-            (row.set)(&mut settings, value)
-                .ok_or_else(|| refused(format!("--{}", row.flag()), value, row.allowed.to_owned()))?;
+            (row.set)(&mut settings, value).ok_or_else(|| refused(format!("--{}", row.flag()), value, row.allowed))?;
         }
     }
     if settings.import.is_some() != settings.stage.is_some() {
@@ -64,9 +63,9 @@ fn apply_environment(
     let mut strangers = Vec::new();
     for (name, value) in environment.iter().filter(|(name, _)| !OTHER_VARIABLES.contains(&name.as_str())) {
         if let Some(row) = all().find(|row| row.variable() == *name) {
-            (row.set)(settings, value).ok_or_else(|| refused(name.clone(), value, row.allowed.to_owned()))?;
+            (row.set)(settings, value).ok_or_else(|| refused(name, value, row.allowed))?;
         } else if let Some(quota) = name.strip_prefix(QUOTA_PREFIX) {
-            let number = value.parse().map_err(|_| refused(name.clone(), value, "a whole number".to_owned()))?;
+            let number = value.parse().map_err(|_| refused(name, value, "a whole number"))?;
             if settings.quotas.set(&quota.to_ascii_lowercase(), number).is_none() {
                 strangers.push(name.clone());
             }
@@ -84,8 +83,8 @@ fn stranger(name: &str) -> String {
     near.map_or_else(|| name.to_owned(), |near| format!("{name} (did you mean {near}?)"))
 }
 
-fn refused(origin: String, value: &str, allowed: String) -> ConfigError {
-    ConfigError::Value { origin, value: value.to_owned(), allowed: format!("allowed: {allowed}") }
+fn refused(origin: impl Into<String>, value: &str, allowed: &str) -> ConfigError {
+    ConfigError::Value { origin: origin.into(), value: value.to_owned(), allowed: format!("allowed: {allowed}") }
 }
 
 #[cfg(test)]

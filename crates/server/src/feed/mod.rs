@@ -101,12 +101,11 @@ impl Feed {
         let mut next = Snapshot::clone(&current);
         next.revision = change.revision.0;
         for scope in touched {
-            match load::one(self.store.as_ref(), &scope).await? {
-                Some(api) => self.compile(&mut next, &current, &api).await?,
-                None => {
-                    next.remove(&scope.api_id);
-                    self.reports.remove(&scope.api_id);
-                }
+            if let Some(api) = load::one(self.store.as_ref(), &scope).await? {
+                self.compile(&mut next, &current, &api).await?;
+            } else {
+                next.remove(&scope.api_id);
+                self.reports.remove(&scope.api_id);
             }
         }
         self.plans.forget_unused();

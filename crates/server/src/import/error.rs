@@ -1,6 +1,7 @@
 //! Why an import failed, for people.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceOffset, SourceSpan};
 use stagegate_openapi::ImportError;
@@ -23,7 +24,7 @@ pub(crate) enum ImportFailure {
     Definition {
         message: String,
         #[source_code]
-        file: NamedSource<String>,
+        file: Arc<NamedSource<String>>,
         #[label("{place}")]
         at: SourceSpan,
         /// Where in the document, as a JSON path.
@@ -48,7 +49,7 @@ impl ImportFailure {
         let at = SourceOffset::from_location(&text, line, column);
         Self::Definition {
             message: error.message.clone(),
-            file: NamedSource::new(path.display().to_string(), text),
+            file: Arc::new(NamedSource::new(path.display().to_string(), text)),
             at: SourceSpan::new(at, 0),
             place: error.path.clone(),
             help: Some(error.expected.clone()).filter(|text| !text.is_empty()).map(|text| format!("expected {text}")),

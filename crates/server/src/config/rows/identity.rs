@@ -7,7 +7,7 @@ use crate::config::row::{Row, put_list};
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
     Row::text("region", "REGION", |s, v| {
-        s.region = v.to_owned();
+        v.clone_into(&mut s.region);
         is_region(v).then_some(())
     })
     .for_everyone()
@@ -18,7 +18,7 @@ pub(super) const ROWS: &[Row] = &[
         .allows("AWS region names; none allows every region")
         .help("The regions that may be used; by default all of them."),
     Row::text("account_id", "DIGITS", |s, v| {
-        s.account_id = v.to_owned();
+        v.clone_into(&mut s.account_id);
         Scope::new(v, "us-east-1").map(|_| ())
     })
     .for_everyone()
@@ -33,7 +33,7 @@ pub(super) const ROWS: &[Row] = &[
     .allows("a domain name, such as localhost or example.com")
     .help("What follows {id}.execute-api.{region} in the host names of APIs."),
     Row::text("public_url", "URL", |s, v| {
-        s.public_url = v.trim_end_matches('/').to_owned();
+        v.trim_end_matches('/').clone_into(&mut s.public_url);
         is_url_template(v).then_some(())
     })
     .default("http://{id}.execute-api.{region}.{suffix}:{port}")

@@ -10,7 +10,7 @@ pub(super) const ROWS: &[Row] = &[
         .allows("a directory, made if it is not there")
         .help("Where the files of log groups are written; by default `logs` in the data directory."),
     Row::text("log_level", "LEVEL", |s, v| {
-        s.log_level = v.to_owned();
+        v.clone_into(&mut s.log_level);
         tracing_subscriber::EnvFilter::try_new(v).is_ok().then_some(())
     })
     .for_everyone()
