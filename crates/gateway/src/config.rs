@@ -100,10 +100,10 @@ impl Default for Timeouts {
         Self {
             head: Duration::from_secs(10),
             body_progress: Duration::from_secs(20),
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
             write: Duration::from_secs(30),
             request_hold: Duration::from_millis(100),
-            stream_idle: Duration::from_secs(300),
+            stream_idle: Duration::from_mins(5),
             drain: Duration::from_secs(30),
         }
     }

@@ -37,7 +37,7 @@ impl Gateway {
     ///
     /// # Errors
     /// The address cannot be bound, or a thread or runtime cannot be made.
-    pub fn start(config: GatewayConfig, snapshot: Arc<ArcSwap<Snapshot>>, log: AccessLogSender) -> io::Result<Self> {
+    pub fn start(config: GatewayConfig, snapshot: &Arc<ArcSwap<Snapshot>>, log: &AccessLogSender) -> io::Result<Self> {
         let counters = Arc::clone(&log.counters);
         let first = bind(config.listen)?;
         let address = first.local_addr()?;
@@ -53,7 +53,7 @@ impl Gateway {
             let parts = CoreParts {
                 config: Arc::clone(&config),
                 port: address.port(),
-                snapshot: Arc::clone(&snapshot),
+                snapshot: Arc::clone(snapshot),
                 budgets: Arc::clone(&budgets),
                 counters: Arc::clone(&counters),
                 access_log: AccessLog::new(log.clone()),

@@ -60,19 +60,14 @@ impl<'a> Scanner<'a> {
     }
 
     fn key(&mut self) -> Option<&'a [u8]> {
-        match self.peek()? {
-            quote @ (b'"' | b'\'') => {
-                let quoted = self.quoted(quote)?;
-                Some(&quoted[1..quoted.len() - 1])
-            }
-            _ => {
-                let rest = self.rest;
-                let length =
-                    rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'-')).count();
-                self.advance(length);
-                (length > 0).then(|| &rest[..length])
-            }
+        if let quote @ (b'"' | b'\'') = self.peek()? {
+            let quoted = self.quoted(quote)?;
+            return Some(&quoted[1..quoted.len() - 1]);
         }
+        let rest = self.rest;
+        let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'-')).count();
+        self.advance(length);
+        (length > 0).then(|| &rest[..length])
     }
 
     /// A quoted string with its quotes.

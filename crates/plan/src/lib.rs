@@ -16,7 +16,7 @@ mod verb;
 pub use deployment::{AuthorizationPlan, DeploymentPlan, RoutePlan};
 pub use integration::{HttpKind, HttpPlan, IntegrationPlan, MappedHttp, MockPlan, ResponseTransferMode, VerbChoice};
 pub use meter::{LATENCY_BUCKETS_MS, LatencyHistogram, StageMeter};
-pub use response::{GatewayResponseType, ResponsePlan, ResponseTable};
+pub use response::{GatewayResponseType, LiteralTemplate, ResponsePlan, ResponseTable};
 pub use snapshot::{ApiFacts, ApiPlan, Snapshot};
 pub use stage::{AccessLogPlan, Endpoint, EndpointPart, Scheme, StagePlan, Unbound};
 pub use templates::{Passthrough, Selected, Templates};

@@ -38,6 +38,9 @@ impl GatewayResponseType {
     }
 }
 
+/// A literal template's media type and body.
+pub type LiteralTemplate = (Box<str>, Box<[u8]>);
+
 /// One integration response of a MOCK or HTTP integration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponsePlan {
@@ -46,7 +49,7 @@ pub struct ResponsePlan {
     /// Mapped headers in the order of the document.
     pub headers: Box<[(Box<str>, ResponseSource)]>,
     /// Literal templates by media type; without any the integration's body is passed through.
-    pub templates: Box<[(Box<str>, Box<[u8]>)]>,
+    pub templates: Box<[LiteralTemplate]>,
 }
 
 impl ResponsePlan {
@@ -112,9 +115,10 @@ mod tests {
 
     #[test]
     fn accept_selects_a_template() {
+        type Case<'c> = (&'c ResponsePlan, Option<&'c [u8]>, &'c [u8]);
         let both = plan(200, &[("text/plain", "t"), ("application/json", "j")]);
         let plain = plan(200, &[("text/plain", "t"), ("text/html", "h")]);
-        let cases: &[(&ResponsePlan, Option<&[u8]>, &[u8])] = &[
+        let cases: &[Case<'_>] = &[
             (&both, None, b"j"),
             (&both, Some(b"text/plain;q=1, application/json"), b"t"),
             (&both, Some(b"image/png"), b"j"),

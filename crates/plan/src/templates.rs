@@ -56,7 +56,10 @@ pub(crate) fn essence(value: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use super::Passthrough::{Never, WhenNoMatch, WhenNoTemplates};
     use super::*;
+
+    type Case<'c> = (Passthrough, &'c [&'c str], Option<&'c [u8]>, Selected<'c, bool>);
 
     #[test]
     fn passthrough_matrix() {
@@ -66,8 +69,7 @@ mod tests {
         };
         let json = Some(&b"application/json; charset=utf-8"[..]);
         let xml = Some(&b"application/xml"[..]);
-        use Passthrough::{Never, WhenNoMatch, WhenNoTemplates};
-        let cases: &[(Passthrough, &[&str], Option<&[u8]>, Selected<'_, bool>)] = &[
+        let cases: &[Case<'_>] = &[
             (WhenNoMatch, &["application/json"], json, Selected::Template(&false)),
             (WhenNoMatch, &["application/json"], None, Selected::Template(&false)),
             (WhenNoMatch, &["application/json"], xml, Selected::PassThrough),

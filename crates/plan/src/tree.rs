@@ -265,6 +265,9 @@ fn decode(segment: &[u8]) -> SmallVec<[u8; 64]> {
 mod tests {
     use super::*;
 
+    /// A path, a verb, and the route with its captures.
+    type Case<'c> = (&'c str, Verb, Option<(&'c str, &'c [&'c str])>);
+
     const ROUTES: &[(&str, MethodKey)] = &[
         ("/", MethodKey::Verb(Verb::Get)),
         ("/pets", MethodKey::Verb(Verb::Get)),
@@ -294,7 +297,7 @@ mod tests {
 
     #[test]
     fn priorities_and_fall_through_follow_aws() {
-        let cases: &[(&str, Verb, Option<(&str, &[&str])>)] = &[
+        let cases: &[Case<'_>] = &[
             ("/", Verb::Get, Some(("/", &[]))),
             ("", Verb::Get, Some(("/", &[]))),
             ("/", Verb::Post, None),

@@ -33,14 +33,14 @@ impl GatewayPort {
     /// Starts to serve the snapshot. `guarded` are our own ports, which no integration may reach.
     pub(crate) fn start(
         settings: &Settings,
-        snapshot: Arc<ArcSwap<Snapshot>>,
+        snapshot: &Arc<ArcSwap<Snapshot>>,
         guarded: &[SocketAddr],
     ) -> Result<Self, Report> {
         let counters: Arc<Counters> = Arc::default();
         let (log, sender) = LogWriter::start(log_destinations(settings), counters)
             .into_diagnostic()
             .wrap_err("the access-log writer cannot be started")?;
-        let gateway = Gateway::start(config(settings, guarded), snapshot, sender)
+        let gateway = Gateway::start(config(settings, guarded), snapshot, &sender)
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot listen on {}, the address of --gateway", settings.gateway))?;
         Ok(Self { gateway, log })

@@ -60,7 +60,7 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     let snapshot: Arc<ArcSwap<Snapshot>> = Arc::default();
     let reports = Reports::default();
     let feed = load(&store, &snapshot, &reports).await?;
-    let gateway = GatewayPort::start(settings, Arc::clone(&snapshot), &[control, status])?;
+    let gateway = GatewayPort::start(settings, &snapshot, &[control, status])?;
     let served = Arc::new(Served {
         reports,
         credentials: credentials.clone(),

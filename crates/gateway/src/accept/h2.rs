@@ -86,14 +86,13 @@ async fn streams(
                 tracing::debug!(%error, "an HTTP/2 connection broke a rule or was lost");
                 return;
             }
-            Ok(Some(None)) => return,
             // Streams still run: their own timeouts end them.
             Err(_elapsed) if Rc::strong_count(&open) > 1 => {}
             Ok(None) | Err(_) if !is_closing => {
                 is_closing = true;
                 connection.graceful_shutdown();
             }
-            Ok(None) | Err(_) => return,
+            Ok(_) | Err(_) => return,
         }
     }
 }

@@ -5,7 +5,7 @@ use stagegate_http1::{Field, Known};
 /// Whether a client's header goes on to an `HTTP_PROXY` back end.
 ///
 /// Hop-by-hop fields and those of fact 38 are dropped before everything; Host, Content-Encoding and Via by fact 40; the fields
-/// that the gateway writes itself are replaced; a SigV4 signature was meant for the gateway (fact 45).
+/// that the gateway writes itself are replaced; a signature of AWS's was meant for the gateway (fact 45).
 pub(crate) fn passes_to_back_end(field: &Field<'_>) -> bool {
     match field.known {
         Known::Connection

@@ -71,7 +71,9 @@ impl AccessLog {
     /// Hands every open batch over: called a few times a second, and at the end.
     pub(crate) fn flush(&self) {
         let batches = std::mem::take(&mut *self.open.borrow_mut());
-        batches.into_iter().for_each(|batch| self.hand_over(batch));
+        for batch in batches {
+            self.hand_over(batch);
+        }
     }
 
     fn hand_over(&self, batch: Batch) {

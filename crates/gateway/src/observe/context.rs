@@ -39,10 +39,10 @@ pub(crate) fn write_variable(
             write_request(arrival, variable, out);
         }
         V::AccountId | V::ApiId | V::Stage | V::DeploymentId | V::ResourceId | V::ResourcePath => {
-            write_plan(notes, variable, out)
+            write_plan(notes, variable, out);
         }
         V::IntegrationStatus | V::IntegrationLatency | V::IntegrationErrorMessage => {
-            write_integration(notes, variable, out)
+            write_integration(notes, variable, out);
         }
         V::ErrorMessage | V::ErrorMessageString | V::ErrorResponseType => write_error(notes, variable, out),
         V::XrayTraceId => write_trace(notes, out),

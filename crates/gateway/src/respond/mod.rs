@@ -27,7 +27,7 @@ pub(crate) enum Content {
     /// All of it.
     Whole(Vec<u8>),
     /// What has come so far, and where the rest comes from.
-    Streamed(UpstreamBody),
+    Streamed(Box<UpstreamBody>),
 }
 
 /// Begins a response head with the fields that every response has (fact A2).

@@ -48,10 +48,10 @@ pub(super) async fn begin(
         return Ok(Answer { head, content: Content::Whole(content) });
     }
     if is_stream {
-        return Ok(Answer { head, content: Content::Streamed(body) });
+        return Ok(Answer { head, content: Content::Streamed(Box::new(body)) });
     }
     let is_whole = body.fill(core, core.config.limits.buffer_bytes).await.map_err(refusal)?;
-    let content = if is_whole { Content::Whole(body.into_buffer()) } else { Content::Streamed(body) };
+    let content = if is_whole { Content::Whole(body.into_buffer()) } else { Content::Streamed(Box::new(body)) };
     Ok(Answer { head, content })
 }
 
@@ -62,7 +62,7 @@ fn is_head(routed: &Routed<'_>) -> bool {
 /// `BUFFERED`: the integration timeout covers the whole response. `STREAM`: it covered the head; content has an idle limit, and
 /// AWS's fifteen minutes in total (fact 1.3).
 fn deadlines(lookup: Lookup<'_>, deadline: Instant, is_stream: bool) -> Deadlines {
-    const STREAM_TOTAL: Duration = Duration::from_secs(15 * 60);
+    const STREAM_TOTAL: Duration = Duration::from_mins(15);
     if is_stream {
         Deadlines { total: Instant::now() + STREAM_TOTAL, idle: Some(lookup.core.config.timeouts.stream_idle) }
     } else {

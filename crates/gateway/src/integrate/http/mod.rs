@@ -1,4 +1,4 @@
-//! HTTP and HTTP_PROXY: the call to a back end and what becomes of its answer.
+//! `HTTP` and `HTTP_PROXY`: the call to a back end and what becomes of its answer.
 
 mod answer;
 mod call;

@@ -125,15 +125,15 @@ impl UpstreamBody {
 fn decode(decoder: &mut BodyDecoder, input: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<(), Fault> {
     let mut taken = 0;
     while !decoder.is_done() {
-        let decoded = decoder.decode(&input[taken..]).map_err(|error| match error {
+        let step = decoder.decode(&input[taken..]).map_err(|error| match error {
             stagegate_http1::BodyError::TooLarge => Fault::TooLarge,
             _ => Fault::Malformed,
         })?;
-        if decoded.consumed == 0 {
+        if step.consumed == 0 {
             break;
         }
-        out.extend_from_slice(&input[taken + decoded.data.start..taken + decoded.data.end]);
-        taken += decoded.consumed;
+        out.extend_from_slice(&input[taken + step.data.start..taken + step.data.end]);
+        taken += step.consumed;
     }
     input.drain(..taken);
     Ok(())

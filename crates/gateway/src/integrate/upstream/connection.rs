@@ -38,7 +38,7 @@ impl Connection {
             transport,
             input: Vec::new(),
             head: ResponseHead::new(),
-            watchdog: Watchdog::new(now + Duration::from_secs(60)),
+            watchdog: Watchdog::new(now + Duration::from_mins(1)),
             origin,
             is_reused: false,
             must_close: false,

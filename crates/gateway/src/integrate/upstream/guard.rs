@@ -19,11 +19,10 @@ impl Guard {
 
     /// Whether a connection to this address may be tried.
     pub(crate) fn allows(&self, address: SocketAddr) -> bool {
-        !is_link_local(address.ip())
-            && !(is_own_machine(address.ip()) && self.is_own_port(address.port()))
-            && !self.own.contains(&SocketAddr::new(address.ip().to_canonical(), address.port()))
+        let (ip, port) = (address.ip(), address.port());
+        let is_ours = is_own_machine(ip) && self.is_own_port(port);
+        !is_link_local(ip) && !is_ours && !self.own.contains(&SocketAddr::new(ip.to_canonical(), port))
     }
-
     /// Whether a connection that was made may be used: its two ends show whether the peer is this machine.
     pub(crate) fn allows_connected(&self, local: SocketAddr, peer: SocketAddr) -> bool {
         self.allows(peer) && !(local.ip() == peer.ip() && self.is_own_port(peer.port()))
