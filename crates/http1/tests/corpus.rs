@@ -11,7 +11,7 @@ use stagegate_http1::{BodyDecoder, BodyError, ChunkLimits, HeadError, HeadLimits
 const HOST: &str = "abcdef1234.execute-api.us-east-1.localhost:8080";
 
 /// Refused by the room that knows which hosts and upgrades are served, not by the codec.
-const REFUSED_LATER: [&str; 2] = ["abs-metadata", "upg-ws-bad-version"];
+const REFUSED_LATER: [&str; 4] = ["abs-metadata", "upg-ws-bad-version", "abs-root", "host-ipv6-unknown"];
 
 struct Case {
     name: String,
@@ -26,6 +26,8 @@ struct Case {
 enum End {
     /// All bytes belong to complete requests.
     Clean,
+    /// The last request was complete and asked to close.
+    Closed,
     /// The last request wants more bytes.
     Incomplete,
     BadHead(HeadError),
@@ -84,6 +86,9 @@ fn advance(
         }
         *framing = None;
         outcome.complete += 1;
+        if !head.keep_alive() {
+            return Err(End::Closed);
+        }
     }
 }
 
@@ -155,4 +160,9 @@ fn assert_corpus(file: &str, at_least: usize) {
 #[test]
 fn the_corpus_is_refused_and_accepted_as_it_says() {
     assert_corpus("http1.jsonl", 206);
+}
+
+#[test]
+fn the_second_corpus_is_refused_and_accepted_as_it_says() {
+    assert_corpus("more.jsonl", 300);
 }
