@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use stagegate_control::ControlPlane;
 
@@ -17,6 +17,9 @@ use crate::served::Served;
 
 /// The longest time for a request's body to arrive whole.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How much of a body that is too large is read and dropped.
+const DROPPED_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 
 /// The control port.
 pub(crate) struct ControlPort {
@@ -47,23 +50,48 @@ impl Answer for ControlPort {
 
 impl ControlPort {
     async fn whole(&self, body: Incoming) -> Result<Bytes, Response<Full<Bytes>>> {
-        let collected = Limited::new(body, self.body_limit_bytes).collect();
-        match tokio::time::timeout(BODY_TIMEOUT, collected).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(refusal(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "RequestEntityTooLargeException",
-                &format!("The request's body is larger than {} bytes", self.body_limit_bytes),
-            )),
-            Ok(Err(_)) => {
-                Err(refusal(StatusCode::BAD_REQUEST, "BadRequestException", "The request's body is not complete"))
-            }
-            Err(_) => {
-                let message = "The request's body did not arrive in time";
-                Err(refusal(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", message))
-            }
+        let (status, error_type, message) =
+            match tokio::time::timeout(BODY_TIMEOUT, collect(body, self.body_limit_bytes)).await {
+                Ok(Ok(Some(body))) => return Ok(body),
+                Ok(Ok(None)) => (
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "RequestEntityTooLargeException",
+                    format!("The request's body is larger than {} bytes", self.body_limit_bytes),
+                ),
+                Ok(Err(_)) => {
+                    let message = "The request's body is not complete".to_owned();
+                    (StatusCode::BAD_REQUEST, "BadRequestException", message)
+                }
+                Err(_) => {
+                    let message = "The request's body did not arrive in time".to_owned();
+                    (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", message)
+                }
+            };
+        let mut response = refusal(status, error_type, &message);
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        Err(response)
+    }
+}
+
+/// Reads a body; `None` if it is larger than the limit.
+///
+/// What comes over the limit is read and dropped, within bounds: a client that is still sending when its connection
+/// closes never sees the answer.
+async fn collect(mut body: Incoming, limit_bytes: usize) -> Result<Option<Bytes>, hyper::Error> {
+    let (mut whole, mut dropped_bytes) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        if dropped_bytes == 0 && whole.len() + data.len() <= limit_bytes {
+            whole.extend_from_slice(&data);
+            continue;
+        }
+        whole = Vec::new();
+        dropped_bytes += data.len();
+        if dropped_bytes > DROPPED_LIMIT_BYTES {
+            break;
         }
     }
+    Ok((dropped_bytes == 0).then(|| Bytes::from(whole)))
 }
 
 fn turned_away(turned: &Turned) -> Response<Full<Bytes>> {
