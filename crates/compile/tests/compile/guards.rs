@@ -32,7 +32,7 @@ fn changes() -> Vec<Change> {
         ("a conversion", integration(json!({"contentHandling": "CONVERT_TO_TEXT"})), true),
         ("a scope without an authorizer", json!({"authorizationScopes": ["a"]}), false),
         ("an operation name", json!({"operationName": "Get"}), false),
-        ("a validator of nothing", json!({"requestValidatorId": "v"}), false),
+        ("a validator of nothing", json!({"requestValidatorId": "v"}), true),
         ("a timeout", integration(json!({"timeoutInMillis": 50})), false),
     ]
 }
