@@ -171,7 +171,8 @@ fn http_wording(status: u16) -> Wording {
     }
 }
 
-/// Facts 1.14, 7, 16–19, A1 and A2. An unreachable back end answers 500, a broken connection 504, as recorded (fact 16).
+/// Facts 1.14, 7, 16–19, A1 and A2. An endpoint that cannot be right answers 500, as recorded; a connection that is refused
+/// or breaks, 504 (facts 16 and L12).
 fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
     use GatewayResponseType as G;
     match (response, cause) {

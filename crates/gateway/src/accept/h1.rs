@@ -94,9 +94,9 @@ async fn next(core: &Core, wire: &mut Wire, head: &mut RequestHead, is_first: bo
         {
             return next;
         }
-        let is_idle = wire.input.is_empty() && !is_first;
+        let is_idle = wire.input.is_empty();
         let timeouts = &core.config.timeouts;
-        let until = if is_idle {
+        let until = if is_idle && !is_first {
             Instant::now() + timeouts.idle
         } else {
             *deadline.get_or_insert_with(|| Instant::now() + timeouts.head)

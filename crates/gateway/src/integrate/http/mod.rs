@@ -81,7 +81,7 @@ fn refusal(fault: Fault) -> Refusal {
             Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::Unreachable)
         }
         Fault::TooLarge => Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::ResponseTooLarge),
-        Fault::NothingSent | Fault::ClosedUnanswered | Fault::Broken => {
+        Fault::NotConnected | Fault::NothingSent | Fault::ClosedUnanswered | Fault::Broken => {
             Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::Network)
         }
     }

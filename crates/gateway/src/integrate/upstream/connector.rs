@@ -48,34 +48,38 @@ impl Connector {
     /// Connects to an endpoint, trying its addresses in turn.
     pub(crate) async fn connect(&self, endpoint: &Endpoint, deadline: Instant) -> Result<Transport, Fault> {
         let connected = timeout_at(deadline, self.connect_any(endpoint)).await.map_err(|_elapsed| Fault::Timeout)?;
-        connected.map_err(|error| {
+        connected.map_err(|(fault, error)| {
             tracing::warn!(origin = &*endpoint.origin, %error, "a back end cannot be reached");
-            Fault::Unreachable
+            fault
         })
     }
 
-    async fn connect_any(&self, endpoint: &Endpoint) -> io::Result<Transport> {
-        let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-        for address in resolve(endpoint).await? {
+    async fn connect_any(&self, endpoint: &Endpoint) -> Result<Transport, (Fault, io::Error)> {
+        let unreachable = |error| (Fault::Unreachable, error);
+        let mut failure = unreachable(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+        for address in resolve(endpoint).await.map_err(unreachable)? {
+            if !self.guard.allows(address) {
+                failure = unreachable(self.guarded(address));
+                continue;
+            }
             match self.connect_one(address).await {
-                Ok(stream) => return self.secure(endpoint, stream).await,
-                Err(error) => failure = error,
+                Ok(Some(stream)) => return self.secure(endpoint, stream).await.map_err(unreachable),
+                Ok(None) => failure = unreachable(self.guarded(address)),
+                Err(error) => failure = (Fault::NotConnected, error),
             }
         }
         Err(failure)
     }
 
-    async fn connect_one(&self, address: SocketAddr) -> io::Result<TcpStream> {
-        if !self.guard.allows(address) {
-            return Err(self.guarded(address));
-        }
+    /// Connects; `None` when the connection turned out to lead to our own ports.
+    async fn connect_one(&self, address: SocketAddr) -> io::Result<Option<TcpStream>> {
         let stream = TcpStream::connect(address).await?;
         if !self.guard.allows_connected(stream.local_addr()?, stream.peer_addr()?) {
-            return Err(self.guarded(address));
+            return Ok(None);
         }
         stream.set_nodelay(true)?;
         self.counters.upstream_connections.fetch_add(1, Relaxed);
-        Ok(stream)
+        Ok(Some(stream))
     }
 
     fn guarded(&self, address: SocketAddr) -> io::Error {

@@ -15,8 +15,10 @@ pub(crate) use pool::Pool;
 /// Why a back end gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It cannot be connected to: no address, refused, guarded, or TLS failed.
+    /// It cannot be right: its name has no address, the address is guarded, or TLS failed.
     Unreachable,
+    /// It takes no connection.
+    NotConnected,
     /// The deadline passed.
     Timeout,
     /// The connection broke before any byte of the request was taken.
