@@ -1,0 +1,205 @@
+//! A control plane in process, with a client that signs, a clock that stands still and seeded randomness.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use serde_json::{Value, json};
+use stagegate_control::{Clock, ControlConfig, ControlPlane, Ports, Quotas, Randomness, RootKeyring};
+use stagegate_sigv4::{Credentials, Payload, RequestParts, Secret, sign};
+use stagegate_store::Store;
+use stagegate_store::memory::MemoryStore;
+use time::OffsetDateTime;
+
+pub(crate) const ACCOUNT: &str = "000000000000";
+pub(crate) const ACCESS_KEY_ID: &str = "AKIATEST";
+pub(crate) const SECRET: &str = "secret";
+pub(crate) const NOW_SECONDS: u64 = 1_800_000_000;
+pub(crate) const HOST: &str = "127.0.0.1:8081";
+
+/// A clock that stands still.
+pub(crate) struct Standing;
+
+impl Clock for Standing {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(NOW_SECONDS)
+    }
+}
+
+/// Different bytes at every call, the same in every run (splitmix64).
+#[derive(Default)]
+pub(crate) struct Seeded(AtomicU64);
+
+impl Randomness for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            let mut word = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+            word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            *byte = (word >> 24) as u8;
+        }
+    }
+}
+
+/// An answer, read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) error_type: Option<String>,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn of(response: &Response<Bytes>) -> Self {
+        let error_type = response.headers().get("x-amzn-errortype");
+        Self {
+            status: response.status().as_u16(),
+            error_type: error_type.map(|value| value.to_str().expect("text").to_owned()),
+            body: serde_json::from_slice(response.body()).unwrap_or(Value::Null),
+        }
+    }
+
+    /// The document of a success.
+    pub(crate) fn ok(self) -> Value {
+        assert!(self.status < 300, "{self:?}");
+        self.body
+    }
+
+    /// The error type and the message of a refusal.
+    pub(crate) fn fault(self) -> (String, String) {
+        let error_type = self.error_type.unwrap_or_else(|| panic!("no fault: {} {}", self.status, self.body));
+        (error_type, self.body["message"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Asserts a refusal in exactly these words.
+    pub(crate) fn refused(self, error_type: &str, message: &str) {
+        assert_eq!(self.fault(), (error_type.to_owned(), message.to_owned()));
+    }
+}
+
+/// A control plane and its client.
+pub(crate) struct Plane {
+    plane: ControlPlane,
+    pub(crate) store: Arc<dyn Store>,
+    region: &'static str,
+}
+
+impl Plane {
+    pub(crate) fn new() -> Self {
+        Self::over(Arc::new(MemoryStore::new()), Quotas::default())
+    }
+
+    pub(crate) fn with_quotas(quotas: Quotas) -> Self {
+        Self::over(Arc::new(MemoryStore::new()), quotas)
+    }
+
+    pub(crate) fn over(store: Arc<dyn Store>, quotas: Quotas) -> Self {
+        let config = ControlConfig { quotas, ..ControlConfig::default() };
+        Self::configured(store, config)
+    }
+
+    pub(crate) fn configured(store: Arc<dyn Store>, config: ControlConfig) -> Self {
+        let keyring = RootKeyring::new(ACCOUNT, ACCESS_KEY_ID, Secret::new(SECRET));
+        let mut ports = Ports::new(Arc::new(keyring));
+        ports.clock = Arc::new(Standing);
+        ports.random = Arc::new(Seeded::default());
+        Self { plane: ControlPlane::new(config, Arc::clone(&store), ports), store, region: "us-east-1" }
+    }
+
+    /// The same plane, called in another region.
+    pub(crate) fn in_region(mut self, region: &'static str) -> Self {
+        self.region = region;
+        self
+    }
+
+    /// Signs and makes a call with a raw body.
+    pub(crate) async fn send(&self, verb: &str, target: &str, body: impl Into<Bytes>) -> Response<Bytes> {
+        let body = body.into();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let headers: [(&str, &[u8]); 1] = [("host", HOST.as_bytes())];
+        let parts = RequestParts { method: verb, path, query, headers: &headers, payload: Payload::Bytes(&body) };
+        let at = OffsetDateTime::from(Standing.now());
+        let signed = sign(&parts, &credentials(), self.region, "apigateway", at);
+        let request = Request::builder().method(verb).uri(target).header("host", HOST);
+        let request = signed.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        self.plane.handle(request.body(body).expect("a request")).await
+    }
+
+    /// Hands over a request as it is.
+    pub(crate) async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.plane.handle(request).await
+    }
+
+    /// Makes a call with a JSON body; null sends none.
+    pub(crate) async fn call(&self, verb: &str, target: &str, body: Value) -> Answer {
+        let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
+        Answer::of(&self.send(verb, target, body).await)
+    }
+
+    pub(crate) async fn get(&self, target: &str) -> Answer {
+        self.call("GET", target, Value::Null).await
+    }
+
+    pub(crate) async fn delete(&self, target: &str) -> Answer {
+        self.call("DELETE", target, Value::Null).await
+    }
+
+    /// Patches with operations as (op, path, value).
+    pub(crate) async fn patch(&self, target: &str, operations: &[(&str, &str, &str)]) -> Answer {
+        let one = |(op, path, value): &(&str, &str, &str)| json!({ "op": op, "path": path, "value": value });
+        let operations: Vec<Value> = operations.iter().map(one).collect();
+        self.call("PATCH", target, json!({ "patchOperations": operations })).await
+    }
+
+    /// Creates an API; answers its path and its root resource's path.
+    pub(crate) async fn api(&self) -> (String, String) {
+        let api = self.call("POST", "/restapis", json!({ "name": "pets" })).await.ok();
+        let path = format!("/restapis/{}", text(&api["id"]));
+        let root = format!("{path}/resources/{}", text(&api["rootResourceId"]));
+        (path, root)
+    }
+
+    /// Creates an API with `GET /` as a MOCK; answers the API's path and the method's path.
+    pub(crate) async fn mock_api(&self) -> (String, String) {
+        let (api, root) = self.api().await;
+        let method = format!("{root}/methods/GET");
+        self.call("PUT", &method, json!({ "authorizationType": "NONE" })).await.ok();
+        self.call("PUT", &format!("{method}/integration"), json!({ "type": "MOCK" })).await.ok();
+        (api, method)
+    }
+
+    /// Creates an API with a deployment; answers the API's path and the deployment's id.
+    pub(crate) async fn deployed_api(&self) -> (String, String) {
+        let (api, _) = self.mock_api().await;
+        let deployment = self.call("POST", &format!("{api}/deployments"), json!({})).await.ok();
+        (api, text(&deployment["id"]))
+    }
+
+    /// Creates an API with a stage `dev`; answers the API's path and the stage's path.
+    pub(crate) async fn staged_api(&self) -> (String, String) {
+        let (api, deployment) = self.deployed_api().await;
+        let stage = json!({ "stageName": "dev", "deploymentId": deployment });
+        self.call("POST", &format!("{api}/stages"), stage).await.ok();
+        let stage = format!("{api}/stages/dev");
+        (api, stage)
+    }
+}
+
+pub(crate) fn credentials() -> Credentials {
+    Credentials { access_key_id: ACCESS_KEY_ID.to_owned(), secret: Secret::new(SECRET), session_token: None }
+}
+
+/// A JSON string, owned.
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("not a string: {value}")).to_owned()
+}
+
+/// The values of one member over a list document.
+pub(crate) fn names(list: &Value, member: &str) -> Vec<String> {
+    let items = list["item"].as_array().unwrap_or_else(|| panic!("no list: {list}"));
+    items.iter().map(|item| text(&item[member])).collect()
+}
+
+pub(crate) const FORBIDDEN: StatusCode = StatusCode::FORBIDDEN;
