@@ -31,8 +31,7 @@ fn signed(bent: &Bent) -> Request<Bytes> {
         RequestParts { method: "GET", path: "/restapis", query: "", headers: &headers, payload: Payload::Bytes(b"") };
     let secret = Secret::new(bent.secret);
     let credentials = Credentials { access_key_id: bent.access_key_id.to_owned(), secret, session_token: None };
-    let at =
-        OffsetDateTime::from(Standing.now() - Duration::from_secs(3600)) + time::Duration::seconds(3600 - bent.late);
+    let at = OffsetDateTime::from(Standing.now() - Duration::from_hours(1)) + time::Duration::seconds(3600 - bent.late);
     let added = sign(&parts, &credentials, bent.region, bent.service, at);
     let request = Request::builder().uri("/restapis").header("host", HOST);
     let request = added.into_iter().fold(request, |request, (name, value)| request.header(name, value));

@@ -38,7 +38,7 @@ impl Randomness for Seeded {
             let mut word = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
             word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            *byte = (word >> 24) as u8;
+            *byte = word.to_be_bytes()[4];
         }
     }
 }
@@ -69,7 +69,7 @@ impl Answer {
 
     /// The error type and the message of a refusal.
     pub(crate) fn fault(self) -> (String, String) {
-        let error_type = self.error_type.unwrap_or_else(|| panic!("no fault: {} {}", self.status, self.body));
+        let error_type = self.error_type.expect("a fault");
         (error_type, self.body["message"].as_str().unwrap_or_default().to_owned())
     }
 
@@ -81,7 +81,7 @@ impl Answer {
 
 /// A control plane and its client.
 pub(crate) struct Plane {
-    plane: ControlPlane,
+    control: ControlPlane,
     pub(crate) store: Arc<dyn Store>,
     region: &'static str,
 }
@@ -105,7 +105,7 @@ impl Plane {
         let mut ports = Ports::new(Arc::new(keyring));
         ports.clock = Arc::new(Standing);
         ports.random = Arc::new(Seeded::default());
-        Self { plane: ControlPlane::new(config, Arc::clone(&store), ports), store, region: "us-east-1" }
+        Self { control: ControlPlane::new(config, Arc::clone(&store), ports), store, region: "us-east-1" }
     }
 
     /// The same plane, called in another region.
@@ -124,12 +124,12 @@ impl Plane {
         let signed = sign(&parts, &credentials(), self.region, "apigateway", at);
         let request = Request::builder().method(verb).uri(target).header("host", HOST);
         let request = signed.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-        self.plane.handle(request.body(body).expect("a request")).await
+        self.control.handle(request.body(body).expect("a request")).await
     }
 
     /// Hands over a request as it is.
     pub(crate) async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.plane.handle(request).await
+        self.control.handle(request).await
     }
 
     /// Makes a call with a JSON body; null sends none.
@@ -193,12 +193,12 @@ pub(crate) fn credentials() -> Credentials {
 
 /// A JSON string, owned.
 pub(crate) fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("not a string: {value}")).to_owned()
+    value.as_str().expect("a string").to_owned()
 }
 
 /// The values of one member over a list document.
 pub(crate) fn names(list: &Value, member: &str) -> Vec<String> {
-    let items = list["item"].as_array().unwrap_or_else(|| panic!("no list: {list}"));
+    let items = list["item"].as_array().expect("a list");
     items.iter().map(|item| text(&item[member])).collect()
 }
 
