@@ -60,7 +60,7 @@ def operation(path, integration):
     responses = responses or {"200": {"description": ""}}
     built = {"responses": responses, "x-amazon-apigateway-integration": integration, **extra}
     if parameters:
-        built["parameters"] = parameters
+        built.setdefault("parameters", parameters)
     return built
 
 
@@ -88,7 +88,7 @@ class Api:
         """Returns once the data plane knows the stage (and has had time to learn of a change)."""
         time.sleep(0.1)
         deadline = time.monotonic() + 5
-        while self.send("GET", "/no-such-route").error_type in ("ForbiddenException", None):
+        while (answer := self.send("HEAD", "/no-such-route")).status == 404 or answer.error_type == "ForbiddenException":
             assert time.monotonic() < deadline, "the stage never became live"
             time.sleep(0.02)
 

@@ -66,7 +66,8 @@ def test_an_api_is_imported_deployed_and_called(aws, gateway, tmp_path):
 
 def test_a_method_is_built_call_by_call(aws):
     api = aws("create-rest-api", "--name", "calls")
-    resource = aws("create-resource", "--rest-api-id", api["id"], "--parent-id", api["rootResourceId"], "--path-part", "x")
+    root = aws("get-resources", "--rest-api-id", api["id"])["items"][0]["id"]
+    resource = aws("create-resource", "--rest-api-id", api["id"], "--parent-id", root, "--path-part", "x")
     target = ["--rest-api-id", api["id"], "--resource-id", resource["id"], "--http-method", "GET"]
     aws("put-method", *target, "--authorization-type", "NONE")
     aws("put-method-response", *target, "--status-code", "200")

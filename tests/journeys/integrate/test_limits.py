@@ -91,6 +91,7 @@ def test_the_limits_are_settings(start, recording_backend):
     """AWS's values are defaults, never ceilings."""
     process = start("[quotas]\nrest_payload_bytes = 1000\n")
     space = recording_backend.space()
+    space.replies(200)
     api = Api(process, definition({"POST /p": proxy(f"{space.url}/p", "POST")}))
     assert api.send("POST", "/p", body=b"x" * 1000).status == 200
     assert api.send("POST", "/p", body=b"x" * 1001).status == 413

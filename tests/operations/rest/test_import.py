@@ -108,8 +108,19 @@ def test_what_is_not_served_yet_is_kept_and_reported(client):
     assert any("auth" in warning for warning in made["warnings"]), made
     kept = client.get_rest_api(restApiId=made["id"])
     assert kept["name"] == "test"
+    strict = client.import_rest_api(body=json.dumps(document), failOnWarnings=True)
+    assert strict["warnings"], "AWS has no warning to fail on here"
+
+
+def test_fail_on_warnings_rolls_back(client):
+    """A security requirement without a scheme is a warning about the definition itself."""
+    document = definition({"GET /a": mock()}, title="rolled back")
+    document["paths"]["/a"]["get"]["security"] = [{"nowhere": []}]
+    assert client.import_rest_api(body=json.dumps(document))["warnings"]
+    before = len(client.get_rest_apis(limit=500)["items"])
     with fails("BadRequestException", status=400):
         client.import_rest_api(body=json.dumps(document), failOnWarnings=True)
+    assert len(client.get_rest_apis(limit=500)["items"]) == before
 
 
 def test_integer_status_codes_and_references_are_taken(client):

@@ -72,8 +72,8 @@ def test_method_settings_for_all_and_for_one_method(client, deployed):
         patch("replace", "/~1pets/GET/caching/enabled", "true"), patch("replace", "/~1pets/GET/logging/dataTrace", "true"),
     )
     keys = set(found["methodSettings"])
-    assert keys == {"*/*", "pets/GET"}
-    everything, one = found["methodSettings"]["*/*"], found["methodSettings"]["pets/GET"]
+    assert keys == {"*/*", "~1pets/GET"}
+    everything, one = found["methodSettings"]["*/*"], found["methodSettings"]["~1pets/GET"]
     assert (everything["loggingLevel"], everything["metricsEnabled"]) == ("INFO", True)
     assert {key: everything[key] for key in METHOD_DEFAULTS} == METHOD_DEFAULTS
     assert (one["throttlingRateLimit"], one["throttlingBurstLimit"]) == (10.5, 5)
