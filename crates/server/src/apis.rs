@@ -1,14 +1,34 @@
 //! `stagegate apis`: what a running server serves, for people.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::client::{CallError, Client};
 use crate::served;
 
+/// How often a stage that is not served yet is looked for, and how long apart.
+const LOOKS: u32 = 40;
+const LOOK_PAUSE: Duration = Duration::from_millis(50);
+
 /// Asks the control plane and writes the list.
 pub(crate) async fn list(client: &Client) -> Result<String, CallError> {
     let document = client.call("GET", served::APIS, "").await?;
     Ok(render(document["apis"].as_array().map(Vec::as_slice).unwrap_or_default()))
+}
+
+/// The URL of a stage once the data plane serves it; `None` if it does not within two seconds.
+pub(crate) async fn invoke_url(client: &Client, api_id: &str, stage: &str) -> Result<Option<String>, CallError> {
+    for _ in 0..LOOKS {
+        let document = client.call("GET", served::APIS, "").await?;
+        let apis = document["apis"].as_array().into_iter().flatten();
+        let stages = apis.filter(|api| api["id"] == api_id).filter_map(|api| api["stages"].as_array()).flatten();
+        if let Some(found) = stages.into_iter().find(|found| found["stageName"] == stage) {
+            return Ok(Some(text(&found["invokeUrl"])));
+        }
+        tokio::time::sleep(LOOK_PAUSE).await;
+    }
+    Ok(None)
 }
 
 fn render(apis: &[Value]) -> String {

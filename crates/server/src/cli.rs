@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
-use crate::config::{Audience, Sources, all};
+use crate::config::{Audience, Shape, Sources, all};
 
 /// What the process was asked to do.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(crate) enum Action {
     },
     /// List the APIs of a running server.
     Apis,
+    /// Write the reference of all settings.
+    Settings,
 }
 
 /// A parsed command line.
@@ -54,6 +56,7 @@ pub(crate) fn command() -> Command {
             Command::new("apis").about("List the APIs that a running Stagegate serves, with their findings"),
             false,
         ))
+        .subcommand(Command::new("settings").about("Write the reference of all settings as Markdown"))
 }
 
 /// Adds `--config` and a flag for every setting that the command needs.
@@ -67,7 +70,9 @@ fn with_settings(command: Command, is_server: bool) -> Command {
     rows.fold(command.arg(config), |command, row| {
         let default = if row.default.is_empty() { String::new() } else { format!(" [default: {}]", row.default) };
         let help = format!("{} [env: {}]{default}", row.help, row.variable());
-        command.arg(Arg::new(row.key).long(row.flag()).value_name(row.placeholder).help(help))
+        let flag = Arg::new(row.key).long(row.flag()).value_name(row.placeholder).help(help);
+        let is_switch = row.shape == Shape::Boolean;
+        command.arg(if is_switch { flag.num_args(0..=1).default_missing_value("true") } else { flag })
     })
 }
 
@@ -91,13 +96,14 @@ pub(crate) fn parse(
             stage: matches.get_one::<String>("to_stage").expect("clap requires the stage").clone(),
         },
         "apis" => Action::Apis,
+        "settings" => Action::Settings,
         _ => Action::Serve,
     };
     Ok(Invocation { action, sources: sources(matches, environment) })
 }
 
 fn sources(matches: &ArgMatches, environment: BTreeMap<String, String>) -> Sources {
-    let file = matches.get_one::<PathBuf>("config").cloned();
+    let file = matches.try_get_one::<PathBuf>("config").ok().flatten().cloned();
     let file = file.or_else(|| environment.get("STAGEGATE_CONFIG").map(PathBuf::from));
     let flags = all()
         .filter_map(|row| {
@@ -138,7 +144,8 @@ mod tests {
         assert_eq!(invocation.sources.flags["cores"], "2");
         assert_eq!(invocation.sources.flags["stage"], "dev");
         assert_eq!(invocation.sources.file, Some("from-env.toml".into()));
-        let invocation = invoke("stagegate serve --config other.toml").expect("parses");
+        let invocation = invoke("stagegate serve --config other.toml --aws-quotas").expect("parses");
+        assert_eq!(invocation.sources.flags["aws_quotas"], "true");
         assert_eq!(invocation.sources.file, Some("other.toml".into()));
     }
 

@@ -15,6 +15,7 @@ use stagegate_gateway::{
 use stagegate_plan::Snapshot;
 
 use crate::config::Settings;
+use crate::descriptors;
 use crate::memory;
 use crate::metrics::{ProcessMetric, ProcessMetrics};
 
@@ -114,6 +115,9 @@ impl CounterRow {
 /// The gateway's settings. `guarded` are our own ports, which no integration may reach.
 fn config(settings: &Settings, guarded: &[SocketAddr]) -> GatewayConfig {
     let quota = |name: &str| settings.quotas.value_of(name).expect("the quota is in the table");
+    // The control and status ports have `control_connections_max` each.
+    let others = settings.control_connections_max.saturating_mul(2);
+    let connections = descriptors::fitting(settings.connections_max, others, descriptors::raise_limit());
     let buffered_bytes = settings.buffered_bytes_max.unwrap_or_else(|| memory::available_bytes() / BUFFERED_PART);
     GatewayConfig {
         listen: settings.gateway,
@@ -137,7 +141,7 @@ fn config(settings: &Settings, guarded: &[SocketAddr]) -> GatewayConfig {
             drain: Duration::from_millis(settings.drain_timeout_ms),
         },
         budgets: BudgetLimits {
-            connections: size(settings.connections_max),
+            connections: size(connections),
             requests_in_flight: size(settings.requests_max),
             buffered_bytes: size(buffered_bytes),
         },

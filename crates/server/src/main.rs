@@ -9,6 +9,7 @@ mod config;
 mod control_listener;
 mod credentials;
 mod data_dir;
+mod descriptors;
 mod feed;
 mod gateway_port;
 mod greeting;
@@ -54,6 +55,10 @@ fn main() -> ExitCode {
 }
 
 fn run(invocation: &Invocation) -> Result<(), Report> {
+    if matches!(invocation.action, Action::Settings) {
+        print!("{}", config::markdown());
+        return Ok(());
+    }
     let (settings, strangers) = config::load(&invocation.sources)?;
     logging::start(&settings);
     for name in strangers {
@@ -62,7 +67,7 @@ fn run(invocation: &Invocation) -> Result<(), Report> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
     runtime.block_on(async {
         match &invocation.action {
-            Action::Serve => serve::serve(settings).await,
+            Action::Serve | Action::Settings => serve::serve(settings).await,
             Action::Import { file, stage } => import(&settings, file, stage).await,
             Action::Apis => {
                 print!("{}", apis::list(&client(&settings)?).await?);
@@ -77,11 +82,16 @@ async fn import(settings: &Settings, file: &Path, stage: &str) -> Result<(), Rep
     let client = client(settings)?;
     let progress = Progress::start();
     let imported = import::import(&client, &source, stage, &progress).await?;
+    progress.step("waiting until it is served");
+    let url = apis::invoke_url(&client, &imported.api_id, stage).await?;
     drop(progress);
     for warning in &imported.warnings {
         eprintln!("warning: {warning}");
     }
     println!("{} {} on stage {stage}", imported.api_id, imported.outcome.in_a_word());
+    if let Some(url) = url {
+        println!("{url}");
+    }
     Ok(())
 }
 

@@ -33,9 +33,13 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Report> {
         signal = signals.received() => signal,
     };
     tracing::info!(signal, limit_ms = settings.drain_timeout_ms, "draining");
-    let all_finished = running.drain(Duration::from_millis(settings.drain_timeout_ms)).await;
-    tracing::info!(all_finished, "stopped");
-    Ok(())
+    tokio::select! {
+        all_finished = running.drain(Duration::from_millis(settings.drain_timeout_ms)) => {
+            tracing::info!(all_finished, "stopped");
+            Ok(())
+        }
+        signal = signals.received() => Err(miette::miette!("stopped by a second {signal}, with requests still running")),
+    }
 }
 
 /// Reads the definition of `--import`, and refuses what is broken before anything starts.

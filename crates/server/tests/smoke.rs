@@ -150,7 +150,8 @@ async fn a_definition_becomes_a_served_api_and_stays_one() {
     assert!(server.told("invoke URL").contains(&id));
     definition(&dir, &backend, 202);
     let output = server.run(&data, &["import", &file, "--stage", "dev"]);
-    assert_eq!(text(&output.stdout), format!("{id} updated on stage dev\n"), "{}", text(&output.stderr));
+    let expected = format!("{id} updated on stage dev\n{}\n", server.told("invoke URL"));
+    assert_eq!(text(&output.stdout), expected, "{}", text(&output.stderr));
     let mut status = StatusCode::NO_CONTENT;
     for _ in 0..100 {
         status = server.get("/mock").await.status();

@@ -1,0 +1,84 @@
+//! The reference of all settings as Markdown, written from the same rows as everything else.
+
+use std::fmt::Write as _;
+
+use stagegate_model::limits;
+
+use super::{Audience, Shape, all};
+
+/// The page.
+pub(crate) fn markdown() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    for row in all() {
+        let shape = match row.shape {
+            Shape::Text => "string",
+            Shape::Integer => "integer",
+            Shape::Boolean => "boolean",
+            Shape::List => "array of strings",
+        };
+        let default = if row.default.is_empty() { "none".to_owned() } else { format!("`{}`", row.default) };
+        let clients = if row.audience == Audience::Everyone { " Also read by `import` and `apis`." } else { "" };
+        writeln!(
+            page,
+            "| `{}` | `--{}` | `{}` | {shape} | {default} | {}{clients} Allowed: {}. |",
+            row.key,
+            row.flag(),
+            row.variable(),
+            row.help,
+            row.allowed
+        )
+        .expect("a String takes everything");
+    }
+    page.push_str(QUOTAS);
+    for limit in limits::all() {
+        let enforced = if limit.enforced_by_default { "yes" } else { "when set" };
+        writeln!(page, "| `{}` | {} | {enforced} | {} |", limit.name, limit.default, limit.source)
+            .expect("a String takes everything");
+    }
+    page.push_str(LOG_GROUPS);
+    page
+}
+
+const INTRODUCTION: &str = "\
+# Settings
+
+Written by `stagegate settings`; change the rows in `crates/server/src/config/rows/`, not this page.
+
+A flag wins over an environment variable, which wins over the TOML file (`--config FILE` or `STAGEGATE_CONFIG`), which
+wins over the default. Lists are separated by commas in flags and variables. A key that does not exist or a value that
+is not allowed is refused at the start, with file and line.
+
+`STAGEGATE_ROOT_ACCESS_KEY_ID` and `STAGEGATE_ROOT_SECRET_ACCESS_KEY`, both or neither, set the root credential; without
+them one is made at the first start. Either way it is in `DIR/credentials`.
+
+| Key | Flag | Variable | TOML | Default | What it is |
+|---|---|---|---|---|---|
+";
+
+const QUOTAS: &str = "
+## Quotas
+
+Keys of the table `[quotas]`; as variables `STAGEGATE_QUOTAS_` and the name in capitals. The defaults are AWS's.
+
+| Name | Default | Enforced | Source |
+|---|---|---|---|
+";
+
+const LOG_GROUPS: &str = "
+## Log groups
+
+Keys of the table `[log_groups]`: the name of a log group, and the file that its access-log lines are appended to, or `-`
+for standard output. A group that is not in the table has a file of its own in `logs_dir`.
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_in_docs_is_this_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/settings.md");
+        let page = std::fs::read_to_string(path).expect("docs/settings.md");
+        assert!(page == markdown(), "docs/settings.md is not up to date: `stagegate settings > docs/settings.md`");
+    }
+}
