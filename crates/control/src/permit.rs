@@ -1,6 +1,7 @@
 //! The permission hook: may this principal perform this action on this resource?
 
 use http::Method;
+use stagegate_model::domain::partition_of;
 
 /// Who signed a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,5 +36,5 @@ pub(crate) fn action(verb: &Method) -> String {
 
 /// The ARN of a control-plane path.
 pub(crate) fn resource_arn(region: &str, path: &str) -> String {
-    format!("arn:aws:apigateway:{region}::{path}")
+    format!("arn:{}:apigateway:{region}::{path}", partition_of(region))
 }

@@ -82,6 +82,8 @@ pub(crate) fn decode_query(raw: &str) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -127,5 +129,19 @@ mod tests {
         let expected = [("a", "1 2"), ("b", "+"), ("flag", ""), ("a", "3")];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(decoded, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn a_segment_survives_encoding(id in "[^/]{1,20}") {
+            let encoded = percent_encoding::utf8_percent_encode(&id, percent_encoding::NON_ALPHANUMERIC).to_string();
+            let matched = find(&Method::GET, &format!("/restapis/{encoded}"), &[]).expect("a row");
+            prop_assert_eq!(matched.parameters, [("restapi_id", id)]);
+        }
+
+        #[test]
+        fn no_text_makes_it_fall_over(path in ".*", query in ".*") {
+            find(&Method::POST, &path, &decode_query(&query));
+        }
     }
 }

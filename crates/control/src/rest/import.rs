@@ -16,7 +16,7 @@ use crate::verbs::Noun;
 
 /// `ImportRestApi`: `POST /restapis?mode=import`.
 pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    let imported = read(call)?;
+    let imported = read(call).await?;
     let endpoint_configuration = endpoint_types(call)?;
     let mut rest_api = RestApi { endpoint_configuration, ..RestApi::default() };
     describe(&mut rest_api, &imported.api, true);
@@ -35,7 +35,7 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
 
 /// `PutRestApi`: `merge` (AWS's default) or `overwrite`.
 pub(crate) async fn put(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    let imported = read(call)?;
+    let imported = read(call).await?;
     let overwrite = match call.query("mode") {
         None | Some("" | "merge") => false,
         Some("overwrite") => true,
@@ -66,7 +66,7 @@ fn answer(rest_api: RestApi, imported: &Imported) -> Result<Reply, Fault> {
     Ok(Reply::Document(shown.show()?))
 }
 
-fn read(call: &Call) -> Result<Imported, Fault> {
+async fn read(call: &Call) -> Result<Imported, Fault> {
     let quotas = &call.world.quotas;
     let bytes = |name| quotas.enforced(name).map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let timeout = quotas.chosen("rest_integration_timeout_max_ms");
@@ -83,8 +83,19 @@ fn read(call: &Call) -> Result<Imported, Fault> {
     };
     let fail_on_warnings = call.query("failonwarnings").is_some_and(|text| text.eq_ignore_ascii_case("true"));
     let options = ImportOptions { basepath, fail_on_warnings, limits };
-    stagegate_openapi::import(&call.body, &options)
-        .map_err(|error| Fault::bad_request(format!("Invalid OpenAPI input. {error}")))
+    let body = call.body.clone();
+    // A definition of 6 MB takes long enough to hold up other calls of the same thread.
+    let import = tokio::task::spawn_blocking(move || stagegate_openapi::import(&body, &options));
+    let mut imported = import
+        .await
+        .map_err(|error| Fault::internal(format!("The import was cut off: {error}")))?
+        .map_err(|error| Fault::bad_request(format!("Invalid OpenAPI input. {error}")))?;
+    if call.query("ignore") == Some("documentation")
+        && let Some(kept) = imported.api.unserved.as_object_mut()
+    {
+        kept.shift_remove("documentation");
+    }
+    Ok(imported)
 }
 
 /// `endpointConfigurationTypes=REGIONAL`, a parameter of the import calls.

@@ -4,13 +4,13 @@ use serde_json::Value;
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::{
     ConnectionType, ContentHandling, HttpMethod, Integration, IntegrationType, Method, PassthroughBehavior,
-    ResponseTransferMode, StringMap, TlsConfig,
+    ResponseTransferMode, TlsConfig,
 };
 use stagegate_store::BoxFuture;
 
 use super::integration_uri;
 use super::mapping::{self, Side};
-use super::method;
+use super::{method, template};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::input::{Input, choose};
@@ -59,7 +59,9 @@ impl Noun for Integration {
     }
 
     fn show(&self) -> Result<Value, Fault> {
-        document(self)
+        let mut shown = document(self)?;
+        template::show(&mut shown);
+        Ok(shown)
     }
 }
 
@@ -146,7 +148,7 @@ fn settle(row: &mut Method, call: &Call) -> Result<(), Fault> {
     mapping::check(integration.request_parameters.as_ref(), Side::Request(declared))?;
     let (keys, mapped) = (integration.cache_key_parameters.as_ref(), integration.request_parameters.as_ref());
     mapping::check_cache_keys(keys, declared, mapped)?;
-    check_templates(integration.request_templates.as_ref(), call)
+    template::check(integration.request_templates.as_ref(), call)
 }
 
 /// Fills in AWS's defaults and drops what the type does not have (fact 131).
@@ -203,14 +205,4 @@ fn check_credentials(credentials: Option<&str>) -> Result<(), Fault> {
         Some(text) if !is_good(text) => Err(Fault::bad_request("Invalid ARN specified in the request")),
         _ => Ok(()),
     }
-}
-
-/// Holds templates to AWS's size.
-pub(crate) fn check_templates(templates: Option<&StringMap>, call: &Call) -> Result<(), Fault> {
-    let most = call.world.quotas.enforced("rest_mapping_template_bytes").unwrap_or(u64::MAX);
-    let too_long = |text: &String| u64::try_from(text.len()).unwrap_or(u64::MAX) > most;
-    if templates.into_iter().flatten().any(|(_, template)| too_long(template)) {
-        return Err(Fault::bad_request(format!("A mapping template must not exceed {most} bytes")));
-    }
-    Ok(())
 }

@@ -9,6 +9,7 @@ use super::integration;
 use super::mapping::{self, Side};
 use super::method;
 use super::method_response::{missing, put_status, status};
+use super::template;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::input::Input;
@@ -75,7 +76,9 @@ impl Noun for IntegrationResponse {
     }
 
     fn show(&self) -> Result<Value, Fault> {
-        document(self)
+        let mut shown = document(self)?;
+        template::show(&mut shown);
+        Ok(shown)
     }
 }
 
@@ -107,7 +110,7 @@ fn declared(row: &Method, status: StatusCode) -> Result<Option<&FlagMap>, Fault>
 
 fn check(response: &IntegrationResponse, declared: Option<&FlagMap>, call: &Call) -> Result<(), Fault> {
     mapping::check(response.response_parameters.as_ref(), Side::Response(declared))?;
-    integration::check_templates(response.response_templates.as_ref(), call)
+    template::check(response.response_templates.as_ref(), call)
 }
 
 fn read(call: &Call) -> Result<IntegrationResponse, Fault> {

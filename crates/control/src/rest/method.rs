@@ -5,7 +5,7 @@ use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::{AuthorizationType, HttpMethod, Method};
 use stagegate_store::BoxFuture;
 
-use super::{mapping, resource};
+use super::{mapping, resource, template};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::input::{Input, choose};
@@ -99,7 +99,9 @@ impl Noun for Method {
     }
 
     fn show(&self) -> Result<Value, Fault> {
-        document(self)
+        let mut shown = document(self)?;
+        template::show(&mut shown);
+        Ok(shown)
     }
 }
 

@@ -25,5 +25,6 @@ pub(crate) mod rest_api_patch;
 pub(crate) mod stage;
 pub(crate) mod stage_patch;
 pub(crate) mod tags;
+pub(crate) mod template;
 pub(crate) mod tree;
 pub(crate) mod variables;

@@ -55,6 +55,8 @@ fn expand(resource: &mut Value, prefix: &str) -> Result<(), Fault> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn settled(text: &str) -> Result<String, Fault> {
@@ -88,5 +90,16 @@ mod tests {
         }
         let long = format!("{{\"Statement\":\"{}\"}}", "x".repeat(8192));
         assert!(settled(&long).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn settling_is_stable(effect in "Allow|Deny|x", resource in "(execute-api:/)?[a-z*/\"]{0,8}") {
+            let statement = serde_json::json!({ "Effect": effect, "Principal": "*", "Action": "*", "Resource": resource });
+            let text = serde_json::json!({ "Statement": [statement] }).to_string();
+            if let Ok(once) = settled(&text) {
+                prop_assert_eq!(settled(&once), Ok(once.clone()));
+            }
+        }
     }
 }

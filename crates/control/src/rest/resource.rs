@@ -9,6 +9,7 @@ use stagegate_store::BoxFuture;
 
 use super::resource_path::{check_part, check_place, is_greedy, join};
 use super::rest_api::{self, RESOURCE_ID_LENGTH};
+use super::template;
 use super::tree::Tree;
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
@@ -78,7 +79,9 @@ impl Noun for Resource {
     }
 
     fn show(&self) -> Result<Value, Fault> {
-        document(self)
+        let mut shown = document(self)?;
+        template::show(&mut shown);
+        Ok(shown)
     }
 }
 

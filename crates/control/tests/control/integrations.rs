@@ -50,6 +50,19 @@ async fn every_member_that_is_given_is_kept() {
 }
 
 #[tokio::test]
+async fn an_empty_template_is_null_on_the_wire_both_ways() {
+    let plane = Plane::new();
+    let integration = method(&plane).await;
+    for empty in [json!(""), Value::Null] {
+        let given = json!({ "type": "MOCK", "requestTemplates": { "application/json": empty } });
+        let made = plane.call("PUT", &integration, given).await.ok();
+        assert_eq!(made["requestTemplates"], json!({ "application/json": null }));
+        let method = plane.get(integration.trim_end_matches("/integration")).await.ok();
+        assert_eq!(method["methodIntegration"], made);
+    }
+}
+
+#[tokio::test]
 async fn a_mock_has_neither_uri_nor_verb() {
     let plane = Plane::new();
     let integration = method(&plane).await;
