@@ -15,18 +15,20 @@ _EVERY_S = 0.1
 
 
 class Watch:
-    """Samples from `with` to the end of its block."""
+    """Samples while one of its `with` blocks runs, and keeps the samples of all of them."""
 
     def __init__(self, gate: Stagegate) -> None:
         self._gate = gate
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread: threading.Thread | None = None
         self.rss_mib: list[float] = []
         self.probes = 0
         self.unreachable = 0
         self.slowest_ms = 0.0
 
     def __enter__(self) -> Watch:
+        self._over.clear()
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         return self
 
@@ -34,7 +36,8 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over.set()
-        self._thread.join(60)
+        if self._thread:
+            self._thread.join(60)
 
     def _probe(self) -> bool:
         """A status call and a signed control call, each over a connection of its own."""
