@@ -3,18 +3,17 @@
 # example's back end along with it. Ctrl-C stops both.
 #
 # PETSTORE_PORT (default 8090) is the back end's port; STAGEGATE_DATA_DIR, STAGEGATE_GATEWAY,
-# STAGEGATE_CONTROL and STAGEGATE_STATUS are Stagegate's own settings.
+# STAGEGATE_CONTROL and STAGEGATE_STATUS are Stagegate's own settings. PROFILE=dev builds faster.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 port=${PETSTORE_PORT:-8090}
 export STAGEGATE_DATA_DIR=${STAGEGATE_DATA_DIR:-./stagegate-data}
-export STAGEGATE_GATEWAY=${STAGEGATE_GATEWAY:-127.0.0.1:8080}
 export STAGEGATE_CONTROL=${STAGEGATE_CONTROL:-127.0.0.1:8081}
-export STAGEGATE_STATUS=${STAGEGATE_STATUS:-127.0.0.1:8082}
-binaries=${CARGO_TARGET_DIR:-target}/release
+profile=${PROFILE:-release}
+binaries=${CARGO_TARGET_DIR:-target}/${profile/#dev/debug}
 
-cargo build --release -p stagegate -p petstore-backend
+cargo build --profile "$profile" -p stagegate -p petstore-backend
 
 definition=examples/petstore/petstore.yaml
 if [ "$port" != 8090 ]; then
@@ -38,27 +37,22 @@ children+=($!)
 stagegate=$!
 children+=("$stagegate")
 
-ready() { (exec 3<>"/dev/tcp/${STAGEGATE_STATUS%:*}/${STAGEGATE_STATUS##*:}") 2>/dev/null; }
-listing=""
-for _ in $(seq 100); do
+# The invoke URL of the pet store's stage, once it is served.
+invoke_url() { "$binaries/stagegate" apis 2>/dev/null | awk '/PetStore/ {ours = 1} ours && $2 ~ /^http/ {print $2; exit}'; }
+invoke=""
+for _ in $(seq 150); do
+    invoke=$(invoke_url) && [ -n "$invoke" ] && break
     kill -0 "$stagegate" 2>/dev/null || { wait "$stagegate"; exit 1; }
-    if ready && listing=$("$binaries/stagegate" apis 2>/dev/null) && grep -q 'http://.*/dev' <<<"$listing"; then
-        break
-    fi
     sleep 0.1
 done
-invoke=$(grep -o 'http://[^ ]*/dev' <<<"$listing" | head -n 1)
-[ -n "$invoke" ] || { echo "the pet store did not come up: $listing" >&2; exit 1; }
+[ -n "$invoke" ] || { echo "the pet store did not come up" >&2; exit 1; }
 
 cat <<END
 
-The pet store is served. Ctrl-C stops it.
-
-  invoke URL         $invoke
-  control plane      http://$STAGEGATE_CONTROL
-  credentials        $STAGEGATE_DATA_DIR/credentials
+The pet store is served. Ctrl-C stops it. Try, in another terminal:
 
   curl $invoke/pets
+  curl -d '{"name":"Ada","type":"cat"}' $invoke/pets
   AWS_SHARED_CREDENTIALS_FILE=$STAGEGATE_DATA_DIR/credentials AWS_DEFAULT_REGION=us-east-1 \\
     aws --endpoint-url http://$STAGEGATE_CONTROL apigateway get-rest-apis
 
