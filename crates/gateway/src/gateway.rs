@@ -15,13 +15,11 @@ use tokio::sync::watch;
 use crate::accept::{Budgets, accept, bind};
 use crate::config::GatewayConfig;
 use crate::core::{Core, CoreParts};
-use crate::integrate::{Connector, Pool};
+use crate::integrate::{Connector, Pool, SWEEP};
 use crate::observe::{AccessLog, AccessLogSender, Counters};
 
 /// How often a core hands its access log over.
 const LOG_TICK: Duration = Duration::from_millis(100);
-/// How often a core looks for unused upstream connections.
-const SWEEP_TICK: Duration = Duration::from_secs(1);
 
 /// A running gateway.
 #[derive(Debug)]
@@ -113,7 +111,7 @@ fn run(parts: CoreParts, listener: std::net::TcpListener, draining: watch::Recei
 /// What a core does from time to time.
 async fn tick(core: Rc<Core>) {
     let mut log = tokio::time::interval(LOG_TICK);
-    let mut sweep = tokio::time::interval(SWEEP_TICK);
+    let mut sweep = tokio::time::interval(SWEEP);
     loop {
         tokio::select! {
             _at = log.tick() => core.access_log.flush(),

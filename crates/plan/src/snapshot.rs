@@ -1,8 +1,10 @@
 //! The whole configuration at one revision.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::hash::BuildHasher;
 use std::sync::Arc;
+
+use foldhash::fast::FixedState;
 
 use crate::stage::StagePlan;
 
@@ -38,7 +40,7 @@ impl ApiPlan {
     }
 }
 
-type Shard = HashMap<Box<str>, Arc<ApiPlan>, BuildHasherDefault<DefaultHasher>>;
+type Shard = HashMap<Box<str>, Arc<ApiPlan>, FixedState>;
 
 /// Every API at one revision of the store.
 #[derive(Debug, Clone)]
@@ -56,8 +58,9 @@ impl Default for Snapshot {
 }
 
 fn shard_of(id: &str) -> usize {
-    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(id);
-    usize::try_from(hash % SHARDS as u64).unwrap_or_default()
+    let hash = FixedState::default().hash_one(id);
+    // The map inside the shard goes by the low bits.
+    usize::try_from(hash >> 32).unwrap_or_default() % SHARDS
 }
 
 impl Snapshot {

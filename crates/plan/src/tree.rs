@@ -56,7 +56,8 @@ pub enum TreeError {
 
 #[derive(Debug, Default)]
 struct Node {
-    /// Sorted by segment once built.
+    /// Hashes of the static children's segments, ascending once built, and the children in the same order.
+    hashes: Vec<u64>,
     statics: Vec<(Box<[u8]>, u32)>,
     param: Option<u32>,
     greedy: Option<u32>,
@@ -158,7 +159,8 @@ impl TreeBuilder {
     /// Ends building.
     pub fn build(mut self) -> RouteTree {
         for node in &mut self.nodes {
-            node.statics.sort();
+            node.statics.sort_by_key(|(segment, _)| segment_hash(segment));
+            node.hashes = node.statics.iter().map(|(segment, _)| segment_hash(segment)).collect();
         }
         RouteTree { nodes: self.nodes.into() }
     }
@@ -234,13 +236,26 @@ fn static_child(node: &Node, segment: &[u8]) -> Option<u32> {
     if node.statics.is_empty() {
         return None;
     }
-    let position = if segment.contains(&b'%') {
-        let decoded = decode(segment);
-        node.statics.binary_search_by(|(name, _)| (**name).cmp(&decoded))
-    } else {
-        node.statics.binary_search_by(|(name, _)| (**name).cmp(segment))
-    };
-    position.ok().map(|index| node.statics[index].1)
+    if segment.contains(&b'%') { exact_child(node, &decode(segment)) } else { exact_child(node, segment) }
+}
+
+/// Finds a child by its segment's hash, then compares: wide nodes cost one comparison of bytes, not one per step.
+fn exact_child(node: &Node, segment: &[u8]) -> Option<u32> {
+    let hash = segment_hash(segment);
+    let first = node.hashes.partition_point(|known| *known < hash);
+    let same = node.hashes[first..].iter().take_while(|known| **known == hash).count();
+    node.statics[first..first + same].iter().find(|(name, _)| **name == *segment).map(|(_, child)| *child)
+}
+
+/// A quick hash; collisions only cost a comparison.
+fn segment_hash(segment: &[u8]) -> u64 {
+    let mut hash = segment.len() as u64;
+    for word in segment.chunks(8) {
+        let mut bytes = [0; 8];
+        bytes[..word.len()].copy_from_slice(word);
+        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(bytes)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+    hash
 }
 
 fn decode(segment: &[u8]) -> SmallVec<[u8; 64]> {

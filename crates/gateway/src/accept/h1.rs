@@ -16,7 +16,7 @@ use super::arrival::{Arrival, Protocol};
 use super::budget::Permit;
 use super::h1_exchange::{H1Exchange, Wire};
 use super::registry::ConnectionState;
-use super::watchdog::{Elapsed, Watchdog};
+use super::watchdog::{Elapsed, Limit, Watchdog};
 use crate::core::Core;
 use crate::journey::{journey, refuse};
 use crate::refusal::Refusal;
@@ -96,12 +96,12 @@ async fn next(core: &Core, wire: &mut Wire, head: &mut RequestHead, is_first: bo
         }
         let is_idle = wire.input.is_empty();
         let timeouts = &core.config.timeouts;
-        let until = if is_idle && !is_first {
-            Instant::now() + timeouts.idle
+        let limit = if is_idle && !is_first {
+            Limit::For(timeouts.idle)
         } else {
-            *deadline.get_or_insert_with(|| Instant::now() + timeouts.head)
+            Limit::At(*deadline.get_or_insert_with(|| Instant::now() + timeouts.head))
         };
-        match fill(core, wire, until, is_idle.then_some(state)).await {
+        match fill(core, wire, limit, is_idle.then_some(state)).await {
             Ok(0) => return Next::Closed,
             Ok(_) => {}
             Err(_) if wire.input.is_empty() => return Next::Closed,
@@ -123,7 +123,7 @@ fn parse(head: &mut RequestHead, wire: &mut Wire, limits: &stagegate_http1::Head
 async fn fill(
     core: &Core,
     wire: &mut Wire,
-    until: Instant,
+    limit: Limit,
     idle: Option<&ConnectionState>,
 ) -> Result<usize, Option<Elapsed>> {
     let Wire { stream, input, watchdog, .. } = wire;
@@ -140,7 +140,7 @@ async fn fill(
         }
         read.as_mut().poll(context).map(Result::ok)
     });
-    watchdog.within(until, read).await.map_err(Some)?.ok_or(None)
+    watchdog.within(limit, read).await.map_err(Some)?.ok_or(None)
 }
 
 /// Ends a connection: the response goes out whole even if the client is still sending.

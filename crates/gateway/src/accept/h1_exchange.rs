@@ -3,7 +3,6 @@
 use stagegate_http1::{BodyDecoder, BodyError, BodyLength, RequestHead, Version, encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::Instant;
 
 use super::exchange::{BodyStop, ClientGone, Exchange};
 use super::watchdog::Watchdog;
@@ -90,8 +89,7 @@ impl<'c> H1Exchange<'c> {
         let Wire { stream, watchdog, .. } = &mut *self.wire;
         let mut rest = bytes;
         while !rest.is_empty() {
-            let deadline = Instant::now() + self.core.config.timeouts.write;
-            match watchdog.within(deadline, stream.write(rest)).await {
+            match watchdog.within(self.core.config.timeouts.write, stream.write(rest)).await {
                 Ok(Ok(count)) if count > 0 => rest = &rest[count..],
                 _ => {
                     self.keep_alive = false;
@@ -175,10 +173,10 @@ impl Exchange for H1Exchange<'_> {
             if std::mem::take(&mut self.continue_due) {
                 self.write(b"HTTP/1.1 100 Continue\r\n\r\n").await.map_err(|ClientGone| BodyStop::Gone)?;
             }
-            let deadline = Instant::now() + self.core.config.timeouts.body_progress;
+            let limit = self.core.config.timeouts.body_progress;
             let Wire { stream, input, watchdog, .. } = &mut *self.wire;
             input.reserve(READ_BYTES);
-            match watchdog.within(deadline, stream.read_buf(input)).await {
+            match watchdog.within(limit, stream.read_buf(input)).await {
                 Ok(Ok(0)) => return self.decoder.at_eof().map(|()| false).map_err(refused),
                 Ok(Ok(_)) => {}
                 Ok(Err(_)) => return Err(BodyStop::Gone),

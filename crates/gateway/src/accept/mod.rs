@@ -15,4 +15,4 @@ pub(crate) use budget::{Budgets, Permit};
 pub(crate) use exchange::{BodyStop, ClientGone, Exchange};
 pub(crate) use listener::{accept, bind};
 pub(crate) use registry::ConnectionRegistry;
-pub(crate) use watchdog::Watchdog;
+pub(crate) use watchdog::{Limit, Watchdog};

@@ -6,12 +6,45 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// The deadline passed before the work was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Elapsed;
+
+/// Until when work may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Limit {
+    /// Until a moment.
+    At(Instant),
+    /// For so long, counted from when the work first has to wait.
+    For(Duration),
+}
+
+impl Limit {
+    fn deadline(&mut self) -> Instant {
+        let deadline = match *self {
+            Self::At(deadline) => deadline,
+            Self::For(duration) => Instant::now() + duration,
+        };
+        *self = Self::At(deadline);
+        deadline
+    }
+}
+
+impl From<Instant> for Limit {
+    fn from(deadline: Instant) -> Self {
+        Self::At(deadline)
+    }
+}
+
+impl From<Duration> for Limit {
+    fn from(duration: Duration) -> Self {
+        Self::For(duration)
+    }
+}
 
 /// One timer, shared by everything a connection waits for in turn.
 #[derive(Debug)]
@@ -25,12 +58,13 @@ impl Watchdog {
         Self { sleep: Box::pin(sleep_until(deadline)) }
     }
 
-    /// Runs `work` until the deadline.
-    pub(crate) async fn within<F: Future>(&mut self, deadline: Instant, work: F) -> Result<F::Output, Elapsed> {
+    /// Runs `work` until its limit. Work that is done at once never reads the clock.
+    pub(crate) async fn within<F: Future>(&mut self, limit: impl Into<Limit>, work: F) -> Result<F::Output, Elapsed> {
+        let mut limit = limit.into();
         let mut work = pin!(work);
         poll_fn(|context| match work.as_mut().poll(context) {
             Poll::Ready(output) => Poll::Ready(Ok(output)),
-            Poll::Pending => self.poll_elapsed(deadline, context).map(Err),
+            Poll::Pending => self.poll_elapsed(limit.deadline(), context).map(Err),
         })
         .await
     }
@@ -51,8 +85,6 @@ impl Watchdog {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[tokio::test]
@@ -65,5 +97,8 @@ mod tests {
         assert_eq!(watchdog.within(after(60), std::future::pending::<()>()).await, Err(Elapsed));
         assert!(start.elapsed() >= Duration::from_millis(60));
         assert_eq!(watchdog.within(after(0), std::future::ready(1)).await, Ok(1));
+        let again = Instant::now();
+        assert_eq!(watchdog.within(Duration::from_millis(30), std::future::pending::<()>()).await, Err(Elapsed));
+        assert!(again.elapsed() >= Duration::from_millis(30));
     }
 }

@@ -8,7 +8,7 @@ mod response;
 mod upstream;
 mod values;
 
-pub(crate) use upstream::{Connector, Pool, UpstreamBody};
+pub(crate) use upstream::{Connector, Pool, SWEEP, UpstreamBody};
 
 use stagegate_plan::{GatewayResponseType, IntegrationPlan};
 

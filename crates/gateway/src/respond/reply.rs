@@ -1,22 +1,16 @@
 //! The head of a response while it is put together: one buffer, already in the form that HTTP/1.1 sends.
 
-use smallvec::SmallVec;
 use stagegate_http1::encode;
 
-/// A response head under construction. It begins with its status line, so that HTTP/1.1 writes the buffer as it is; HTTP/2 reads
-/// the fields back through their spans.
+/// A response head under construction. It begins with its status line, so that HTTP/1.1 writes the buffer as it is.
 #[derive(Debug)]
 pub(crate) struct ReplyHead {
     bytes: Vec<u8>,
     status: u16,
-    fields: SmallVec<[(u32, u32, u32); 24]>,
+    fields_start: usize,
     has_content_type: bool,
     /// The Content-Length to announce where it is not the length of what is sent: the answer to a HEAD.
     pub(crate) announced_length: Option<u64>,
-}
-
-fn offset(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 impl ReplyHead {
@@ -25,7 +19,8 @@ impl ReplyHead {
         bytes.clear();
         bytes.reserve(1024);
         encode::status_line(&mut bytes, status);
-        Self { bytes, status, fields: SmallVec::new(), has_content_type: false, announced_length: None }
+        let fields_start = bytes.len();
+        Self { bytes, status, fields_start, has_content_type: false, announced_length: None }
     }
 
     /// The status code.
@@ -40,24 +35,17 @@ impl ReplyHead {
 
     /// Adds a field whose value is written in place.
     pub(crate) fn push_with(&mut self, name: &[u8], value: impl FnOnce(&mut Vec<u8>)) {
-        let start = offset(self.bytes.len());
         self.bytes.extend_from_slice(name);
         self.bytes.extend_from_slice(b": ");
-        let middle = offset(self.bytes.len());
         value(&mut self.bytes);
-        self.fields.push((start, middle, offset(self.bytes.len())));
         self.bytes.extend_from_slice(b"\r\n");
         self.has_content_type |= name.len() == 12 && name.eq_ignore_ascii_case(b"content-type");
     }
 
     /// Adds a field whose name is put together from a prefix and a name.
     pub(crate) fn push_prefixed(&mut self, prefix: &[u8], name: &[u8], value: &[u8]) {
-        let start = offset(self.bytes.len());
         self.bytes.extend_from_slice(prefix);
         self.push(name, value);
-        if let Some(field) = self.fields.last_mut() {
-            field.0 = start;
-        }
     }
 
     /// Adds a Content-Type when none was set.
@@ -72,10 +60,13 @@ impl ReplyHead {
         self.content_type_unless_set(b"application/json");
     }
 
-    /// The fields in order.
+    /// The fields in order, read back: only HTTP/2 needs them apart. No value holds a line end, and no name a colon.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        let slice = |start: u32, end: u32| &self.bytes[start as usize..end as usize];
-        self.fields.iter().map(move |(start, middle, end)| (slice(*start, *middle - 2), slice(*middle, *end)))
+        let lines = self.bytes[self.fields_start..].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        lines.filter_map(|line| {
+            let colon = line.iter().position(|byte| *byte == b':')?;
+            Some((&line[..colon], line[colon + 1..].trim_ascii()))
+        })
     }
 
     /// The buffer, for HTTP/1.1 to end and send.

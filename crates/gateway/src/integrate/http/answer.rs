@@ -20,7 +20,7 @@ use crate::route::Routed;
 pub(super) async fn begin(
     lookup: Lookup<'_>,
     plan: &HttpPlan,
-    connection: Connection,
+    connection: Box<Connection>,
     deadline: Instant,
 ) -> Result<Answer, Refusal> {
     let core = lookup.core;

@@ -30,7 +30,7 @@ pub(super) async fn whole(
     endpoint: &Endpoint,
     request: &Request,
     deadline: Instant,
-) -> Result<Connection, Refusal> {
+) -> Result<Box<Connection>, Refusal> {
     let mut connection = match core.pool.reuse(endpoint) {
         Some(connection) => connection,
         None => core.pool.connect(endpoint, deadline).await.map_err(refusal)?,
@@ -59,7 +59,7 @@ pub(super) async fn streamed<E: Exchange>(
     request: &Request,
     first: Vec<u8>,
     timeout: Duration,
-) -> Result<Connection, Refusal> {
+) -> Result<Box<Connection>, Refusal> {
     let connect_by = Instant::now() + timeout;
     let mut connection = core.pool.connect(endpoint, connect_by).await.map_err(refusal)?;
     let was_sent = exchange_heads(core, exchange, &mut connection, request, first, timeout).await?;

@@ -43,12 +43,12 @@ pub(crate) async fn invoke<E: Exchange>(
         call::streamed(core, exchange, endpoint, &request, payload.bytes, timeout).await
     };
     core.buffers.give(request.bytes);
-    let note = |status| IntegrationNote { status, latency_us: micros(started.elapsed()) };
-    notes.integration.set(Some(note(None)));
-    let connection = connection?;
-    let status = connection.head.status();
-    let answer = answer::begin(lookup, plan, connection, started + timeout).await;
-    notes.integration.set(Some(note(Some(status))));
+    let status = connection.as_ref().ok().map(|connection| connection.head.status());
+    let answer = match connection {
+        Ok(connection) => answer::begin(lookup, plan, connection, started + timeout).await,
+        Err(refusal) => Err(refusal),
+    };
+    notes.integration.set(Some(IntegrationNote { status, latency_us: micros(started.elapsed()) }));
     answer
 }
 

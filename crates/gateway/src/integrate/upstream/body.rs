@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::Fault;
 use super::connection::Connection;
+use crate::accept::Limit;
 use crate::core::Core;
 
 /// Room made in the read buffer for content.
@@ -21,15 +22,15 @@ pub(crate) struct Deadlines {
 }
 
 impl Deadlines {
-    fn next(&self) -> Instant {
-        self.idle.map_or(self.total, |idle| self.total.min(Instant::now() + idle))
+    fn next(&self) -> Limit {
+        self.idle.map_or(Limit::At(self.total), |idle| Limit::At(self.total.min(Instant::now() + idle)))
     }
 }
 
 /// Content that is read piece by piece. Its connection returns to the pool at its end, and is closed when it is dropped before.
 #[derive(Debug)]
 pub(crate) struct UpstreamBody {
-    connection: Option<Connection>,
+    connection: Option<Box<Connection>>,
     decoder: BodyDecoder,
     length: BodyLength,
     deadlines: Deadlines,
@@ -38,7 +39,7 @@ pub(crate) struct UpstreamBody {
 
 impl UpstreamBody {
     /// The content behind the head that the connection has just received.
-    pub(crate) fn new(core: &Core, connection: Connection, deadlines: Deadlines, limit_bytes: u64) -> Self {
+    pub(crate) fn new(core: &Core, connection: Box<Connection>, deadlines: Deadlines, limit_bytes: u64) -> Self {
         let length = connection.head.body();
         let limits = ChunkLimits { body_bytes: limit_bytes, ..ChunkLimits::default() };
         let decoder = BodyDecoder::new(length, &limits);
@@ -98,10 +99,11 @@ impl UpstreamBody {
     }
 
     async fn read(&mut self) -> Result<(), Fault> {
-        let deadline = self.deadlines.next();
-        let Some(Connection { transport, input, watchdog, .. }) = &mut self.connection else { return Ok(()) };
+        let limit = self.deadlines.next();
+        let Some(connection) = &mut self.connection else { return Ok(()) };
+        let Connection { transport, input, watchdog, .. } = &mut **connection;
         input.reserve(READ_BYTES);
-        let read = watchdog.within(deadline, transport.read_buf(input)).await.map_err(|_elapsed| Fault::Timeout)?;
+        let read = watchdog.within(limit, transport.read_buf(input)).await.map_err(|_elapsed| Fault::Timeout)?;
         match read {
             Ok(count) if count > 0 => Ok(()),
             Ok(_) => self.decoder.at_eof().map_err(|_error| Fault::Broken),

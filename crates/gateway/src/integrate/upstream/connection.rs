@@ -26,23 +26,22 @@ pub(crate) struct Connection {
     pub(crate) is_reused: bool,
     /// It may carry no other request, whatever its answer says.
     pub(crate) must_close: bool,
-    /// When it was put into the pool.
-    pub(crate) idle_since: Instant,
+    /// The sweep after which it was put into the pool.
+    pub(crate) idle_since: u64,
 }
 
 impl Connection {
     /// A fresh connection.
     pub(crate) fn new(transport: Transport, origin: Arc<str>) -> Self {
-        let now = Instant::now();
         Self {
             transport,
             input: Vec::new(),
             head: ResponseHead::new(),
-            watchdog: Watchdog::new(now + Duration::from_mins(1)),
+            watchdog: Watchdog::new(Instant::now() + Duration::from_mins(1)),
             origin,
             is_reused: false,
             must_close: false,
-            idle_since: now,
+            idle_since: 0,
         }
     }
 

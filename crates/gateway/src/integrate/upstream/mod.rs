@@ -10,7 +10,7 @@ mod transport;
 pub(crate) use body::{Deadlines, UpstreamBody};
 pub(crate) use connection::{Connection, read_head};
 pub(crate) use connector::Connector;
-pub(crate) use pool::Pool;
+pub(crate) use pool::{Pool, SWEEP};
 
 /// Why a back end gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
