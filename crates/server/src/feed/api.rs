@@ -4,18 +4,29 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stagegate_compile::compile_stage;
+use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::Stage;
-use stagegate_plan::{ApiFacts, ApiPlan, StageMeter, StagePlan};
+use stagegate_plan::{ApiFacts, ApiPlan, Snapshot, StageMeter, StagePlan};
 use stagegate_store::{Store, StoreError};
 
-use super::load::ApiDocuments;
+use super::load::{self, ApiDocuments};
 use super::plans::Plans;
 use super::report::{ApiReport, StageReport};
 
-/// Compiles an API. `before` is its plan so far, whose meters live on.
-pub(super) async fn compile(
+/// Reads and compiles an API; `None` if it is not there. `current` is what is published so far, whose meters live on.
+pub(super) async fn build(
     store: &dyn Store,
-    plans: &mut Plans,
+    plans: &Plans,
+    scope: &ApiScope,
+    current: &Snapshot,
+) -> Result<Option<(ApiPlan, ApiReport)>, StoreError> {
+    let Some(api) = load::one(store, scope).await? else { return Ok(None) };
+    compile(store, plans, &api, current.api(&scope.api_id)).await.map(Some)
+}
+
+async fn compile(
+    store: &dyn Store,
+    plans: &Plans,
     api: &ApiDocuments,
     before: Option<&Arc<ApiPlan>>,
 ) -> Result<(ApiPlan, ApiReport), StoreError> {

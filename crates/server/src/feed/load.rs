@@ -1,19 +1,15 @@
 //! Reading the documents that the data plane needs: APIs, their stages and the deployments those point at.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use stagegate_model::domain::Scope;
 use stagegate_model::keys::{API_IDS_PREFIX, ApiScope, Key};
 use stagegate_model::rest::{DeploymentRow, RestApi, Stage};
 use stagegate_store::{ListQuery, Row, Store, StoreError};
-use tokio::task::JoinSet;
 
 /// Rows read at once.
 const PAGE_ROWS: usize = 500;
-/// APIs read side by side at the start.
-const APIS_AT_ONCE: usize = 16;
 
 /// What is known of one API.
 #[derive(Debug, Clone)]
@@ -23,23 +19,6 @@ pub(super) struct ApiDocuments {
     pub(super) stages: Vec<Stage>,
     /// The hash of the frozen documents of each deployment that a stage points at, by deployment id.
     pub(super) frozen: BTreeMap<String, String>,
-}
-
-/// Reads every API.
-pub(super) async fn everything(store: &Arc<dyn Store>) -> Result<Vec<ApiDocuments>, StoreError> {
-    let mut scopes = all_scopes(store.as_ref()).await?.into_iter();
-    let (mut loading, mut apis) = (JoinSet::new(), Vec::new());
-    loop {
-        while loading.len() < APIS_AT_ONCE
-            && let Some(scope) = scopes.next()
-        {
-            let store = Arc::clone(store);
-            loading.spawn(async move { one(store.as_ref(), &scope).await });
-        }
-        let Some(loaded) = loading.join_next().await else { return Ok(apis) };
-        let loaded = loaded.map_err(|error| StoreError::Engine(error.to_string()))?;
-        apis.extend(loaded?);
-    }
 }
 
 /// Reads one API; `None` if it is not there, or not readable, which is logged.
@@ -60,7 +39,8 @@ pub(super) async fn one(store: &dyn Store, scope: &ApiScope) -> Result<Option<Ap
     Ok(Some(ApiDocuments { scope: scope.clone(), rest_api, stages, frozen }))
 }
 
-async fn all_scopes(store: &dyn Store) -> Result<Vec<ApiScope>, StoreError> {
+/// Reads which APIs there are.
+pub(super) async fn all_scopes(store: &dyn Store) -> Result<Vec<ApiScope>, StoreError> {
     let rows = list(store, API_IDS_PREFIX.to_owned()).await?;
     let scopes = rows.iter().filter_map(|row| match (Key::parse(&row.key)?, decode::<Scope>(row)?) {
         (Key::ApiId(api_id), scope) => Some(scope.api(&api_id)),

@@ -16,19 +16,26 @@ use arc_swap::ArcSwap;
 use stagegate_model::keys::{ApiScope, Key};
 use stagegate_plan::Snapshot;
 use stagegate_store::{ChangeSet, Changes, Revision, Store, StoreError};
+use tokio::task::JoinSet;
 
 pub(crate) use report::{ApiReport, Reports};
 
 /// How long the feed waits before it asks a failing store again.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
+/// APIs read and compiled side by side at the start.
+const APIS_AT_ONCE: usize = 16;
+/// Plans that nobody serves any more are forgotten once in so many changes: each only holds its hash and findings.
+const FORGET_EVERY: u64 = 64;
+
 /// The feed.
 pub(crate) struct Feed {
     store: Arc<dyn Store>,
     published: Arc<ArcSwap<Snapshot>>,
     reports: Reports,
-    plans: plans::Plans,
+    plans: Arc<plans::Plans>,
     changes: Box<dyn Changes>,
+    applied: u64,
 }
 
 impl Feed {
@@ -40,7 +47,7 @@ impl Feed {
     ) -> Result<Self, StoreError> {
         let revision = store.revision().await?;
         let changes = store.watch(revision).await?;
-        let mut feed = Self { store, published, reports, plans: plans::Plans::default(), changes };
+        let mut feed = Self { store, published, reports, plans: Arc::default(), changes, applied: 0 };
         feed.load(revision).await?;
         Ok(feed)
     }
@@ -75,18 +82,28 @@ impl Feed {
         self.load(revision).await
     }
 
-    /// Replaces the whole snapshot.
+    /// Replaces the whole snapshot; APIs are read and compiled side by side.
     async fn load(&mut self, revision: Revision) -> Result<(), StoreError> {
         let current = self.published.load_full();
         let mut next = Snapshot::default();
         next.revision = revision.0;
-        let documents = load::everything(&self.store).await?;
-        let present: BTreeSet<String> = documents.iter().map(|api| api.scope.api_id.clone()).collect();
-        for api in documents {
-            self.compile(&mut next, &current, &api).await?;
+        let mut scopes = load::all_scopes(self.store.as_ref()).await?.into_iter();
+        let (mut building, mut present) = (JoinSet::new(), BTreeSet::new());
+        loop {
+            while building.len() < APIS_AT_ONCE
+                && let Some(scope) = scopes.next()
+            {
+                let (store, plans, current) = (Arc::clone(&self.store), Arc::clone(&self.plans), Arc::clone(&current));
+                building.spawn(async move { api::build(store.as_ref(), &plans, &scope, &current).await });
+            }
+            let Some(built) = building.join_next().await else { break };
+            if let Some((plan, report)) = built.map_err(|error| StoreError::Engine(error.to_string()))?? {
+                present.insert(report.id.clone());
+                next.put(plan);
+                self.reports.put(report);
+            }
         }
         self.reports.retain(|id| present.contains(id));
-        self.plans.forget_unused();
         self.published.store(Arc::new(next));
         Ok(())
     }
@@ -101,29 +118,20 @@ impl Feed {
         let mut next = Snapshot::clone(&current);
         next.revision = change.revision.0;
         for scope in touched {
-            if let Some(api) = load::one(self.store.as_ref(), &scope).await? {
-                self.compile(&mut next, &current, &api).await?;
+            if let Some((plan, report)) = api::build(self.store.as_ref(), &self.plans, &scope, &current).await? {
+                next.put(plan);
+                self.reports.put(report);
             } else {
                 next.remove(&scope.api_id);
                 self.reports.remove(&scope.api_id);
             }
         }
-        self.plans.forget_unused();
         self.published.store(Arc::new(next));
-        Ok(())
-    }
-
-    /// Compiles one API into the next snapshot.
-    async fn compile(
-        &mut self,
-        next: &mut Snapshot,
-        current: &Snapshot,
-        api: &load::ApiDocuments,
-    ) -> Result<(), StoreError> {
-        let before = current.api(&api.scope.api_id);
-        let (plan, report) = api::compile(self.store.as_ref(), &mut self.plans, api, before).await?;
-        next.put(plan);
-        self.reports.put(report);
+        drop(current);
+        self.applied += 1;
+        if self.applied.is_multiple_of(FORGET_EVERY) {
+            self.plans.forget_unused();
+        }
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Compiled deployments by the hash of their frozen documents, kept as long as somebody serves them.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use stagegate_compile::{Finding, compile_deployment};
 use stagegate_model::rest::frozen::FrozenApi;
@@ -15,19 +15,19 @@ pub(super) struct Compiled {
     pub(super) findings: Arc<[Finding]>,
 }
 
-/// The cache.
+/// The cache, shared by the tasks that compile side by side.
 #[derive(Debug, Default)]
 pub(super) struct Plans {
-    by_hash: HashMap<String, (Weak<DeploymentPlan>, Arc<[Finding]>)>,
+    by_hash: Mutex<HashMap<String, Entry>>,
 }
+
+type Entry = (Weak<DeploymentPlan>, Arc<[Finding]>);
 
 impl Plans {
     /// The compiled form of frozen documents; `None` if they are not there or not readable, which is logged.
-    pub(super) async fn compiled(&mut self, store: &dyn Store, hash: &str) -> Result<Option<Compiled>, StoreError> {
-        if let Some((plan, findings)) = self.by_hash.get(hash)
-            && let Some(plan) = plan.upgrade()
-        {
-            return Ok(Some(Compiled { plan, findings: Arc::clone(findings) }));
+    pub(super) async fn compiled(&self, store: &dyn Store, hash: &str) -> Result<Option<Compiled>, StoreError> {
+        if let Some(known) = self.known(hash) {
+            return Ok(Some(known));
         }
         let Some(bytes) = store.blob(hash).await? else {
             tracing::error!(hash, "the frozen documents of a deployment are missing");
@@ -42,15 +42,22 @@ impl Plans {
         };
         let (plan, findings) = compile_deployment(&frozen, hash);
         let (plan, findings) = (Arc::new(plan), Arc::<[Finding]>::from(findings));
-        self.by_hash.insert(hash.to_owned(), (Arc::downgrade(&plan), Arc::clone(&findings)));
+        self.entries().insert(hash.to_owned(), (Arc::downgrade(&plan), Arc::clone(&findings)));
         Ok(Some(Compiled { plan, findings }))
     }
 
     /// Forgets what no snapshot holds any more.
-    pub(super) fn forget_unused(&mut self) {
-        // Once in a while is enough: a dead entry holds a hash and a few findings.
-        if self.by_hash.len() > 2 * self.by_hash.values().filter(|(plan, _)| plan.strong_count() > 0).count() {
-            self.by_hash.retain(|_, (plan, _)| plan.strong_count() > 0);
-        }
+    pub(super) fn forget_unused(&self) {
+        self.entries().retain(|_, (plan, _)| plan.strong_count() > 0);
+    }
+
+    fn known(&self, hash: &str) -> Option<Compiled> {
+        let entries = self.entries();
+        let (plan, findings) = entries.get(hash)?;
+        Some(Compiled { plan: plan.upgrade()?, findings: Arc::clone(findings) })
+    }
+
+    fn entries(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+        self.by_hash.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
