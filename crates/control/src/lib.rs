@@ -2,7 +2,7 @@
 //!
 //! A call goes down one spine (`service.rs`): authenticate, match the row, decode, permit, run, encode. What there is to
 //! call is one table (`operations.rs`); a noun's file under `rest/` holds its key, its patch rows and its invariants.
-//! References to nouns that are not served yet (authorizers, models, validators, certificates) are kept unchecked: a
+//! Nouns that are not served yet can come with an imported definition; methods may refer to those and to no others, and a
 //! deployment that needs one compiles to a route that refuses, never to one that passes.
 
 mod authenticate;

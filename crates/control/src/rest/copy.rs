@@ -6,7 +6,7 @@ use serde_json::Value;
 use stagegate_model::keys::{ApiScope, is_segment};
 use stagegate_model::rest::{Method, Resource, RestApi};
 
-use super::rest_api::RESOURCE_ID_LENGTH;
+use super::resource;
 use super::tree::Tree;
 use crate::call::Call;
 use crate::fault::Fault;
@@ -37,8 +37,11 @@ pub(crate) async fn clone(
         Some(policy.replace(&format!(":{source}/"), &format!(":{}/", target.api_id)))
     });
     let tree = Tree::whole(&from, transaction).await?;
-    let ids: BTreeMap<&str, String> =
-        tree.resources.keys().map(|id| (id.as_str(), call.new_id(RESOURCE_ID_LENGTH))).collect();
+    let new_id = |resource: &Resource| match resource.parent_id {
+        None => resource::new_root_id(call),
+        Some(_) => resource::new_id(call),
+    };
+    let ids: BTreeMap<&str, String> = tree.resources.iter().map(|(id, one)| (id.as_str(), new_id(one))).collect();
     let renamed = |id: &str| ids.get(id).cloned().unwrap_or_else(|| id.to_owned());
     for resource in tree.resources.values() {
         let parent_id = resource.parent_id.as_deref().map(renamed);

@@ -7,8 +7,8 @@ use stagegate_model::rest::{HttpMethod, Method, Resource};
 use stagegate_openapi::PathDefinition;
 
 use super::integration;
+use super::resource;
 use super::resource_path::{check_part, is_greedy, is_variable, join};
-use super::rest_api::RESOURCE_ID_LENGTH;
 use super::tree::Tree;
 use crate::call::Call;
 use crate::fault::Fault;
@@ -124,7 +124,7 @@ impl Graft {
             )));
         }
         let path = join(parent_path, part);
-        let id = self.old_ids.get(&path).cloned().unwrap_or_else(|| call.new_id(RESOURCE_ID_LENGTH));
+        let id = self.old_ids.get(&path).cloned().unwrap_or_else(|| resource::new_id(call));
         let resource = Resource {
             id: id.clone(),
             parent_id: Some(parent.id.clone()),

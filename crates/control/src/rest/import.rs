@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 use stagegate_model::keys::ApiScope;
-use stagegate_model::rest::{EndpointConfiguration, EndpointType, Resource, RestApi};
+use stagegate_model::rest::{EndpointConfiguration, EndpointType, RestApi};
 use stagegate_openapi::{ApiDefinition, BasePathMode, ImportLimits, ImportOptions, Imported};
 
 use super::graft::Graft;
-use super::rest_api::{self, RESOURCE_ID_LENGTH};
+use super::rest_api;
 use super::tree::Tree;
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
@@ -22,10 +22,8 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     describe(&mut rest_api, &imported.api, true);
     let api = rest_api::begin(&mut rest_api, call, transaction).await?;
     rest_api::settle(&mut rest_api, call)?;
-    let root = Resource { id: call.new_id(RESOURCE_ID_LENGTH), path: "/".to_owned(), ..Resource::default() };
-    rest_api.root_resource_id = Some(root.id.clone());
-    let mut graft = Graft::onto(&Tree { resources: [(root.id.clone(), root.clone())].into(), methods: Vec::new() });
-    transaction.put(&api.resource(&root.id).to_string(), &root)?;
+    let root = rest_api::put_root(&mut rest_api, &api, call, transaction)?;
+    let mut graft = Graft::onto(&Tree { resources: [(root.id.clone(), root)].into(), methods: Vec::new() });
     graft.add(&imported.api.paths, call)?;
     graft.write(&api, transaction)?;
     put_unserved(&api, None, imported.api.unserved.clone(), transaction)?;

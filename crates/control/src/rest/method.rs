@@ -5,7 +5,7 @@ use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::{AuthorizationType, HttpMethod, Method};
 use stagegate_store::BoxFuture;
 
-use super::{mapping, resource, template};
+use super::{mapping, reference, resource, template};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::input::{Input, choose};
@@ -88,10 +88,13 @@ impl Noun for Method {
         _before: &'c Self,
         row: &'c mut Self,
         _call: &'c Call,
-        _api: &'c ApiScope,
-        _transaction: &'c mut Transaction,
+        api: &'c ApiScope,
+        transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
-        Box::pin(async move { settle(row) })
+        Box::pin(async move {
+            settle(row)?;
+            reference::check_method(row, api, transaction).await
+        })
     }
 
     fn remove(_row: Self, _call: &Call) -> Result<Option<Self>, Fault> {
@@ -119,6 +122,7 @@ impl Create for Method {
             })?;
             method.http_method = Some(verb);
             settle(&mut method)?;
+            reference::check_method(&method, api, transaction).await?;
             let key = api.method(resource_id, verb);
             if transaction.exists(&key.to_string()).await? {
                 return Err(Fault::conflict("Method already exists for this resource"));

@@ -5,7 +5,7 @@ use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::{Method, MethodResponse, StatusCode};
 use stagegate_store::BoxFuture;
 
-use super::{mapping, method};
+use super::{mapping, method, reference};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::input::Input;
@@ -59,12 +59,13 @@ impl Noun for MethodResponse {
         _before: &'c Self,
         row: &'c mut Method,
         call: &'c Call,
-        _api: &'c ApiScope,
-        _transaction: &'c mut Transaction,
+        api: &'c ApiScope,
+        transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
             let response = Self::within(row, call)?;
-            mapping::check_response_parameters(response.response_parameters.as_ref())
+            mapping::check_response_parameters(response.response_parameters.as_ref())?;
+            reference::check_models(response.response_models.as_ref(), api, transaction).await
         })
     }
 
@@ -87,6 +88,7 @@ impl Create for MethodResponse {
         Box::pin(async move {
             let response = read(call)?;
             let (key, mut row) = method::load(call, api, transaction).await?;
+            reference::check_models(response.response_models.as_ref(), api, transaction).await?;
             let responses = row.method_responses.get_or_insert_default();
             if responses.contains_key(&response.status_code) {
                 return Err(Fault::conflict("Response already exists for this resource"));

@@ -18,6 +18,7 @@ pub(crate) mod method;
 pub(crate) mod method_response;
 pub(crate) mod method_setting;
 pub(crate) mod policy;
+pub(crate) mod reference;
 pub(crate) mod resource;
 pub(crate) mod resource_path;
 pub(crate) mod rest_api;

@@ -8,7 +8,7 @@ use stagegate_model::rest::{HttpMethod, Method, Resource};
 use stagegate_store::BoxFuture;
 
 use super::resource_path::{check_part, check_place, is_greedy, join};
-use super::rest_api::{self, RESOURCE_ID_LENGTH};
+use super::rest_api;
 use super::template;
 use super::tree::Tree;
 use crate::call::{Call, Reply};
@@ -36,6 +36,20 @@ pub(crate) const PATCH: &[PatchRow<Resource>] = &[
         Ok(())
     }),
 ];
+
+/// Characters of a resource's id; the root's is as long as an API's.
+const ID_LENGTH: usize = 6;
+const ROOT_ID_LENGTH: usize = 10;
+
+/// An id for a resource below the root.
+pub(crate) fn new_id(call: &Call) -> String {
+    call.new_id(ID_LENGTH)
+}
+
+/// An id for the root resource.
+pub(crate) fn new_root_id(call: &Call) -> String {
+    call.new_id(ROOT_ID_LENGTH)
+}
 
 /// The fault that a resource of the path does not exist (fact 126).
 pub(crate) fn missing() -> Fault {
@@ -98,7 +112,7 @@ impl Create for Resource {
             let message = "Maximum number of resources for this API has been reached.";
             call.world.quotas.admit("rest_resources_per_api_count", tree.resources.len(), message)?;
             let resource = Self {
-                id: call.new_id(RESOURCE_ID_LENGTH),
+                id: new_id(call),
                 parent_id: Some(parent.id.clone()),
                 path: join(&parent.path, &part),
                 path_part: Some(part),

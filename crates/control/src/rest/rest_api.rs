@@ -6,7 +6,7 @@ use stagegate_model::keys::{ApiScope, Key};
 use stagegate_model::rest::{ApiKeySource, ApiStatus, EndpointType, Resource, RestApi, SecurityPolicy};
 use stagegate_store::BoxFuture;
 
-use super::{copy, endpoint, policy, tags};
+use super::{copy, endpoint, policy, resource, tags};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::input::Input;
@@ -17,9 +17,8 @@ use crate::verbs::{Loading, Noun, bump, document, row_at};
 
 pub(crate) use super::rest_api_patch::PATCH;
 
-/// Characters of an API's id and of a resource's id.
+/// Characters of an API's id.
 const API_ID_LENGTH: usize = 10;
-pub(crate) const RESOURCE_ID_LENGTH: usize = 6;
 
 impl Noun for RestApi {
     type Row = Self;
@@ -102,7 +101,7 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     let api = begin(&mut rest_api, call, transaction).await?;
     match clone_from {
         Some(source) => copy::clone(&source, &mut rest_api, &api, call, transaction).await?,
-        None => put_root(&mut rest_api, &api, call, transaction)?,
+        None => drop(put_root(&mut rest_api, &api, call, transaction)?),
     }
     settle(&mut rest_api, call)?;
     store(&rest_api, &api, transaction).await?;
@@ -171,10 +170,11 @@ pub(crate) fn put_root(
     api: &ApiScope,
     call: &Call,
     transaction: &mut Transaction,
-) -> Result<(), Fault> {
-    let root = Resource { id: call.new_id(RESOURCE_ID_LENGTH), path: "/".to_owned(), ..Resource::default() };
+) -> Result<Resource, Fault> {
+    let root = Resource { id: resource::new_root_id(call), path: "/".to_owned(), ..Resource::default() };
     rest_api.root_resource_id = Some(root.id.clone());
-    transaction.put(&api.resource(&root.id).to_string(), &root)
+    transaction.put(&api.resource(&root.id).to_string(), &root)?;
+    Ok(root)
 }
 
 /// Writes the API's own row.

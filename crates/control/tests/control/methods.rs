@@ -10,9 +10,9 @@ async fn a_method_keeps_what_it_was_given() {
     let (_, root) = plane.api().await;
     let method = format!("{root}/methods/POST");
     let given = json!({
-        "authorizationType": "CUSTOM", "authorizerId": "abc123", "apiKeyRequired": true, "operationName": "AddPet",
+        "authorizationType": "AWS_IAM", "apiKeyRequired": true, "operationName": "AddPet",
         "requestParameters": { "method.request.header.X-A": true, "method.request.querystring.q": false },
-        "requestModels": { "application/json": "Pet" }, "requestValidatorId": "val123", "authorizationScopes": ["a/b"],
+        "requestModels": { "application/json": "Error" }, "authorizationScopes": ["a/b"],
     });
     let answer = plane.call("PUT", &method, given.clone()).await;
     assert_eq!(answer.status, 201);
@@ -54,6 +54,19 @@ async fn what_aws_refuses_is_refused() {
              valid authorizer.",
         ),
         (
+            json!({ "authorizationType": "CUSTOM", "authorizerId": "nosuch" }),
+            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a \
+             valid authorizer.",
+        ),
+        (
+            json!({ "authorizationType": "NONE", "requestValidatorId": "nosuch" }),
+            "Invalid Request Validator identifier specified",
+        ),
+        (
+            json!({ "authorizationType": "NONE", "requestModels": { "a/b": "Pet" } }),
+            "Invalid model identifier specified: Pet",
+        ),
+        (
             json!({ "authorizationType": "NONE", "requestParameters": { "method.request.cookie.x": true } }),
             "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression \
              parameter specified: method.request.cookie.x]",
@@ -70,9 +83,10 @@ async fn what_aws_refuses_is_refused() {
 #[tokio::test]
 async fn an_authorizer_leaves_with_the_type_that_asked_it() {
     let plane = Plane::new();
-    let (_, root) = plane.api().await;
+    let (api, root) = plane.api().await;
+    plane.keep(&api, json!({ "securitySchemes": { "guard": {} } })).await;
     let method = format!("{root}/methods/ANY");
-    let custom = json!({ "authorizationType": "CUSTOM", "authorizerId": "abc123" });
+    let custom = json!({ "authorizationType": "CUSTOM", "authorizerId": "guard" });
     plane.call("PUT", &method, custom).await.ok();
     let patched = plane.patch(&method, &[("replace", "/authorizationType", "NONE")]).await.ok();
     assert_eq!(patched.get("authorizerId"), None);

@@ -74,12 +74,14 @@ fn sample(noun: &str, pattern: &str, deployment: &str) -> (String, String) {
 /// An instance of a noun in which everything a row can remove is there; answers its path and a deployment's id.
 async fn instance(plane: &Plane, noun: &str) -> (String, String) {
     let (api, root) = plane.api().await;
+    let kept = json!({ "securitySchemes": { "text": {} }, "requestValidators": { "text": {} } });
+    plane.keep(&api, kept).await;
     let resource = plane.call("POST", &root, json!({ "pathPart": "p" })).await.ok();
     let resource = format!("{api}/resources/{}", text(&resource["id"]));
     let method = format!("{resource}/methods/GET");
     let parameters = json!({ "method.request.header.A": false });
     let models = json!({ "application/json": "Empty" });
-    let given = json!({ "authorizationType": "CUSTOM", "authorizerId": "a", "requestParameters": parameters,
+    let given = json!({ "authorizationType": "CUSTOM", "authorizerId": "text", "requestParameters": parameters,
         "requestModels": models, "authorizationScopes": ["text"] });
     plane.call("PUT", &method, given).await.ok();
     let given = json!({ "responseParameters": { "method.response.header.A": false }, "responseModels": models });

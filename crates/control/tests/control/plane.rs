@@ -9,8 +9,8 @@ use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use stagegate_control::{Clock, ControlConfig, ControlPlane, Ports, Quotas, Randomness, RootKeyring};
 use stagegate_sigv4::{Credentials, Payload, RequestParts, Secret, sign};
-use stagegate_store::Store;
 use stagegate_store::memory::MemoryStore;
+use stagegate_store::{Commit, Store, Write};
 use time::OffsetDateTime;
 
 pub(crate) const ACCOUNT: &str = "000000000000";
@@ -159,6 +159,13 @@ impl Plane {
         let path = format!("/restapis/{}", text(&api["id"]));
         let root = format!("{path}/resources/{}", text(&api["rootResourceId"]));
         (path, root)
+    }
+
+    /// Stores parts that an import would keep of its definition.
+    pub(crate) async fn keep(&self, api: &str, parts: Value) {
+        let key = format!("{ACCOUNT}/{}{api}/unserved", self.region);
+        let writes = vec![Write::Put { key, body: parts.to_string().into() }];
+        self.store.commit(Commit { expects: Vec::new(), writes }).await.expect("the store");
     }
 
     /// Creates an API with `GET /` as a MOCK; answers the API's path and the method's path.
