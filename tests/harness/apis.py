@@ -46,7 +46,7 @@ def operation(path, integration):
     extra = integration.pop("operation", {})
     declared = {("path", name.rstrip("+")) for name in re.findall(r"{([^}]+)}", path)}
     for source in integration.get("requestParameters", {}).values():
-        if found := re.match(r"method\.request\.(header|querystring|path)\.(.+)", source):
+        if found := re.match(r"method\.request\.(?:multivalue)?(header|querystring|path)\.(.+)", source):
             declared.add((found[1].replace("querystring", "query"), found[2]))
     parameters = [
         {"name": name, "in": place, "required": place == "path", "schema": {"type": "string"}}
