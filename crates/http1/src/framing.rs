@@ -1,7 +1,7 @@
 //! What the fields of one head say about its framing and its connection, collected as they arrive.
 
 use crate::field::offset;
-use crate::grammar::{is_token, list};
+use crate::grammar::{is_token, list, spells};
 use crate::known::resembles_framing;
 use crate::{HeadError, Known, Version, authority};
 
@@ -67,7 +67,7 @@ impl Framing {
         if self.content_length.is_some() {
             return Err(HeadError::FramingConflict);
         }
-        if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
+        if self.chunked || !spells(value, b"chunked") {
             return Err(HeadError::TransferEncoding);
         }
         self.chunked = true;
@@ -75,10 +75,14 @@ impl Framing {
     }
 
     fn note_connection(&mut self, value: &[u8]) -> Result<(), HeadError> {
+        if spells(value, b"keep-alive") {
+            self.keep_alive = true;
+            return Ok(());
+        }
         for option in list(value) {
-            if option.eq_ignore_ascii_case(b"close") {
+            if spells(option, b"close") {
                 self.close = true;
-            } else if option.eq_ignore_ascii_case(b"keep-alive") {
+            } else if spells(option, b"keep-alive") {
                 self.keep_alive = true;
             } else if is_token(option) {
                 self.nominates = true;
@@ -99,7 +103,7 @@ impl Framing {
     }
 
     fn note_expect(&mut self, value: &[u8]) -> Result<(), HeadError> {
-        if !value.eq_ignore_ascii_case(b"100-continue") {
+        if !spells(value, b"100-continue") {
             return Err(HeadError::Expectation);
         }
         self.expects_continue = true;

@@ -108,6 +108,32 @@ pub(crate) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|&byte| byte == b',').map(trim_ows).filter(|element| !element.is_empty())
 }
 
+/// Whether `text` spells `lower`, which holds lower-case letters, digits and hyphens only, ignoring letter case.
+///
+/// Setting bit 5 folds letters and, among bytes without controls, makes no other byte equal to one of those.
+/// `text` must hold no controls: a field name or a field value that was checked.
+#[inline]
+pub(crate) fn spells(text: &[u8], lower: &[u8]) -> bool {
+    const FOLD: u64 = ONES * 0x20;
+    let length = text.len();
+    if length != lower.len() {
+        return false;
+    }
+    let word = |bytes: &[u8], at: usize| bytes[at..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+    if length < 8 {
+        return text.iter().zip(lower).all(|(byte, lower)| byte | 0x20 == *lower);
+    }
+    let mut at = 0;
+    while at + 8 < length {
+        if word(text, at) | FOLD != word(lower, at) {
+            return false;
+        }
+        at += 8;
+    }
+    // The last word overlaps the one before.
+    word(text, length - 8) | FOLD == word(lower, length - 8)
+}
+
 const ONES: u64 = u64::MAX / 255;
 const HIGHS: u64 = ONES << 7;
 
@@ -115,27 +141,33 @@ const HIGHS: u64 = ONES << 7;
 #[inline]
 pub(crate) fn value_end(bytes: &[u8], from: usize) -> usize {
     let mut position = from;
-    while let Some(word) = bytes.get(position..).and_then(<[u8]>::first_chunk::<8>) {
-        // Eight bytes at a time: the lowest flag marks the first byte below SP or equal to DEL.
-        let word = u64::from_le_bytes(*word);
-        let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let flipped = word ^ (ONES * 0x7f);
-        let delete = flipped.wrapping_sub(ONES) & !flipped & HIGHS;
-        let flags = below_space | delete;
-        if flags == 0 {
+    'tabs: loop {
+        let (words, tail) = bytes.get(position..).unwrap_or_default().as_chunks::<8>();
+        for word in words {
+            // Eight bytes at a time: the lowest flag marks the first byte below SP or equal to DEL.
+            let word = u64::from_le_bytes(*word);
+            let below_space = word.wrapping_sub(ONES * 0x20);
+            let delete = (word & !HIGHS).wrapping_add(ONES);
+            let flags = (below_space | delete) & !word & HIGHS;
+            if flags != 0 {
+                position += flags.trailing_zeros() as usize / 8;
+                if bytes[position] != b'\t' {
+                    return position;
+                }
+                position += 1;
+                continue 'tabs;
+            }
             position += 8;
-            continue;
         }
-        position += flags.trailing_zeros() as usize / 8;
-        if bytes[position] != b'\t' {
-            return position;
-        }
-        position += 1;
+        return position + tail.iter().take_while(|&&byte| is(byte, VALUE)).count();
     }
-    while bytes.get(position).is_some_and(|&byte| is(byte, VALUE)) {
-        position += 1;
-    }
-    position
+}
+
+/// Position of the first byte at or after `from` that is no token character, or the length.
+#[inline]
+pub(crate) fn token_end(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest.iter().position(|&byte| !is(byte, TOKEN)).unwrap_or(rest.len())
 }
 
 #[cfg(test)]
@@ -152,6 +184,20 @@ mod tests {
                 assert_eq!(value_end(&bytes, 0), expected, "byte {byte:#x} at {position}");
             }
         }
+    }
+
+    #[test]
+    fn spells_agrees_with_the_library_on_every_byte_of_text() {
+        let bytes = (0x20..=0xff_u8).filter(|&byte| byte != 0x7f);
+        for lower in [&b"te"[..], b"chunked", b"keep-alive", b"x-amz-date2", b"transfer-encoding", b"content-length-16"]
+        {
+            for (position, byte) in (0..lower.len()).flat_map(|at| bytes.clone().map(move |byte| (at, byte))) {
+                let mut text = lower.to_ascii_uppercase();
+                text[position] = byte;
+                assert_eq!(spells(&text, lower), text.eq_ignore_ascii_case(lower), "{byte:#x} at {position}");
+            }
+        }
+        assert!(!spells(b"te", b"tea"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Field names the gateway acts on, recognised once when a head is parsed.
 
+use crate::grammar::{is_token, spells};
+
 /// Declares the enum, its spellings and the table that [`Known::classify`] searches.
 macro_rules! known {
     ($($variant:ident = $name:literal),+ $(,)?) => {
@@ -128,14 +130,16 @@ const fn slot_of(name: &[u8]) -> usize {
 }
 
 impl Known {
-    /// Recognises a field name, ignoring letter case.
-    #[inline]
+    /// Recognises a field name, ignoring letter case; what is no token is `Other`.
     pub fn classify(name: &[u8]) -> Self {
-        if name.is_empty() {
-            return Self::Other;
-        }
+        if is_token(name) { Self::of_token(name) } else { Self::Other }
+    }
+
+    /// Recognises a field name that was checked to be a token.
+    #[inline]
+    pub(crate) fn of_token(name: &[u8]) -> Self {
         match ALL.get(usize::from(SLOT[slot_of(name)])) {
-            Some((known, spelled)) if name.eq_ignore_ascii_case(spelled) => *known,
+            Some((known, spelled)) if spells(name, spelled) => *known,
             _ => Self::Other,
         }
     }
@@ -145,8 +149,8 @@ impl Known {
 #[inline]
 pub(crate) fn resembles_framing(name: &[u8]) -> bool {
     match name.len() {
-        14 => name.eq_ignore_ascii_case(b"content_length"),
-        17 => name.eq_ignore_ascii_case(b"transfer_encoding"),
+        14 => name[7] == b'_' && name.eq_ignore_ascii_case(b"content_length"),
+        17 => name[8] == b'_' && name.eq_ignore_ascii_case(b"transfer_encoding"),
         _ => false,
     }
 }

@@ -141,6 +141,6 @@ impl Builder<'_> {
         self.buffer.extend_from_slice(value);
         self.buffer.extend_from_slice(b"\r\n");
         let rules = Rules { side: Side::Request, version: Version::Http11, fields: self.limits.fields };
-        self.section.push(self.buffer, start..start + name.len(), value_start, value.len(), rules)
+        self.section.push(self.buffer, start..start + name.len(), value_start..value_start + value.len(), rules)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::field::{Field, Fields, Span, offset, slice};
 use crate::framing::{Framing, Side};
-use crate::grammar::{TOKEN, is, list, trim_ows, value_end};
+use crate::grammar::{TOKEN, is, list, token_end, value_end};
 use crate::{HeadError, Known, Version};
 
 /// Where in a field line the scan stands.
@@ -60,9 +60,7 @@ impl Section {
                     phase = Phase::Name;
                 }
                 Phase::Name => {
-                    while bytes.get(at).is_some_and(|&byte| is(byte, TOKEN)) {
-                        at += 1;
-                    }
+                    at = token_end(bytes, at);
                     match bytes.get(at) {
                         None => break false,
                         Some(b':') => self.colon = at,
@@ -122,32 +120,35 @@ impl Section {
 
     #[inline]
     fn end_line(&mut self, bytes: &[u8], value_end: usize, rules: Rules) -> Result<(), HeadError> {
-        let raw = &bytes[self.colon + 1..value_end];
-        let value = trim_ows(raw);
-        // White space in front is what `trim_ows` took off minus what it took off behind.
-        let lead = raw.iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count().min(raw.len() - value.len());
-        self.push(bytes, self.name..self.colon, self.colon + 1 + lead, value.len(), rules)
+        let mut start = self.colon + 1;
+        let mut end = value_end;
+        while start < end && is_ows(bytes[start]) {
+            start += 1;
+        }
+        while start < end && is_ows(bytes[end - 1]) {
+            end -= 1;
+        }
+        self.push(bytes, self.name..self.colon, start..end, rules)
     }
 
-    /// Appends the field at these places of `bytes`, checked.
+    /// Appends the field at these places of `bytes`; the name is known to be a token and the value to hold no controls.
     #[inline]
     pub(crate) fn push(
         &mut self,
         bytes: &[u8],
         name: std::ops::Range<usize>,
-        value: usize,
-        value_bytes: usize,
+        value: std::ops::Range<usize>,
         rules: Rules,
     ) -> Result<(), HeadError> {
         let spelled = &bytes[name.clone()];
-        let known = Known::classify(spelled);
-        let content = &bytes[value..value + value_bytes];
+        let known = Known::of_token(spelled);
+        let content = &bytes[value.clone()];
         self.framing.note(self.spans.len(), known, spelled, content, rules.side, rules.version)?;
         self.spans.push(Span {
             name: offset(name.start),
             name_bytes: offset(name.len()),
-            value: offset(value),
-            value_bytes: offset(value_bytes),
+            value: offset(value.start),
+            value_bytes: offset(value.len()),
             known,
         });
         Ok(())
@@ -178,6 +179,11 @@ impl Section {
                 .flat_map(|span| list(slice(buffer, span.value, span.value_bytes)))
                 .any(|option| option.eq_ignore_ascii_case(name))
     }
+}
+
+#[inline]
+fn is_ows(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }
 
 fn name_error(byte: u8) -> HeadError {
