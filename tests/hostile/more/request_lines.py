@@ -33,7 +33,7 @@ def grammar() -> list[Row]:
     accepted = {
         "rl-query-brackets": ("/h/rl-query-brackets?a[]=1&a[]=2", "brackets in a query are common and harmless"),
         "rl-query-question": ("/h/rl-query-question?a?b/c", "a query may hold ? and /"),
-        "rl-query-url": ("/h/rl-query-url?u=http://smuggled.test/x", "a URL in a query is no absolute-form"),
+        "rl-query-url": ("/h/rl-query-url?u=http://other.test/x", "a URL in a query is no absolute-form"),
         "rl-query-empty": ("/h/rl-query-empty?", "an empty query is a query"),
         "rl-query-dots": ("/h/rl-query-dots?f=../../etc/passwd", "dot segments exist in paths only"),
         "rl-path-params": ("/h/rl-path-params;a=b;c", "path parameters are ordinary characters"),
