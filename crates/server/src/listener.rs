@@ -18,8 +18,8 @@ use tokio::task::JoinSet;
 
 use crate::shutdown::Stop;
 
-/// From the first byte of a request to the end of its head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// From the end of one request to the end of the next one's head: idle connections and slow heads alike.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// The most bytes of a request's head.
 const HEAD_LIMIT_BYTES: usize = 64 * 1024;
 /// How long accepting pauses when the process is out of file descriptors.
@@ -89,4 +89,57 @@ async fn connection<A: Answer>(stream: TcpStream, _permit: OwnedSemaphorePermit,
 fn prepare(stream: &TcpStream) -> io::Result<SocketAddr> {
     stream.set_nodelay(true)?;
     stream.local_addr()
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+    use stagegate_testkit::send;
+
+    use super::*;
+    use crate::shutdown::channel;
+
+    /// Answers after a while.
+    struct Slow;
+
+    impl Answer for Slow {
+        async fn answer(&self, request: Request<Incoming>, _local: SocketAddr) -> Response<Full<Bytes>> {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            let body = request.into_body().collect().await.expect("whole").to_bytes();
+            Response::new(Full::new(body))
+        }
+    }
+
+    fn post() -> Request<Bytes> {
+        Request::post("/").header("host", "x").body(Bytes::from("hello")).expect("a request")
+    }
+
+    #[tokio::test]
+    async fn a_running_request_finishes_and_no_new_one_starts_once_told_to_stop() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let address = listener.local_addr().expect("an address");
+        let (stopper, stop) = channel();
+        let serving = tokio::spawn(serve(listener, 8, Arc::new(Slow), stop));
+        let running = tokio::spawn(send(address, post()));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stopper.stop();
+        let answered = running.await.expect("sent").expect("answered");
+        assert_eq!(answered.body(), "hello");
+        serving.await.expect("drained");
+        assert!(send(address, post()).await.is_err(), "nobody listens any more");
+    }
+
+    #[tokio::test]
+    async fn connections_over_the_limit_are_closed_and_the_others_are_served() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let address = listener.local_addr().expect("an address");
+        let (_stopper, stop) = channel();
+        let serving = tokio::spawn(serve(listener, 1, Arc::new(Slow), stop));
+        let first = tokio::spawn(send(address, post()));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(send(address, post()).await.is_err(), "the second is one too many");
+        assert_eq!(first.await.expect("sent").expect("answered").body(), "hello");
+        assert!(send(address, post()).await.is_ok(), "there is room again");
+        serving.abort();
+    }
 }
