@@ -88,6 +88,10 @@ def test_every_case_passes(results, mode):
     assert not failed, f"{len(failed)} of {len(results[mode])}:\n{shown}"
 
 
+def test_the_written_corpus_is_up_to_date():
+    subprocess.run([sys.executable, str(CORPUS / "more" / "build.py"), "--check"], check=True, timeout=60)
+
+
 def test_the_gateway_is_well_afterwards(results, gateway):
     assert results
     assert gateway.get_status("/healthz")[0] == 200
