@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Writes fuzz/corpus from the hostile corpora of tests/hostile: heads with their line ends, and the bodies behind.
+
+Each seed starts with the byte by which the targets choose where to cut.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+HOSTILE = HERE.parent / "tests" / "hostile"
+SEED_LIMIT_BYTES = 4096
+RESPONSES = [
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+    b"HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    b'HTTP/1.0 304 Not Modified\r\nConnection: keep-alive\r\nETag: "a"\r\n\r\n',
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
+]
+
+
+def requests() -> dict[str, bytes]:
+    """Every case's bytes by its name."""
+    rows = (json.loads(line) for file in sorted(HOSTILE.glob("*.jsonl")) for line in file.read_text().splitlines())
+    raw = {row["name"]: base64.b64decode(row["raw_base64"]).replace(b"{{HOST}}", b"a.test:8080") for row in rows}
+    return {name: data for name, data in raw.items() if data and len(data) <= SEED_LIMIT_BYTES}
+
+
+def write(target: str, seeds: dict[str, bytes]) -> None:
+    folder = HERE / "corpus" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in seeds.items():
+        (folder / name).write_bytes(b"\x07" + data)
+    print(f"{len(seeds)} seeds for {target}")
+
+
+def main() -> None:
+    heads = requests()
+    behind = {name: data.partition(b"\r\n\r\n")[2] for name, data in heads.items()}
+    write("request_head", heads)
+    write("body_decoder", {name: data for name, data in behind.items() if data})
+    write("response_head", {f"response-{number}": data for number, data in enumerate(RESPONSES)})
+
+
+if __name__ == "__main__":
+    main()
