@@ -21,10 +21,7 @@ const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let address: SocketAddr = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| DEFAULT_ADDRESS.to_owned())
-        .parse()?;
+    let address: SocketAddr = std::env::args().nth(1).unwrap_or_else(|| DEFAULT_ADDRESS.to_owned()).parse()?;
     let listener = TcpListener::bind(address).await?;
     println!("pet store back end on http://{}", listener.local_addr()?);
 
@@ -48,8 +45,7 @@ async fn serve(listener: TcpListener) -> std::io::Result<()> {
                 let shelter = Arc::clone(&shelter);
                 async move { Ok::<_, Infallible>(routes::answer(&shelter, request).await) }
             });
-            let connection = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service);
+            let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             if let Err(error) = connection.await {
                 eprintln!("connection: {error}");
             }

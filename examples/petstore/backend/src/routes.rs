@@ -71,10 +71,7 @@ fn one_pet(shelter: &mut Shelter, method: &Method, id: &str, body: &[u8]) -> Ans
 
 /// The value of a query parameter as it was sent; kinds of pets need no decoding.
 fn query_value<'a>(query: &'a str, name: &str) -> Option<&'a str> {
-    query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
+    query.split('&').filter_map(|pair| pair.split_once('=')).find_map(|(key, value)| (key == name).then_some(value))
 }
 
 fn parse_pet(body: &[u8]) -> Option<Value> {

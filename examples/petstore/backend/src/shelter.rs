@@ -15,11 +15,7 @@ impl Shelter {
     /// A shelter with three pets, so that the first `curl` shows something.
     pub(crate) fn with_first_pets() -> Self {
         let mut shelter = Self::default();
-        for (name, kind, price) in [
-            ("Rex", "dog", 249.99),
-            ("Mia", "cat", 124.99),
-            ("Bubbles", "fish", 0.99),
-        ] {
+        for (name, kind, price) in [("Rex", "dog", 249.99), ("Mia", "cat", 124.99), ("Bubbles", "fish", 0.99)] {
             shelter.add(&json!({"name": name, "type": kind, "price": price}));
         }
         shelter
@@ -27,11 +23,7 @@ impl Shelter {
 
     /// Every pet, or those of one kind, in the order of their ids.
     pub(crate) fn list(&self, kind: Option<&str>) -> Vec<Value> {
-        self.pets
-            .values()
-            .filter(|pet| kind.is_none_or(|kind| pet["type"] == kind))
-            .cloned()
-            .collect()
+        self.pets.values().filter(|pet| kind.is_none_or(|kind| pet["type"] == kind)).cloned().collect()
     }
 
     /// One pet.
@@ -63,9 +55,7 @@ impl Shelter {
     pub(crate) fn inventory(&self) -> Value {
         let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
         for pet in self.pets.values() {
-            *counts
-                .entry(pet["type"].as_str().unwrap_or("unknown"))
-                .or_default() += 1;
+            *counts.entry(pet["type"].as_str().unwrap_or("unknown")).or_default() += 1;
         }
         json!(counts)
     }
