@@ -124,8 +124,8 @@ impl Builder<'_> {
         if self.section.spans.len() >= self.limits.fields {
             return Err(HeadError::TooManyFields);
         }
-        // As many bytes as the line would take in HTTP/1.1: name, colon, space, value, CRLF.
-        if self.buffer.len() + name.len() + value.len() + 4 > self.limits.head_bytes {
+        // As many bytes as in HTTP/1.1: name, colon, space, value, CRLF, and the CRLF that ends the head.
+        if self.buffer.len() + name.len() + value.len() + 6 > self.limits.head_bytes {
             return Err(HeadError::HeadTooLarge);
         }
         if !is_token(name) {

@@ -14,6 +14,7 @@ enum Phase {
     Value,
     LineFeed,
     LastLineFeed,
+    Done,
 }
 
 /// What a section is held to.
@@ -46,80 +47,72 @@ impl Section {
     pub(crate) fn scan(&mut self, bytes: &[u8], position: &mut usize, rules: Rules) -> Result<bool, HeadError> {
         let mut at = *position;
         let mut phase = self.phase;
-        let done = loop {
-            match phase {
-                Phase::LineStart => {
-                    let Some(&byte) = bytes.get(at) else { break false };
-                    if byte == b'\r' {
-                        at += 1;
-                        phase = Phase::LastLineFeed;
-                        continue;
-                    }
-                    self.start_line(byte, rules)?;
-                    self.name = at;
-                    phase = Phase::Name;
-                }
-                Phase::Name => {
-                    at = token_end(bytes, at);
-                    match bytes.get(at) {
-                        None => break false,
-                        Some(b':') => self.colon = at,
-                        Some(&byte) => return Err(name_error(byte)),
-                    }
-                    at += 1;
-                    phase = Phase::Value;
-                }
-                Phase::Value => {
-                    at = value_end(bytes, at);
-                    match bytes.get(at) {
-                        None => break false,
-                        Some(b'\r') => at += 1,
-                        Some(b'\n') => return Err(HeadError::BareLf),
-                        Some(_) => return Err(HeadError::FieldValue),
-                    }
-                    phase = Phase::LineFeed;
-                }
-                Phase::LineFeed => {
-                    let Some(&byte) = bytes.get(at) else { break false };
-                    if byte != b'\n' {
-                        return Err(HeadError::BareCr);
-                    }
-                    self.end_line(bytes, at - 1, rules)?;
-                    at += 1;
-                    phase = Phase::LineStart;
-                }
-                Phase::LastLineFeed => match bytes.get(at) {
-                    None => break false,
-                    Some(b'\n') => {
-                        at += 1;
-                        break true;
-                    }
-                    Some(_) => return Err(HeadError::BareCr),
-                },
+        while phase != Phase::Done {
+            let next = match phase {
+                Phase::LineStart => self.start_line(bytes, &mut at, rules)?,
+                Phase::Name => self.end_name(bytes, &mut at)?,
+                Phase::Value => end_value(bytes, &mut at)?,
+                Phase::LineFeed => self.end_line(bytes, &mut at, rules)?,
+                Phase::LastLineFeed | Phase::Done => end_section(bytes, &mut at)?,
+            };
+            match next {
+                Some(next) => phase = next,
+                None => break,
             }
-        };
+        }
         *position = at;
         self.phase = phase;
-        Ok(done)
+        Ok(phase == Phase::Done)
     }
 
     #[inline]
-    fn start_line(&self, byte: u8, rules: Rules) -> Result<(), HeadError> {
-        if !is(byte, TOKEN) {
-            return Err(match byte {
-                b'\n' => HeadError::BareLf,
-                b' ' | b'\t' => HeadError::ObsFold,
-                _ => HeadError::FieldName,
-            });
+    fn start_line(&mut self, bytes: &[u8], at: &mut usize, rules: Rules) -> Result<Option<Phase>, HeadError> {
+        match bytes.get(*at) {
+            None => Ok(None),
+            Some(b'\r') => {
+                *at += 1;
+                Ok(Some(Phase::LastLineFeed))
+            }
+            Some(b'\n') => Err(HeadError::BareLf),
+            Some(b' ' | b'\t') => Err(HeadError::ObsFold),
+            Some(&byte) if !is(byte, TOKEN) => Err(HeadError::FieldName),
+            Some(_) if self.spans.len() >= rules.fields => Err(HeadError::TooManyFields),
+            Some(_) => {
+                self.name = *at;
+                Ok(Some(Phase::Name))
+            }
         }
-        if self.spans.len() >= rules.fields {
-            return Err(HeadError::TooManyFields);
-        }
-        Ok(())
     }
 
     #[inline]
-    fn end_line(&mut self, bytes: &[u8], value_end: usize, rules: Rules) -> Result<(), HeadError> {
+    fn end_name(&mut self, bytes: &[u8], at: &mut usize) -> Result<Option<Phase>, HeadError> {
+        *at = token_end(bytes, *at);
+        match bytes.get(*at) {
+            None => Ok(None),
+            Some(b':') => {
+                self.colon = *at;
+                *at += 1;
+                Ok(Some(Phase::Value))
+            }
+            Some(b' ' | b'\t') => Err(HeadError::WhitespaceBeforeColon),
+            Some(b'\n') => Err(HeadError::BareLf),
+            Some(_) => Err(HeadError::FieldName),
+        }
+    }
+
+    #[inline]
+    fn end_line(&mut self, bytes: &[u8], at: &mut usize, rules: Rules) -> Result<Option<Phase>, HeadError> {
+        match bytes.get(*at) {
+            None => return Ok(None),
+            Some(b'\n') => self.push_line(bytes, *at - 1, rules)?,
+            Some(_) => return Err(HeadError::BareCr),
+        }
+        *at += 1;
+        Ok(Some(Phase::LineStart))
+    }
+
+    #[inline]
+    fn push_line(&mut self, bytes: &[u8], value_end: usize, rules: Rules) -> Result<(), HeadError> {
         let mut start = self.colon + 1;
         let mut end = value_end;
         while start < end && is_ows(bytes[start]) {
@@ -186,10 +179,27 @@ fn is_ows(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-fn name_error(byte: u8) -> HeadError {
-    match byte {
-        b' ' | b'\t' => HeadError::WhitespaceBeforeColon,
-        b'\n' => HeadError::BareLf,
-        _ => HeadError::FieldName,
+#[inline]
+fn end_value(bytes: &[u8], at: &mut usize) -> Result<Option<Phase>, HeadError> {
+    *at = value_end(bytes, *at);
+    match bytes.get(*at) {
+        None => Ok(None),
+        Some(b'\r') => {
+            *at += 1;
+            Ok(Some(Phase::LineFeed))
+        }
+        Some(b'\n') => Err(HeadError::BareLf),
+        Some(_) => Err(HeadError::FieldValue),
+    }
+}
+
+fn end_section(bytes: &[u8], at: &mut usize) -> Result<Option<Phase>, HeadError> {
+    match bytes.get(*at) {
+        None => Ok(None),
+        Some(b'\n') => {
+            *at += 1;
+            Ok(Some(Phase::Done))
+        }
+        Some(_) => Err(HeadError::BareCr),
     }
 }

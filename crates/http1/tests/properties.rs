@@ -3,7 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use stagegate_http1::{
-    BodyDecoder, BodyError, BodyLength, ChunkLimits, HeadError, HeadLimits, Known, RequestHead, ResponseHead, encode,
+    BodyDecoder, BodyError, BodyLength, ChunkLimits, HeadError, HeadLimits, Known, RequestHead, ResponseHead, Scheme,
+    encode,
 };
 
 /// A request as its parts: method, target, and fields behind `Host`.
@@ -134,6 +135,22 @@ proptest! {
             outcome.map(|complete| complete.map(|(head, rest)| (told(&head), rest)))
         };
         prop_assert_eq!(tell(whole), tell(pieces));
+    }
+
+    #[test]
+    fn parts_that_are_accepted_read_the_same_when_parsed(
+        method in "[A-Z]{1,6}|get", authority in "[a-z.:@0-9]{0,8}", target in "(/[a-z.%0-9\\[]{0,4}){0,3}(\\?[ -~]{0,5})?",
+        fields in vec(("[a-zA-Z_ -]{0,10}", vec(any::<u8>(), 0..6)), 0..5), crumbs in vec("[a-z]=[0-9]", 0..3),
+    ) {
+        let crumbs = crumbs.iter().map(|crumb| (&b"cookie"[..], crumb.as_bytes()));
+        let fields = fields.iter().map(|(name, value)| (name.as_bytes(), &value[..])).chain(crumbs);
+        let (method, authority, target) = (method.as_bytes(), authority.as_bytes(), target.as_bytes());
+        let mut head = RequestHead::new();
+        if head.from_parts(method, Scheme::Http, authority, target, fields, &HeadLimits::default()).is_ok() {
+            let (parsed, rest) = parse_in_pieces(head.raw(), &[]).expect("valid").expect("complete");
+            prop_assert!(rest.is_empty());
+            prop_assert_eq!(told(&parsed), told(&head));
+        }
     }
 
     #[test]
