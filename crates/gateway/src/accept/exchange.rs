@@ -2,6 +2,7 @@
 
 use stagegate_http1::BodyLength;
 
+use super::watchdog::Watchdog;
 use crate::refusal::Refusal;
 use crate::respond::ReplyHead;
 
@@ -20,6 +21,9 @@ pub(crate) enum BodyStop {
 
 /// The client's side of one request.
 pub(crate) trait Exchange {
+    /// The timer of the task that serves the request.
+    fn watchdog(&mut self) -> &mut Watchdog;
+
     /// How the request's content is framed.
     fn body_length(&self) -> BodyLength;
 

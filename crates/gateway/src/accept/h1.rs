@@ -38,7 +38,7 @@ enum Next {
 /// Serves one connection until it ends.
 pub(crate) async fn serve(core: Rc<Core>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
     let registered = core.connections.enter();
-    let watchdog = Watchdog::new(Instant::now() + core.config.timeouts.head);
+    let watchdog = Watchdog::new();
     let mut wire = Wire { stream, input: Vec::with_capacity(READ_BYTES), watchdog, is_aborted: false };
     let mut head = RequestHead::new();
     let mut is_first = true;

@@ -150,6 +150,10 @@ fn refused(error: BodyError) -> BodyStop {
 }
 
 impl Exchange for H1Exchange<'_> {
+    fn watchdog(&mut self) -> &mut Watchdog {
+        &mut self.wire.watchdog
+    }
+
     fn body_length(&self) -> BodyLength {
         self.length
     }

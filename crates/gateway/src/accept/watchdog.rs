@@ -24,13 +24,11 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    fn deadline(&mut self) -> Instant {
-        let deadline = match *self {
+    fn deadline(self, now: Instant) -> Instant {
+        match self {
             Self::At(deadline) => deadline,
-            Self::For(duration) => Instant::now() + duration,
-        };
-        *self = Self::At(deadline);
-        deadline
+            Self::For(duration) => now + duration,
+        }
     }
 }
 
@@ -46,39 +44,58 @@ impl From<Duration> for Limit {
     }
 }
 
-/// One timer, shared by everything a connection waits for in turn.
+/// One timer, shared by everything that one task waits for in turn.
+///
+/// It belongs to its task: what wakes the task is what the timer was told when it was armed.
 #[derive(Debug)]
 pub(crate) struct Watchdog {
     sleep: Pin<Box<Sleep>>,
+    /// Until when the timer is armed, if it was told whom to wake.
+    armed: Option<Instant>,
 }
 
 impl Watchdog {
-    /// A watchdog armed for a first deadline.
-    pub(crate) fn new(deadline: Instant) -> Self {
-        Self { sleep: Box::pin(sleep_until(deadline)) }
+    /// A watchdog that is not armed.
+    pub(crate) fn new() -> Self {
+        Self { sleep: Box::pin(sleep_until(Instant::now())), armed: None }
     }
 
-    /// Runs `work` until its limit. Work that is done at once never reads the clock.
+    /// Runs `work` until its limit. Work that is done at once never reads the clock, and a wait that ends before the timer does
+    /// leaves it alone.
     pub(crate) async fn within<F: Future>(&mut self, limit: impl Into<Limit>, work: F) -> Result<F::Output, Elapsed> {
-        let mut limit = limit.into();
+        let limit = limit.into();
+        let mut deadline = None;
         let mut work = pin!(work);
-        poll_fn(|context| match work.as_mut().poll(context) {
-            Poll::Ready(output) => Poll::Ready(Ok(output)),
-            Poll::Pending => self.poll_elapsed(limit.deadline(), context).map(Err),
+        poll_fn(|context| {
+            if let Poll::Ready(output) = work.as_mut().poll(context) {
+                return Poll::Ready(Ok(output));
+            }
+            if let Some(deadline) = deadline {
+                // Woken without anything to do: by the timer, or by accident.
+                return self.poll_elapsed(deadline, context).map(Err);
+            }
+            let now = Instant::now();
+            let until = *deadline.insert(limit.deadline(now));
+            match self.armed {
+                Some(armed) if now < armed && armed <= until => Poll::Pending,
+                _ => self.poll_elapsed(until, context).map(Err),
+            }
         })
         .await
     }
 
     fn poll_elapsed(&mut self, deadline: Instant, context: &mut Context<'_>) -> Poll<Elapsed> {
-        if self.sleep.deadline() > deadline {
+        if self.armed.is_none_or(|armed| armed > deadline) {
             self.sleep.as_mut().reset(deadline);
         }
         while self.sleep.as_mut().poll(context).is_ready() {
             if Instant::now() >= deadline {
+                self.armed = None;
                 return Poll::Ready(Elapsed);
             }
             self.sleep.as_mut().reset(deadline);
         }
+        self.armed = Some(self.sleep.deadline());
         Poll::Pending
     }
 }
@@ -91,7 +108,8 @@ mod tests {
     async fn deadlines_move_both_ways() {
         let start = Instant::now();
         let after = |ms| start + Duration::from_millis(ms);
-        let mut watchdog = Watchdog::new(after(5));
+        let mut watchdog = Watchdog::new();
+        assert_eq!(watchdog.within(after(5), std::future::pending::<()>()).await, Err(Elapsed));
         let work = tokio::time::sleep(Duration::from_millis(20));
         assert_eq!(watchdog.within(after(5_000), work).await, Ok(()));
         assert_eq!(watchdog.within(after(60), std::future::pending::<()>()).await, Err(Elapsed));

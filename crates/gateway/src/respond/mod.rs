@@ -82,7 +82,7 @@ async fn stream<E: Exchange>(
     loop {
         exchange.send_piece(body.piece()).await?;
         notes.response_bytes.set(notes.response_bytes.get() + body.piece().len() as u64);
-        if !body.next(core).await.map_err(|_fault| ClientGone)? {
+        if !body.next(core, exchange.watchdog()).await.map_err(|_fault| ClientGone)? {
             return exchange.finish().await;
         }
     }

@@ -8,7 +8,7 @@ use http::{HeaderValue, Response, StatusCode};
 use stagegate_http1::{BodyError, BodyLength};
 use tokio::time::{Instant, timeout_at};
 
-use crate::accept::{BodyStop, ClientGone, Exchange};
+use crate::accept::{BodyStop, ClientGone, Exchange, Watchdog};
 use crate::core::Core;
 use crate::refusal::Refusal;
 use crate::respond::ReplyHead;
@@ -23,6 +23,7 @@ pub(super) struct H2Exchange<'c> {
     reply: SendResponse<Bytes>,
     sending: Option<SendStream<Bytes>>,
     is_head: bool,
+    watchdog: Watchdog,
 }
 
 impl<'c> H2Exchange<'c> {
@@ -35,7 +36,17 @@ impl<'c> H2Exchange<'c> {
         is_head: bool,
     ) -> Self {
         let is_done = body.is_end_stream();
-        Self { core, length, body, is_done, received_bytes: 0, reply, sending: None, is_head }
+        Self {
+            core,
+            length,
+            body,
+            is_done,
+            received_bytes: 0,
+            reply,
+            sending: None,
+            is_head,
+            watchdog: Watchdog::new(),
+        }
     }
 
     fn start(&mut self, head: ReplyHead, length: Option<u64>, ends: bool) -> Result<(), ClientGone> {
@@ -79,6 +90,10 @@ impl<'c> H2Exchange<'c> {
 }
 
 impl Exchange for H2Exchange<'_> {
+    fn watchdog(&mut self) -> &mut Watchdog {
+        &mut self.watchdog
+    }
+
     fn body_length(&self) -> BodyLength {
         self.length
     }

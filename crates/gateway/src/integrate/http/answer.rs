@@ -7,6 +7,7 @@ use stagegate_plan::{HttpKind, HttpPlan, MappedHttp, ResponseTransferMode};
 use tokio::time::Instant;
 
 use super::refusal;
+use crate::accept::Watchdog;
 use crate::integrate::headers::{Outcome, REMAPPED, from_proxy};
 use crate::integrate::response::{begin_mapped, select};
 use crate::integrate::upstream::{Connection, Deadlines, Fault, UpstreamBody};
@@ -19,6 +20,7 @@ use crate::route::Routed;
 /// then still becomes a gateway response.
 pub(super) async fn begin(
     lookup: Lookup<'_>,
+    watchdog: &mut Watchdog,
     plan: &HttpPlan,
     connection: Box<Connection>,
     deadline: Instant,
@@ -40,7 +42,7 @@ pub(super) async fn begin(
     let mut body = UpstreamBody::new(core, connection, deadlines, limit_bytes);
     if let Some(template) = template {
         // The response is replaced; reading it to its end keeps the connection.
-        let ended = body.fill(core, core.config.limits.buffer_bytes).await.map_err(refusal)?;
+        let ended = body.fill(core, watchdog, core.config.limits.buffer_bytes).await.map_err(refusal)?;
         tracing::debug!(ended, "a back end's content was replaced by a template");
         let mut content = body.into_buffer();
         content.clear();
@@ -50,7 +52,7 @@ pub(super) async fn begin(
     if is_stream {
         return Ok(Answer { head, content: Content::Streamed(Box::new(body)) });
     }
-    let is_whole = body.fill(core, core.config.limits.buffer_bytes).await.map_err(refusal)?;
+    let is_whole = body.fill(core, watchdog, core.config.limits.buffer_bytes).await.map_err(refusal)?;
     let content = if is_whole { Content::Whole(body.into_buffer()) } else { Content::Streamed(Box::new(body)) };
     Ok(Answer { head, content })
 }

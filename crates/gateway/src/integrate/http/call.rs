@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::request::Request;
 use super::{may_retry, refusal};
-use crate::accept::Exchange;
+use crate::accept::{Exchange, Watchdog};
 use crate::core::Core;
 use crate::integrate::payload::stopped;
 use crate::integrate::upstream::{Connection, Fault, read_head};
@@ -27,6 +27,7 @@ fn limits(core: &Core) -> HeadLimits {
 /// Sends a request whose content is at hand, and receives the answer's head.
 pub(super) async fn whole(
     core: &Core,
+    watchdog: &mut Watchdog,
     endpoint: &Endpoint,
     request: &Request,
     deadline: Instant,
@@ -35,19 +36,25 @@ pub(super) async fn whole(
         Some(connection) => connection,
         None => core.pool.connect(endpoint, deadline).await.map_err(refusal)?,
     };
-    let Err(fault) = attempt(core, &mut connection, request, deadline).await else { return Ok(connection) };
+    let Err(fault) = attempt(core, watchdog, &mut connection, request, deadline).await else { return Ok(connection) };
     if !may_retry(&connection, fault, request.verb.is_idempotent()) {
         return Err(refusal(fault));
     }
     core.counters.upstream_retries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let mut connection = core.pool.connect(endpoint, deadline).await.map_err(refusal)?;
-    attempt(core, &mut connection, request, deadline).await.map_err(refusal)?;
+    attempt(core, watchdog, &mut connection, request, deadline).await.map_err(refusal)?;
     Ok(connection)
 }
 
-async fn attempt(core: &Core, connection: &mut Connection, request: &Request, deadline: Instant) -> Result<(), Fault> {
-    connection.send(&request.bytes, deadline).await?;
-    connection.receive(&limits(core), request.verb == Verb::Head, deadline).await
+async fn attempt(
+    core: &Core,
+    watchdog: &mut Watchdog,
+    connection: &mut Connection,
+    request: &Request,
+    deadline: Instant,
+) -> Result<(), Fault> {
+    connection.send(watchdog, &request.bytes, deadline).await?;
+    connection.receive(watchdog, &limits(core), request.verb == Verb::Head, deadline).await
 }
 
 /// Sends a request whose content is still arriving. An answer that comes before its end is taken; nothing is sent twice.

@@ -38,14 +38,14 @@ pub(crate) async fn invoke<E: Exchange>(
     let timeout = Duration::from_millis(u64::from(plan.timeout_ms));
     let connection = if payload.is_whole {
         core.buffers.give(payload.bytes);
-        call::whole(core, endpoint, &request, started + timeout).await
+        call::whole(core, exchange.watchdog(), endpoint, &request, started + timeout).await
     } else {
         call::streamed(core, exchange, endpoint, &request, payload.bytes, timeout).await
     };
     core.buffers.give(request.bytes);
     let status = connection.as_ref().ok().map(|connection| connection.head.status());
     let answer = match connection {
-        Ok(connection) => answer::begin(lookup, plan, connection, started + timeout).await,
+        Ok(connection) => answer::begin(lookup, exchange.watchdog(), plan, connection, started + timeout).await,
         Err(refusal) => Err(refusal),
     };
     notes.integration.set(Some(IntegrationNote { status, latency_us: micros(started.elapsed()) }));

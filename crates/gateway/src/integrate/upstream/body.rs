@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::Fault;
 use super::connection::Connection;
-use crate::accept::Limit;
+use crate::accept::{Limit, Watchdog};
 use crate::core::Core;
 
 /// Room made in the read buffer for content.
@@ -66,15 +66,15 @@ impl UpstreamBody {
     }
 
     /// Replaces the piece by the next one; `false` at the end.
-    pub(crate) async fn next(&mut self, core: &Core) -> Result<bool, Fault> {
+    pub(crate) async fn next(&mut self, core: &Core, watchdog: &mut Watchdog) -> Result<bool, Fault> {
         self.buffer.clear();
-        self.more(core).await
+        self.more(core, watchdog).await
     }
 
     /// Adds to the piece until the end or until it has more than `limit` bytes; whether the end was reached.
-    pub(crate) async fn fill(&mut self, core: &Core, limit: usize) -> Result<bool, Fault> {
+    pub(crate) async fn fill(&mut self, core: &Core, watchdog: &mut Watchdog, limit: usize) -> Result<bool, Fault> {
         while self.buffer.len() <= limit {
-            if !self.more(core).await? {
+            if !self.more(core, watchdog).await? {
                 return Ok(true);
             }
         }
@@ -82,7 +82,7 @@ impl UpstreamBody {
     }
 
     /// Adds the next bytes to the piece; `false` at the end.
-    async fn more(&mut self, core: &Core) -> Result<bool, Fault> {
+    async fn more(&mut self, core: &Core, watchdog: &mut Watchdog) -> Result<bool, Fault> {
         loop {
             let Some(connection) = &mut self.connection else { return Ok(false) };
             let before = self.buffer.len();
@@ -94,14 +94,14 @@ impl UpstreamBody {
             if self.buffer.len() > before {
                 return Ok(true);
             }
-            self.read().await?;
+            self.read(watchdog).await?;
         }
     }
 
-    async fn read(&mut self) -> Result<(), Fault> {
+    async fn read(&mut self, watchdog: &mut Watchdog) -> Result<(), Fault> {
         let limit = self.deadlines.next();
         let Some(connection) = &mut self.connection else { return Ok(()) };
-        let Connection { transport, input, watchdog, .. } = &mut **connection;
+        let Connection { transport, input, .. } = &mut **connection;
         input.reserve(READ_BYTES);
         let read = watchdog.within(limit, transport.read_buf(input)).await.map_err(|_elapsed| Fault::Timeout)?;
         match read {

@@ -1,7 +1,6 @@
 //! One connection to a back end and what was read from it ahead.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use stagegate_http1::{HeadLimits, ResponseHead};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -20,7 +19,6 @@ pub(crate) struct Connection {
     pub(crate) transport: Transport,
     pub(crate) input: Vec<u8>,
     pub(crate) head: ResponseHead,
-    pub(crate) watchdog: Watchdog,
     pub(crate) origin: Arc<str>,
     /// It has carried a request before.
     pub(crate) is_reused: bool,
@@ -37,7 +35,6 @@ impl Connection {
             transport,
             input: Vec::new(),
             head: ResponseHead::new(),
-            watchdog: Watchdog::new(Instant::now() + Duration::from_mins(1)),
             origin,
             is_reused: false,
             must_close: false,
@@ -46,11 +43,16 @@ impl Connection {
     }
 
     /// Sends a whole request.
-    pub(crate) async fn send(&mut self, request: &[u8], deadline: Instant) -> Result<(), Fault> {
+    pub(crate) async fn send(
+        &mut self,
+        watchdog: &mut Watchdog,
+        request: &[u8],
+        deadline: Instant,
+    ) -> Result<(), Fault> {
         let mut sent = 0;
         while sent < request.len() {
             let write = self.transport.write(&request[sent..]);
-            match self.watchdog.within(deadline, write).await.map_err(|_elapsed| Fault::Timeout)? {
+            match watchdog.within(deadline, write).await.map_err(|_elapsed| Fault::Timeout)? {
                 Ok(count) if count > 0 => sent += count,
                 // A back end that closes early may still have answered: its answer is looked for.
                 _ if sent == 0 => return Err(Fault::NothingSent),
@@ -58,18 +60,19 @@ impl Connection {
             }
         }
         // TLS holds written bytes until it is flushed.
-        let flushed = self.watchdog.within(deadline, self.transport.flush()).await;
+        let flushed = watchdog.within(deadline, self.transport.flush()).await;
         flushed.map_err(|_elapsed| Fault::Timeout)?.map_err(|_error| Fault::Broken)
     }
 
     /// Reads the final response head; interim ones are dropped.
     pub(crate) async fn receive(
         &mut self,
+        watchdog: &mut Watchdog,
         limits: &HeadLimits,
         was_head: bool,
         deadline: Instant,
     ) -> Result<(), Fault> {
-        let Self { transport, input, head, watchdog, .. } = self;
+        let Self { transport, input, head, .. } = self;
         let read = read_head(transport, input, head, limits, was_head);
         watchdog.within(deadline, read).await.map_err(|_elapsed| Fault::Timeout)?
     }
