@@ -23,10 +23,9 @@ def aws(request, gateway):
     def run(*arguments, check=True):
         env = clean_environment(
             AWS_SHARED_CREDENTIALS_FILE=str(gateway.data_dir / "credentials"), AWS_DEFAULT_REGION="us-east-1",
-            AWS_CONFIG_FILE="/dev/null", AWS_EC2_METADATA_DISABLED="true")
+            AWS_CONFIG_FILE="/dev/null", AWS_EC2_METADATA_DISABLED="true", AWS_PAGER="")
         done = subprocess.run(
-            [str(request.param), "--endpoint-url", gateway.control_url, "--no-cli-pager" if request.param == V2 else "--no-paginate",
-             "--output", "json", "apigateway", *arguments],
+            [str(request.param), "--endpoint-url", gateway.control_url, "--output", "json", "apigateway", *arguments],
             env=env, capture_output=True, text=True, timeout=60, check=False)
         if check:
             assert done.returncode == 0, done.stderr
