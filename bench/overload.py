@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Offer Stagegate five times what it can take, three ways, and measure what still gets through.
+"""Offer Stagegate five times what it can take, four ways, and measure what still gets through.
 
-requests    the budget of requests in flight, a slow back end, an open loop at 5 × the peak rate
-connections the budget of connections, 5 × as many clients that come back at once when refused
-crowd       budgets that allow it, 5 × the connections that saturate the core
+requests           the budget of requests in flight, a slow back end, an open loop at 5 × the peak rate
+requests-storm     the same budget, a fast back end, 5 × as many clients that come back at once when refused
+connections-storm  the budget of connections, 5 × as many clients that come back at once when refused
+crowd              budgets that allow it, 5 × the connections that saturate the core
 
 Rounds at the peak and overloaded rounds alternate; nginx passes through `crowd` as well, for comparison.
 """
@@ -157,7 +158,12 @@ def _crowded(directory: Path, rounds: int, duration_s: float, config: str) -> Ou
     return outcome
 
 
-def connections(directory: Path, rounds: int, duration_s: float) -> Outcome:
+def requests_storm(directory: Path, rounds: int, duration_s: float) -> Outcome:
+    """More clients than requests may be in flight; each refused one connects and tries again at once."""
+    return _crowded(directory, rounds, duration_s, f"requests_max = {CONNECTIONS}\n")
+
+
+def connections_storm(directory: Path, rounds: int, duration_s: float) -> Outcome:
     """More clients than the budget of connections; each refused one tries again at once."""
     return _crowded(directory, rounds, duration_s, f"connections_max = {CONNECTIONS}\n")
 
@@ -179,7 +185,13 @@ def nginx_crowd(directory: Path, rounds: int, duration_s: float) -> Outcome:
     return outcome
 
 
-WAYS = {"requests": requests_in_flight, "connections": connections, "crowd": crowd, "nginx-crowd": nginx_crowd}
+WAYS = {
+    "requests": requests_in_flight,
+    "requests-storm": requests_storm,
+    "connections-storm": connections_storm,
+    "crowd": crowd,
+    "nginx-crowd": nginx_crowd,
+}
 
 
 def main() -> int:
@@ -204,7 +216,8 @@ def main() -> int:
     body = (
         f"{rounds} rounds of {duration_s:g} s each at the peak and overloaded, alternating. `requests`: budget of "
         f"{IN_FLIGHT} requests in flight, a back end that takes {DELAY_MS} ms, an open loop at {TIMES} × the peak rate. "
-        f"`connections`: budget of {CONNECTIONS} connections, {TIMES} × as many clients, the refused ones back at once. "
+        f"`requests-storm` and `connections-storm`: a budget of {CONNECTIONS} of these, a fast back end, {TIMES} × as many "
+        "clients, the refused ones back at once. "
         f"`crowd`: default budgets, {TIMES} × {CONNECTIONS} connections on a full core; `nginx-crowd`: the same before "
         "nginx with its access log on. Answers per second, medians. Broken: closed without an answer. RSS: at the peak → "
         "first → second half of the overload. Reached: a signed control call and `/healthz`, ten times a second, each on "
