@@ -1,10 +1,43 @@
-"""Fixtures of every end-to-end test."""
+"""Fixtures of every end-to-end test, and the figures that tests record."""
+
+import datetime
+import pathlib
+import subprocess
 
 import pytest
 
 from harness.apis import Api, definition
 from harness.backend import Backend
-from harness.process import Stagegate
+from harness.process import Stagegate, binary
+
+REPORT_HEAD = """# Robustness figures
+
+Written by `scripts/report.sh` on {date} with {version}.
+
+| What | Figure |
+|---|---|
+"""
+
+
+def pytest_addoption(parser):
+    """`--report FILE` keeps the recorded figures."""
+    parser.addoption("--report", help="write the figures that the tests record to this file")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Shows what tests recorded with `record_property`, and writes it down where asked to."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
+    figures = sorted({figure for report in reports for figure in report.user_properties})
+    if not figures:
+        return
+    terminalreporter.section("figures")
+    for name, value in figures:
+        terminalreporter.write_line(f"{name}: {value}")
+    if path := config.getoption("--report"):
+        version = subprocess.run([binary(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+        head = REPORT_HEAD.format(date=datetime.datetime.now(datetime.timezone.utc).date(), version=version)
+        rows = "".join(f"| {name} | {value} |\n" for name, value in figures)
+        pathlib.Path(path).write_text(head + rows)
 
 
 @pytest.fixture(scope="session")

@@ -97,19 +97,20 @@ def test_the_working_copy_and_the_live_copy_are_two(gateway, client, backend):
     eventually(lambda: require(gateway.send("GET", "/s", api).json()["target"].endswith("/new")))
 
 
-def test_a_write_is_live_soon_after_it_was_acknowledged(gateway, client, backend):
+def test_a_write_is_live_soon_after_it_was_acknowledged(gateway, client, backend, record_property):
     """The goal is 20 ms; a shared two-core machine is given 500."""
     made = client.create_rest_api(name="soon")
     put_route(client, made["id"], made["rootResourceId"], "GET", integration={
         "type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": backend.url + "/${stageVariables.n}"})
     client.create_deployment(restApiId=made["id"], stageName="s", variables={"n": "0"})
     eventually(lambda: require(gateway.send("GET", "/s", made["id"]).status == 200))
-    worst = 0
+    worst_s = 0
     for number in range(1, 11):
         operation = patch("replace", "/variables/n", str(number))
         client.update_stage(restApiId=made["id"], stageName="s", patchOperations=[operation])
         begin = time.monotonic()
         while not gateway.send("GET", "/s", made["id"]).json()["target"].endswith(f"/{number}"):
             assert time.monotonic() - begin < 2
-        worst = max(worst, time.monotonic() - begin)
-    assert worst < 0.5
+        worst_s = max(worst_s, time.monotonic() - begin)
+    record_property("slowest of ten stage changes to be live, development build", f"{worst_s * 1000:.0f} ms")
+    assert worst_s < 0.5
