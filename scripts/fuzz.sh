@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
+python3 fuzz/seed.py
 export RUSTC_BOOTSTRAP=1
 for target in $(cargo fuzz list); do
     echo "==== fuzz $target"
