@@ -1,9 +1,14 @@
 //! The layout of the store's keys; nothing else in the workspace spells a key.
 
+mod nouns;
+
 use std::fmt;
 
 use crate::domain::Scope;
 use crate::rest::HttpMethod;
+pub use crate::segment::{is_segment, segment_of};
+
+pub use nouns::{AccountNoun, ApiNoun};
 
 /// An API within its account and region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +26,12 @@ pub enum Key {
     ApiId(String),
     /// `{account}/{region}/account`
     Account(Scope),
+    /// `{account}/{region}/{noun}/{id}`
+    OfAccount(Scope, AccountNoun, String),
+    /// `{account}/{region}/usageplankeys/{plan}/{key}`: a [`crate::rest::UsagePlanKey`].
+    UsagePlanKey(Scope, String, String),
+    /// `{account}/{region}/usage/{plan}/{key}`: a [`crate::rest::UsageRow`].
+    Usage(Scope, String, String),
     /// `{account}/{region}/restapis/{api}`
     RestApi(ApiScope),
     /// `…/resources/{id}`
@@ -31,6 +42,8 @@ pub enum Key {
     Deployment(ApiScope, String),
     /// `…/stages/{name}`
     Stage(ApiScope, String),
+    /// `…/{noun}/{name}`
+    Below(ApiScope, ApiNoun, String),
     /// `…/unserved`: parts of an imported definition that are kept but not served.
     Unserved(ApiScope),
     /// `…/generation`: written by every structural edit below the API, so that two of them cannot both win.
@@ -51,6 +64,15 @@ impl Key {
                 let scope = Scope::new(account, region)?;
                 Self::below_api(ApiScope { scope, api_id: api_id.to_owned() }, below)
             }
+            [account, region, "usageplankeys", plan, key] => {
+                Some(Self::UsagePlanKey(Scope::new(account, region)?, plan.to_owned(), key.to_owned()))
+            }
+            [account, region, "usage", plan, key] => {
+                Some(Self::Usage(Scope::new(account, region)?, plan.to_owned(), key.to_owned()))
+            }
+            [account, region, noun, id] => {
+                Some(Self::OfAccount(Scope::new(account, region)?, AccountNoun::parse(noun)?, id.to_owned()))
+            }
             _ => None,
         }
     }
@@ -64,6 +86,7 @@ impl Key {
             ["stages", name] => Some(Self::Stage(api, (*name).to_owned())),
             ["unserved"] => Some(Self::Unserved(api)),
             ["generation"] => Some(Self::Generation(api)),
+            [noun, name] => Some(Self::Below(api, ApiNoun::parse(noun)?, (*name).to_owned())),
             _ => None,
         }
     }
@@ -71,12 +94,13 @@ impl Key {
     /// The API the row belongs to; `None` for rows of an account and for API ids.
     pub fn api(&self) -> Option<&ApiScope> {
         match self {
-            Self::ApiId(_) | Self::Account(_) => None,
+            Self::ApiId(_) | Self::Account(_) | Self::OfAccount(..) | Self::UsagePlanKey(..) | Self::Usage(..) => None,
             Self::RestApi(api)
             | Self::Resource(api, _)
             | Self::Method(api, _, _)
             | Self::Deployment(api, _)
             | Self::Stage(api, _)
+            | Self::Below(api, _, _)
             | Self::Unserved(api)
             | Self::Generation(api) => Some(api),
         }
@@ -88,11 +112,15 @@ impl fmt::Display for Key {
         match self {
             Self::ApiId(api_id) => write!(f, "ids/{api_id}"),
             Self::Account(scope) => write!(f, "{}account", scope.prefix()),
+            Self::OfAccount(scope, noun, id) => write!(f, "{}{id}", scope.nouns_prefix(*noun)),
+            Self::UsagePlanKey(scope, plan, key) => write!(f, "{}{key}", scope.plan_keys_prefix(plan)),
+            Self::Usage(scope, plan, key) => write!(f, "{}{key}", scope.usage_prefix(plan)),
             Self::RestApi(api) => write!(f, "{}{}", api.scope.rest_apis_prefix(), api.api_id),
             Self::Resource(api, id) => write!(f, "{}{id}", api.resources_prefix()),
             Self::Method(api, resource_id, verb) => write!(f, "{}{verb}", api.methods_of_prefix(resource_id)),
             Self::Deployment(api, id) => write!(f, "{}{id}", api.deployments_prefix()),
             Self::Stage(api, name) => write!(f, "{}{name}", api.stages_prefix()),
+            Self::Below(api, noun, name) => write!(f, "{}{name}", api.nouns_prefix(*noun)),
             Self::Unserved(api) => write!(f, "{}unserved", api.prefix()),
             Self::Generation(api) => write!(f, "{}generation", api.prefix()),
         }
@@ -111,6 +139,31 @@ impl Scope {
     /// The prefix of every REST API and everything below them.
     pub fn rest_apis_prefix(&self) -> String {
         format!("{}restapis/", self.prefix())
+    }
+
+    /// The prefix of the account's nouns of one kind.
+    pub fn nouns_prefix(&self, noun: AccountNoun) -> String {
+        format!("{}{}/", self.prefix(), noun.segment())
+    }
+
+    /// The key of a noun of the account.
+    pub fn noun(&self, noun: AccountNoun, id: &str) -> Key {
+        Key::OfAccount(self.clone(), noun, id.to_owned())
+    }
+
+    /// The prefix of the keys of every usage plan.
+    pub fn all_plan_keys_prefix(&self) -> String {
+        format!("{}usageplankeys/", self.prefix())
+    }
+
+    /// The prefix of a usage plan's keys.
+    pub fn plan_keys_prefix(&self, plan_id: &str) -> String {
+        format!("{}{plan_id}/", self.all_plan_keys_prefix())
+    }
+
+    /// The prefix of what a usage plan's keys have used.
+    pub fn usage_prefix(&self, plan_id: &str) -> String {
+        format!("{}usage/{plan_id}/", self.prefix())
     }
 
     /// The scope of one API.
@@ -150,6 +203,16 @@ impl ApiScope {
         format!("{}stages/", self.prefix())
     }
 
+    /// The prefix of the API's nouns of one kind.
+    pub fn nouns_prefix(&self, noun: ApiNoun) -> String {
+        format!("{}{}/", self.prefix(), noun.segment())
+    }
+
+    /// The key of a noun below the API.
+    pub fn noun(&self, noun: ApiNoun, name: &str) -> Key {
+        Key::Below(self.clone(), noun, name.to_owned())
+    }
+
     /// The key of the API's own row.
     pub fn rest_api(&self) -> Key {
         Key::RestApi(self.clone())
@@ -184,9 +247,4 @@ impl ApiScope {
     pub fn generation(&self) -> Key {
         Key::Generation(self.clone())
     }
-}
-
-/// Whether a name can be a segment of a key: 1 to 128 printable ASCII characters without `/`.
-pub fn is_segment(text: &str) -> bool {
-    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/')
 }

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use stagegate_model::rest::{Account, Deployment, DeploymentRow, Method, Resource, RestApi, Stage};
+use stagegate_model::rest::{
+    Account, ApiKey, Authorizer, Deployment, DeploymentRow, GatewayResponse, Method, Model, RequestValidator, Resource,
+    RestApi, Stage, UsagePlan, UsagePlanKey,
+};
 use stagegate_model::shape::{Shape, shape_of};
 
 /// Documents of a shape, with every member of every structure.
@@ -75,4 +78,11 @@ nouns! {
     deployment_rows: DeploymentRow, required ["deployment", "frozen"];
     stages: Stage, required ["deploymentId", "stageName"];
     accounts: Account, required [];
+    request_validators: RequestValidator, required ["id"];
+    models: Model, required ["id"];
+    gateway_responses: GatewayResponse, required ["responseType"];
+    authorizers: Authorizer, required ["id"];
+    api_keys: ApiKey, required ["id"];
+    usage_plans: UsagePlan, required ["id"];
+    usage_plan_keys: UsagePlanKey, required ["id"];
 }

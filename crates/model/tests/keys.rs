@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use stagegate_model::domain::Scope;
-use stagegate_model::keys::{ApiScope, Key};
+use stagegate_model::keys::{AccountNoun, ApiNoun, ApiScope, Key};
 use stagegate_model::rest::HttpMethod;
 
 fn api() -> ApiScope {
@@ -19,6 +19,21 @@ fn every_kind_of_key_has_its_documented_layout() {
         (api().method("r1", HttpMethod::Any), "000000000000/us-east-1/restapis/a1b2c3d4e5/methods/r1/ANY"),
         (api().deployment("d1"), "000000000000/us-east-1/restapis/a1b2c3d4e5/deployments/d1"),
         (api().stage("prod"), "000000000000/us-east-1/restapis/a1b2c3d4e5/stages/prod"),
+        (api().noun(ApiNoun::Model, "Pet"), "000000000000/us-east-1/restapis/a1b2c3d4e5/models/Pet"),
+        (
+            api().noun(ApiNoun::RequestValidator, "v1"),
+            "000000000000/us-east-1/restapis/a1b2c3d4e5/requestvalidators/v1",
+        ),
+        (api().noun(ApiNoun::Authorizer, "a1"), "000000000000/us-east-1/restapis/a1b2c3d4e5/authorizers/a1"),
+        (
+            api().noun(ApiNoun::GatewayResponse, "THROTTLED"),
+            "000000000000/us-east-1/restapis/a1b2c3d4e5/gatewayresponses/THROTTLED",
+        ),
+        (api().scope.noun(AccountNoun::ApiKey, "k1"), "000000000000/us-east-1/apikeys/k1"),
+        (api().scope.noun(AccountNoun::ApiKeyValue, "v"), "000000000000/us-east-1/apikeyvalues/v"),
+        (api().scope.noun(AccountNoun::UsagePlan, "p1"), "000000000000/us-east-1/usageplans/p1"),
+        (Key::UsagePlanKey(api().scope, "p1".into(), "k1".into()), "000000000000/us-east-1/usageplankeys/p1/k1"),
+        (Key::Usage(api().scope, "p1".into(), "k1".into()), "000000000000/us-east-1/usage/p1/k1"),
         (api().unserved(), "000000000000/us-east-1/restapis/a1b2c3d4e5/unserved"),
         (api().generation(), "000000000000/us-east-1/restapis/a1b2c3d4e5/generation"),
     ];

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Method, Resource, RestApi};
+use super::{Authorizer, GatewayResponse, Method, Model, RequestValidator, Resource, RestApi};
 
 /// A method and the resource it belongs to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,24 @@ pub struct FrozenMethod {
     pub resource_id: String,
     /// The method with its responses and integration.
     pub method: Method,
+}
+
+/// The nouns that methods refer to, and the gateway responses, each ascending by its id, name or type.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FrozenNouns {
+    /// By id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_validators: Vec<RequestValidator>,
+    /// By name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<Model>,
+    /// Those that the API's owner set, by type.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gateway_responses: Vec<GatewayResponse>,
+    /// By id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorizers: Vec<Authorizer>,
 }
 
 /// The documents a deployment serves.
@@ -25,6 +43,9 @@ pub struct FrozenApi {
     pub resources: Vec<Resource>,
     /// Ascending by resource id, then verb.
     pub methods: Vec<FrozenMethod>,
+    /// What methods refer to.
+    #[serde(default)]
+    pub nouns: FrozenNouns,
     /// Parts of an imported definition that are kept but not served: any JSON, null when there are none.
     pub unserved: Value,
 }
@@ -43,7 +64,18 @@ impl FrozenApi {
         resources.sort_by(|a, b| a.id.cmp(&b.id));
         methods.sort_by(|a, b| (&a.resource_id, a.method.http_method).cmp(&(&b.resource_id, b.method.http_method)));
         unserved.sort_all_objects();
-        Self { rest_api: frozen_members(rest_api), resources, methods, unserved }
+        Self { rest_api: frozen_members(rest_api), resources, methods, nouns: FrozenNouns::default(), unserved }
+    }
+
+    /// The same with the nouns that methods refer to, brought into canonical order.
+    #[must_use]
+    pub fn with_nouns(mut self, mut nouns: FrozenNouns) -> Self {
+        nouns.request_validators.sort_by(|a, b| a.id.cmp(&b.id));
+        nouns.models.sort_by(|a, b| a.name.cmp(&b.name));
+        nouns.gateway_responses.sort_by_key(|response| response.response_type);
+        nouns.authorizers.sort_by(|a, b| a.id.cmp(&b.id));
+        self.nouns = nouns;
+        self
     }
 
     /// The canonical JSON: equal APIs give equal bytes, so the blob's SHA-256 names the content.

@@ -3,29 +3,46 @@
 //! A member that identifies its noun is required; every other member is optional and left out when absent, as AWS does.
 
 mod account;
+mod api_key;
+mod authorizer;
 mod deployment;
+mod documentation;
+mod documentation_location;
 mod endpoint;
 pub mod frozen;
+mod gateway_response;
 mod integration;
 mod integration_response;
 mod method;
 mod method_response;
+mod model;
+mod request_validator;
 mod resource;
 mod rest_api;
 mod scalars;
 mod stage;
 mod stage_settings;
+mod usage_plan;
 mod verb;
 
 pub use account::{Account, ThrottleSettings};
+pub use api_key::ApiKey;
+pub use authorizer::{
+    Authorizer, AuthorizerType, JwtAdditionalClaim, JwtClaimFormat, JwtConfiguration, JwtIssuer, JwtSigningAlgorithm,
+};
 pub use deployment::{Deployment, DeploymentRow, MethodSnapshot};
+pub use documentation::{DocumentationPart, DocumentationVersion, DocumentationVersionRow, LocationStatusType};
+pub use documentation_location::{DocumentationPartLocation, DocumentationPartType, LocationError, is_status_pattern};
 pub use endpoint::{EndpointAccessMode, EndpointConfiguration, EndpointType, IpAddressType, SecurityPolicy};
+pub use gateway_response::{GatewayResponse, GatewayResponseType};
 pub use integration::{
     ConnectionType, ContentHandling, Integration, IntegrationType, PassthroughBehavior, ResponseTransferMode, TlsConfig,
 };
 pub use integration_response::IntegrationResponse;
 pub use method::{AuthorizationType, Method};
 pub use method_response::MethodResponse;
+pub use model::Model;
+pub use request_validator::RequestValidator;
 pub use resource::Resource;
 pub use rest_api::{ApiKeySource, ApiStatus, RestApi};
 pub use scalars::{InvalidStatusCode, StatusCode, Timestamp};
@@ -33,6 +50,7 @@ pub use stage::{CacheClusterSize, CacheClusterStatus, Stage};
 pub use stage_settings::{
     AccessLogSettings, CanarySettings, LoggingLevel, MethodSetting, UnauthorizedCacheControlHeaderStrategy,
 };
+pub use usage_plan::{ApiStage, QuotaPeriodType, QuotaSettings, UsagePlan, UsagePlanKey, UsageRow};
 pub use verb::HttpMethod;
 
 /// A map from names to strings: tags, variables, templates, mappings.
