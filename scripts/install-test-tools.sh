@@ -10,6 +10,7 @@ need() { # need PROBE PACKAGE: PACKAGE is wanted when PROBE fails
 }
 need "command -v cc" build-essential
 need "command -v curl" curl
+need "command -v openssl" openssl
 need "python3 -c 'import venv, ensurepip'" python3-venv
 need "test -x /usr/bin/aws" awscli
 if [ "${#missing[@]}" -gt 0 ]; then

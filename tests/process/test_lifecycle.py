@@ -11,6 +11,7 @@ import pytest
 
 from harness.apis import Api, definition, eventually, mock, proxy
 from harness.backend import Reply
+from harness.http2 import Http2
 from harness.wire import Connection, Truncated, exchange
 
 
@@ -92,6 +93,26 @@ def test_a_signal_drains(start, recording_backend, number):
     assert process.process.wait(10) == 0
     assert idle.closed()
     idle.close()
+
+
+def test_a_running_http2_stream_finishes_before_the_exit(start, recording_backend):
+    space, entered = recording_backend.space(), threading.Event()
+    process = start()
+    api = Api(process, definition({"GET /slow": proxy(f"{space.url}/slow")}))
+
+    def slow(_):
+        entered.set()
+        time.sleep(1)
+        return Reply(200, [("Content-Type", "text/plain")], b"finished")
+
+    space.answer = slow
+    connection = Http2(process.gateway)
+    stream = connection.send("GET", "/dev/slow", api.host)
+    assert entered.wait(5)
+    process.process.send_signal(signal.SIGTERM)
+    headers, body = connection.answer(stream)
+    assert (headers[":status"], body) == ("200", b"finished")
+    assert process.process.wait(10) == 0
 
 
 def test_many_idle_connections_do_not_hold_up_the_drain(start):

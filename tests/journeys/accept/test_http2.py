@@ -8,66 +8,11 @@ import subprocess
 
 import h2.config
 import h2.connection
-import h2.events
+import h2.exceptions
 import pytest
 
 from harness.apis import mock, proxy
-
-
-class Http2:
-    """One HTTP/2 connection that sends requests and gathers answers by stream."""
-
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), 15)
-        self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
-        self.h2.initiate_connection()
-        self.answers, self.ended, self.reset = {}, set(), {}
-        self.flush()
-
-    def flush(self):
-        """Writes what the state machine has to say."""
-        self.socket.sendall(self.h2.data_to_send())
-
-    def send(self, method, path, authority, headers=(), body=b""):
-        """Sends a request and returns its stream."""
-        stream = self.h2.get_next_available_stream_id()
-        head = [(":method", method), (":path", path), (":scheme", "http"), (":authority", authority), *headers]
-        self.h2.send_headers(stream, head, end_stream=not body)
-        self.flush()
-        while body:
-            window = min(self.h2.local_flow_control_window(stream), self.h2.max_outbound_frame_size, len(body))
-            if window == 0:
-                self.pump()
-                continue
-            self.h2.send_data(stream, body[:window], end_stream=window == len(body))
-            body = body[window:]
-            self.flush()
-        return stream
-
-    def pump(self):
-        """Reads once and handles the events; false at the end of the connection."""
-        data = self.socket.recv(262144)
-        if not data:
-            return False
-        for event in self.h2.receive_data(data):
-            if isinstance(event, h2.events.ResponseReceived):
-                self.answers[event.stream_id] = [dict(event.headers), b""]
-            elif isinstance(event, h2.events.DataReceived):
-                self.answers[event.stream_id][1] += event.data
-                self.h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
-            elif isinstance(event, h2.events.StreamEnded):
-                self.ended.add(event.stream_id)
-            elif isinstance(event, h2.events.StreamReset):
-                self.reset[event.stream_id] = event.error_code
-                self.ended.add(event.stream_id)
-        self.flush()
-        return True
-
-    def answer(self, stream):
-        """Waits for the whole answer of a stream: headers and body."""
-        while stream not in self.ended:
-            assert self.pump(), "the connection ended"
-        return self.answers.get(stream)
+from harness.http2 import Http2
 
 
 @pytest.fixture
@@ -164,3 +109,62 @@ def test_curl_with_prior_knowledge(api):
     body, _, summary = shown.rpartition("\n")
     assert summary == "2 200"
     assert json.loads(body)["body"] == "abc"
+
+
+def frame(kind, flags, stream, payload):
+    """A raw HTTP/2 frame."""
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+def flood(port, frames):
+    """Sends raw frames after the preface; returns how many bytes the peer took before it closed."""
+    with socket.create_connection(("127.0.0.1", port), 5) as raw:
+        raw.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b""))
+        sent = 0
+        try:
+            for each in frames:
+                raw.sendall(each)
+                sent += len(each)
+            raw.settimeout(5)
+            while raw.recv(65536):
+                pass
+        except OSError:
+            pass
+        return sent
+
+
+def test_a_continuation_flood_is_cut_off(api):
+    head = frame(1, 0, 1, b"\x82")
+    fragments = (frame(9, 0, 1, b"\x40\x01a\x7f\x00" + b"x" * 127) for _ in range(200_000))
+    sent = flood(api.gateway.gateway, (f for source in ([head], fragments) for f in source))
+    assert sent < 20_000_000, "the gateway read all of it"
+    assert api.send("GET", "/m").status == 200
+
+
+def test_floods_of_cheap_frames_do_not_stop_the_service(api):
+    for frames in (
+        (frame(6, 0, 0, bytes(8)) for _ in range(20_000)),
+        (frame(4, 0, 0, b"\x00\x03\x00\x00\x00\x64") for _ in range(20_000)),
+        (frame(3, 0, 1, bytes(4)) for _ in range(1000)),
+        (frame(0, 1, 1, b"") for _ in range(1000)),
+        iter([frame(8, 0, 0, b"\x7f\xff\xff\xff")] * 2),
+        iter([b"\xff" * 100_000]),
+    ):
+        flood(api.gateway.gateway, frames)
+        assert api.send("GET", "/m").status == 200
+    assert api.gateway.process.poll() is None
+
+
+def test_an_hpack_bomb_is_refused(api):
+    """One large dynamic entry, referred to thousands of times."""
+    bomb = b"\x82\x86\x84" + b"\x40\x01a\x7f\xa1\x1e" + b"x" * 4000 + b"\xbe" * 14_000
+    sent = flood(api.gateway.gateway, [frame(1, 5, 1, bomb[:16_000])] * 1)
+    assert sent
+    assert api.send("GET", "/m").status == 200
+    assert resident_bytes(api.gateway.process.pid) < 500_000_000
+
+
+def resident_bytes(pid):
+    """The resident set of a process."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * 4096

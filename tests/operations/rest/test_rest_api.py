@@ -159,3 +159,11 @@ def test_delete_takes_everything_along(client, deployed):
     for call in (client.get_rest_api, client.get_resources, client.get_stages, client.get_deployments):
         with fails("NotFoundException"):
             call(restApiId=api_id)
+
+
+def test_a_page_has_25_items_unless_more_are_asked_for(start):
+    client = start().client()
+    for number in range(27):
+        client.create_rest_api(name=f"n{number}")
+    assert len(client.get_rest_apis()["items"]) == 25
+    assert len(client.get_rest_apis(limit=500)["items"]) == 27
