@@ -1,16 +1,15 @@
 //! Hosts of execute-api form: `{api}.execute-api.{region}.{suffix}`, in any letter case, the port ignored.
 
-use std::ops::Range;
+use std::borrow::Cow;
 
-use smallvec::SmallVec;
-
+/// What follows the API's id.
 const MARK: &[u8] = b".execute-api.";
 
 /// What a Host says about its addressee.
 #[derive(Debug)]
-pub(crate) enum Addressee {
+pub(crate) enum Addressee<'h> {
     /// An API by its own host.
-    ExecuteApi(ApiHost),
+    ExecuteApi(ApiHost<'h>),
     /// execute-api form under a suffix that is not served.
     ForeignSuffix,
     /// Any other host.
@@ -19,36 +18,45 @@ pub(crate) enum Addressee {
 
 /// A host of execute-api form, in lower case.
 #[derive(Debug)]
-pub(crate) struct ApiHost {
-    name: SmallVec<[u8; 96]>,
-    api: Range<usize>,
-    region: Range<usize>,
+pub(crate) struct ApiHost<'h> {
+    name: Cow<'h, [u8]>,
+    api_end: usize,
+    region_end: usize,
 }
 
-impl ApiHost {
+impl ApiHost<'_> {
     /// The API's id.
     pub(crate) fn api(&self) -> &str {
-        std::str::from_utf8(&self.name[self.api.clone()]).unwrap_or_default()
+        std::str::from_utf8(&self.name[..self.api_end]).unwrap_or_default()
     }
 
     /// The region.
     pub(crate) fn region(&self) -> &str {
-        std::str::from_utf8(&self.name[self.region.clone()]).unwrap_or_default()
+        std::str::from_utf8(&self.name[self.api_end + MARK.len()..self.region_end]).unwrap_or_default()
     }
 }
 
 /// Reads a Host.
-pub(crate) fn addressee(host: &[u8], suffix: &str) -> Addressee {
-    let name: SmallVec<[u8; 96]> = without_port(host).iter().map(u8::to_ascii_lowercase).collect();
-    let Some(at) = name.windows(MARK.len()).position(|window| window == MARK) else {
-        return Addressee::Other;
-    };
-    let start = at + MARK.len();
-    let end = name[start..].iter().position(|byte| *byte == b'.').map_or(name.len(), |dot| start + dot);
-    if name[end..].strip_prefix(b".") != Some(suffix.as_bytes()) {
+pub(crate) fn addressee<'h>(host: &'h [u8], suffix: &str) -> Addressee<'h> {
+    let name = without_port(host);
+    let has_capitals = name.iter().any(u8::is_ascii_uppercase);
+    let name = if has_capitals { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) };
+    let Some(api_end) = mark(&name) else { return Addressee::Other };
+    let start = api_end + MARK.len();
+    let region_end = name[start..].iter().position(|byte| *byte == b'.').map_or(name.len(), |dot| start + dot);
+    if name[region_end..].strip_prefix(b".") != Some(suffix.as_bytes()) {
         return Addressee::ForeignSuffix;
     }
-    Addressee::ExecuteApi(ApiHost { name, api: 0..at, region: start..end })
+    Addressee::ExecuteApi(ApiHost { name, api_end, region_end })
+}
+
+/// Where the mark begins: behind the first label as a rule.
+fn mark(name: &[u8]) -> Option<usize> {
+    let first = name.iter().position(|byte| *byte == b'.')?;
+    if name[first..].starts_with(MARK) {
+        return Some(first);
+    }
+    name.windows(MARK.len()).position(|window| window == MARK)
 }
 
 /// The host without its port; an IPv6 literal keeps its brackets.
@@ -70,6 +78,7 @@ mod tests {
             ("ABC123.Execute-API.us-east-1.LOCALHOST", Some(("abc123", "us-east-1"))),
             ("abc.execute-api.us-east-1.example.com", None),
             ("abc.execute-api.us-east-1", None),
+            ("vpce.abc.execute-api.us-east-1.localhost", Some(("vpce.abc", "us-east-1"))),
         ];
         for (host, expected) in cases {
             match addressee(host.as_bytes(), "localhost") {

@@ -92,7 +92,7 @@ pub(crate) fn from_mapping(known: Known) -> Outcome {
         | Known::UserAgent
         | Known::WwwAuthenticate
         | Known::XAmznRequestId => Outcome::Remap,
-        Known::TransferEncoding | Known::XAmzApigwId => Outcome::Drop,
+        Known::KeepAlive | Known::ProxyConnection | Known::TransferEncoding | Known::XAmzApigwId => Outcome::Drop,
         _ => Outcome::Keep,
     }
 }

@@ -13,7 +13,8 @@ use crate::respond::{ReplyHead, begin};
 /// The integration response that takes a status, or fact 19's refusal.
 pub(crate) fn select(table: &ResponseTable, status: u16) -> Result<&ResponsePlan, Refusal> {
     let missing = Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::NoIntegrationResponse);
-    table.select(status).ok_or(missing)
+    // A final response cannot be an interim one, whatever the document says: the client would wait for another.
+    table.select(status).filter(|plan| plan.status >= 200).ok_or(missing)
 }
 
 /// Begins the answer that an integration response describes; `source` is the back end's head, if there is one.

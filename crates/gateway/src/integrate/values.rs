@@ -137,13 +137,20 @@ fn put(text: &[u8], place: Place, out: &mut Vec<u8>) -> bool {
             true
         }
         Place::Path => {
-            let is_dots = matches!(text, b"." | b"..");
+            // Encoded slashes are decoded by some back ends before they resolve dots.
+            let is_dots = text.split(|byte| matches!(byte, b'/' | b'\\')).any(is_dot_segment);
             if !is_dots {
                 percent_encode(text, out);
             }
             !is_dots
         }
     }
+}
+
+/// Whether a segment is `.` or `..`, also before parameters that some back ends strip.
+fn is_dot_segment(segment: &[u8]) -> bool {
+    let name = segment.split(|byte| *byte == b';').next().unwrap_or_default();
+    matches!(name, b"." | b"..")
 }
 
 /// Appends a piece of the request's path, whose percent-encoding is kept.
@@ -187,8 +194,10 @@ mod tests {
         assert_eq!(written(b"a\r\nX: 1", Place::Header), None);
         assert_eq!(written(b" a b ", Place::Header).unwrap(), b"a b");
         assert_eq!(written(b"a b&c/", Place::Query).unwrap(), b"a%20b%26c%2F");
-        assert_eq!(written(b"../x", Place::Path).unwrap(), b"..%2Fx");
-        assert_eq!(written(b"..", Place::Path), None);
+        assert_eq!(written(b"..a/x", Place::Path).unwrap(), b"..a%2Fx");
+        for dots in [&b".."[..], b".", b"../x", b"x/..", b"a/./b", b"a\\..", b"..;v=1"] {
+            assert_eq!(written(dots, Place::Path), None);
+        }
         let mut out = Vec::new();
         assert!(put_raw(b"a%2Fb+c&d", Place::Query, &mut out));
         assert_eq!(out, b"a%2Fb%2Bc%26d");

@@ -53,11 +53,19 @@ pub(crate) fn write_variable(
 
 /// Appends text that a client chose.
 fn escape(value: &[u8], out: &mut Vec<u8>) {
-    for byte in value {
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
-            0..0x20 | 0x7f => out.push(b'?'),
-            _ => out.push(*byte),
+    if value.iter().all(|byte| matches!(byte, b' '..=b'~' if !matches!(byte, b'"' | b'\\'))) {
+        return out.extend_from_slice(value);
+    }
+    for chunk in value.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '"' | '\\' => out.extend_from_slice(&[b'\\', character as u8]),
+                control if control.is_control() => out.push(b'?'),
+                plain => out.extend_from_slice(plain.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        if !chunk.invalid().is_empty() {
+            out.push(b'?');
         }
     }
 }

@@ -10,6 +10,9 @@ use crate::integrate::payload::Payload;
 use crate::integrate::values::{Lookup, Place, percent_encode};
 use crate::observe::write_ip;
 
+/// What most request heads fit in.
+const HEAD_BYTES: usize = 1024;
+
 /// A request on its way.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -35,6 +38,7 @@ impl Request {
             VerbChoice::Fixed(verb) => verb,
         };
         let mut out = lookup.core.buffers.take();
+        out.reserve(HEAD_BYTES);
         out.extend_from_slice(verb.as_str().as_bytes());
         out.push(b' ');
         write_target(lookup, plan, endpoint, &mut out);
@@ -142,7 +146,7 @@ fn write_fields(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, verb: 
                     encode::field(out, field.name, field.value);
                 }
             }
-            write_forwarded(lookup, out);
+            write_forwarded(lookup, &is_mapped, out);
         }
         HttpKind::Mapped(_) => {
             unless_mapped(b"Accept", b"application/json", out);
@@ -163,17 +167,25 @@ fn write_fields(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, verb: 
 }
 
 /// `X-Forwarded-*`: the client's chain with its address appended.
-fn write_forwarded(lookup: Lookup<'_>, out: &mut Vec<u8>) {
+fn write_forwarded(lookup: Lookup<'_>, is_mapped: &impl Fn(&[u8]) -> bool, out: &mut Vec<u8>) {
     let arrival = lookup.routed.addressed.arrival;
-    out.extend_from_slice(b"X-Forwarded-For: ");
-    for field in arrival.head.fields().filter(|field| field.known == Known::XForwardedFor) {
-        out.extend_from_slice(field.value);
-        out.extend_from_slice(b", ");
+    if !is_mapped(b"X-Forwarded-For") {
+        out.extend_from_slice(b"X-Forwarded-For: ");
+        for field in arrival.head.fields().filter(|field| field.known == Known::XForwardedFor) {
+            out.extend_from_slice(field.value);
+            out.extend_from_slice(b", ");
+        }
+        write_ip(arrival.peer, out);
+        out.extend_from_slice(b"\r\n");
     }
-    write_ip(arrival.peer, out);
-    out.extend_from_slice(b"\r\nX-Forwarded-Port: ");
-    encode::decimal(out, u64::from(lookup.core.port));
-    out.extend_from_slice(b"\r\nX-Forwarded-Proto: http\r\n");
+    if !is_mapped(b"X-Forwarded-Port") {
+        out.extend_from_slice(b"X-Forwarded-Port: ");
+        encode::decimal(out, u64::from(lookup.core.port));
+        out.extend_from_slice(b"\r\n");
+    }
+    if !is_mapped(b"X-Forwarded-Proto") {
+        out.extend_from_slice(b"X-Forwarded-Proto: http\r\n");
+    }
 }
 
 /// The trace header (fact 44), noted for the answer and the log.
