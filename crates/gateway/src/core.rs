@@ -26,6 +26,8 @@ pub(crate) struct Core {
     pub(crate) access_log: AccessLog,
     pub(crate) connections: ConnectionRegistry,
     pub(crate) draining: Cell<bool>,
+    /// A budget has refused somebody since the last connection was accepted.
+    pub(crate) has_refused: Cell<bool>,
     snapshot: RefCell<Cache<Arc<ArcSwap<Snapshot>>, Arc<Snapshot>>>,
 }
 
@@ -55,6 +57,7 @@ impl Core {
             access_log: parts.access_log,
             connections: ConnectionRegistry::default(),
             draining: Cell::new(false),
+            has_refused: Cell::new(false),
             snapshot: RefCell::new(Cache::new(parts.snapshot)),
         }
     }

@@ -21,6 +21,9 @@ use crate::observe::{AccessLog, AccessLogSender, Counters};
 /// How often a core hands its access log over.
 const LOG_TICK: Duration = Duration::from_millis(100);
 
+/// How long the end of a core waits for names that are being looked up.
+const LOOK_UP_LIMIT: Duration = Duration::from_millis(100);
+
 /// A running gateway.
 #[derive(Debug)]
 pub struct Gateway {
@@ -92,7 +95,7 @@ impl Gateway {
 /// One core, from its first connection to its last.
 fn run(parts: CoreParts, listener: std::net::TcpListener, draining: watch::Receiver<bool>) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
-    runtime.block_on(async move {
+    let ended = runtime.block_on(async move {
         let limit = parts.config.timeouts.drain;
         let core = Rc::new(Core::new(parts));
         let ticks = tokio::task::spawn_local(tick(Rc::clone(&core)));
@@ -105,7 +108,10 @@ fn run(parts: CoreParts, listener: std::net::TcpListener, draining: watch::Recei
         ticks.abort();
         core.access_log.flush();
         Ok(())
-    })
+    });
+    // A name that is still being looked up must not hold the end up.
+    runtime.shutdown_timeout(LOOK_UP_LIMIT);
+    ended
 }
 
 /// What a core does from time to time.

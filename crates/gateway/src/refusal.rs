@@ -14,6 +14,8 @@ pub(crate) enum Refusal {
     BodyTimeout,
     /// The head did not arrive in time; the connection closes.
     HeadTimeout,
+    /// The client left before it was answered; nothing is sent.
+    ClientGone,
     /// `x-apigw-api-id` came twice.
     AmbiguousApi,
     /// No API has this id, or the host is not one of ours.
@@ -128,6 +130,7 @@ impl Refusal {
                 | Self::Body(_)
                 | Self::BodyTimeout
                 | Self::HeadTimeout
+                | Self::ClientGone
                 | Self::UnknownMethod
                 | Self::OverBudget
         )
@@ -139,6 +142,8 @@ impl Refusal {
             Self::Head(error) => http_wording(error.status()),
             Self::Body(error) => http_wording(error.status()),
             Self::BodyTimeout | Self::HeadTimeout => wording!(408, "RequestTimeoutException", "Request Timeout"),
+            // Never sent: the status that logs show, as other proxies write it.
+            Self::ClientGone => wording!(499, "ClientClosedRequestException", "Client Closed Request"),
             Self::AmbiguousApi => wording!(400, "BadRequestException", "The header x-apigw-api-id must come once"),
             Self::UnknownApi => wording!(
                 404,

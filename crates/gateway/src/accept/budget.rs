@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::config::BudgetLimits;
 use crate::observe::Counters;
 
+/// Content of a request or response up to this length is not counted: the number of requests in flight bounds it.
+pub(crate) const UNCOUNTED_BYTES: usize = 4096;
+
 /// What is in use, shared by all cores.
 #[derive(Debug)]
 pub(crate) struct Budgets {
@@ -78,6 +81,11 @@ impl Budgets {
 }
 
 impl Permit {
+    /// Counts `total` held bytes; `false` when they are too many. Little content is not worth the counting.
+    pub(crate) fn hold(&mut self, total: usize) -> bool {
+        total <= UNCOUNTED_BYTES || self.grow_to(total)
+    }
+
     /// Grows the permit to `total`; `false` leaves it as it was.
     pub(crate) fn grow_to(&mut self, total: usize) -> bool {
         let more = total.saturating_sub(self.amount);

@@ -2,6 +2,7 @@
 
 use stagegate_http1::BodyLength;
 
+use super::presence::Presence;
 use super::watchdog::Watchdog;
 use crate::refusal::Refusal;
 use crate::respond::ReplyHead;
@@ -23,6 +24,9 @@ pub(crate) enum BodyStop {
 pub(crate) trait Exchange {
     /// The timer of the task that serves the request.
     fn watchdog(&mut self) -> &mut Watchdog;
+
+    /// The timer together with the client that waits, for work that ends when the client leaves.
+    fn watched(&mut self) -> (&mut Watchdog, Presence<'_>);
 
     /// How the request's content is framed.
     fn body_length(&self) -> BodyLength;

@@ -26,6 +26,8 @@ const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 256 * 1024;
 /// Room made in the read buffer before a read.
 const READ_BYTES: usize = 4096;
+/// A connection that waits for a request keeps a read buffer of this length at most.
+const READ_BYTES_KEPT: usize = 2 * READ_BYTES;
 
 /// What waiting for a head ended with.
 enum Next {
@@ -95,6 +97,9 @@ async fn next(core: &Core, wire: &mut Wire, head: &mut RequestHead, is_first: bo
             return next;
         }
         let is_idle = wire.input.is_empty();
+        if is_idle && wire.input.capacity() > READ_BYTES_KEPT {
+            wire.input = Vec::with_capacity(READ_BYTES);
+        }
         let timeouts = &core.config.timeouts;
         let limit = if is_idle && !is_first {
             Limit::For(timeouts.idle)

@@ -5,13 +5,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::exchange::{BodyStop, ClientGone, Exchange};
+use super::presence::Presence;
 use super::watchdog::Watchdog;
 use crate::core::Core;
 use crate::refusal::Refusal;
-use crate::respond::ReplyHead;
+use crate::respond::{ReplyHead, is_bodiless};
 
 /// Room made in the read buffer for content.
 const READ_BYTES: usize = 16 * 1024;
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// A connection's socket and what was read from it ahead.
 #[derive(Debug)]
@@ -45,7 +47,8 @@ pub(crate) struct H1Exchange<'c> {
     version: Version,
     is_head: bool,
     keep_alive: bool,
-    continue_due: bool,
+    /// What is still to be sent of `100 Continue`.
+    continue_due: &'static [u8],
     framing: Framing,
 }
 
@@ -60,7 +63,7 @@ impl<'c> H1Exchange<'c> {
             version: head.version(),
             is_head: head.method() == b"HEAD",
             keep_alive: head.keep_alive() && !core.draining.get(),
-            continue_due: head.expects_continue(),
+            continue_due: if head.expects_continue() { CONTINUE } else { b"" },
             framing: Framing::UntilClose,
         }
     }
@@ -75,7 +78,7 @@ impl<'c> H1Exchange<'c> {
             version: Version::Http11,
             is_head: false,
             keep_alive: false,
-            continue_due: false,
+            continue_due: b"",
             framing: Framing::UntilClose,
         }
     }
@@ -100,11 +103,28 @@ impl<'c> H1Exchange<'c> {
         Ok(())
     }
 
+    /// Tells the client to go on, once. A caller that stops waiting half-way leaves the rest for the next call.
+    async fn write_continue(&mut self) -> Result<(), BodyStop> {
+        let limit = self.core.config.timeouts.write;
+        while !self.continue_due.is_empty() {
+            let Wire { stream, watchdog, .. } = &mut *self.wire;
+            match watchdog.within(limit, stream.write(self.continue_due)).await {
+                Ok(Ok(count)) if count > 0 => self.continue_due = &self.continue_due[count..],
+                _ => return Err(BodyStop::Gone),
+            }
+        }
+        Ok(())
+    }
+
     /// Ends the head with the fields that frame the message.
     fn end_head(&mut self, head: ReplyHead) -> Vec<u8> {
         // Content that nobody will read makes the connection useless for another request.
         self.keep_alive &= self.decoder.is_done();
         let mut bytes = head.into_bytes();
+        if (1..CONTINUE.len()).contains(&self.continue_due.len()) {
+            // An interim response that was begun has to end first.
+            bytes.splice(..0, std::mem::take(&mut self.continue_due).iter().copied());
+        }
         match self.framing {
             Framing::Length(length) => encode::content_length(&mut bytes, length),
             Framing::Chunked => encode::transfer_encoding_chunked(&mut bytes),
@@ -121,7 +141,7 @@ impl<'c> H1Exchange<'c> {
 
     /// Whether the response has content at all, whatever its length says.
     fn has_content(&self, status: u16) -> bool {
-        !self.is_head && status >= 200 && status != 204 && status != 304
+        !self.is_head && !is_bodiless(status)
     }
 
     /// Decodes what was already read; whether anything came of it.
@@ -154,6 +174,10 @@ impl Exchange for H1Exchange<'_> {
         &mut self.wire.watchdog
     }
 
+    fn watched(&mut self) -> (&mut Watchdog, Presence<'_>) {
+        (&mut self.wire.watchdog, Presence::of_connection(&self.wire.stream))
+    }
+
     fn body_length(&self) -> BodyLength {
         self.length
     }
@@ -174,9 +198,7 @@ impl Exchange for H1Exchange<'_> {
             if self.decode(out)? {
                 return Ok(true);
             }
-            if std::mem::take(&mut self.continue_due) {
-                self.write(b"HTTP/1.1 100 Continue\r\n\r\n").await.map_err(|ClientGone| BodyStop::Gone)?;
-            }
+            self.write_continue().await?;
             let limit = self.core.config.timeouts.body_progress;
             let Wire { stream, input, watchdog, .. } = &mut *self.wire;
             input.reserve(READ_BYTES);
@@ -191,7 +213,7 @@ impl Exchange for H1Exchange<'_> {
 
     async fn send(&mut self, head: ReplyHead, content: &[u8]) -> Result<(), ClientGone> {
         let status = head.status();
-        self.framing = if status == 204 || status == 304 {
+        self.framing = if is_bodiless(status) {
             Framing::None
         } else {
             Framing::Length(head.announced_length.unwrap_or(content.len() as u64))
@@ -210,7 +232,8 @@ impl Exchange for H1Exchange<'_> {
     }
 
     async fn send_head(&mut self, head: ReplyHead, length: Option<u64>) -> Result<(), ClientGone> {
-        self.framing = match (length, self.version) {
+        self.framing = match (head.announced_length.or(length), self.version) {
+            _ if is_bodiless(head.status()) => Framing::None,
             (Some(length), _) => Framing::Length(length),
             (None, Version::Http11) => Framing::Chunked,
             (None, Version::Http10) => Framing::UntilClose,

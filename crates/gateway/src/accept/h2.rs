@@ -29,15 +29,22 @@ const STREAMS: u32 = 100;
 const RESETS: usize = 20;
 /// Flow-control windows: one stream, and a whole connection.
 const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
-const CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
+const CONNECTION_WINDOW_BYTES: u32 = 256 * 1024;
 /// Bytes of one frame.
 const FRAME_BYTES: u32 = 16 * 1024;
 /// Content that may wait in a stream for the client to take it.
-const SEND_BUFFER_BYTES: usize = 64 * 1024;
+const SEND_BUFFER_BYTES: usize = 32 * 1024;
+/// Requests of one connection that may run at a time, those included whose streams were reset and that are about to end.
+const RUNNING: usize = 2 * STREAMS as usize;
 
 /// Serves a connection whose first bytes were the preface.
 pub(crate) async fn serve(core: Rc<Core>, wire: Wire, peer: SocketAddr, permit: Permit) {
     let Wire { stream, input, mut watchdog, .. } = wire;
+    let mut held = core.budgets.held();
+    // What a client may send ahead of being read counts as held from the start.
+    if !held.grow_to(CONNECTION_WINDOW_BYTES as usize) {
+        return;
+    }
     let handshake = Builder::new()
         .max_concurrent_streams(STREAMS)
         .max_concurrent_reset_streams(RESETS)
@@ -78,6 +85,9 @@ async fn streams(
             connection.poll_accept(context).map(Some)
         });
         match watchdog.within(idle, next).await {
+            Ok(Some(Some(Ok((_, mut reply))))) if Rc::strong_count(&open) > RUNNING => {
+                reply.send_reset(Reason::REFUSED_STREAM);
+            }
             Ok(Some(Some(Ok((request, reply))))) => {
                 let work = stream(Rc::clone(&core), request, reply, peer, Rc::clone(&open));
                 tokio::task::spawn_local(work);

@@ -18,6 +18,9 @@ use crate::core::Core;
 const BACKLOG: i32 = 1024;
 /// The pause after the process has run out of file descriptors.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(20);
+/// The pause after a refusal for a budget: clients that come back at once wait in the kernel's queue, instead of taking the time
+/// that the served ones need.
+const REFUSED_PAUSE: Duration = Duration::from_millis(1);
 /// What a connection over the budget is told, without a look at what it sends.
 const OVER_BUDGET: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 33\r\n\
@@ -45,6 +48,9 @@ pub(crate) async fn accept(
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     loop {
+        if core.has_refused.take() {
+            tokio::time::sleep(REFUSED_PAUSE).await;
+        }
         tokio::select! {
             biased;
             // The sender lives as long as the gateway; its end means the same as a drain.
@@ -80,6 +86,7 @@ fn admit(core: &Rc<Core>, stream: TcpStream, peer: SocketAddr) {
         return;
     }
     let Some(permit) = core.budgets.connection() else {
+        core.has_refused.set(true);
         tokio::task::spawn_local(turn_away(stream));
         return;
     };

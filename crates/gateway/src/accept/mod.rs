@@ -7,12 +7,14 @@ mod h1;
 mod h1_exchange;
 mod h2;
 mod listener;
+mod presence;
 mod registry;
 mod watchdog;
 
 pub(crate) use arrival::Arrival;
-pub(crate) use budget::{Budgets, Permit};
+pub(crate) use budget::{Budgets, Permit, UNCOUNTED_BYTES};
 pub(crate) use exchange::{BodyStop, ClientGone, Exchange};
 pub(crate) use listener::{accept, bind};
+pub(crate) use presence::Presence;
 pub(crate) use registry::ConnectionRegistry;
 pub(crate) use watchdog::{Limit, Watchdog};

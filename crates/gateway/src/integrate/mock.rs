@@ -35,8 +35,9 @@ pub(crate) async fn invoke<E: Exchange>(
     let response = select(&plan.responses, status.ok_or_else(configuration_error)?)?;
     let lookup = Lookup { core, routed, notes };
     let (head, template) = begin_mapped(lookup, response, None);
-    let mut content = payload.bytes;
-    content.clear();
+    // A long request must not stay in memory until its client has read the answer.
+    core.buffers.give(payload.bytes);
+    let mut content = core.buffers.take();
     content.extend_from_slice(template.unwrap_or_default());
-    Ok(Answer { head, content: Content::Whole(content) })
+    Ok(Answer { head, content: Content::Whole(content, None) })
 }

@@ -26,11 +26,11 @@ pub(crate) enum Want {
     Whole,
 }
 
-/// What stops the reading of content, as a refusal. A client that went away is not answered; the refusal only ends its journey.
+/// What stops the reading of content, as a refusal.
 pub(crate) fn stopped(stop: BodyStop) -> Refusal {
     match stop {
         BodyStop::Refused(refusal) => refusal,
-        BodyStop::Gone => Refusal::Body(stagegate_http1::BodyError::Incomplete),
+        BodyStop::Gone => Refusal::ClientGone,
     }
 }
 
@@ -47,9 +47,6 @@ pub(crate) async fn gather<E: Exchange>(core: &Core, exchange: &mut E, want: Wan
         if want == Want::Start && bytes.len() >= limit {
             break;
         }
-        if !permit.grow_to(bytes.len()) {
-            return Err(Refusal::OverBudget);
-        }
         let more = match want {
             Want::Start => match timeout_at(until, exchange.read_body(&mut bytes)).await {
                 Ok(more) => more,
@@ -57,7 +54,11 @@ pub(crate) async fn gather<E: Exchange>(core: &Core, exchange: &mut E, want: Wan
             },
             Want::Whole => exchange.read_body(&mut bytes).await,
         };
-        if !more.map_err(stopped)? {
+        let more = more.map_err(stopped)?;
+        if !permit.hold(bytes.len()) {
+            return Err(Refusal::OverBudget);
+        }
+        if !more {
             break;
         }
     }

@@ -13,6 +13,9 @@ use super::counters::Counters;
 /// A batch is handed over when it is this long, or at the next tick.
 const BATCH_BYTES: usize = 32 * 1024;
 
+/// What most lines fit in.
+const LINE_BYTES: usize = 512;
+
 /// Lines for one destination.
 #[derive(Debug)]
 pub(crate) struct Batch {
@@ -50,6 +53,7 @@ impl AccessLog {
             open.len() - 1
         });
         let batch = &mut open[index];
+        batch.lines.reserve(LINE_BYTES);
         for part in plan.format.parts() {
             match part {
                 FormatPart::Literal(text) => batch.lines.extend_from_slice(text.as_bytes()),

@@ -1,7 +1,6 @@
 //! Request ids, extended request ids and trace ids.
 
 use std::cell::RefCell;
-use std::io::Write;
 
 use base64::Engine;
 use smallvec::SmallVec;
@@ -88,15 +87,21 @@ impl IdSource {
         if let Some(root) = part(b"Root=") {
             out.extend_from_slice(root);
         } else {
-            let unique = random.u128(..);
-            write!(out, "1-{epoch_s:08x}-{:024x}", unique >> 32).expect("writing to a Vec does not fail");
+            let unique = random.u128(..).to_be_bytes();
+            let mut digits = *b"1-00000000-000000000000000000000000";
+            let seconds = u32::try_from(epoch_s).unwrap_or(u32::MAX).to_be_bytes();
+            hex_into(&seconds, &mut digits[2..10]);
+            hex_into(&unique[..12], &mut digits[11..]);
+            out.extend_from_slice(&digits);
         }
         let parent = part(b"Parent=");
         out.extend_from_slice(b";Parent=");
         if let Some(parent) = parent {
             out.extend_from_slice(parent);
         } else {
-            write!(out, "{:016x}", random.u64(..)).expect("writing to a Vec does not fail");
+            let mut digits = [0; 16];
+            hex_into(&random.u64(..).to_be_bytes(), &mut digits);
+            out.extend_from_slice(&digits);
         }
         out.extend_from_slice(b";Sampled=");
         let default: &[u8] = if parent.is_some() { b"1" } else { b"0" };

@@ -6,7 +6,9 @@ pub(crate) use reply::ReplyHead;
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::accept::{Arrival, ClientGone, Exchange};
+use tokio::time::Instant;
+
+use crate::accept::{Arrival, ClientGone, Exchange, Permit};
 use crate::core::Core;
 use crate::integrate::UpstreamBody;
 use crate::observe::Notes;
@@ -24,8 +26,8 @@ pub(crate) struct Answer {
 /// The content of an answer.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// All of it.
-    Whole(Vec<u8>),
+    /// All of it, with its share of the budget of held bytes.
+    Whole(Vec<u8>, Option<Permit>),
     /// What has come so far, and where the rest comes from.
     Streamed(Box<UpstreamBody>),
 }
@@ -51,36 +53,55 @@ pub(crate) async fn respond<E: Exchange>(
     head.default_content_type();
     notes.status.set(head.status());
     match content {
-        Content::Whole(content) => {
-            notes.response_bytes.set(content.len() as u64);
+        Content::Whole(content, _held) => {
+            if has_content(arrival, &head) {
+                notes.response_bytes.set(content.len() as u64);
+            }
             if exchange.send(head, &content).await.is_err() {
                 core.counters.aborted.fetch_add(1, Relaxed);
             }
             core.buffers.give(content);
         }
         Content::Streamed(mut body) => {
-            if stream(core, exchange, head, &mut body, notes).await.is_err() {
+            if stream(core, exchange, arrival, head, &mut body, notes).await.is_err() {
                 let id = String::from_utf8_lossy(arrival.ids.request());
                 tracing::warn!(request_id = %id, "a response was cut off: its back end or its client went away, or a limit passed");
                 core.counters.aborted.fetch_add(1, Relaxed);
                 exchange.abort();
             }
-            core.buffers.give(body.into_buffer());
+            core.buffers.give(body.into_buffer().0);
         }
     }
+}
+
+/// Statuses whose responses have no content, whatever a back end sends or a mapping says (RFC 9110 §6.4.1).
+pub(crate) fn is_bodiless(status: u16) -> bool {
+    matches!(status, 100..=199 | 204 | 304)
+}
+
+/// Whether the client gets content at all.
+fn has_content(arrival: &Arrival<'_>, head: &ReplyHead) -> bool {
+    arrival.head.method() != b"HEAD" && !is_bodiless(head.status())
 }
 
 /// Passes a response on as it comes.
 async fn stream<E: Exchange>(
     core: &Core,
     exchange: &mut E,
+    arrival: &Arrival<'_>,
     head: ReplyHead,
     body: &mut UpstreamBody,
     notes: &Notes,
 ) -> Result<(), ClientGone> {
+    let has_content = has_content(arrival, &head);
     exchange.send_head(head, body.length()).await?;
+    if !has_content {
+        return exchange.finish().await;
+    }
     loop {
+        let began = Instant::now();
         exchange.send_piece(body.piece()).await?;
+        body.postpone(began.elapsed());
         notes.response_bytes.set(notes.response_bytes.get() + body.piece().len() as u64);
         if !body.next(core, exchange.watchdog()).await.map_err(|_fault| ClientGone)? {
             return exchange.finish().await;
@@ -97,6 +118,11 @@ pub(crate) async fn respond_refusal<E: Exchange>(
     notes: &Notes,
 ) {
     let wording = refusal.wording();
+    if refusal == Refusal::ClientGone {
+        notes.status.set(wording.status);
+        notes.refusal.set(Some(refusal));
+        return exchange.abort();
+    }
     let mut head = begin(core, arrival, wording.status);
     head.push(b"x-amzn-ErrorType", wording.error_type.as_bytes());
     // Errors raised in the integration phase carry the trace id, others do not (fact A2).
@@ -108,9 +134,12 @@ pub(crate) async fn respond_refusal<E: Exchange>(
     head.default_content_type();
     notes.status.set(wording.status);
     notes.refusal.set(Some(refusal));
-    notes.response_bytes.set(wording.body.len() as u64);
+    if has_content(arrival, &head) {
+        notes.response_bytes.set(wording.body.len() as u64);
+    }
     if refusal.closes() {
         exchange.close_after();
+        core.has_refused.set(core.has_refused.get() || refusal == Refusal::OverBudget);
     }
     if exchange.send(head, wording.body.as_bytes()).await.is_err() {
         core.counters.aborted.fetch_add(1, Relaxed);

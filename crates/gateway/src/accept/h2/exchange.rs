@@ -8,10 +8,11 @@ use http::{HeaderValue, Response, StatusCode};
 use stagegate_http1::{BodyError, BodyLength};
 use tokio::time::{Instant, timeout_at};
 
-use crate::accept::{BodyStop, ClientGone, Exchange, Watchdog};
+use super::SEND_BUFFER_BYTES;
+use crate::accept::{BodyStop, ClientGone, Exchange, Permit, Presence, Watchdog};
 use crate::core::Core;
 use crate::refusal::Refusal;
-use crate::respond::ReplyHead;
+use crate::respond::{ReplyHead, is_bodiless};
 
 /// The exchange.
 pub(super) struct H2Exchange<'c> {
@@ -23,6 +24,10 @@ pub(super) struct H2Exchange<'c> {
     reply: SendResponse<Bytes>,
     sending: Option<SendStream<Bytes>>,
     is_head: bool,
+    /// The head that was sent is all there is.
+    is_ended: bool,
+    /// What the connection may still hold of the response counts as long as the request does.
+    held: Permit,
     watchdog: Watchdog,
 }
 
@@ -45,6 +50,8 @@ impl<'c> H2Exchange<'c> {
             reply,
             sending: None,
             is_head,
+            is_ended: false,
+            held: core.budgets.held(),
             watchdog: Watchdog::new(),
         }
     }
@@ -68,6 +75,10 @@ impl<'c> H2Exchange<'c> {
     /// Sends content as the client's window allows.
     async fn write(&mut self, mut content: Bytes, ends: bool) -> Result<(), ClientGone> {
         let Some(sending) = &mut self.sending else { return Err(ClientGone) };
+        // Over the budget nothing is sent that the connection would have to hold: the stream is reset.
+        if !self.held.hold(content.len().min(SEND_BUFFER_BYTES)) {
+            return Err(ClientGone);
+        }
         while !content.is_empty() {
             sending.reserve_capacity(content.len());
             let deadline = Instant::now() + self.core.config.timeouts.write;
@@ -78,20 +89,15 @@ impl<'c> H2Exchange<'c> {
         }
         Ok(())
     }
-
-    /// What is left unread is no longer wanted.
-    fn stop_reading(&mut self) {
-        if !self.is_done
-            && let Some(sending) = &mut self.sending
-        {
-            sending.send_reset(Reason::NO_ERROR);
-        }
-    }
 }
 
 impl Exchange for H2Exchange<'_> {
     fn watchdog(&mut self) -> &mut Watchdog {
         &mut self.watchdog
+    }
+
+    fn watched(&mut self) -> (&mut Watchdog, Presence<'_>) {
+        (&mut self.watchdog, Presence::of_stream(&mut self.reply))
     }
 
     fn body_length(&self) -> BodyLength {
@@ -131,23 +137,25 @@ impl Exchange for H2Exchange<'_> {
     }
 
     async fn send(&mut self, head: ReplyHead, content: &[u8]) -> Result<(), ClientGone> {
-        let has_length = !matches!(head.status(), 204 | 304);
+        let has_length = !is_bodiless(head.status());
         let length = head.announced_length.unwrap_or(content.len() as u64);
         let is_empty = self.is_head || content.is_empty() || !has_length;
         self.start(head, has_length.then_some(length), is_empty)?;
         if !is_empty {
             self.write(Bytes::copy_from_slice(content), true).await?;
         }
-        self.stop_reading();
         Ok(())
     }
 
     async fn send_head(&mut self, head: ReplyHead, length: Option<u64>) -> Result<(), ClientGone> {
-        self.start(head, length, self.is_head)
+        let is_bodiless = is_bodiless(head.status());
+        let length = head.announced_length.or(length).filter(|_| !is_bodiless);
+        self.is_ended = self.is_head || is_bodiless;
+        self.start(head, length, self.is_ended)
     }
 
     async fn send_piece(&mut self, piece: &[u8]) -> Result<(), ClientGone> {
-        if self.is_head || piece.is_empty() {
+        if self.is_ended || piece.is_empty() {
             return Ok(());
         }
         self.write(Bytes::copy_from_slice(piece), false).await
@@ -155,11 +163,10 @@ impl Exchange for H2Exchange<'_> {
 
     async fn finish(&mut self) -> Result<(), ClientGone> {
         if let Some(sending) = &mut self.sending
-            && !self.is_head
+            && !self.is_ended
         {
             sending.send_data(Bytes::new(), true).map_err(|_error| ClientGone)?;
         }
-        self.stop_reading();
         Ok(())
     }
 

@@ -44,17 +44,20 @@ pub(super) async fn begin(
         // The response is replaced; reading it to its end keeps the connection.
         let ended = body.fill(core, watchdog, core.config.limits.buffer_bytes).await.map_err(refusal)?;
         tracing::debug!(ended, "a back end's content was replaced by a template");
-        let mut content = body.into_buffer();
+        let (mut content, _held) = body.into_buffer();
         content.clear();
         content.extend_from_slice(template);
-        return Ok(Answer { head, content: Content::Whole(content) });
+        return Ok(Answer { head, content: Content::Whole(content, None) });
     }
     if is_stream {
         return Ok(Answer { head, content: Content::Streamed(Box::new(body)) });
     }
     let is_whole = body.fill(core, watchdog, core.config.limits.buffer_bytes).await.map_err(refusal)?;
-    let content = if is_whole { Content::Whole(body.into_buffer()) } else { Content::Streamed(Box::new(body)) };
-    Ok(Answer { head, content })
+    if !is_whole {
+        return Ok(Answer { head, content: Content::Streamed(Box::new(body)) });
+    }
+    let (bytes, permit) = body.into_buffer();
+    Ok(Answer { head, content: Content::Whole(bytes, permit) })
 }
 
 fn is_head(routed: &Routed<'_>) -> bool {

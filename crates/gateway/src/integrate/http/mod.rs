@@ -3,6 +3,7 @@
 mod answer;
 mod call;
 mod request;
+mod upload;
 
 use std::time::Duration;
 
@@ -36,16 +37,22 @@ pub(crate) async fn invoke<E: Exchange>(
     let request = request::Request::write(lookup, plan, endpoint, &payload, exchange.body_length());
     let started = Instant::now();
     let timeout = Duration::from_millis(u64::from(plan.timeout_ms));
-    let connection = if payload.is_whole {
+    let called = if payload.is_whole {
         core.buffers.give(payload.bytes);
-        call::whole(core, exchange.watchdog(), endpoint, &request, started + timeout).await
+        let (watchdog, presence) = exchange.watched();
+        let deadline = started + timeout;
+        let called = presence.during(call::whole(core, watchdog, endpoint, &request, deadline)).await;
+        called.map(|connection| (connection, deadline))
     } else {
-        call::streamed(core, exchange, endpoint, &request, payload.bytes, timeout).await
+        upload::streamed(core, exchange, endpoint, &request, payload.bytes, timeout).await
     };
     core.buffers.give(request.bytes);
-    let status = connection.as_ref().ok().map(|connection| connection.head.status());
-    let answer = match connection {
-        Ok(connection) => answer::begin(lookup, exchange.watchdog(), plan, connection, started + timeout).await,
+    let status = called.as_ref().ok().map(|(connection, _)| connection.head.status());
+    let answer = match called {
+        Ok((connection, deadline)) => {
+            let (watchdog, presence) = exchange.watched();
+            presence.during(answer::begin(lookup, watchdog, plan, connection, deadline)).await
+        }
         Err(refusal) => Err(refusal),
     };
     notes.integration.set(Some(IntegrationNote { status, latency_us: micros(started.elapsed()) }));
@@ -80,6 +87,7 @@ fn refusal(fault: Fault) -> Refusal {
         Fault::Unreachable | Fault::Malformed => {
             Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::Unreachable)
         }
+        Fault::OverBudget => Refusal::OverBudget,
         Fault::TooLarge => Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::ResponseTooLarge),
         Fault::NotConnected | Fault::NothingSent | Fault::ClosedUnanswered | Fault::Broken => {
             Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::Network)

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::Fault;
 use super::connection::Connection;
-use crate::accept::{Limit, Watchdog};
+use crate::accept::{Limit, Permit, UNCOUNTED_BYTES, Watchdog};
 use crate::core::Core;
 
 /// Room made in the read buffer for content.
@@ -35,6 +35,7 @@ pub(crate) struct UpstreamBody {
     length: BodyLength,
     deadlines: Deadlines,
     buffer: Vec<u8>,
+    held: Option<Permit>,
 }
 
 impl UpstreamBody {
@@ -43,7 +44,7 @@ impl UpstreamBody {
         let length = connection.head.body();
         let limits = ChunkLimits { body_bytes: limit_bytes, ..ChunkLimits::default() };
         let decoder = BodyDecoder::new(length, &limits);
-        Self { decoder, length, deadlines, buffer: core.buffers.take(), connection: Some(connection) }
+        Self { decoder, length, deadlines, buffer: core.buffers.take(), held: None, connection: Some(connection) }
     }
 
     /// The length to announce, when it is known.
@@ -60,9 +61,16 @@ impl UpstreamBody {
         &self.buffer
     }
 
-    /// The buffer, for another use.
-    pub(crate) fn into_buffer(self) -> Vec<u8> {
-        self.buffer
+    /// The buffer, for another use, and its share of the budget.
+    pub(crate) fn into_buffer(self) -> (Vec<u8>, Option<Permit>) {
+        (self.buffer, self.held)
+    }
+
+    /// Moves the end of a buffered response: the time that the client took is not the back end's.
+    pub(crate) fn postpone(&mut self, by: std::time::Duration) {
+        if self.deadlines.idle.is_none() {
+            self.deadlines.total += by;
+        }
     }
 
     /// Replaces the piece by the next one; `false` at the end.
@@ -77,8 +85,18 @@ impl UpstreamBody {
             if !self.more(core, watchdog).await? {
                 return Ok(true);
             }
+            self.count(core)?;
         }
         Ok(false)
+    }
+
+    /// Counts what is held.
+    fn count(&mut self, core: &Core) -> Result<(), Fault> {
+        let held = self.buffer.len();
+        if held > UNCOUNTED_BYTES && !self.held.get_or_insert_with(|| core.budgets.held()).grow_to(held) {
+            return Err(Fault::OverBudget);
+        }
+        Ok(())
     }
 
     /// Adds the next bytes to the piece; `false` at the end.

@@ -56,7 +56,10 @@ impl Connection {
                 Ok(count) if count > 0 => sent += count,
                 // A back end that closes early may still have answered: its answer is looked for.
                 _ if sent == 0 => return Err(Fault::NothingSent),
-                _ => return Ok(()),
+                _ => {
+                    self.must_close = true;
+                    return Ok(());
+                }
             }
         }
         // TLS holds written bytes until it is flushed.

@@ -31,4 +31,6 @@ pub(crate) enum Fault {
     Malformed,
     /// The answer is longer than the payload limit.
     TooLarge,
+    /// The answer cannot be held: the budget of held bytes is used up.
+    OverBudget,
 }

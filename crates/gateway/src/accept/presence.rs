@@ -1,0 +1,71 @@
+//! Whether a client is still there while its back end works.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use h2::server::SendResponse;
+use tokio::io::ReadBuf;
+use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
+
+use crate::refusal::Refusal;
+
+/// How long a client that sends nothing more still gets an answer. A closed connection and one that is closed in one direction
+/// look the same; the few clients that close theirs early and wait get this long.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// The client of a request, to be watched while its back end works. Costs no system call while the client is quiet.
+pub(crate) struct Presence<'e> {
+    side: Side<'e>,
+}
+
+enum Side<'e> {
+    Connection(&'e TcpStream),
+    /// Its next request waits already: whether it is there does not show.
+    Hidden,
+    /// It sends nothing more; it is gone when the timer ends.
+    Silent(Pin<Box<Sleep>>),
+    Stream(&'e mut SendResponse<Bytes>),
+}
+
+impl<'e> Presence<'e> {
+    /// The client at the other end of a connection.
+    pub(crate) fn of_connection(stream: &'e TcpStream) -> Self {
+        Self { side: Side::Connection(stream) }
+    }
+
+    /// The client that waits for a stream's response.
+    pub(crate) fn of_stream(reply: &'e mut SendResponse<Bytes>) -> Self {
+        Self { side: Side::Stream(reply) }
+    }
+
+    /// Works for as long as the client is there; dropping the work ends the call to the back end.
+    pub(crate) async fn during<T>(mut self, work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+        let mut work = pin!(work);
+        poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Pending => self.poll_gone(context).map(|()| Err(Refusal::ClientGone)),
+            ready @ Poll::Ready(_) => ready,
+        })
+        .await
+    }
+
+    fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Side::Connection(stream) = &self.side {
+            let mut byte = [0];
+            match stream.poll_peek(context, &mut ReadBuf::new(&mut byte)) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(0)) => self.side = Side::Silent(Box::pin(sleep(GRACE))),
+                Poll::Ready(Ok(_)) => self.side = Side::Hidden,
+                Poll::Ready(Err(_)) => return Poll::Ready(()),
+            }
+        }
+        match &mut self.side {
+            Side::Silent(grace) => grace.as_mut().poll(context),
+            Side::Stream(reply) => reply.poll_reset(context).map(|_reason| ()),
+            Side::Connection(_) | Side::Hidden => Poll::Pending,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The data plane as its neighbours see it: raw bytes from clients, raw bytes from back ends, plans built by hand.
+
+mod backend;
+mod plans;
+mod wire;
+mod world;
+
+mod access_log;
+mod addressing;
+mod budgets;
+mod connections;
+mod drain;
+mod gone;
+mod http2;
+mod http2_hostile;
+mod mappings;
+mod pool;
+mod request_bodies;
+mod request_headers;
+mod response_bodies;
+mod response_headers;
+mod selection;
+mod timeouts;

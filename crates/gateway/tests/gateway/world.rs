@@ -1,0 +1,119 @@
+//! A gateway in this process, on a free port, with short limits in time.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use stagegate_gateway::{
+    BudgetLimits, Counters, Gateway, GatewayConfig, LogDestinations, LogWriter, RequestLimits, Timeouts, UpstreamLimits,
+};
+use stagegate_plan::Snapshot;
+
+use crate::plans::{Api, HOST};
+use crate::wire::{Client, PATIENCE, Reply};
+
+/// The running gateway.
+pub(crate) struct World {
+    pub(crate) address: SocketAddr,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
+    gateway: Option<Gateway>,
+    writer: Option<LogWriter>,
+    logs: tempfile::TempDir,
+}
+
+impl World {
+    /// Serves an API.
+    pub(crate) fn start(api: Api) -> Self {
+        Self::with(api, |_| {})
+    }
+
+    /// Serves an API under changed settings.
+    pub(crate) fn with(api: Api, change: impl FnOnce(&mut GatewayConfig)) -> Self {
+        let mut config = config();
+        change(&mut config);
+        let logs = tempfile::tempdir().expect("a folder");
+        let destinations =
+            LogDestinations { directory: logs.path().to_owned(), mapped: std::collections::HashMap::new() };
+        let counters = Arc::<Counters>::default();
+        let (writer, sender) = LogWriter::start(destinations, Arc::clone(&counters)).expect("a thread");
+        let snapshot = Arc::new(ArcSwap::from_pointee(api.snapshot()));
+        let gateway = Gateway::start(config, &snapshot, &sender).expect("a gateway");
+        let address = gateway.address();
+        Self { address, counters, snapshot, gateway: Some(gateway), writer: Some(writer), logs }
+    }
+
+    /// A new connection.
+    pub(crate) fn client(&self) -> Client {
+        Client::connect(self.address)
+    }
+
+    /// Sends a request on a connection of its own; the Host is the API's.
+    pub(crate) fn ask(&self, line: &str, fields: &str, body: impl AsRef<[u8]>) -> Reply {
+        let mut client = self.client();
+        client.send(request(line, fields)).send(body);
+        client.reply_to(line.starts_with("HEAD"))
+    }
+
+    /// Sends a bare GET.
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.ask(&format!("GET {path}"), "", "")
+    }
+
+    /// Starts a drain on a thread of its own.
+    pub(crate) fn drain(&mut self) -> std::thread::JoinHandle<()> {
+        let gateway = self.gateway.take().expect("a running gateway");
+        std::thread::spawn(move || gateway.drain())
+    }
+
+    /// Stops the gateway and reads its access log.
+    pub(crate) fn log(mut self) -> String {
+        self.stop();
+        if let Some(writer) = self.writer.take() {
+            writer.join();
+        }
+        let bytes = std::fs::read(self.logs.path().join("access.log")).unwrap_or_default();
+        String::from_utf8(bytes).expect("UTF-8, whatever clients send")
+    }
+
+    fn stop(&mut self) {
+        if let Some(gateway) = self.gateway.take() {
+            gateway.drain();
+        }
+    }
+
+    /// Waits until a counter has a value.
+    pub(crate) fn wait_for(&self, counter: impl Fn(&Counters) -> &AtomicU64, value: u64) {
+        let deadline = Instant::now() + PATIENCE;
+        while counter(&self.counters).load(Relaxed) != value {
+            assert!(Instant::now() < deadline, "{:?}", self.counters);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// A request head.
+pub(crate) fn request(line: &str, fields: &str) -> String {
+    format!("{line} HTTP/1.1\r\nHost: {HOST}\r\n{fields}\r\n")
+}
+
+fn config() -> GatewayConfig {
+    GatewayConfig {
+        listen: "127.0.0.1:0".parse().expect("an address"),
+        cores: 1,
+        suffix: "localhost".into(),
+        limits: RequestLimits::default(),
+        timeouts: Timeouts { drain: Duration::from_secs(1), ..Timeouts::default() },
+        budgets: BudgetLimits::default(),
+        upstream: UpstreamLimits::default(),
+        guarded: Vec::new(),
+    }
+}
