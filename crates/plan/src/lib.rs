@@ -19,6 +19,6 @@ pub use meter::{LATENCY_BUCKETS_MS, LatencyHistogram, StageMeter};
 pub use response::{GatewayResponseType, LiteralTemplate, ResponsePlan, ResponseTable};
 pub use snapshot::{ApiFacts, ApiPlan, Snapshot};
 pub use stage::{AccessLogPlan, Endpoint, EndpointPart, Scheme, StagePlan, Unbound};
-pub use templates::{Passthrough, Selected, Templates};
+pub use templates::{Passthrough, Selected, Template, Templates};
 pub use tree::{Captures, Matched, MethodKey, RouteId, RouteTree, TreeBuilder, TreeError};
 pub use verb::Verb;

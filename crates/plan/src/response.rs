@@ -48,19 +48,20 @@ pub struct ResponsePlan {
     pub status: u16,
     /// Mapped headers in the order of the document.
     pub headers: Box<[(Box<str>, ResponseSource)]>,
-    /// Literal templates by media type; without any the integration's body is passed through.
+    /// Literal templates by media type; without any, or with an empty one, the integration's body is passed through.
     pub templates: Box<[LiteralTemplate]>,
 }
 
 impl ResponsePlan {
-    /// The template that the client's Accept selects: its first media type, then `application/json`, then the first (fact 77).
+    /// The template that the client's Accept selects: its first media type, then `application/json`, then the first
+    /// (fact 77). An empty one is none: AWS shows it as null and passes the body through.
     pub fn template(&self, accept: Option<&[u8]>) -> Option<(&str, &[u8])> {
         let first = accept.and_then(|value| value.split(|byte| *byte == b',').next()).map(essence);
         let named = |name: &[u8]| {
             self.templates.iter().find(|(media_type, _)| media_type.as_bytes().eq_ignore_ascii_case(name))
         };
         let chosen = first.and_then(named).or_else(|| named(b"application/json")).or_else(|| self.templates.first());
-        chosen.map(|(media_type, body)| (&**media_type, &**body))
+        chosen.filter(|(_, body)| !body.is_empty()).map(|(media_type, body)| (&**media_type, &**body))
     }
 }
 
@@ -129,5 +130,12 @@ mod tests {
             assert_eq!(plan.template(*accept).map(|(_, body)| body), Some(*body));
         }
         assert_eq!(plan(200, &[]).template(None), None);
+    }
+
+    #[test]
+    fn an_empty_template_is_none() {
+        let mixed = plan(200, &[("application/json", ""), ("text/plain", "t")]);
+        assert_eq!(mixed.template(None), None);
+        assert_eq!(mixed.template(Some(b"text/plain")), Some(("text/plain", &b"t"[..])));
     }
 }

@@ -32,14 +32,33 @@ pub enum Selected<'t, T> {
     Unsupported,
 }
 
-impl<T> Templates<T> {
+/// A compiled template, as far as its selection looks at it.
+pub trait Template {
+    /// Whether the template is empty, which stands for "pass the body through": AWS shows such a template as null.
+    fn passes_through(&self) -> bool;
+}
+
+impl Template for Box<[u8]> {
+    fn passes_through(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+/// The status that a template of a `MOCK` integration renders; an empty one renders none, like an empty body.
+impl Template for Option<u16> {
+    fn passes_through(&self) -> bool {
+        false
+    }
+}
+
+impl<T: Template> Templates<T> {
     /// Selects by a Content-Type header; an absent one counts as `application/json`.
     pub fn select(&self, content_type: Option<&[u8]>) -> Selected<'_, T> {
         let wanted = content_type.map_or(&b"application/json"[..], essence);
         let named =
             |name: &[u8]| self.entries.iter().find(|(media_type, _)| media_type.as_bytes().eq_ignore_ascii_case(name));
         if let Some((_, template)) = named(wanted).or_else(|| named(b"$default")) {
-            return Selected::Template(template);
+            return if template.passes_through() { Selected::PassThrough } else { Selected::Template(template) };
         }
         match self.passthrough {
             Passthrough::WhenNoMatch => Selected::PassThrough,
@@ -59,25 +78,35 @@ mod tests {
     use super::Passthrough::{Never, WhenNoMatch, WhenNoTemplates};
     use super::*;
 
-    type Case<'c> = (Passthrough, &'c [&'c str], Option<&'c [u8]>, Selected<'c, bool>);
+    type Case<'c> = (Passthrough, &'c [&'c str], Option<&'c [u8]>, Selected<'c, Option<u16>>);
+
+    #[test]
+    fn an_empty_template_passes_the_body_through() {
+        let entries = [("application/json", ""), ("application/xml", "<a/>")];
+        let entries = entries.map(|(name, body)| (Box::from(name), Box::from(body.as_bytes())));
+        let templates: Templates<Box<[u8]>> = Templates { entries: entries.into(), passthrough: Never };
+        assert_eq!(templates.select(None), Selected::PassThrough);
+        assert_eq!(templates.select(Some(b"application/xml")), Selected::Template(&Box::from(&b"<a/>"[..])));
+        assert_eq!(templates.select(Some(b"text/plain")), Selected::Unsupported);
+    }
 
     #[test]
     fn passthrough_matrix() {
         let with = |passthrough, names: &[&str]| Templates {
-            entries: names.iter().map(|name| (Box::from(*name), *name == "$default")).collect(),
+            entries: names.iter().map(|name| (Box::from(*name), (*name == "$default").then_some(200))).collect(),
             passthrough,
         };
         let json = Some(&b"application/json; charset=utf-8"[..]);
         let xml = Some(&b"application/xml"[..]);
         let cases: &[Case<'_>] = &[
-            (WhenNoMatch, &["application/json"], json, Selected::Template(&false)),
-            (WhenNoMatch, &["application/json"], None, Selected::Template(&false)),
+            (WhenNoMatch, &["application/json"], json, Selected::Template(&None)),
+            (WhenNoMatch, &["application/json"], None, Selected::Template(&None)),
             (WhenNoMatch, &["application/json"], xml, Selected::PassThrough),
             (WhenNoTemplates, &["application/json"], xml, Selected::Unsupported),
             (WhenNoTemplates, &[], xml, Selected::PassThrough),
             (Never, &[], xml, Selected::Unsupported),
             (Never, &["application/json"], xml, Selected::Unsupported),
-            (Never, &["$default"], xml, Selected::Template(&true)),
+            (Never, &["$default"], xml, Selected::Template(&Some(200))),
         ];
         for (passthrough, names, content_type, selected) in cases {
             assert_eq!(with(*passthrough, names).select(*content_type), *selected, "{passthrough:?} {names:?}");
