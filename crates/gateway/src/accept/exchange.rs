@@ -22,10 +22,7 @@ pub(crate) enum BodyStop {
 
 /// The client's side of one request.
 pub(crate) trait Exchange {
-    /// The timer of the task that serves the request.
-    fn watchdog(&mut self) -> &mut Watchdog;
-
-    /// The timer together with the client that waits, for work that ends when the client leaves.
+    /// The timer of the task that serves the request, and the client that waits: for work that ends when it leaves.
     fn watched(&mut self) -> (&mut Watchdog, Presence<'_>);
 
     /// How the request's content is framed.

@@ -170,10 +170,6 @@ fn refused(error: BodyError) -> BodyStop {
 }
 
 impl Exchange for H1Exchange<'_> {
-    fn watchdog(&mut self) -> &mut Watchdog {
-        &mut self.wire.watchdog
-    }
-
     fn watched(&mut self) -> (&mut Watchdog, Presence<'_>) {
         (&mut self.wire.watchdog, Presence::of_connection(&self.wire.stream))
     }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use h2::SendStream;
 use h2::server::SendResponse;
 use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
@@ -29,6 +30,7 @@ enum Side<'e> {
     /// It sends nothing more; it is gone when the timer ends.
     Silent(Pin<Box<Sleep>>),
     Stream(&'e mut SendResponse<Bytes>),
+    Content(&'e mut SendStream<Bytes>),
 }
 
 impl<'e> Presence<'e> {
@@ -40,6 +42,11 @@ impl<'e> Presence<'e> {
     /// The client that waits for a stream's response.
     pub(crate) fn of_stream(reply: &'e mut SendResponse<Bytes>) -> Self {
         Self { side: Side::Stream(reply) }
+    }
+
+    /// The client that takes a stream's content.
+    pub(crate) fn of_content(sending: &'e mut SendStream<Bytes>) -> Self {
+        Self { side: Side::Content(sending) }
     }
 
     /// Works for as long as the client is there; dropping the work ends the call to the back end.
@@ -65,6 +72,7 @@ impl<'e> Presence<'e> {
         match &mut self.side {
             Side::Silent(grace) => grace.as_mut().poll(context),
             Side::Stream(reply) => reply.poll_reset(context).map(|_reason| ()),
+            Side::Content(sending) => sending.poll_reset(context).map(|_reason| ()),
             Side::Connection(_) | Side::Hidden => Poll::Pending,
         }
     }

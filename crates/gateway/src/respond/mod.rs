@@ -103,7 +103,9 @@ async fn stream<E: Exchange>(
         exchange.send_piece(body.piece()).await?;
         body.postpone(began.elapsed());
         notes.response_bytes.set(notes.response_bytes.get() + body.piece().len() as u64);
-        if !body.next(core, exchange.watchdog()).await.map_err(|_fault| ClientGone)? {
+        let (watchdog, presence) = exchange.watched();
+        let next = async { body.next(core, watchdog).await.map_err(|_fault| Refusal::ClientGone) };
+        if !presence.during(next).await.map_err(|_refusal| ClientGone)? {
             return exchange.finish().await;
         }
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::wire::{PATIENCE, find, framed};
+use crate::wire::{PATIENCE, find, framed, unchunk};
 
 /// A back end on a loopback port, with a thread for each connection.
 pub(crate) struct Backend {
@@ -101,6 +101,23 @@ impl Peer {
                     let cut = std::mem::take(&mut self.ahead);
                     self.record(&cut);
                 }
+                return None;
+            }
+        }
+    }
+
+    /// Reads one whole request without recording it; its content.
+    pub(crate) fn body(&mut self) -> Option<Vec<u8>> {
+        loop {
+            let head = find(&self.ahead, b"\r\n\r\n").map(|at| at + 4);
+            if let Some((head, end)) = head.and_then(|head| Some((head, framed(&self.ahead, head)?))) {
+                let rest = self.ahead.split_off(end);
+                let request = std::mem::replace(&mut self.ahead, rest);
+                let is_chunked =
+                    String::from_utf8_lossy(&request[..head]).contains("\r\nTransfer-Encoding: chunked\r\n");
+                return Some(if is_chunked { unchunk(&request[head..]) } else { request[head..].to_vec() });
+            }
+            if !self.more() {
                 return None;
             }
         }

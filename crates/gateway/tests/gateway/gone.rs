@@ -62,3 +62,22 @@ fn a_waiting_request_behind_a_slow_one_is_no_sign_of_leaving() {
     assert_eq!((client.reply().text(), client.reply().text()), ("ok".to_owned(), "ok".to_owned()));
     assert_eq!(backend.connections(), 1);
 }
+
+#[test]
+fn a_silent_stream_ends_soon_after_its_client_has_left() {
+    let backend = Backend::start(|peer| {
+        peer.request();
+        peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n");
+        peer.rest("ended");
+    });
+    let world = World::start(Api::default().route("GET /p", proxy(backend.address).stream()));
+    let mut client = world.client();
+    client.send(request("GET /s/p", ""));
+    let mut first = [0; 12];
+    std::io::Read::read_exact(&mut client.stream, &mut first).unwrap();
+    let left = Instant::now();
+    drop(client);
+    assert_eq!(backend.wait_for(2)[1], "ended");
+    assert!(left.elapsed().as_millis() < 3_000, "{:?}", left.elapsed());
+    world.wait_for(|counters| &counters.connections_open, 0);
+}

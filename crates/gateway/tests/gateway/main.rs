@@ -19,5 +19,7 @@ mod request_bodies;
 mod request_headers;
 mod response_bodies;
 mod response_headers;
+mod segments;
 mod selection;
+mod storm;
 mod timeouts;

@@ -92,12 +92,12 @@ impl<'c> H2Exchange<'c> {
 }
 
 impl Exchange for H2Exchange<'_> {
-    fn watchdog(&mut self) -> &mut Watchdog {
-        &mut self.watchdog
-    }
-
     fn watched(&mut self) -> (&mut Watchdog, Presence<'_>) {
-        (&mut self.watchdog, Presence::of_stream(&mut self.reply))
+        let presence = match &mut self.sending {
+            Some(sending) => Presence::of_content(sending),
+            None => Presence::of_stream(&mut self.reply),
+        };
+        (&mut self.watchdog, presence)
     }
 
     fn body_length(&self) -> BodyLength {

@@ -76,10 +76,11 @@ async fn exchange_heads<E: Exchange>(
         };
         if let Some(sent) = sent {
             let was_sent = was_sent(sent)?;
-            let deadline = Instant::now() + if was_sent { timeout } else { EARLY_ANSWER };
-            let answered = timeout_at(deadline, &mut answer).await;
+            let now = Instant::now();
+            let head_by = now + if was_sent { timeout } else { EARLY_ANSWER };
+            let answered = timeout_at(head_by, &mut answer).await;
             answered.unwrap_or(Err(Fault::Timeout)).map_err(refusal)?;
-            return Ok((was_sent, deadline));
+            return Ok((was_sent, now + timeout));
         }
     }
     // An error that comes early is the last word; any other answer may depend on the rest of the content.
