@@ -149,13 +149,14 @@ def test_a_body_that_is_not_the_operations_input_is_400(gateway, body):
 
 
 @pytest.mark.parametrize("host, allowed", [
-    ("localhost:{port}", True), ("127.0.0.1:{port}", True), ("[::1]:{port}", True), ("x.localhost", True), ("127.0.0.1", True),
+    ("localhost:{port}", True), ("127.0.0.1:{port}", True), ("[::1]:{port}", True), ("[::ffff:127.0.0.1]", True), ("localhost.", True), ("x.localhost", True), ("127.0.0.1", True),
     ("evil.example", False), ("127.0.0.1.evil.example", False), ("localhost.evil.example:{port}", False), ("10.0.0.1", False),
 ])
 def test_host_is_checked_against_an_allowlist(gateway, host, allowed):
     """DNS rebinding ends here, before any signature is looked at."""
     answer = call(gateway, "GET", "/restapis", [], host=host.format(port=gateway.control))
     assert answer.status in (400, 403, 421)
+    assert answer.header("x-amzn-RequestId")
     refused_for_host = answer.error_type != "MissingAuthenticationTokenException"
     assert refused_for_host != allowed, (answer.error_type, answer.body)
 

@@ -67,6 +67,16 @@ def test_a_bad_file_is_reported_with_file_line_and_column(start, tmp_path, text,
     assert ids(process) == set()
 
 
+def test_a_refused_import_leaves_no_api_behind(start, tmp_path):
+    process = start()
+    document = tmp_path / "api.json"
+    for routes, stage in (({"GET /a": mock(200)}, "no stage"), ({}, "dev")):
+        document.write_text(json.dumps(definition(routes)))
+        done = process.run("import", str(document), "--stage", stage, check=False)
+        assert done.returncode != 0, done.stdout
+        assert ids(process) == set()
+
+
 def test_other_failures_are_told_in_one_line_a_human_understands(start, tmp_path):
     process = start()
     missing = process.run("import", str(tmp_path / "none.yaml"), "--stage", "dev", check=False)

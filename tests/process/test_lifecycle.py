@@ -142,6 +142,15 @@ def test_a_port_that_is_taken_is_said_so(start):
     assert str(process.control) in process.log()
 
 
+def test_two_servers_never_share_the_gateways_port(start):
+    """The cores of one gateway share its port, so the kernel would let another process join them."""
+    first, second = start(), start(name="second", ready=False)
+    second.gateway = first.gateway
+    second.launch()
+    assert second.process.wait(10) != 0
+    assert str(first.gateway) in second.log() and "--gateway" in second.log()
+
+
 def test_cores_can_be_limited(start):
     process = start(args=["--cores", "1"])
     assert process.get_status("/readyz")[0] == 200

@@ -61,6 +61,13 @@ def test_regions_can_be_narrowed(start):
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
+def test_regions_that_leave_out_the_own_region_are_refused(start):
+    process = start('region = "us-east-1"\nregions = ["eu-west-1"]\n', ready=False)
+    process.launch()
+    assert process.process.wait(10) not in (0, None)
+    assert "us-east-1" in process.log() and "allowed: eu-west-1" in process.log()
+
+
 def test_flags_win_over_the_environment_and_the_environment_over_the_file(start, tmp_path):
     wrong = "127.0.0.1:1"
     process = start(

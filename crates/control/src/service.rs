@@ -50,13 +50,25 @@ impl ControlPlane {
     /// Never: ids are made of characters that a header takes.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let request_id = new_request_id(self.world.random.as_ref());
-        let mut response = match self.answer(&request).await {
+        let response = match self.answer(&request).await {
             Ok(response) => response,
             Err(fault) => {
                 tracing::debug!(request_id, verb = %request.method(), path = request.uri().path(), %fault, "refused");
                 fault.response()
             }
         };
+        self.identify(response, request_id)
+    }
+
+    /// Gives the ids that every answer carries to one that was refused before it came here.
+    ///
+    /// # Panics
+    /// Never: ids are made of characters that a header takes.
+    pub fn identified<B>(&self, response: Response<B>) -> Response<B> {
+        self.identify(response, new_request_id(self.world.random.as_ref()))
+    }
+
+    fn identify<B>(&self, mut response: Response<B>, request_id: String) -> Response<B> {
         let extended = new_extended_request_id(self.world.random.as_ref());
         for (name, value) in [("x-amzn-requestid", request_id), ("x-amz-apigw-id", extended)] {
             let value = HeaderValue::try_from(value).expect("ids are letters, digits, - and =");

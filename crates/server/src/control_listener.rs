@@ -33,12 +33,12 @@ pub(crate) struct ControlPort {
 impl Answer for ControlPort {
     async fn answer(&self, request: Request<Incoming>, local: SocketAddr) -> Response<Full<Bytes>> {
         if let Err(turned) = self.guard.check(request.uri(), request.headers(), local) {
-            return turned_away(&turned);
+            return self.plane.identified(turned_away(&turned));
         }
         let (head, body) = request.into_parts();
         let body = match self.whole(body).await {
             Ok(body) => body,
-            Err(refused) => return refused,
+            Err(refused) => return self.plane.identified(refused),
         };
         let request = Request::from_parts(head, body);
         if request.uri().path().starts_with(crate::served::PREFIX) {

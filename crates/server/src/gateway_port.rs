@@ -1,7 +1,8 @@
 //! The gateway as the server sees it: settings in, a running data plane and its metrics out.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -41,7 +42,8 @@ impl GatewayPort {
         let (log, sender) = LogWriter::start(log_destinations(settings), counters)
             .into_diagnostic()
             .wrap_err("the access-log writer cannot be started")?;
-        let gateway = Gateway::start(config(settings, guarded), snapshot, &sender)
+        let gateway = ensure_free(settings.gateway)
+            .and_then(|()| Gateway::start(config(settings, guarded), snapshot, &sender))
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot listen on {}, the address of --gateway", settings.gateway))?;
         Ok(Self { gateway, log })
@@ -69,6 +71,12 @@ impl GatewayPort {
             tracing::error!("the gateway ended abnormally");
         }
     }
+}
+
+/// Fails if another process listens there. The gateway's own sockets share their port, one for each core, and would
+/// silently share it with another Stagegate, too.
+fn ensure_free(address: SocketAddr) -> io::Result<()> {
+    TcpListener::bind(address).map(drop)
 }
 
 /// One counter of the gateway on the metrics page.

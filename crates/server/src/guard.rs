@@ -55,10 +55,15 @@ impl Guard {
         let name = authority.host().to_ascii_lowercase();
         let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(&name);
         if let Ok(address) = bare.parse::<IpAddr>() {
+            // An IPv4 address can come mapped into IPv6, in the Host and from a socket bound to both.
+            let address = address.to_canonical();
             // Bound to every address, "the bound address" is the one that the client reached.
-            return address.is_loopback() || address == self.bound || address == local.ip();
+            let reached = [self.bound, local.ip()].iter().any(|ours| ours.to_canonical() == address);
+            return address.is_loopback() || reached;
         }
-        name == "localhost" || name.ends_with(".localhost") || self.trusted.contains(&name)
+        // The root's dot says that the name is complete, and nothing else.
+        let name = name.strip_suffix('.').unwrap_or(&name);
+        name == "localhost" || name.ends_with(".localhost") || self.trusted.iter().any(|trusted| trusted == name)
     }
 }
 
@@ -92,7 +97,12 @@ mod tests {
             ("127.0.0.1:8081", true),
             ("127.9.9.9:1", true),
             ("[::1]:8081", true),
+            ("[0:0:0:0:0:0:0:1]", true),
+            ("[::ffff:127.0.0.1]:8081", true),
+            ("[::ffff:192.0.2.7]", true),
             ("localhost", true),
+            ("localhost.:8081", true),
+            ("api.localhost.", true),
             ("LOCALHOST:99", true),
             ("apigateway.us-east-1.localhost", true),
             ("192.0.2.7:8081", true),
@@ -100,6 +110,9 @@ mod tests {
             ("control.example.com:8081", true),
             ("192.0.2.8", false),
             ("10.0.0.1:8081", false),
+            ("[::ffff:10.0.0.1]", false),
+            ("localhost..", false),
+            (".", false),
             ("[fe80::1]", false),
             ("example.com", false),
             ("localhost.example.com", false),

@@ -53,6 +53,10 @@ pub(crate) fn load(sources: &Sources) -> Result<(Settings, Vec<String>), ConfigE
             help: "serve --import FILE --stage NAME".to_owned(),
         });
     }
+    if !settings.regions.is_empty() && !settings.regions.contains(&settings.region) {
+        let message = format!("`region` is {}, which `regions` leaves out", settings.region);
+        return Err(ConfigError::Together { message, help: format!("allowed: {}", settings.regions.join(", ")) });
+    }
     Ok((settings, strangers))
 }
 
@@ -130,6 +134,7 @@ mod tests {
             (sources(&[], &[("idle_timeout_ms", "0")]), "--idle-timeout-ms may not be `0`"),
             (sources(&[("STAGEGATE_QUOTAS_REST_PAYLOAD_BYTES", "x")], &[]), "STAGEGATE_QUOTAS_REST_PAYLOAD_BYTES may"),
             (sources(&[], &[("import", "a.yaml")]), "`import` and `stage` go together"),
+            (sources(&[("STAGEGATE_REGIONS", "eu-west-1")], &[]), "`region` is us-east-1, which `regions` leaves out"),
         ] {
             let error = load(&sources).expect_err(origin);
             assert!(error.to_string().starts_with(origin), "{error}");

@@ -69,21 +69,32 @@ pub(crate) async fn import(
         Some(api_id) => (api_id, Outcome::Updated),
         None => (create(client, source).await?, Outcome::Created),
     };
-    progress.step(format!("importing {}", source.name));
-    let written = match client.call("PUT", &format!("/restapis/{api_id}?mode=overwrite"), source.content.clone()).await
-    {
-        Ok(written) => written,
+    match fill(client, source, &api_id, stage, progress).await {
+        Ok(warnings) => Ok(Imported { api_id, outcome, warnings }),
         Err(error) => {
             if outcome == Outcome::Created {
                 discard(client, &api_id).await;
             }
-            return Err(error.into());
+            Err(error.into())
         }
-    };
+    }
+}
+
+/// Puts the definition into its API and deploys it; what the control plane warns of.
+async fn fill(
+    client: &Client,
+    source: &Source,
+    api_id: &str,
+    stage: &str,
+    progress: &Progress,
+) -> Result<Vec<String>, CallError> {
+    progress.step(format!("importing {}", source.name));
+    let path = format!("/restapis/{api_id}?mode=overwrite");
+    let written = client.call("PUT", &path, source.content.clone()).await?;
     progress.step(format!("deploying to {stage}"));
     let deployment = json!({ "stageName": stage, "description": source.description() });
     client.call("POST", &format!("/restapis/{api_id}/deployments"), deployment.to_string()).await?;
-    Ok(Imported { api_id, outcome, warnings: strings(&written["warnings"]) })
+    Ok(strings(&written["warnings"]))
 }
 
 /// The API of a source.
@@ -126,7 +137,7 @@ async fn create(client: &Client, source: &Source) -> Result<String, ImportFailur
     api["id"].as_str().map(str::to_owned).ok_or(ImportFailure::NoId)
 }
 
-/// Takes back an API whose definition was refused.
+/// Takes back an API whose definition or deployment was refused.
 async fn discard(client: &Client, api_id: &str) {
     if let Err(error) = client.call("DELETE", &format!("/restapis/{api_id}"), "").await {
         tracing::warn!(api_id, %error, "the empty API of a refused import could not be deleted");
