@@ -18,9 +18,10 @@ def update(client, api, *operations):
 
 def test_create_get_and_list(client, deployed):
     api, deployment = deployed
+    client.create_documentation_version(restApiId=api, documentationVersion="1")
     made = client.create_stage(
         restApiId=api, stageName="prod", deploymentId=deployment, description="d", variables={"a": "1"},
-        tracingEnabled=True, documentationVersion="1", tags={"t": "v"})
+        tracingEnabled=True, tags={"t": "v"})
     assert status_of(made) == 201
     expected = {
         "stageName": "prod", "deploymentId": deployment, "description": "d", "variables": {"a": "1"},
