@@ -26,6 +26,7 @@ pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
 /// Connects; the second value becomes ready when the connection ends.
 pub(crate) async fn connect(world: &World) -> (SendRequest<Bytes>, tokio::task::JoinHandle<Result<(), h2::Error>>) {
     let stream = tokio::net::TcpStream::connect(world.address).await.expect("a listener");
+    stream.set_nodelay(true).expect("a live socket");
     let (client, connection) = h2::client::handshake(stream).await.expect("a handshake");
     (client.ready().await.expect("a settled connection"), tokio::spawn(connection))
 }

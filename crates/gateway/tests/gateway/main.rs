@@ -12,6 +12,7 @@ mod connections;
 mod drain;
 mod gone;
 mod http2;
+mod http2_flow;
 mod http2_hostile;
 mod mappings;
 mod pool;
