@@ -135,13 +135,24 @@ impl Input {
 
     /// A string of a closed set; another value is a gathered constraint error.
     pub(crate) fn choice<E: DeserializeOwned>(&mut self, member: &str, allowed: &[&str]) -> Result<Option<E>, Fault> {
-        let Some(text) = self.text(member)? else { return Ok(None) };
-        let chosen = choose(&text);
+        let text = self.text(member)?;
+        Ok(self.query_choice(member, text.as_deref(), allowed))
+    }
+
+    /// The same for a member that came in the query.
+    pub(crate) fn query_choice<E: DeserializeOwned>(
+        &mut self,
+        member: &str,
+        text: Option<&str>,
+        allowed: &[&str],
+    ) -> Option<E> {
+        let text = text?;
+        let chosen = choose(text);
         if chosen.is_none() {
             let rule = format!("Member must satisfy enum value set: [{}]", allowed.join(", "));
             self.broken(&format!("'{text}'"), member, &rule);
         }
-        Ok(chosen)
+        chosen
     }
 
     /// A nested structure. Give it back to [`Input::absorb`] when it is read.

@@ -2,10 +2,13 @@
 
 use http::Method as Verb;
 use stagegate_model::rest::{
-    Deployment, Integration, IntegrationResponse, Method, MethodResponse, Resource, RestApi, Stage,
+    Deployment, DocumentationPart, DocumentationVersion, Integration, IntegrationResponse, Method, MethodResponse,
+    Resource, RestApi, Stage,
 };
 
-use crate::rest::{account, deployment, import, resource, rest_api, stage, tags};
+use crate::rest::{
+    account, deployment, documentation_import, documentation_part, import, resource, rest_api, stage, tags,
+};
 use crate::service::Run;
 use crate::verbs::{create, delete, get, list, update};
 
@@ -134,23 +137,23 @@ static OPERATIONS: &[Operation] = table! {
         DELETE 202 DeleteDeployment => delete::<Deployment>;
     }
     "/restapis/{restapi_id}/documentation/parts" {
-        POST 201 CreateDocumentationPart;
-        PUT 200 ImportDocumentationParts;
-        GET 200 GetDocumentationParts;
+        POST 201 CreateDocumentationPart => create::<DocumentationPart>;
+        PUT 200 ImportDocumentationParts => documentation_import::put;
+        GET 200 GetDocumentationParts => documentation_part::list;
     }
     "/restapis/{restapi_id}/documentation/parts/{part_id}" {
-        GET 200 GetDocumentationPart;
-        PATCH 200 UpdateDocumentationPart;
-        DELETE 202 DeleteDocumentationPart;
+        GET 200 GetDocumentationPart => get::<DocumentationPart>;
+        PATCH 200 UpdateDocumentationPart => update::<DocumentationPart>;
+        DELETE 202 DeleteDocumentationPart => delete::<DocumentationPart>;
     }
     "/restapis/{restapi_id}/documentation/versions" {
-        POST 201 CreateDocumentationVersion;
-        GET 200 GetDocumentationVersions;
+        POST 201 CreateDocumentationVersion => create::<DocumentationVersion>;
+        GET 200 GetDocumentationVersions => list::<DocumentationVersion>;
     }
     "/restapis/{restapi_id}/documentation/versions/{doc_version}" {
-        GET 200 GetDocumentationVersion;
-        PATCH 200 UpdateDocumentationVersion;
-        DELETE 202 DeleteDocumentationVersion;
+        GET 200 GetDocumentationVersion => get::<DocumentationVersion>;
+        PATCH 200 UpdateDocumentationVersion => update::<DocumentationVersion>;
+        DELETE 202 DeleteDocumentationVersion => delete::<DocumentationVersion>;
     }
     "/restapis/{restapi_id}/gatewayresponses" {
         GET 200 GetGatewayResponses;

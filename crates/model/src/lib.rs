@@ -8,6 +8,7 @@ pub mod domain;
 pub mod keys;
 pub mod limits;
 pub mod rest;
+mod segment;
 pub mod shape;
 
 pub use closed::UnknownValue;

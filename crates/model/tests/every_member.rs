@@ -5,8 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use stagegate_model::rest::{
-    Account, ApiKey, Authorizer, Deployment, DeploymentRow, GatewayResponse, Method, Model, RequestValidator, Resource,
-    RestApi, Stage, UsagePlan, UsagePlanKey,
+    Account, ApiKey, Authorizer, BasePathMapping, ClientCertificate, ClientCertificateRow, Deployment, DeploymentRow,
+    DocumentationPart, DocumentationVersion, DocumentationVersionRow, DomainName, DomainNameAccessAssociation,
+    GatewayResponse, Method, Model, RequestValidator, Resource, RestApi, Stage, UsagePlan, UsagePlanKey, VpcLink,
 };
 use stagegate_model::shape::{Shape, shape_of};
 
@@ -85,4 +86,13 @@ nouns! {
     api_keys: ApiKey, required ["id"];
     usage_plans: UsagePlan, required ["id"];
     usage_plan_keys: UsagePlanKey, required ["id"];
+    documentation_parts: DocumentationPart, required ["id", "location", "properties"];
+    documentation_versions: DocumentationVersion, required ["version"];
+    documentation_version_rows: DocumentationVersionRow, required ["version", "parts"];
+    domain_names: DomainName, required ["domainName"];
+    base_path_mappings: BasePathMapping, required ["basePath"];
+    access_associations: DomainNameAccessAssociation, required ["domainNameAccessAssociationArn"];
+    vpc_links: VpcLink, required ["id"];
+    client_certificates: ClientCertificate, required ["clientCertificateId"];
+    client_certificate_rows: ClientCertificateRow, required ["certificate", "privateKeyPem"];
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use stagegate_model::domain::Scope;
-use stagegate_model::keys::{AccountNoun, ApiNoun, ApiScope, Key};
+use stagegate_model::keys::{AccountNoun, ApiNoun, ApiScope, Key, segment_of};
 use stagegate_model::rest::HttpMethod;
 
 fn api() -> ApiScope {
@@ -32,6 +32,25 @@ fn every_kind_of_key_has_its_documented_layout() {
         (api().scope.noun(AccountNoun::ApiKey, "k1"), "000000000000/us-east-1/apikeys/k1"),
         (api().scope.noun(AccountNoun::ApiKeyValue, "v"), "000000000000/us-east-1/apikeyvalues/v"),
         (api().scope.noun(AccountNoun::UsagePlan, "p1"), "000000000000/us-east-1/usageplans/p1"),
+        (
+            api().noun(ApiNoun::DocumentationPart, "p1"),
+            "000000000000/us-east-1/restapis/a1b2c3d4e5/documentationparts/p1",
+        ),
+        (
+            api().noun(ApiNoun::DocumentationVersion, &segment_of("v 1/2")),
+            "000000000000/us-east-1/restapis/a1b2c3d4e5/documentationversions/v%201%2F2",
+        ),
+        (api().scope.noun(AccountNoun::VpcLink, "l1"), "000000000000/us-east-1/vpclinks/l1"),
+        (api().scope.noun(AccountNoun::ClientCertificate, "c1"), "000000000000/us-east-1/clientcertificates/c1"),
+        (api().scope.noun(AccountNoun::DomainName, "a.example|i1"), "000000000000/us-east-1/domainnames/a.example|i1"),
+        (
+            api().scope.noun(AccountNoun::BasePathMapping, "a.example|(none)"),
+            "000000000000/us-east-1/basepathmappings/a.example|(none)",
+        ),
+        (
+            api().scope.noun(AccountNoun::DomainNameAccessAssociation, "x"),
+            "000000000000/us-east-1/domainnameaccessassociations/x",
+        ),
         (Key::UsagePlanKey(api().scope, "p1".into(), "k1".into()), "000000000000/us-east-1/usageplankeys/p1/k1"),
         (Key::Usage(api().scope, "p1".into(), "k1".into()), "000000000000/us-east-1/usage/p1/k1"),
         (api().unserved(), "000000000000/us-east-1/restapis/a1b2c3d4e5/unserved"),

@@ -1,7 +1,8 @@
 //! What an import yields: an API's own settings, its paths with their methods, and what is kept but not served.
 
 use stagegate_model::rest::{
-    ApiKeySource, EndpointAccessMode, EndpointConfiguration, Method, SecurityPolicy, StringMap,
+    ApiKeySource, DocumentationPartLocation, EndpointAccessMode, EndpointConfiguration, Method, SecurityPolicy,
+    StringMap,
 };
 
 use crate::error::Warning;
@@ -44,10 +45,30 @@ pub struct ApiDefinition {
     pub tags: StringMap,
     /// Declared paths in the order of the document. The resources between them and the root are implied.
     pub paths: Vec<PathDefinition>,
+    /// `x-amazon-apigateway-documentation`: each location once, and sound.
+    pub documentation: Vec<DocumentationPartDefinition>,
     /// Parts that are kept for later and not served, an object by family: `models`, `securitySchemes`,
-    /// `requestValidators`, `requestValidator`, `gatewayResponses`, `documentation`, `operations` (by `VERB /path`),
+    /// `requestValidators`, `requestValidator`, `gatewayResponses`, `operations` (by `VERB /path`),
     /// `extensions`. Empty where there are none.
     pub unserved: serde_json::Value,
+}
+
+/// The documentation of a definition and the remarks on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportedDocumentation {
+    /// The parts.
+    pub parts: Vec<DocumentationPartDefinition>,
+    /// Remarks, in the order in which they were noticed.
+    pub warnings: Vec<Warning>,
+}
+
+/// A documentation part before it has an id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentationPartDefinition {
+    /// What is documented.
+    pub location: DocumentationPartLocation,
+    /// A JSON object, as text.
+    pub properties: String,
 }
 
 /// A resource and its methods.

@@ -33,6 +33,8 @@ pub fn patch_rules() -> Vec<NounRules> {
         rules("IntegrationResponse", rest::integration_response::PATCH),
         rules("Deployment", rest::deployment::PATCH),
         rules("Stage", rest::stage::PATCH),
+        rules("DocumentationPart", rest::documentation_part::PATCH),
+        rules("DocumentationVersion", rest::documentation_version::PATCH),
     ]
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use stagegate_model::keys::{ApiScope, is_segment};
-use stagegate_model::rest::{Method, Resource, RestApi};
+use stagegate_model::keys::{ApiNoun, ApiScope, is_segment};
+use stagegate_model::rest::{DocumentationPart, Method, Resource, RestApi};
 
+use super::documentation_part;
 use super::resource;
 use super::tree::Tree;
 use crate::call::Call;
@@ -55,6 +56,10 @@ pub(crate) async fn clone(
         let Some(verb) = method.http_method else { continue };
         let id = renamed(resource_id);
         transaction.put(&target.method(&id, verb).to_string(), &with_namespace(method, resource_id, &id))?;
+    }
+    for part in documentation_part::all(&from, transaction).await? {
+        let copy = DocumentationPart { id: documentation_part::new_id(call), ..part };
+        transaction.put(&target.noun(ApiNoun::DocumentationPart, &copy.id).to_string(), &copy)?;
     }
     if let Some(unserved) = transaction.get::<Value>(&from.unserved().to_string()).await? {
         transaction.put(&target.unserved().to_string(), &unserved)?;

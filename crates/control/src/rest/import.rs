@@ -3,9 +3,13 @@
 use serde_json::{Map, Value};
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::{EndpointConfiguration, EndpointType, RestApi};
-use stagegate_openapi::{ApiDefinition, BasePathMode, ImportLimits, ImportOptions, Imported};
+use stagegate_openapi::{
+    ApiDefinition, BasePathMode, ImportError, ImportLimits, ImportOptions, Imported, ImportedDocumentation,
+};
 
+use super::documentation_import;
 use super::graft::Graft;
+use super::noun_import;
 use super::rest_api;
 use super::tree::Tree;
 use crate::call::{Call, Reply};
@@ -16,16 +20,18 @@ use crate::verbs::Noun;
 
 /// `ImportRestApi`: `POST /restapis?mode=import`.
 pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    let imported = read(call).await?;
+    let mut imported = read(call).await?;
     let endpoint_configuration = endpoint_types(call)?;
     let mut rest_api = RestApi { endpoint_configuration, ..RestApi::default() };
     describe(&mut rest_api, &imported.api, true);
     let api = rest_api::begin(&mut rest_api, call, transaction).await?;
     rest_api::settle(&mut rest_api, call)?;
     let root = rest_api::put_root(&mut rest_api, &api, call, transaction)?;
+    noun_import::plant(&mut imported.api, false, &api, call, transaction).await?;
     let mut graft = Graft::onto(&Tree { resources: [(root.id.clone(), root)].into(), methods: Vec::new() });
     graft.add(&imported.api.paths, call)?;
     graft.write(&api, transaction)?;
+    document(&imported, true, &api, call, transaction).await?;
     put_unserved(&api, None, imported.api.unserved.clone(), transaction)?;
     rest_api::store(&rest_api, &api, transaction).await?;
     answer(rest_api, &imported)
@@ -33,28 +39,47 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
 
 /// `PutRestApi`: `merge` (AWS's default) or `overwrite`.
 pub(crate) async fn put(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    let imported = read(call).await?;
-    let overwrite = match call.query("mode") {
-        None | Some("" | "merge") => false,
-        Some("overwrite") => true,
-        Some(other) => {
-            return Err(Fault::bad_request(format!("Invalid mode specified: {other}. Must be merge or overwrite")));
-        }
-    };
+    let mut imported = read(call).await?;
+    let overwrite = overwrites(call)?;
     let (api, mut rest_api) = rest_api::load(call, transaction).await?;
     describe(&mut rest_api, &imported.api, overwrite);
     if let Some(configuration) = endpoint_types(call)? {
         rest_api.endpoint_configuration = Some(configuration);
     }
     rest_api::settle(&mut rest_api, call)?;
+    noun_import::plant(&mut imported.api, overwrite, &api, call, transaction).await?;
     let old = Tree::whole(&api, transaction).await?;
     let mut graft = if overwrite { Graft::instead_of(&old) } else { Graft::onto(&old) };
     graft.add(&imported.api.paths, call)?;
     graft.write(&api, transaction)?;
+    document(&imported, overwrite, &api, call, transaction).await?;
     let kept: Option<Value> = transaction.get(&api.unserved().to_string()).await?;
     put_unserved(&api, kept.filter(|_| !overwrite), imported.api.unserved.clone(), transaction)?;
     rest_api::store(&rest_api, &api, transaction).await?;
     answer(rest_api, &imported)
+}
+
+/// Writes the definition's documentation parts, unless the call has `ignore=documentation`.
+async fn document(
+    imported: &Imported,
+    overwrite: bool,
+    api: &ApiScope,
+    call: &Call,
+    transaction: &mut Transaction,
+) -> Result<(), Fault> {
+    if call.query("ignore") != Some("documentation") {
+        documentation_import::write(&imported.api.documentation, overwrite, api, call, transaction).await?;
+    }
+    Ok(())
+}
+
+/// `mode`: `merge` (AWS's default) or `overwrite`.
+pub(super) fn overwrites(call: &Call) -> Result<bool, Fault> {
+    match call.query("mode") {
+        None | Some("" | "merge") => Ok(false),
+        Some("overwrite") => Ok(true),
+        Some(other) => Err(Fault::bad_request(format!("Invalid mode specified: {other}. Must be merge or overwrite"))),
+    }
 }
 
 /// Warnings are part of the answer, and of nothing else.
@@ -65,6 +90,29 @@ fn answer(rest_api: RestApi, imported: &Imported) -> Result<Reply, Fault> {
 }
 
 async fn read(call: &Call) -> Result<Imported, Fault> {
+    off_thread(call, stagegate_openapi::import).await
+}
+
+/// The documentation parts of the definition that a call carries.
+pub(super) async fn read_documentation(call: &Call) -> Result<ImportedDocumentation, Fault> {
+    off_thread(call, stagegate_openapi::import_documentation).await
+}
+
+/// A definition of 6 MB takes long enough to hold up other calls of the same thread.
+async fn off_thread<T: Send + 'static>(
+    call: &Call,
+    import: fn(&[u8], &ImportOptions) -> Result<T, ImportError>,
+) -> Result<T, Fault> {
+    let options = options(call)?;
+    let body = call.body.clone();
+    let import = tokio::task::spawn_blocking(move || import(&body, &options));
+    import
+        .await
+        .map_err(|error| Fault::internal(format!("The import was cut off: {error}")))?
+        .map_err(|error| Fault::bad_request(format!("Invalid OpenAPI input. {error}")))
+}
+
+fn options(call: &Call) -> Result<ImportOptions, Fault> {
     let quotas = &call.world.quotas;
     let bytes = |name| quotas.enforced(name).map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let timeout = quotas.chosen("rest_integration_timeout_max_ms");
@@ -80,20 +128,7 @@ async fn read(call: &Call) -> Result<Imported, Fault> {
         }
     };
     let fail_on_warnings = call.query("failonwarnings").is_some_and(|text| text.eq_ignore_ascii_case("true"));
-    let options = ImportOptions { basepath, fail_on_warnings, limits };
-    let body = call.body.clone();
-    // A definition of 6 MB takes long enough to hold up other calls of the same thread.
-    let import = tokio::task::spawn_blocking(move || stagegate_openapi::import(&body, &options));
-    let mut imported = import
-        .await
-        .map_err(|error| Fault::internal(format!("The import was cut off: {error}")))?
-        .map_err(|error| Fault::bad_request(format!("Invalid OpenAPI input. {error}")))?;
-    if call.query("ignore") == Some("documentation")
-        && let Some(kept) = imported.api.unserved.as_object_mut()
-    {
-        kept.shift_remove("documentation");
-    }
-    Ok(imported)
+    Ok(ImportOptions { basepath, fail_on_warnings, limits })
 }
 
 /// `endpointConfigurationTypes=REGIONAL`, a parameter of the import calls.

@@ -6,7 +6,7 @@ use stagegate_model::rest::{CacheClusterSize, CacheClusterStatus, DeploymentRow,
 use stagegate_store::BoxFuture;
 
 use super::deployment::Wish;
-use super::{access_log, canary, method_setting, rest_api, tags, variables};
+use super::{access_log, canary, documentation_version, method_setting, rest_api, tags, variables};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::input::Input;
@@ -46,6 +46,7 @@ impl Noun for Stage {
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
             settle(row, call)?;
+            documentation_version::check(row, api, transaction).await?;
             check_deployments(row, api, transaction).await
         })
     }
@@ -65,6 +66,7 @@ impl Create for Stage {
             let mut stage = read(call)?;
             let key = admit(&stage.stage_name, call, api, transaction).await?;
             settle(&mut stage, call)?;
+            documentation_version::check(&stage, api, transaction).await?;
             check_deployments(&stage, api, transaction).await?;
             Ok((key, stage))
         })

@@ -4,6 +4,7 @@ mod accounts_and_tags;
 mod authentication;
 mod contention;
 mod deployments;
+mod documentation;
 mod faults;
 mod imports;
 mod integrations;

@@ -44,6 +44,7 @@ fn sample(noun: &str, pattern: &str, deployment: &str) -> (String, String) {
         (_, "/responseTransferMode") => (pattern, "STREAM"),
         (_, "/timeoutInMillis") => (pattern, "1000"),
         (_, "/uri") => (pattern, "http://b.example"),
+        ("DocumentationPart", _) => (pattern, "{}"),
         ("Stage", "/deploymentId" | "/canarySettings/deploymentId") => (pattern, deployment),
         ("Stage", "/cacheClusterSize") => (pattern, "6.1"),
         ("Stage", "/accessLogSettings/destinationArn") => (pattern, "arn:aws:logs:us-east-1:000000000000:log-group:g"),
@@ -98,6 +99,8 @@ async fn instance(plane: &Plane, noun: &str) -> (String, String) {
         "canarySettings": { "stageVariableOverrides": { "name": "y" } } });
     plane.call("POST", &format!("{api}/stages"), given).await.ok();
     let stage = format!("{api}/stages/dev");
+    let version = json!({ "documentationVersion": "text" });
+    plane.call("POST", &format!("{api}/documentation/versions"), version).await.ok();
     plane.patch(&stage, &[("replace", "/*/*/metrics/enabled", "true")]).await.ok();
     let given = [
         ("add", "/binaryMediaTypes/image~1png", ""),
@@ -116,6 +119,12 @@ async fn instance(plane: &Plane, noun: &str) -> (String, String) {
         "IntegrationResponse" => format!("{method}/integration/responses/200"),
         "Deployment" => format!("{api}/deployments/{deployment}"),
         "Stage" => stage,
+        "DocumentationPart" => {
+            let given = json!({ "location": { "type": "API" }, "properties": "{}" });
+            let part = plane.call("POST", &format!("{api}/documentation/parts"), given).await.ok();
+            format!("{api}/documentation/parts/{}", text(&part["id"]))
+        }
+        "DocumentationVersion" => format!("{api}/documentation/versions/text"),
         _ => String::new(),
     };
     (path, deployment)

@@ -26,6 +26,8 @@ async fn a_stage_is_created_with_aws_defaults() {
 async fn every_member_that_is_given_is_kept() {
     let plane = Plane::new();
     let (api, deployment) = plane.deployed_api().await;
+    let version = json!({ "documentationVersion": "1" });
+    plane.call("POST", &format!("{api}/documentation/versions"), version).await.ok();
     let given = json!({
         "stageName": "dev", "deploymentId": deployment, "description": "d", "cacheClusterEnabled": true,
         "cacheClusterSize": "0.5", "variables": { "url": "http://a.example/?x=1" }, "documentationVersion": "1",

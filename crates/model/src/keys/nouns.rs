@@ -11,6 +11,10 @@ pub enum ApiNoun {
     GatewayResponse,
     /// `authorizers`, by id.
     Authorizer,
+    /// `documentationparts`, by id.
+    DocumentationPart,
+    /// `documentationversions`, by version: a [`crate::rest::DocumentationVersionRow`].
+    DocumentationVersion,
 }
 
 /// A noun of an account in a region that has a row by its id.
@@ -22,10 +26,27 @@ pub enum AccountNoun {
     ApiKeyValue,
     /// `usageplans`
     UsagePlan,
+    /// `vpclinks`
+    VpcLink,
+    /// `clientcertificates`: a [`crate::rest::ClientCertificateRow`].
+    ClientCertificate,
+    /// `domainnames`, by name; a private one by name, `|` and id.
+    DomainName,
+    /// `basepathmappings`, by the domain name's own id here, `|` and the base path.
+    BasePathMapping,
+    /// `domainnameaccessassociations`, by id.
+    DomainNameAccessAssociation,
 }
 
 impl ApiNoun {
-    const ALL: [Self; 4] = [Self::RequestValidator, Self::Model, Self::GatewayResponse, Self::Authorizer];
+    const ALL: [Self; 6] = [
+        Self::RequestValidator,
+        Self::Model,
+        Self::GatewayResponse,
+        Self::Authorizer,
+        Self::DocumentationPart,
+        Self::DocumentationVersion,
+    ];
 
     /// The segment of the key that names the kind.
     pub(super) const fn segment(self) -> &'static str {
@@ -34,6 +55,8 @@ impl ApiNoun {
             Self::Model => "models",
             Self::GatewayResponse => "gatewayresponses",
             Self::Authorizer => "authorizers",
+            Self::DocumentationPart => "documentationparts",
+            Self::DocumentationVersion => "documentationversions",
         }
     }
 
@@ -44,7 +67,16 @@ impl ApiNoun {
 }
 
 impl AccountNoun {
-    const ALL: [Self; 3] = [Self::ApiKey, Self::ApiKeyValue, Self::UsagePlan];
+    const ALL: [Self; 8] = [
+        Self::ApiKey,
+        Self::ApiKeyValue,
+        Self::UsagePlan,
+        Self::VpcLink,
+        Self::ClientCertificate,
+        Self::DomainName,
+        Self::BasePathMapping,
+        Self::DomainNameAccessAssociation,
+    ];
 
     /// The segment of the key that names the kind.
     pub(super) const fn segment(self) -> &'static str {
@@ -52,6 +84,11 @@ impl AccountNoun {
             Self::ApiKey => "apikeys",
             Self::ApiKeyValue => "apikeyvalues",
             Self::UsagePlan => "usageplans",
+            Self::VpcLink => "vpclinks",
+            Self::ClientCertificate => "clientcertificates",
+            Self::DomainName => "domainnames",
+            Self::BasePathMapping => "basepathmappings",
+            Self::DomainNameAccessAssociation => "domainnameaccessassociations",
         }
     }
 

@@ -5,9 +5,11 @@
 mod account;
 mod api_key;
 mod authorizer;
+mod client_certificate;
 mod deployment;
 mod documentation;
 mod documentation_location;
+mod domain_name;
 mod endpoint;
 pub mod frozen;
 mod gateway_response;
@@ -24,15 +26,21 @@ mod stage;
 mod stage_settings;
 mod usage_plan;
 mod verb;
+mod vpc_link;
 
 pub use account::{Account, ThrottleSettings};
 pub use api_key::ApiKey;
 pub use authorizer::{
     Authorizer, AuthorizerType, JwtAdditionalClaim, JwtClaimFormat, JwtConfiguration, JwtIssuer, JwtSigningAlgorithm,
 };
+pub use client_certificate::{ClientCertificate, ClientCertificateRow};
 pub use deployment::{Deployment, DeploymentRow, MethodSnapshot};
 pub use documentation::{DocumentationPart, DocumentationVersion, DocumentationVersionRow, LocationStatusType};
 pub use documentation_location::{DocumentationPartLocation, DocumentationPartType, LocationError, is_status_pattern};
+pub use domain_name::{
+    AccessAssociationSourceType, BasePathMapping, DomainName, DomainNameAccessAssociation, DomainNameStatus,
+    MutualTlsAuthentication, ResourceOwner, RoutingMode,
+};
 pub use endpoint::{EndpointAccessMode, EndpointConfiguration, EndpointType, IpAddressType, SecurityPolicy};
 pub use gateway_response::{GatewayResponse, GatewayResponseType};
 pub use integration::{
@@ -52,6 +60,7 @@ pub use stage_settings::{
 };
 pub use usage_plan::{ApiStage, QuotaPeriodType, QuotaSettings, UsagePlan, UsagePlanKey, UsageRow};
 pub use verb::HttpMethod;
+pub use vpc_link::{VpcLink, VpcLinkStatus};
 
 /// A map from names to strings: tags, variables, templates, mappings.
 pub type StringMap = std::collections::BTreeMap<String, String>;

@@ -1,6 +1,7 @@
 //! The import itself, family by family: settings, paths, operations, and what is left over.
 
 mod basepath;
+mod documentation;
 mod extensions;
 mod integration;
 mod integration_response;
@@ -18,7 +19,7 @@ mod tree;
 mod unserved;
 
 use crate::{
-    definition::{ApiDefinition, Imported},
+    definition::{ApiDefinition, Imported, ImportedDocumentation},
     document::Document,
     error::ImportError,
     options::ImportOptions,
@@ -37,10 +38,23 @@ pub fn import(source: &[u8], options: &ImportOptions) -> Result<Imported, Import
     Ok(Imported { api, warnings })
 }
 
+/// Imports the documentation parts of a definition, and nothing else of it.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_documentation(source: &[u8], options: &ImportOptions) -> Result<ImportedDocumentation, ImportError> {
+    let document = Document::parse(source, &options.limits)?;
+    let mut scope = Scope::new(document.root(), options)?;
+    let parts = documentation::read(&mut scope)?;
+    let warnings = scope.finish(options)?;
+    Ok(ImportedDocumentation { parts, warnings })
+}
+
 fn define(scope: &mut Scope<'_>) -> Result<ApiDefinition, ImportError> {
     extensions::check_root(scope)?;
     let mut api = settings::read(scope)?;
     api.paths = paths::read(scope)?;
+    api.documentation = documentation::read(scope)?;
     api.unserved = unserved::collect(scope)?;
     Ok(api)
 }

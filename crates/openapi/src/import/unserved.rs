@@ -20,7 +20,6 @@ pub(super) fn collect(scope: &mut Scope<'_>) -> Result<Value, ImportError> {
     for (key, family, what) in [
         ("x-amazon-apigateway-request-validators", "requestValidators", "request validators"),
         ("x-amazon-apigateway-gateway-responses", "gatewayResponses", "gateway responses"),
-        ("x-amazon-apigateway-documentation", "documentation", "documentation parts"),
     ] {
         if let Some(place) = scope.root.get(key) {
             keep(scope, &mut kept, place, family, what);

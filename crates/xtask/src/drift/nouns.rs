@@ -12,7 +12,9 @@ use crate::problem::Problem;
 const FOLDER: &str = "crates/model/src/rest";
 /// Types there that are ours alone: scalars, their errors and the documents of the store.
 const OURS_ALONE: &[&str] = &[
+    "ClientCertificateRow",
     "DeploymentRow",
+    "DocumentationVersionRow",
     "FrozenApi",
     "FrozenMethod",
     "FrozenNouns",
@@ -38,6 +40,13 @@ pub(crate) fn nouns() -> Vec<Shape> {
         shape_of::<rest::ApiKey>(),
         shape_of::<rest::UsagePlan>(),
         shape_of::<rest::UsagePlanKey>(),
+        shape_of::<rest::DocumentationPart>(),
+        shape_of::<rest::DocumentationVersion>(),
+        shape_of::<rest::DomainName>(),
+        shape_of::<rest::BasePathMapping>(),
+        shape_of::<rest::DomainNameAccessAssociation>(),
+        shape_of::<rest::VpcLink>(),
+        shape_of::<rest::ClientCertificate>(),
     ]
 }
 
