@@ -26,8 +26,8 @@ pub(crate) struct Core {
     pub(crate) access_log: AccessLog,
     pub(crate) connections: ConnectionRegistry,
     pub(crate) draining: Cell<bool>,
-    /// A budget has refused somebody since the last connection was accepted.
-    pub(crate) has_refused: Cell<bool>,
+    /// How many were refused by a budget since the listener last paused for them.
+    pub(crate) refused: Cell<u32>,
     snapshot: RefCell<Cache<Arc<ArcSwap<Snapshot>>, Arc<Snapshot>>>,
 }
 
@@ -57,7 +57,7 @@ impl Core {
             access_log: parts.access_log,
             connections: ConnectionRegistry::default(),
             draining: Cell::new(false),
-            has_refused: Cell::new(false),
+            refused: Cell::new(0),
             snapshot: RefCell::new(Cache::new(parts.snapshot)),
         }
     }

@@ -18,9 +18,10 @@ use crate::core::Core;
 const BACKLOG: i32 = 1024;
 /// The pause after the process has run out of file descriptors.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(20);
-/// The pause after a refusal for a budget: clients that come back at once wait in the kernel's queue, instead of taking the time
-/// that the served ones need.
+/// The pause for each refusal by a budget, and for many at once: clients that come back at once wait in the kernel's queue,
+/// instead of taking the time that the served ones need.
 const REFUSED_PAUSE: Duration = Duration::from_millis(1);
+const REFUSED_PAUSES: u32 = 50;
 /// What a connection over the budget is told, without a look at what it sends.
 const OVER_BUDGET: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 33\r\n\
@@ -48,15 +49,20 @@ pub(crate) async fn accept(
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     loop {
-        if core.has_refused.take() {
-            tokio::time::sleep(REFUSED_PAUSE).await;
+        let refused = core.refused.take().min(REFUSED_PAUSES);
+        if refused > 0 {
+            tokio::time::sleep(REFUSED_PAUSE * refused).await;
         }
         tokio::select! {
             biased;
             // The sender lives as long as the gateway; its end means the same as a drain.
             _ended = drain.wait_for(|draining| *draining) => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => admit(core, stream, peer),
+                Ok((stream, peer)) => {
+                    admit(core, stream, peer);
+                    // A crowd at the door waits its turn among the requests of those inside.
+                    tokio::task::yield_now().await;
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(EXHAUSTED_PAUSE).await;
@@ -86,7 +92,7 @@ fn admit(core: &Rc<Core>, stream: TcpStream, peer: SocketAddr) {
         return;
     }
     let Some(permit) = core.budgets.connection() else {
-        core.has_refused.set(true);
+        core.refused.update(|refused| refused.saturating_add(1));
         tokio::task::spawn_local(turn_away(stream));
         return;
     };

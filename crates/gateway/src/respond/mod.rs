@@ -141,7 +141,9 @@ pub(crate) async fn respond_refusal<E: Exchange>(
     }
     if refusal.closes() {
         exchange.close_after();
-        core.has_refused.set(core.has_refused.get() || refusal == Refusal::OverBudget);
+        if refusal == Refusal::OverBudget {
+            core.refused.update(|refused| refused.saturating_add(1));
+        }
     }
     if exchange.send(head, wording.body.as_bytes()).await.is_err() {
         core.counters.aborted.fetch_add(1, Relaxed);
