@@ -39,6 +39,25 @@ pub(crate) fn passes_to_back_end(field: &Field<'_>) -> bool {
     }
 }
 
+/// Whether a client's header is dropped before everything, so that not even a mapping finds it (fact 38).
+pub(crate) fn is_dropped_first(known: Known) -> bool {
+    matches!(
+        known,
+        Known::Connection
+            | Known::ContentLength
+            | Known::ContentMd5
+            | Known::Expect
+            | Known::MaxForwards
+            | Known::ProxyAuthenticate
+            | Known::Server
+            | Known::Te
+            | Known::Trailer
+            | Known::TransferEncoding
+            | Known::Upgrade
+            | Known::WwwAuthenticate
+    )
+}
+
 /// The header that names the calling API to an HTTP back end (fact 39).
 pub(crate) const API_ID_HEADER: &[u8] = b"X-Amzn-Apigateway-Api-Id";
 

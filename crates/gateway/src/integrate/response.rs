@@ -6,7 +6,7 @@ use stagegate_plan::{GatewayResponseType, ResponsePlan, ResponseTable};
 
 use super::headers::{Outcome, REMAPPED, from_mapping};
 use super::values::Lookup;
-use crate::observe::write_variable;
+use crate::observe::{Escape, write_variable};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::{ReplyHead, begin};
 
@@ -76,7 +76,10 @@ fn write(lookup: Lookup<'_>, mapping: &ResponseSource, source: Option<&ResponseH
             out.extend_from_slice(&all.join(&b','));
         }
         ResponseSource::Context(variable) => {
-            return write_variable(lookup.core, lookup.routed.addressed.arrival, lookup.notes, *variable, out);
+            let arrival = lookup.routed.addressed.arrival;
+            if !write_variable(lookup.core, arrival, lookup.notes, *variable, Escape::Nothing, out) {
+                return false;
+            }
         }
         // Refused when the deployment was compiled.
         ResponseSource::Body(_) => return false,

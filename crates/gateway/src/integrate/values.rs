@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use stagegate_mapping::RequestSource;
 
+use super::headers::is_dropped_first;
 use crate::core::Core;
-use crate::observe::{Notes, write_variable};
+use crate::observe::{Escape, Notes, write_variable};
 use crate::route::Routed;
 
 /// Where a value goes.
@@ -81,13 +82,9 @@ impl Lookup<'_> {
                 value.is_some_and(|value| put(value.as_bytes(), place, out))
             }
             RequestSource::Path(name) => self.routed.parameter(name).is_some_and(|raw| put_raw(raw, place, out)),
-            RequestSource::Header(name) => {
-                let last = head.fields().filter(|field| field.name == name.as_bytes()).last();
-                last.is_some_and(|field| put(field.value, place, out))
-            }
+            RequestSource::Header(name) => self.header_values(name).last().is_some_and(|value| put(value, place, out)),
             RequestSource::MultiHeader(name) => {
-                let values: Vec<&[u8]> =
-                    head.fields().filter(|field| field.name == name.as_bytes()).map(|field| field.value).collect();
+                let values: Vec<&[u8]> = self.header_values(name).collect();
                 !values.is_empty() && put(&values.join(&b','), place, out)
             }
             RequestSource::Query(name) => {
@@ -102,14 +99,21 @@ impl Lookup<'_> {
             RequestSource::Context(variable) => {
                 let mut text = self.core.buffers.take();
                 let arrival = self.routed.addressed.arrival;
-                let put =
-                    write_variable(self.core, arrival, self.notes, *variable, &mut text) && put(&text, place, out);
+                let put = write_variable(self.core, arrival, self.notes, *variable, Escape::Nothing, &mut text)
+                    && put(&text, place, out);
                 self.core.buffers.give(text);
                 put
             }
             // Refused when the deployment was compiled.
             RequestSource::Body(_) => false,
         }
+    }
+
+    /// All values of a header, in order; names are case-sensitive (fact 47).
+    fn header_values<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'n [u8]> {
+        let fields = self.routed.addressed.arrival.head.fields();
+        let named = fields.filter(move |field| field.name == name.as_bytes() && !is_dropped_first(field.known));
+        named.map(|field| field.value)
     }
 
     /// All values of a query parameter, decoded, in order.

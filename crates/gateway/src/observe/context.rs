@@ -10,14 +10,23 @@ use crate::address::without_port;
 use crate::core::Core;
 use crate::refusal::Refusal;
 
+/// What becomes of text that a client chose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Escape {
+    /// Nothing in it can end a quoted string or a line.
+    ForLog,
+    /// It stays as it is: who uses it checks what the place allows.
+    Nothing,
+}
+
 /// Appends a variable's value; `false`, and nothing appended, when it has none.
 ///
-/// Values that a client chose are escaped, so that none can end a quoted string or a line of the log.
 pub(crate) fn write_variable(
     core: &Core,
     arrival: &Arrival<'_>,
     notes: &Notes,
     variable: V,
+    escape: Escape,
     out: &mut Vec<u8>,
 ) -> bool {
     let before = out.len();
@@ -36,7 +45,7 @@ pub(crate) fn write_variable(
         | V::DomainPrefix
         | V::IdentitySourceIp
         | V::IdentityUserAgent => {
-            write_request(arrival, variable, out);
+            write_request(arrival, variable, escape, out);
         }
         V::AccountId | V::ApiId | V::Stage | V::DeploymentId | V::ResourceId | V::ResourcePath => {
             write_plan(notes, variable, out);
@@ -51,8 +60,8 @@ pub(crate) fn write_variable(
     out.len() > before
 }
 
-/// Appends text that a client chose.
-fn escape(value: &[u8], out: &mut Vec<u8>) {
+/// Appends text that a client chose for a log.
+fn write_escaped(value: &[u8], out: &mut Vec<u8>) {
     if value.iter().all(|byte| matches!(byte, b' '..=b'~' if !matches!(byte, b'"' | b'\\'))) {
         return out.extend_from_slice(value);
     }
@@ -70,7 +79,11 @@ fn escape(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-fn write_request(arrival: &Arrival<'_>, variable: V, out: &mut Vec<u8>) {
+fn write_request(arrival: &Arrival<'_>, variable: V, escape: Escape, out: &mut Vec<u8>) {
+    let escape = |value: &[u8], out: &mut Vec<u8>| match escape {
+        Escape::ForLog => write_escaped(value, out),
+        Escape::Nothing => out.extend_from_slice(value),
+    };
     let head = arrival.head;
     let domain = without_port(head.host());
     match variable {

@@ -14,7 +14,7 @@ pub use log_writer::{LogDestination, LogDestinations, LogWriter};
 
 pub(crate) use access_log::AccessLog;
 pub(crate) use clock::{DateTexts, WallClock};
-pub(crate) use context::{write_ip, write_variable};
+pub(crate) use context::{Escape, write_ip, write_variable};
 pub(crate) use ids::{IdSource, RequestIds};
 pub(crate) use notes::{IntegrationNote, Notes};
 
@@ -37,7 +37,7 @@ pub(crate) fn observe(core: &Core, arrival: &Arrival<'_>, notes: &Notes) {
     notes.latency_us.set(latency_us);
     stage.meter.observe(notes.status.get(), latency_us, notes.integration.get().map(|note| note.latency_us));
     if let Some(log) = &stage.access_log {
-        core.access_log.line(log, |variable, out| write_variable(core, arrival, notes, variable, out));
+        core.access_log.line(log, |variable, out| write_variable(core, arrival, notes, variable, Escape::ForLog, out));
     }
 }
 

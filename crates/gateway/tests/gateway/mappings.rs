@@ -123,6 +123,30 @@ fn headers_and_variables_are_found_by_their_exact_name() {
 }
 
 #[test]
+fn fields_that_are_dropped_first_cannot_be_mapped() {
+    let names = ["Content-MD5", "Max-Forwards", "Server", "TE", "Trailer", "Upgrade", "WWW-Authenticate", "Kept"];
+    let one = names.map(|name| (format!("X-{name}"), RequestSource::Header(name.into())));
+    let all = names.map(|name| (format!("Y-{name}"), RequestSource::MultiHeader(name.into())));
+    let sources: Vec<_> = one.iter().chain(&all).map(|(name, source)| (name.as_str(), source.clone())).collect();
+    let backend = Backend::answering(OK);
+    let world = World::start(Api::default().route("GET /p", proxy(backend.address).headers(&sources)));
+    let sent = names.map(|name| format!("{name}: v\r\n")).concat();
+    world.ask("GET /s/p", &sent, "");
+    let seen = backend.only();
+    let mapped: Vec<_> = seen.lines().filter(|line| line.starts_with("X-K") || line.ends_with(": v")).collect();
+    assert_eq!(mapped, ["X-Kept: v", "Y-Kept: v", "Kept: v"], "{seen}");
+}
+
+#[test]
+fn context_values_are_mapped_as_they_came() {
+    let sources = [("X-Agent", RequestSource::Context(ContextVariable::IdentityUserAgent))];
+    let backend = Backend::answering(OK);
+    let world = World::start(Api::default().route("GET /p", proxy(backend.address).headers(&sources)));
+    world.ask("GET /s/p", "User-Agent: a \"quoted\\\" one\r\n", "");
+    assert_eq!(last(&backend, "X-Agent").1, ["a \"quoted\\\" one"]);
+}
+
+#[test]
 fn an_override_decides_route_and_verb() {
     let backend = Backend::answering(OK);
     let api = Api::default().route("PUT /p", proxy(backend.address));
