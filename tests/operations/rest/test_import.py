@@ -176,6 +176,26 @@ def test_a_hostile_or_broken_document_is_refused_and_leaves_nothing(client, docu
     assert len(client.get_rest_apis(limit=500)["items"]) == before
 
 
+@pytest.mark.parametrize("integration, message", [
+    ({"type": "aws", "httpMethod": "POST", "uri": "arn:aws:apigateway:us-east-1:sqs:action/SendMessage"},
+     "Role ARN must be specified for AWS integrations"),
+    ({"type": "http_proxy", "httpMethod": "GET", "uri": "http://"}, "Invalid HTTP endpoint specified for URI"),
+    ({"type": "http", "httpMethod": "GET", "uri": "http://a.example", "credentials": "x"},
+     "Invalid ARN specified in the request"),
+])
+def test_integrations_are_checked_as_if_they_were_put(client, integration, message):
+    document = definition({"GET /a": integration})
+    where = r"Errors found during import:\n\tUnable to put integration on 'GET' for resource at path '/a'"
+    with fails("BadRequestException", f"{where}: {message}"):
+        client.import_rest_api(body=json.dumps(document))
+
+
+def test_an_empty_list_of_vpc_endpoints_is_no_list(client):
+    configuration = {"x-amazon-apigateway-endpoint-configuration": {"vpcEndpointIds": []}}
+    document = definition({"GET /a": mock()}, servers=[{"url": "https://a.example", **configuration}])
+    assert "vpcEndpointIds" not in client.import_rest_api(body=json.dumps(document))["endpointConfiguration"]
+
+
 def test_a_refused_put_changes_nothing(client):
     api = client.import_rest_api(body=json.dumps(definition({"GET /a": mock()})))["id"]
     broken = definition({"GET /b": mock(), "GET /{p+}/x": mock()})

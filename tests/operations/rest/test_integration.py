@@ -67,6 +67,7 @@ def test_put_replaces_the_whole_integration(client, mock_method):
     {"type": "MOCK", "requestParameters": {"bogus": "'x'"}},
     {"type": "MOCK", "requestParameters": {"integration.request.header.X": "method.request.header.undeclared"}},
     {"type": "AWS", "integrationHttpMethod": "POST", "uri": "arn:aws:apigateway:us-east-1:lambda:nothing/x"},
+    {"type": "AWS", "integrationHttpMethod": "POST", "uri": "arn:aws:apigateway:us-east-1:sqs:action/SendMessage"},
     {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": "http://127.0.0.1:9/"},
     {"type": "MOCK", "connectionType": "VPC_LINK"},
     {"type": "MOCK", "contentHandling": "CONVERT_TO_MAGIC"},

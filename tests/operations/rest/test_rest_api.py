@@ -132,6 +132,9 @@ def test_update_sets_every_documented_pointer(client, api):
         patch("remove", "/binaryMediaTypes/image~1png"), patch("replace", "/binaryMediaTypes/image~1gif", "image/webp"),
     ])
     assert found["binaryMediaTypes"] == ["image/webp"]
+    found = client.update_rest_api(restApiId=api[0], patchOperations=[
+        patch("replace", "/binaryMediaTypes/image~1webp", "image~1avif")])
+    assert found["binaryMediaTypes"] == ["image/avif"], "the value may be escaped like the path"
 
 
 @pytest.mark.parametrize("operation", [

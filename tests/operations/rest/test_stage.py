@@ -1,5 +1,7 @@
 """Stage: every member, method settings, canary, and the patch rules."""
 
+import re
+
 import pytest
 
 from harness.faults import fails, patch, status_of
@@ -81,6 +83,21 @@ def test_method_settings_for_all_and_for_one_method(client, deployed):
     assert (one["cachingEnabled"], one["dataTraceEnabled"]) == (True, True)
     found = update(client, api, patch("remove", "/*/*"))
     assert "*/*" not in found["methodSettings"] and len(found["methodSettings"]) == 1
+
+
+@pytest.mark.parametrize("key", ["~1pets~1{id}/GET", "pets/{id}/GET", "/pets/{id}/GET", "~1/*", "{proxy+}/ANY"])
+def test_a_method_setting_keeps_the_spelling_of_its_key(client, deployed, key):
+    """Terraform sends paths without a leading slash and without escapes, the CLI's manual with both."""
+    found = update(client, deployed[0], patch("replace", f"/{key}/caching/enabled", "true"))
+    assert found["methodSettings"][key]["cachingEnabled"] is True
+    assert client.get_stage(restApiId=deployed[0], stageName="dev")["methodSettings"] == found["methodSettings"]
+    assert update(client, deployed[0], patch("remove", f"/{key}"))["methodSettings"] == {}
+
+
+@pytest.mark.parametrize("path", ["/{proxy+}/ANY//throttling/burstLimit", "/pets/FETCH/throttling/burstLimit"])
+def test_a_wrong_method_setting_path_is_named(client, deployed, path):
+    with fails("BadRequestException", f"Invalid method setting path: {re.escape(path)}$", 400):
+        update(client, deployed[0], patch("replace", path, "1"))
 
 
 def test_removing_a_method_setting_that_is_not_there(client, deployed):

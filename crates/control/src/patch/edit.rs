@@ -17,7 +17,7 @@ pub(crate) struct Edit<'e> {
     pub(crate) op: Op,
     /// The pointer as the caller wrote it.
     pub(crate) path: &'e str,
-    pub(super) captured: Vec<&'e str>,
+    pub(super) captured: Vec<String>,
     pub(super) value: Option<&'e str>,
     pub(super) from: Option<&'e str>,
 }
@@ -30,7 +30,7 @@ impl Edit<'_> {
 
     /// The name at a placeholder, as written.
     pub(crate) fn raw_name(&self, placeholder: usize) -> &str {
-        self.captured.get(placeholder).copied().unwrap_or_default()
+        self.captured.get(placeholder).map(String::as_str).unwrap_or_default()
     }
 
     /// Where a `copy` takes its value from.

@@ -10,6 +10,7 @@ mod rules;
 use serde::Deserialize;
 
 pub(crate) use edit::Edit;
+pub(crate) use pointer::unescape;
 pub use rules::{NounRules, RuleRow, patch_rules};
 
 use crate::call::Call;
@@ -59,7 +60,7 @@ pub(crate) const ITEM: &[Op] = &[Op::Add, Op::Remove];
 
 /// One row of a noun's patch rules.
 pub(crate) struct PatchRow<N: 'static> {
-    /// A JSON Pointer with `{placeholders}`.
+    /// A JSON Pointer with `{placeholders}`; `{name+}` stands for one or more segments.
     pub(crate) pattern: &'static str,
     /// The operations that AWS accepts there.
     pub(crate) ops: &'static [Op],
@@ -147,6 +148,6 @@ fn refuse<N>(rows: &[PatchRow<N>], operation: &Operation) -> Fault {
         return Fault::bad_request(format!("Invalid patch path {path}"));
     }
     let op = op.as_str();
-    let allowed = allowed.join(", ");
+    let allowed = allowed.join(", ").replace("+}", "}");
     Fault::bad_request(format!("Invalid patch path  '{path}' specified for op '{op}'. Must be one of: [{allowed}]"))
 }

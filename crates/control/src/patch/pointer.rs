@@ -18,24 +18,28 @@ pub(crate) fn unescape(segment: &str) -> String {
     segment.replace("~1", "/").replace("~0", "~")
 }
 
-/// Matches a pattern such as `/variables/{name}`: the segments at the placeholders, as written.
-pub(crate) fn captures<'p>(pattern: &str, segments: &[&'p str]) -> Option<Vec<&'p str>> {
+/// Matches a pattern such as `/variables/{name}`: the segments at the placeholders, as written. A placeholder such as
+/// `{resource+}`, one in a pattern, takes as many segments as the others leave.
+pub(crate) fn captures(pattern: &str, segments: &[&str]) -> Option<Vec<String>> {
     let parts: Vec<&str> = pattern.strip_prefix('/')?.split('/').collect();
-    if parts.len() != segments.len() {
-        return None;
-    }
+    let surplus = segments.len().checked_sub(parts.len())?;
+    let mut rest = segments;
     let mut captured = Vec::new();
-    for (part, segment) in parts.iter().zip(segments) {
+    for part in parts {
+        let takes = if part.ends_with("+}") { 1 + surplus } else { 1 };
+        let (taken, left) = rest.split_at_checked(takes)?;
+        rest = left;
+        let taken = taken.join("/");
         if part.starts_with('{') {
-            if segment.is_empty() {
+            if taken.is_empty() {
                 return None;
             }
-            captured.push(*segment);
-        } else if unescape(segment) != *part {
+            captured.push(taken);
+        } else if unescape(&taken) != part {
             return None;
         }
     }
-    Some(captured)
+    rest.is_empty().then_some(captured)
 }
 
 #[cfg(test)]
@@ -59,6 +63,23 @@ mod tests {
         assert_eq!(captured, ["~1pets~1{id}", "GET"]);
         assert_eq!(captures("/{resource}/{verb}", &segments), None);
         assert_eq!(captures("/variables/{name}", &["variables", ""]), None);
+        assert_eq!(captures("/variables/{name}", &["variables", "a", "b"]), None);
+    }
+
+    #[test]
+    fn a_greedy_placeholder_takes_what_the_others_leave() {
+        for (pointer, captured) in [
+            ("/*/*/logging/loglevel", Some(["*", "*"])),
+            ("/pets/{id}/toys/GET/logging/loglevel", Some(["pets/{id}/toys", "GET"])),
+            ("//pets/{id}/GET/logging/loglevel", Some(["/pets/{id}", "GET"])),
+            ("/GET/logging/loglevel", None),
+            ("//GET/logging/loglevel", None),
+            ("/pets/GET//logging/loglevel", None),
+        ] {
+            let segments = segments(pointer).expect("a pointer");
+            let found = captures("/{resource+}/{verb}/logging/loglevel", &segments);
+            assert_eq!(found, captured.map(|names| names.map(str::to_owned).to_vec()), "{pointer}");
+        }
     }
 
     proptest! {
@@ -74,6 +95,7 @@ mod tests {
         fn no_text_makes_it_fall_over(text in ".*") {
             if let Some(parsed) = segments(&text) {
                 captures("/a/{b}/c", &parsed);
+                captures("/{a+}/b", &parsed);
             }
         }
     }

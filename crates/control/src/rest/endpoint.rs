@@ -41,6 +41,7 @@ pub(crate) fn type_of(rest_api: &RestApi) -> EndpointType {
 pub(crate) fn settle(rest_api: &mut RestApi) -> Result<(), Fault> {
     let kind = type_of(rest_api);
     let configuration = rest_api.endpoint_configuration.get_or_insert_default();
+    configuration.vpc_endpoint_ids = configuration.vpc_endpoint_ids.take().filter(|ids| !ids.is_empty());
     if configuration.types.get_or_insert_with(|| vec![kind]).len() > 1 {
         return Err(Fault::bad_request("Cannot create an api with multiple Endpoint Types."));
     }

@@ -81,6 +81,11 @@ impl Graft {
                 method.api_key_required.get_or_insert(false);
                 if let Some(integration) = &mut method.method_integration {
                     integration::complete(integration, &id);
+                    integration::check(integration, call).map_err(|fault| {
+                        let (path, cause) = (&definition.path, fault.message);
+                        let what = format!("Unable to put integration on '{verb}' for resource at path '{path}'");
+                        Fault::bad_request(format!("Errors found during import:\n\t{what}: {cause}"))
+                    })?;
                 }
                 self.methods.insert((id.clone(), verb), method);
             }

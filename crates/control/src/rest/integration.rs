@@ -141,13 +141,18 @@ fn settle(row: &mut Method, call: &Call) -> Result<(), Fault> {
     if integration.r#type != IntegrationType::Mock && integration.http_method.is_none() {
         return Err(Fault::bad_request("Enumeration value for HttpMethod must be non-empty"));
     }
+    check(integration, call)?;
+    mapping::check(integration.request_parameters.as_ref(), Side::Request(declared))?;
+    let (keys, mapped) = (integration.cache_key_parameters.as_ref(), integration.request_parameters.as_ref());
+    mapping::check_cache_keys(keys, declared, mapped)
+}
+
+/// Checks what an integration says of itself, whether a call made it or a definition.
+pub(crate) fn check(integration: &Integration, call: &Call) -> Result<(), Fault> {
     integration_uri::check(integration)?;
     check_timeout(integration, call)?;
     check_connection(integration)?;
     check_credentials(integration.credentials.as_deref())?;
-    mapping::check(integration.request_parameters.as_ref(), Side::Request(declared))?;
-    let (keys, mapped) = (integration.cache_key_parameters.as_ref(), integration.request_parameters.as_ref());
-    mapping::check_cache_keys(keys, declared, mapped)?;
     template::check(integration.request_templates.as_ref(), call)
 }
 

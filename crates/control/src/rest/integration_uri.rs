@@ -10,7 +10,7 @@ pub(crate) fn check(integration: &Integration) -> Result<(), Fault> {
     match integration.r#type {
         IntegrationType::Mock => Ok(()),
         IntegrationType::Http | IntegrationType::HttpProxy => check_http(uri, integration.connection_type),
-        IntegrationType::Aws | IntegrationType::AwsProxy => check_arn(uri, integration.r#type),
+        IntegrationType::Aws | IntegrationType::AwsProxy => check_arn(uri, integration),
     }
 }
 
@@ -37,7 +37,10 @@ fn check_http(uri: &str, connection: Option<ConnectionType>) -> Result<(), Fault
 }
 
 /// `arn:{partition}:apigateway:{region}:{service}:{path|action}/{rest}`.
-fn check_arn(uri: &str, kind: IntegrationType) -> Result<(), Fault> {
+///
+/// Lambda functions have permissions of their own; every other service is called with a role (terraform-provider-aws,
+/// issue 7916, has the wording).
+fn check_arn(uri: &str, integration: &Integration) -> Result<(), Fault> {
     let parts: Vec<&str> = uri.splitn(6, ':').collect();
     let ["arn", _, "apigateway", _, service, target] = parts[..] else {
         return Err(Fault::bad_request("Invalid ARN specified in the request"));
@@ -46,10 +49,14 @@ fn check_arn(uri: &str, kind: IntegrationType) -> Result<(), Fault> {
         return Err(Fault::bad_request("AWS ARN for integration must contain path or action"));
     }
     let service = service.rsplit('.').next().unwrap_or_default();
-    if kind == IntegrationType::AwsProxy && !matches!(service, "lambda" | "firehose") {
+    let is_proxy = integration.r#type == IntegrationType::AwsProxy;
+    if is_proxy && !matches!(service, "lambda" | "firehose") {
         return Err(Fault::bad_request(
             "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",
         ));
+    }
+    if !is_proxy && service != "lambda" && integration.credentials.is_none() {
+        return Err(Fault::bad_request("Role ARN must be specified for AWS integrations"));
     }
     Ok(())
 }
@@ -61,8 +68,21 @@ mod tests {
     use super::*;
 
     fn checked(kind: IntegrationType, uri: &str) -> Result<(), String> {
-        let integration = Integration { uri: Some(uri.to_owned()), ..Integration::new(kind) };
+        let credentials = Some("arn:aws:iam::000000000000:role/r".to_owned());
+        let integration = Integration { uri: Some(uri.to_owned()), credentials, ..Integration::new(kind) };
         check(&integration).map_err(|fault| fault.message)
+    }
+
+    #[test]
+    fn every_service_but_lambda_is_called_with_a_role() {
+        let needs_role = Err("Role ARN must be specified for AWS integrations".to_owned());
+        for (uri, expected) in [
+            ("arn:aws:apigateway:us-east-1:sqs:action/SendMessage", needs_role),
+            ("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations", Ok(())),
+        ] {
+            let integration = Integration { uri: Some(uri.to_owned()), ..Integration::new(IntegrationType::Aws) };
+            assert_eq!(check(&integration).map_err(|fault| fault.message), expected, "{uri}");
+        }
     }
 
     #[test]

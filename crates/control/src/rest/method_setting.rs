@@ -1,4 +1,9 @@
 //! Method settings of a stage: for one method (`{resource~1path}/{METHOD}`) or for all (`*/*`).
+//!
+//! A path may also come without escapes, as Terraform sends it, and each spelling is a setting of its own: AWS keeps what
+//! was written (terraform-provider-aws, issue 9738, shows `get-stage` with the key `/tenant/{tenant-name}/…/GET`).
+
+use std::collections::BTreeMap;
 
 use stagegate_model::rest::{HttpMethod, MethodSetting, Stage, UnauthorizedCacheControlHeaderStrategy};
 
@@ -12,8 +17,16 @@ fn key(edit: &Edit<'_>) -> String {
 }
 
 /// The settings that a patch path names; they begin with AWS's defaults.
-pub(crate) fn entry<'s>(stage: &'s mut Stage, edit: &Edit<'_>) -> &'s mut MethodSetting {
-    stage.method_settings.get_or_insert_default().entry(key(edit)).or_insert_with(defaults)
+pub(crate) fn entry<'s>(stage: &'s mut Stage, edit: &Edit<'_>) -> Result<&'s mut MethodSetting, Fault> {
+    let verb = edit.raw_name(1);
+    if verb != "*" && verb.parse::<HttpMethod>().is_err() {
+        return Err(no_setting(edit.path));
+    }
+    Ok(stage.method_settings.get_or_insert_default().entry(key(edit)).or_insert_with(defaults))
+}
+
+fn no_setting(path: &str) -> Fault {
+    Fault::bad_request(format!("Invalid method setting path: {path}"))
 }
 
 /// What a method has as soon as anything is set for it (fact section 1.5).
@@ -47,18 +60,14 @@ pub(crate) fn remove(stage: &mut Stage, edit: &Edit<'_>) -> Result<(), Fault> {
 
 /// The fault for a path that looks like a method setting's and is none.
 pub(crate) fn misfit(path: &str) -> Option<Fault> {
-    let looks_so = path.matches('/').count() == 4;
-    looks_so.then(|| Fault::bad_request(format!("Invalid method setting path: {path}")))
+    let looks_so = path.matches('/').count() >= 4;
+    looks_so.then(|| no_setting(path))
 }
 
 /// Checks the settings of a stage.
 pub(crate) fn check(stage: &Stage, quotas: &Quotas) -> Result<(), Fault> {
     let most_seconds = quotas.enforced("rest_cache_ttl_max_seconds").unwrap_or(u64::MAX);
-    for (key, setting) in stage.method_settings.iter().flatten() {
-        let verb = key.rsplit('/').next().unwrap_or_default();
-        if verb != "*" && verb.parse::<HttpMethod>().is_err() {
-            return Err(Fault::bad_request(format!("Invalid method setting path: /{key}")));
-        }
+    for setting in stage.method_settings.iter().flat_map(BTreeMap::values) {
         let seconds = setting.cache_ttl_in_seconds.unwrap_or_default();
         if !u64::try_from(seconds).is_ok_and(|seconds| seconds <= most_seconds) {
             return Err(Fault::bad_request(format!("Invalid cache ttl value, must be between 0 and {most_seconds}")));

@@ -3,7 +3,7 @@
 use stagegate_model::rest::{ApiKeySource, EndpointAccessMode, EndpointType, IpAddressType, RestApi, SecurityPolicy};
 
 use crate::fault::Fault;
-use crate::patch::{Edit, ITEM, Op, PatchRow, SET, SET_OR_CLEAR, row};
+use crate::patch::{Edit, ITEM, Op, PatchRow, SET, SET_OR_CLEAR, row, unescape};
 
 /// AWS's page "Patch Operations", `UpdateRestApi`.
 pub(crate) const PATCH: &[PatchRow<RestApi>] = &[
@@ -57,13 +57,14 @@ pub(crate) const PATCH: &[PatchRow<RestApi>] = &[
     }),
 ];
 
-/// The media type is the path's last segment; `replace` puts the value in its place.
+/// The media type is the path's last segment; `replace` puts the value in its place, which may be written with the
+/// escapes of the path.
 fn binary_media_type(api: &mut RestApi, edit: &Edit<'_>) -> Result<(), Fault> {
     let named = edit.name(0);
     if edit.op == Op::Replace {
         let types = api.binary_media_types.get_or_insert_default();
         let place = types.iter().position(|have| *have == named).ok_or_else(|| edit.nowhere())?;
-        types[place] = edit.text()?;
+        types[place] = unescape(&edit.text()?);
         return Ok(());
     }
     edit.member(&mut api.binary_media_types, named)?;

@@ -8,9 +8,9 @@ use crate::patch::{Edit, Op, PatchRow, SET, SET_OR_CLEAR, row};
 /// The row of one method setting: the rest of its path, its member, how its value is read.
 macro_rules! setting {
     ($path:literal, $member:ident, $read:expr) => {
-        row(concat!("/{resource}/{verb}/", $path), SET, |stage, edit| {
+        row(concat!("/{resource+}/{verb}/", $path), SET, |stage, edit| {
             let read = $read;
-            method_setting::entry(stage, edit).$member = Some(read(edit)?);
+            method_setting::entry(stage, edit)?.$member = Some(read(edit)?);
             Ok(())
         })
     };
@@ -88,5 +88,5 @@ pub(crate) const PATCH: &[PatchRow<Stage>] = &[
         unauthorized_cache_control_header_strategy,
         |edit: &Edit<'_>| edit.choice(UnauthorizedCacheControlHeaderStrategy::NAMES)
     ),
-    row("/{resource}/{verb}", &[Op::Remove], method_setting::remove),
+    row("/{resource+}/{verb}", &[Op::Remove], method_setting::remove),
 ];

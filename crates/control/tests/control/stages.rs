@@ -113,7 +113,7 @@ async fn one_method_setting_brings_aws_defaults_for_the_others() {
     let unknown = plane.patch(&stage, &[("replace", "/*/*/caching/size", "1")]).await;
     unknown.refused("BadRequestException", "Invalid method setting path: /*/*/caching/size");
     let verb = plane.patch(&stage, &[("replace", "/~1pets/FETCH/metrics/enabled", "true")]).await;
-    verb.refused("BadRequestException", "Invalid method setting path: /~1pets/FETCH");
+    verb.refused("BadRequestException", "Invalid method setting path: /~1pets/FETCH/metrics/enabled");
     for (path, value) in
         [("caching/ttlInSeconds", "3601"), ("throttling/rateLimit", "NaN"), ("throttling/burstLimit", "-2")]
     {
