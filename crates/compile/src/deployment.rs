@@ -34,6 +34,9 @@ pub fn compile_deployment(frozen: &FrozenApi, hash: &str) -> (DeploymentPlan, Ve
     }
     note_conversions(frozen, &routes, &mut findings);
     note_kept(&frozen.unserved, &mut findings);
+    if !frozen.nouns.gateway_responses.is_empty() {
+        findings.api(Subject::Api, Effect::Ignored, "gateway responses are kept but not served yet");
+    }
     let plan = DeploymentPlan {
         hash: hash.into(),
         execute_api_disabled: frozen.rest_api.disable_execute_api_endpoint == Some(true),

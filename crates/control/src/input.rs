@@ -19,16 +19,27 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// The body of a call. Its path in messages is AWS's shape name, such as `createStageInput`.
-    pub(crate) fn of(call: &Call) -> Result<Self, Fault> {
+    /// No body: for constraints on a call's path and query.
+    pub(crate) fn empty(call: &Call) -> Self {
         let mut at = call.operation.name.to_owned();
         at[..1].make_ascii_lowercase();
         at.push_str("Input");
+        Self { at, members: Map::new(), broken: Vec::new() }
+    }
+
+    /// A document that came as text inside another one.
+    pub(crate) fn nested(at: &str, members: Map<String, Value>) -> Self {
+        Self { at: at.to_owned(), members, broken: Vec::new() }
+    }
+
+    /// The body of a call. Its path in messages is AWS's shape name, such as `createStageInput`.
+    pub(crate) fn of(call: &Call) -> Result<Self, Fault> {
+        let empty = Self::empty(call);
         if call.body.iter().all(u8::is_ascii_whitespace) {
-            return Ok(Self { at, members: Map::new(), broken: Vec::new() });
+            return Ok(empty);
         }
         match serde_json::from_slice(&call.body) {
-            Ok(Value::Object(members)) => Ok(Self { at, members, broken: Vec::new() }),
+            Ok(Value::Object(members)) => Ok(Self { members, ..empty }),
             Ok(other) => Err(wrong_type(&other, "structure")),
             Err(error) => {
                 Err(Fault::new(FaultKind::Serialization, format!("The request body is not valid JSON: {error}")))

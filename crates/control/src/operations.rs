@@ -2,12 +2,13 @@
 
 use http::Method as Verb;
 use stagegate_model::rest::{
-    Deployment, DocumentationPart, DocumentationVersion, Integration, IntegrationResponse, Method, MethodResponse,
-    Resource, RestApi, Stage,
+    Authorizer, Deployment, DocumentationPart, DocumentationVersion, GatewayResponse, Integration, IntegrationResponse,
+    Method, MethodResponse, Model, RequestValidator, Resource, RestApi, Stage,
 };
 
 use crate::rest::{
-    account, deployment, documentation_import, documentation_part, import, resource, rest_api, stage, tags,
+    account, authorizer, deployment, documentation_import, documentation_part, gateway_response, import, model,
+    resource, rest_api, stage, tags,
 };
 use crate::service::Run;
 use crate::verbs::{create, delete, get, list, update};
@@ -118,14 +119,14 @@ static OPERATIONS: &[Operation] = table! {
         DELETE 202 DeleteRestApi => rest_api::delete;
     }
     "/restapis/{restapi_id}/authorizers" {
-        POST 201 CreateAuthorizer;
-        GET 200 GetAuthorizers;
+        POST 201 CreateAuthorizer => authorizer::make;
+        GET 200 GetAuthorizers => list::<Authorizer>;
     }
     "/restapis/{restapi_id}/authorizers/{authorizer_id}" {
         POST 200 TestInvokeAuthorizer;
-        GET 200 GetAuthorizer;
-        PATCH 200 UpdateAuthorizer;
-        DELETE 202 DeleteAuthorizer;
+        GET 200 GetAuthorizer => get::<Authorizer>;
+        PATCH 200 UpdateAuthorizer => update::<Authorizer>;
+        DELETE 202 DeleteAuthorizer => delete::<Authorizer>;
     }
     "/restapis/{restapi_id}/deployments" {
         POST 201 CreateDeployment => deployment::create;
@@ -156,34 +157,34 @@ static OPERATIONS: &[Operation] = table! {
         DELETE 202 DeleteDocumentationVersion => delete::<DocumentationVersion>;
     }
     "/restapis/{restapi_id}/gatewayresponses" {
-        GET 200 GetGatewayResponses;
+        GET 200 GetGatewayResponses => gateway_response::list;
     }
     "/restapis/{restapi_id}/gatewayresponses/{response_type}" {
-        PUT 201 PutGatewayResponse;
-        GET 200 GetGatewayResponse;
-        PATCH 200 UpdateGatewayResponse;
-        DELETE 202 DeleteGatewayResponse;
+        PUT 201 PutGatewayResponse => gateway_response::put;
+        GET 200 GetGatewayResponse => get::<GatewayResponse>;
+        PATCH 200 UpdateGatewayResponse => update::<GatewayResponse>;
+        DELETE 202 DeleteGatewayResponse => delete::<GatewayResponse>;
     }
     "/restapis/{restapi_id}/models" {
-        POST 201 CreateModel;
-        GET 200 GetModels;
+        POST 201 CreateModel => create::<Model>;
+        GET 200 GetModels => list::<Model>;
     }
     "/restapis/{restapi_id}/models/{model_name}" {
-        GET 200 GetModel;
-        PATCH 200 UpdateModel;
-        DELETE 202 DeleteModel;
+        GET 200 GetModel => model::get;
+        PATCH 200 UpdateModel => update::<Model>;
+        DELETE 202 DeleteModel => delete::<Model>;
     }
     "/restapis/{restapi_id}/models/{model_name}/default_template" {
-        GET 200 GetModelTemplate;
+        GET 200 GetModelTemplate => model::template;
     }
     "/restapis/{restapi_id}/requestvalidators" {
-        POST 201 CreateRequestValidator;
-        GET 200 GetRequestValidators;
+        POST 201 CreateRequestValidator => create::<RequestValidator>;
+        GET 200 GetRequestValidators => list::<RequestValidator>;
     }
     "/restapis/{restapi_id}/requestvalidators/{requestvalidator_id}" {
-        GET 200 GetRequestValidator;
-        PATCH 200 UpdateRequestValidator;
-        DELETE 202 DeleteRequestValidator;
+        GET 200 GetRequestValidator => get::<RequestValidator>;
+        PATCH 200 UpdateRequestValidator => update::<RequestValidator>;
+        DELETE 202 DeleteRequestValidator => delete::<RequestValidator>;
     }
     "/restapis/{restapi_id}/resources" {
         GET 200 GetResources => resource::list;

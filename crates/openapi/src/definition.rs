@@ -1,8 +1,8 @@
 //! What an import yields: an API's own settings, its paths with their methods, and what is kept but not served.
 
 use stagegate_model::rest::{
-    ApiKeySource, DocumentationPartLocation, EndpointAccessMode, EndpointConfiguration, Method, SecurityPolicy,
-    StringMap,
+    ApiKeySource, Authorizer, DocumentationPartLocation, EndpointAccessMode, EndpointConfiguration, GatewayResponse,
+    Method, Model, RequestValidator, SecurityPolicy, StringMap,
 };
 
 use crate::error::Warning;
@@ -47,9 +47,10 @@ pub struct ApiDefinition {
     pub paths: Vec<PathDefinition>,
     /// `x-amazon-apigateway-documentation`: each location once, and sound.
     pub documentation: Vec<DocumentationPartDefinition>,
-    /// Parts that are kept for later and not served, an object by family: `models`, `securitySchemes`,
-    /// `requestValidators`, `requestValidator`, `gatewayResponses`, `operations` (by `VERB /path`),
-    /// `extensions`. Empty where there are none.
+    /// What methods refer to by name, and the gateway responses.
+    pub nouns: NounDefinitions,
+    /// Parts that no noun has a place for, an object by family: `operations` (by `VERB /path`), `extensions`. Empty where
+    /// there are none.
     pub unserved: serde_json::Value,
 }
 
@@ -71,6 +72,19 @@ pub struct DocumentationPartDefinition {
     pub properties: String,
 }
 
+/// Nouns before they have ids, in the order of the document. Names are as the document writes them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NounDefinitions {
+    /// The schemas, inline ones under names made up for them; references within them are those of the document.
+    pub models: Vec<Model>,
+    /// `x-amazon-apigateway-request-validators`.
+    pub request_validators: Vec<RequestValidator>,
+    /// The security schemes with `x-amazon-apigateway-authorizer`, by the schemes' names.
+    pub authorizers: Vec<Authorizer>,
+    /// `x-amazon-apigateway-gateway-responses`.
+    pub gateway_responses: Vec<GatewayResponse>,
+}
+
 /// A resource and its methods.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathDefinition {
@@ -80,6 +94,6 @@ pub struct PathDefinition {
     /// deployment that refuses it.
     ///
     /// `authorizer_id` holds the security scheme's name and `request_validator_id` the validator's name: whoever
-    /// creates those nouns replaces names by ids, and until then such a method must not be served.
+    /// creates those nouns replaces names by ids. A name that no noun has stays, and such a method must not be served.
     pub methods: Vec<Method>,
 }

@@ -26,7 +26,9 @@ mod error;
 mod import;
 mod options;
 
-pub use definition::{ApiDefinition, DocumentationPartDefinition, Imported, ImportedDocumentation, PathDefinition};
+pub use definition::{
+    ApiDefinition, DocumentationPartDefinition, Imported, ImportedDocumentation, NounDefinitions, PathDefinition,
+};
 pub use error::{ImportError, ImportErrorKind, Warning, WarningKind};
 pub use import::{import, import_documentation};
 pub use options::{BasePathMode, ImportLimits, ImportOptions, UnknownBasePathMode};

@@ -44,6 +44,12 @@ fn outcome(result: Result<Imported, ImportError>) -> Value {
             "endpointAccessMode": api.endpoint_access_mode,
             "tags": api.tags,
             "paths": api.paths.iter().map(|path| json!({"path": path.path, "methods": path.methods})).collect::<Vec<_>>(),
+            "nouns": {
+                "models": api.nouns.models,
+                "requestValidators": api.nouns.request_validators,
+                "authorizers": api.nouns.authorizers,
+                "gatewayResponses": api.nouns.gateway_responses,
+            },
             "unserved": api.unserved,
             "warnings": warnings.iter().map(warning).collect::<Vec<_>>(),
         }),

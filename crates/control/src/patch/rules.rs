@@ -33,6 +33,10 @@ pub fn patch_rules() -> Vec<NounRules> {
         rules("IntegrationResponse", rest::integration_response::PATCH),
         rules("Deployment", rest::deployment::PATCH),
         rules("Stage", rest::stage::PATCH),
+        rules("RequestValidator", rest::request_validator::PATCH),
+        rules("Model", rest::model::PATCH),
+        rules("GatewayResponse", rest::gateway_response::PATCH),
+        rules("Authorizer", rest::authorizer::PATCH),
         rules("DocumentationPart", rest::documentation_part::PATCH),
         rules("DocumentationVersion", rest::documentation_version::PATCH),
     ]

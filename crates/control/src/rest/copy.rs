@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stagegate_model::keys::{ApiNoun, ApiScope, is_segment};
-use stagegate_model::rest::{DocumentationPart, Method, Resource, RestApi};
+use stagegate_model::rest::{DocumentationPart, Method, Model, Resource, RestApi};
 
 use super::documentation_part;
+use super::model_schema;
 use super::resource;
 use super::tree::Tree;
 use crate::call::Call;
@@ -61,8 +62,24 @@ pub(crate) async fn clone(
         let copy = DocumentationPart { id: documentation_part::new_id(call), ..part };
         transaction.put(&target.noun(ApiNoun::DocumentationPart, &copy.id).to_string(), &copy)?;
     }
+    copy_nouns(&from, target, transaction).await?;
     if let Some(unserved) = transaction.get::<Value>(&from.unserved().to_string()).await? {
         transaction.put(&target.unserved().to_string(), &unserved)?;
+    }
+    Ok(())
+}
+
+/// Validators, models, gateway responses and authorizers keep their ids and names, which are those of one API.
+async fn copy_nouns(from: &ApiScope, target: &ApiScope, transaction: &mut Transaction) -> Result<(), Fault> {
+    let (old, new) = (model_schema::uri(from, ""), model_schema::uri(target, ""));
+    for noun in [ApiNoun::RequestValidator, ApiNoun::GatewayResponse, ApiNoun::Authorizer] {
+        for (name, row) in transaction.list::<Value>(&from.nouns_prefix(noun)).await? {
+            transaction.put(&target.noun(noun, &name).to_string(), &row)?;
+        }
+    }
+    for (name, mut model) in transaction.list::<Model>(&from.nouns_prefix(ApiNoun::Model)).await? {
+        model.schema = model.schema.map(|schema| schema.replace(&old, &new));
+        transaction.put(&target.noun(ApiNoun::Model, &name).to_string(), &model)?;
     }
     Ok(())
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
-use stagegate_model::keys::ApiScope;
-use stagegate_model::rest::frozen::{FrozenApi, FrozenMethod};
+use stagegate_model::keys::{ApiNoun, ApiScope};
+use stagegate_model::rest::frozen::{FrozenApi, FrozenMethod, FrozenNouns};
 use stagegate_model::rest::{HttpMethod, MethodSnapshot, RestApi};
 use stagegate_sigv4::sha256_hex;
 
@@ -25,10 +26,25 @@ pub(crate) async fn freeze(rest_api: &RestApi, api: &ApiScope, transaction: &mut
     let methods = tree.methods.into_iter().map(|(resource_id, method)| FrozenMethod { resource_id, method }).collect();
     let resources = tree.resources.into_values().collect();
     let frozen = FrozenApi::new(rest_api, resources, methods, unserved.unwrap_or_default());
+    let frozen = frozen.with_nouns(nouns(api, transaction).await?);
     let bytes = frozen.canonical_bytes();
     let hash = sha256_hex(&bytes);
     transaction.put_blob(hash.clone(), bytes.into());
     Ok(hash)
+}
+
+async fn nouns(api: &ApiScope, transaction: &Transaction) -> Result<FrozenNouns, Fault> {
+    Ok(FrozenNouns {
+        request_validators: rows(ApiNoun::RequestValidator, api, transaction).await?,
+        models: rows(ApiNoun::Model, api, transaction).await?,
+        gateway_responses: rows(ApiNoun::GatewayResponse, api, transaction).await?,
+        authorizers: rows(ApiNoun::Authorizer, api, transaction).await?,
+    })
+}
+
+async fn rows<T: DeserializeOwned>(noun: ApiNoun, api: &ApiScope, transaction: &Transaction) -> Result<Vec<T>, Fault> {
+    let rows = transaction.list(&api.nouns_prefix(noun)).await?;
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
 /// Reads what a deployment froze.

@@ -32,7 +32,7 @@ pub(crate) fn check(mappings: Option<&StringMap>, side: Side<'_>) -> Result<(), 
     refuse(&errors)
 }
 
-fn refuse(errors: &[String]) -> Result<(), Fault> {
+pub(super) fn refuse(errors: &[String]) -> Result<(), Fault> {
     if errors.is_empty() {
         return Ok(());
     }
@@ -42,7 +42,7 @@ fn refuse(errors: &[String]) -> Result<(), Fault> {
     Err(Fault::bad_request(message))
 }
 
-fn invalid(expression: &str) -> String {
+pub(super) fn invalid(expression: &str) -> String {
     format!("Invalid mapping expression specified: {expression}")
 }
 
@@ -84,7 +84,7 @@ fn response_source(source: &str) -> Result<(), String> {
 }
 
 /// Static text in single quotes, `context.…` and `stageVariables.…`.
-fn is_general_source(source: &str) -> bool {
+pub(super) fn is_general_source(source: &str) -> bool {
     let is_static = source.len() >= 2 && source.starts_with('\'') && source.ends_with('\'');
     let names = |prefix| source.strip_prefix(prefix).is_some_and(is_plain_name);
     is_static || names("context.") || names("stageVariables.")
@@ -96,7 +96,7 @@ fn is_body(rest: &str) -> bool {
 }
 
 /// Splits `header.name` where the place is one of those allowed and the name is well formed.
-fn named<'r>(rest: &'r str, places: &[&str]) -> Option<(&'r str, &'r str)> {
+pub(super) fn named<'r>(rest: &'r str, places: &[&str]) -> Option<(&'r str, &'r str)> {
     let (place, name) = rest.split_once('.')?;
     let well = if place.ends_with("header") { is_token(name) } else { is_plain_name(name) };
     (places.contains(&place) && well).then_some((place, name))

@@ -6,7 +6,7 @@ use stagegate_model::keys::{ApiScope, Key};
 use stagegate_model::rest::{ApiKeySource, ApiStatus, EndpointType, Resource, RestApi, SecurityPolicy};
 use stagegate_store::BoxFuture;
 
-use super::{copy, endpoint, policy, resource, tags};
+use super::{copy, endpoint, model, policy, resource, tags};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::input::Input;
@@ -164,7 +164,7 @@ async fn free_id(call: &Call, transaction: &mut Transaction) -> Result<String, F
     }
 }
 
-/// Writes the root resource of a new API.
+/// Writes the root resource of a new API, and the models that every API begins with.
 pub(crate) fn put_root(
     rest_api: &mut RestApi,
     api: &ApiScope,
@@ -174,6 +174,7 @@ pub(crate) fn put_root(
     let root = Resource { id: resource::new_root_id(call), path: "/".to_owned(), ..Resource::default() };
     rest_api.root_resource_id = Some(root.id.clone());
     transaction.put(&api.resource(&root.id).to_string(), &root)?;
+    model::put_built_in(api, call, transaction)?;
     Ok(root)
 }
 

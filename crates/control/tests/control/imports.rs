@@ -112,25 +112,6 @@ async fn the_endpoint_type_is_a_parameter() {
 }
 
 #[tokio::test]
-async fn parts_that_are_not_served_are_kept_and_told() {
-    let source = r#"{"openapi":"3.0.1","info":{"title":"x","version":"1"},
-        "components":{"schemas":{"Pet":{"type":"object"}}},
-        "paths":{"/":{"get":{"responses":{"200":{"description":"ok"}},
-        "x-amazon-apigateway-integration":{"type":"mock"}}}},
-        "x-amazon-apigateway-gateway-responses":{"DEFAULT_4XX":{"statusCode":"400"}}}"#;
-    let plane = Plane::new();
-    let api = send(&plane, "POST", "/restapis?mode=import", source).await.ok();
-    let warnings = api["warnings"].as_array().expect("warnings").clone();
-    assert!(warnings.iter().any(|warning| text(warning).contains("gateway-responses")), "{warnings:?}");
-    let id = text(&api["id"]);
-    let key = format!("000000000000/us-east-1/restapis/{id}/unserved");
-    let kept = plane.store.get(&key).await.expect("the store").expect("a row");
-    let kept: Value = serde_json::from_slice(&kept.body).expect("JSON");
-    assert!(kept.get("gatewayResponses").is_some() && kept.get("models").is_some(), "{kept}");
-    assert_eq!(plane.get(&format!("/restapis/{id}")).await.ok().get("warnings"), None, "warnings are told once");
-}
-
-#[tokio::test]
 async fn a_definition_that_does_not_fit_is_refused_whole() {
     let plane = Plane::new();
     let two_variables =

@@ -84,7 +84,8 @@ async fn what_aws_refuses_is_refused() {
 async fn an_authorizer_leaves_with_the_type_that_asked_it() {
     let plane = Plane::new();
     let (api, root) = plane.api().await;
-    plane.keep(&api, json!({ "securitySchemes": { "guard": {} } })).await;
+    let guard = json!({ "id": "guard", "name": "guard", "type": "TOKEN" });
+    plane.plant(&format!("{api}/authorizers/guard"), guard).await;
     let method = format!("{root}/methods/ANY");
     let custom = json!({ "authorizationType": "CUSTOM", "authorizerId": "guard" });
     plane.call("PUT", &method, custom).await.ok();

@@ -5,6 +5,10 @@ use stagegate_control::{NounRules, Op, patch_rules};
 
 use crate::plane::{Plane, text};
 
+const FUNCTION: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations";
+const POOL: &str = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_a";
+const OTHER_POOL: &str = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_b";
+
 const OPS: [Op; 6] = [Op::Add, Op::Remove, Op::Replace, Op::Copy, Op::Move, Op::Test];
 
 /// A concrete path of a row, and a value that it takes.
@@ -21,7 +25,20 @@ fn sample(noun: &str, pattern: &str, deployment: &str) -> (String, String) {
         ("RestApi", "/endpointConfiguration/vpcEndpointIds") => (pattern, "vpce-1"),
         ("RestApi", "/securityPolicy") => (pattern, "SecurityPolicy_TLS13_1_2_2021_06"),
         ("RestApi", "/endpointAccessMode") => (pattern, "BASIC"),
-        ("Account", "/cloudwatchRoleArn") => (pattern, "arn:aws:iam::000000000000:role/x"),
+        ("RequestValidator", "/validateRequestBody" | "/validateRequestParameters") => (pattern, "true"),
+        ("GatewayResponse", "/statusCode") => (pattern, "418"),
+        ("GatewayResponse", "/responseParameters/{name}") => ("/responseParameters/gatewayresponse.header.A", "'x'"),
+        ("Authorizer", "/authorizerUri") => (pattern, FUNCTION),
+        ("Authorizer", "/authorizerResultTtlInSeconds") => (pattern, "60"),
+        ("Authorizer", "/identitySource") => (pattern, "method.request.header.B"),
+        ("Authorizer", "/jwtConfiguration") => {
+            (pattern, r#"{"issuers":[{"issuer":"https://b.example","audiences":["b"]}],"defaultAlgorithms":["ES256"]}"#)
+        }
+        ("Authorizer", "/providerARNs") => (pattern, POOL),
+        ("Authorizer", "/type") => (pattern, "REQUEST"),
+        ("Account", "/cloudwatchRoleArn") | ("Authorizer", "/authorizerCredentials") => {
+            (pattern, "arn:aws:iam::000000000000:role/x")
+        }
         ("Account", "/features") => (pattern, "UsagePlans"),
         ("Method", "/authorizationType") => (pattern, "AWS_IAM"),
         ("Method", "/requestParameters/{name}") => ("/requestParameters/method.request.header.A", "true"),
@@ -44,7 +61,7 @@ fn sample(noun: &str, pattern: &str, deployment: &str) -> (String, String) {
         (_, "/responseTransferMode") => (pattern, "STREAM"),
         (_, "/timeoutInMillis") => (pattern, "1000"),
         (_, "/uri") => (pattern, "http://b.example"),
-        ("DocumentationPart", _) => (pattern, "{}"),
+        ("DocumentationPart", _) | ("Model", "/schema") => (pattern, "{}"),
         ("Stage", "/deploymentId" | "/canarySettings/deploymentId") => (pattern, deployment),
         ("Stage", "/cacheClusterSize") => (pattern, "6.1"),
         ("Stage", "/accessLogSettings/destinationArn") => (pattern, "arn:aws:logs:us-east-1:000000000000:log-group:g"),
@@ -68,15 +85,48 @@ fn sample(noun: &str, pattern: &str, deployment: &str) -> (String, String) {
         }
         _ => (pattern, "text"),
     };
-    let path = path.replace("{resource}", "*").replace("{verb}", "*").replace("{name}", "name");
+    let path = path.replace("{resource+}", "*").replace("{verb}", "*").replace("{name}", "name");
     (path, value.to_owned())
+}
+
+/// An authorizer of each type, a validator and a gateway response.
+async fn put_nouns(plane: &Plane, api: &str) {
+    let nouns = [
+        (
+            "authorizers",
+            json!({ "id": "text", "name": "guard", "type": "TOKEN", "authorizerUri": FUNCTION,
+            "identitySource": "method.request.header.A" }),
+        ),
+        (
+            "authorizers",
+            json!({ "id": "pool", "name": "pool", "type": "COGNITO_USER_POOLS", "providerARNs": [POOL, OTHER_POOL],
+            "identitySource": "method.request.header.A" }),
+        ),
+        (
+            "authorizers",
+            json!({ "id": "jwt", "name": "jwt", "type": "JWT", "identitySource": "method.request.header.A",
+            "jwtConfiguration": { "issuers": [{ "issuer": "https://a.example", "audiences": ["a"] }],
+                "defaultAlgorithms": ["RS256"] } }),
+        ),
+        (
+            "authorizers",
+            json!({ "id": "request", "name": "request", "type": "REQUEST", "authorizerUri": FUNCTION,
+            "authorizerResultTtlInSeconds": 0, "identitySource": "method.request.header.A" }),
+        ),
+        ("requestvalidators", json!({ "id": "text", "name": "all" })),
+    ];
+    for (kind, noun) in nouns {
+        plane.plant(&format!("{api}/{kind}/{}", text(&noun["id"])), noun).await;
+    }
+    let response = json!({ "responseParameters": { "gatewayresponse.header.A": "'a'" },
+        "responseTemplates": { "application/json": "x" } });
+    plane.call("PUT", &format!("{api}/gatewayresponses/THROTTLED"), response).await.ok();
 }
 
 /// An instance of a noun in which everything a row can remove is there; answers its path and a deployment's id.
 async fn instance(plane: &Plane, noun: &str) -> (String, String) {
     let (api, root) = plane.api().await;
-    let kept = json!({ "securitySchemes": { "text": {} }, "requestValidators": { "text": {} } });
-    plane.keep(&api, kept).await;
+    put_nouns(plane, &api).await;
     let resource = plane.call("POST", &root, json!({ "pathPart": "p" })).await.ok();
     let resource = format!("{api}/resources/{}", text(&resource["id"]));
     let method = format!("{resource}/methods/GET");
@@ -119,6 +169,10 @@ async fn instance(plane: &Plane, noun: &str) -> (String, String) {
         "IntegrationResponse" => format!("{method}/integration/responses/200"),
         "Deployment" => format!("{api}/deployments/{deployment}"),
         "Stage" => stage,
+        "RequestValidator" => format!("{api}/requestvalidators/text"),
+        "Model" => format!("{api}/models/Empty"),
+        "GatewayResponse" => format!("{api}/gatewayresponses/THROTTLED"),
+        "Authorizer" => format!("{api}/authorizers/text"),
         "DocumentationPart" => {
             let given = json!({ "location": { "type": "API" }, "properties": "{}" });
             let part = plane.call("POST", &format!("{api}/documentation/parts"), given).await.ok();
@@ -139,6 +193,17 @@ fn operation(op: Op, path: &str, value: &str) -> Value {
     json!({ "patchOperations": [one] })
 }
 
+/// An authorizer of a type that has the member.
+fn authorizer_for(target: &str, pattern: &str) -> String {
+    let id = match pattern {
+        "/jwtConfiguration" => "jwt",
+        "/providerARNs" => "pool",
+        "/identitySource" => "request",
+        _ => "text",
+    };
+    target.replace("/text", &format!("/{id}"))
+}
+
 /// The root's id is what a resource can move to, and the only value that depends on the instance.
 async fn value_for(plane: &Plane, target: &str, pattern: &str, value: String) -> String {
     if pattern != "/parentId" {
@@ -156,6 +221,7 @@ async fn every_row_works_for_the_operations_it_lists() {
                 let (target, deployment) = instance(&plane, noun).await;
                 let (path, value) = sample(noun, row.pattern, &deployment);
                 let value = value_for(&plane, &target, row.pattern, value).await;
+                let target = if noun == "Authorizer" { authorizer_for(&target, row.pattern) } else { target };
                 let answer = plane.call("PATCH", &target, operation(*op, &path, &value)).await;
                 let needs_authorizer = row.pattern == "/authorizerId" && *op == Op::Remove;
                 let expected = if needs_authorizer { 400..500 } else { 200..300 };

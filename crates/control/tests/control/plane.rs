@@ -161,10 +161,10 @@ impl Plane {
         (path, root)
     }
 
-    /// Stores parts that an import would keep of its definition.
-    pub(crate) async fn keep(&self, api: &str, parts: Value) {
-        let key = format!("{ACCOUNT}/{}{api}/unserved", self.region);
-        let writes = vec![Write::Put { key, body: parts.to_string().into() }];
+    /// Writes a row as it is; its key is a path below the account, such as `/restapis/a/authorizers/text`.
+    pub(crate) async fn plant(&self, path: &str, document: Value) {
+        let key = format!("{ACCOUNT}/{}{path}", self.region);
+        let writes = vec![Write::Put { key, body: document.to_string().into() }];
         self.store.commit(Commit { expects: Vec::new(), writes }).await.expect("the store");
     }
 

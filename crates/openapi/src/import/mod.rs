@@ -7,6 +7,7 @@ mod integration;
 mod integration_response;
 mod mapping_expression;
 mod models;
+mod nouns;
 mod operation;
 mod parameters;
 mod paths;
@@ -55,6 +56,7 @@ fn define(scope: &mut Scope<'_>) -> Result<ApiDefinition, ImportError> {
     let mut api = settings::read(scope)?;
     api.paths = paths::read(scope)?;
     api.documentation = documentation::read(scope)?;
+    api.nouns = nouns::read(scope)?;
     api.unserved = unserved::collect(scope)?;
     Ok(api)
 }

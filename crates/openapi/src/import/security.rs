@@ -1,6 +1,6 @@
 //! Security: which authorization an operation asks for, and whether it asks for an API key.
 
-use stagegate_model::rest::{AuthorizationType, Method};
+use stagegate_model::rest::{AuthorizationType, AuthorizerType, Method};
 
 use super::{
     extensions::choice,
@@ -86,7 +86,7 @@ fn require<'d>(scope: &mut Scope<'d>, name: &str, scopes: Cursor<'d>, method: &m
 /// Classifies a scheme by its extensions, then by AWS's one plain case, the API key in `x-api-key`.
 fn classify(scheme: Cursor<'_>) -> Result<Scheme, ImportError> {
     if let Some(authorizer) = scheme.get("x-amazon-apigateway-authorizer") {
-        return authorizer_type(authorizer).map(Scheme::Authorizer);
+        return authorizer_type(authorizer).map(|kind| Scheme::Authorizer(authorization_of(kind)));
     }
     if let Some(kind) = scheme.get("x-amazon-apigateway-authtype") {
         // Every term that begins with `aws` is reserved for IAM; any other only names a Lambda authorizer's scheme.
@@ -98,17 +98,23 @@ fn classify(scheme: Cursor<'_>) -> Result<Scheme, ImportError> {
     Ok(if is_key && member("name")?.eq_ignore_ascii_case("x-api-key") { Scheme::ApiKey } else { Scheme::Foreign })
 }
 
-fn authorizer_type(authorizer: Cursor<'_>) -> Result<AuthorizationType, ImportError> {
+/// The type of an authorizer, in any letter case.
+pub(super) fn authorizer_type(authorizer: Cursor<'_>) -> Result<AuthorizerType, ImportError> {
     const EXPECTED: &str = "one of token, request, cognito_user_pools, jwt";
     let Some(place) = authorizer.get("type") else {
         return Err(authorizer.error("the authorizer has no type", EXPECTED));
     };
     let text = place.text()?;
-    match text.to_ascii_lowercase().as_str() {
-        "token" | "request" => Ok(AuthorizationType::Custom),
-        "cognito_user_pools" => Ok(AuthorizationType::CognitoUserPools),
-        "jwt" => Ok(AuthorizationType::Jwt),
-        _ => Err(place.error(format!("{:?} is no type of an authorizer", excerpt(text)), EXPECTED)),
+    let unknown = |_| place.error(format!("{:?} is no type of an authorizer", excerpt(text)), EXPECTED);
+    text.to_ascii_uppercase().parse().map_err(unknown)
+}
+
+/// The authorization type of methods that such an authorizer serves.
+fn authorization_of(kind: AuthorizerType) -> AuthorizationType {
+    match kind {
+        AuthorizerType::Token | AuthorizerType::Request => AuthorizationType::Custom,
+        AuthorizerType::CognitoUserPools => AuthorizationType::CognitoUserPools,
+        AuthorizerType::Jwt => AuthorizationType::Jwt,
     }
 }
 
