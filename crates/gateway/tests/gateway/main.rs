@@ -14,6 +14,7 @@ mod gone;
 mod http2;
 mod http2_flow;
 mod http2_hostile;
+mod limits;
 mod mappings;
 mod pool;
 mod request_bodies;

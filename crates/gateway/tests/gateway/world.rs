@@ -1,5 +1,6 @@
 //! A gateway in this process, on a free port, with short limits in time.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -7,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use stagegate_gateway::{
-    BudgetLimits, Counters, Gateway, GatewayConfig, LogDestinations, LogWriter, RequestLimits, Timeouts, UpstreamLimits,
+    BudgetLimits, Counters, Gateway, GatewayConfig, LogDestination, LogDestinations, LogWriter, RequestLimits,
+    Timeouts, UpstreamLimits,
 };
 use stagegate_plan::Snapshot;
 
@@ -34,9 +36,17 @@ impl World {
     pub(crate) fn with(api: Api, change: impl FnOnce(&mut GatewayConfig)) -> Self {
         let mut config = config();
         change(&mut config);
+        Self::run(api, config, HashMap::new())
+    }
+
+    /// Serves an API whose access log goes elsewhere.
+    pub(crate) fn logging_to(api: Api, destination: LogDestination) -> Self {
+        Self::run(api, config(), HashMap::from([("access".to_owned(), destination)]))
+    }
+
+    fn run(api: Api, config: GatewayConfig, mapped: HashMap<String, LogDestination>) -> Self {
         let logs = tempfile::tempdir().expect("a folder");
-        let destinations =
-            LogDestinations { directory: logs.path().to_owned(), mapped: std::collections::HashMap::new() };
+        let destinations = LogDestinations { directory: logs.path().to_owned(), mapped };
         let counters = Arc::<Counters>::default();
         let (writer, sender) = LogWriter::start(destinations, Arc::clone(&counters)).expect("a thread");
         let snapshot = Arc::new(ArcSwap::from_pointee(api.snapshot()));
