@@ -101,7 +101,9 @@ async fn stream<E: Exchange>(
     loop {
         let began = Instant::now();
         exchange.send_piece(body.piece()).await?;
-        body.postpone(began.elapsed());
+        if !body.taken(began, Instant::now()) {
+            return Err(ClientGone);
+        }
         notes.response_bytes.set(notes.response_bytes.get() + body.piece().len() as u64);
         let (watchdog, presence) = exchange.watched();
         let next = async { body.next(core, watchdog).await.map_err(|_fault| Refusal::ClientGone) };

@@ -1,7 +1,5 @@
 //! The answer that a back end's response becomes.
 
-use std::time::Duration;
-
 use stagegate_http1::BodyLength;
 use stagegate_plan::{HttpKind, HttpPlan, MappedHttp, ResponseTransferMode};
 use tokio::time::Instant;
@@ -67,12 +65,7 @@ fn is_head(routed: &Routed<'_>) -> bool {
 /// `BUFFERED`: the integration timeout covers the whole response. `STREAM`: it covered the head; content has an idle limit, and
 /// AWS's fifteen minutes in total (fact 1.3).
 fn deadlines(lookup: Lookup<'_>, deadline: Instant, is_stream: bool) -> Deadlines {
-    const STREAM_TOTAL: Duration = Duration::from_mins(15);
-    if is_stream {
-        Deadlines { total: Instant::now() + STREAM_TOTAL, idle: Some(lookup.core.config.timeouts.stream_idle) }
-    } else {
-        Deadlines { total: deadline, idle: None }
-    }
+    if is_stream { Deadlines::streamed(lookup.core.config.timeouts.stream_idle) } else { Deadlines::buffered(deadline) }
 }
 
 /// The head of an `HTTP_PROXY` answer: the back end's, with what the gateway sets itself remapped (fact 42).

@@ -1,5 +1,7 @@
 //! A response's content on its way from the back end.
 
+use std::time::Duration;
+
 use stagegate_http1::{BodyDecoder, BodyLength, ChunkLimits};
 use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
@@ -12,16 +14,38 @@ use crate::core::Core;
 /// Room made in the read buffer for content.
 const READ_BYTES: usize = 16 * 1024;
 
+/// The longest that a response may take to reach its client, whoever is slow (AWS streams for fifteen minutes, fact 1.3).
+const LONGEST: Duration = Duration::from_mins(15);
+
 /// Until when content may come.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadlines {
     /// For all of it.
-    pub(crate) total: Instant,
+    total: Instant,
+    /// Where the total may move.
+    latest: Instant,
     /// Between two pieces, when the response is streamed.
-    pub(crate) idle: Option<std::time::Duration>,
+    idle: Option<Duration>,
 }
 
 impl Deadlines {
+    /// The deadlines of a streamed response.
+    pub(crate) fn streamed(idle: Duration) -> Self {
+        let latest = Instant::now() + LONGEST;
+        Self { total: latest, latest, idle: Some(idle) }
+    }
+
+    /// The deadlines of a buffered response.
+    pub(crate) fn buffered(total: Instant) -> Self {
+        Self { total, latest: total + LONGEST, idle: None }
+    }
+
+    /// Moves the end after the client took a piece in this time: it is not the back end's. `false` when it took too long.
+    fn postpone(&mut self, began: Instant, ended: Instant) -> bool {
+        self.total = self.latest.min(self.total + ended.duration_since(began));
+        ended < self.latest
+    }
+
     fn next(&self) -> Limit {
         self.idle.map_or(Limit::At(self.total), |idle| Limit::At(self.total.min(Instant::now() + idle)))
     }
@@ -66,11 +90,9 @@ impl UpstreamBody {
         (self.buffer, self.held)
     }
 
-    /// Moves the end of a buffered response: the time that the client took is not the back end's.
-    pub(crate) fn postpone(&mut self, by: std::time::Duration) {
-        if self.deadlines.idle.is_none() {
-            self.deadlines.total += by;
-        }
+    /// Takes note of a piece that the client took between these moments; `false` when all of it has taken too long.
+    pub(crate) fn taken(&mut self, began: Instant, ended: Instant) -> bool {
+        self.deadlines.postpone(began, ended)
     }
 
     /// Replaces the piece by the next one; `false` at the end.
@@ -157,4 +179,25 @@ fn decode(decoder: &mut BodyDecoder, input: &mut Vec<u8>, out: &mut Vec<u8>) -> 
     }
     input.drain(..taken);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_client_moves_the_end_but_not_without_end() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut buffered = Deadlines::buffered(after(29));
+        assert!(buffered.postpone(after(1), after(21)));
+        assert_eq!(buffered.total, after(49));
+        assert!(buffered.postpone(after(21), after(928)));
+        assert_eq!(buffered.total, after(29 + 15 * 60), "never later than this");
+        assert!(!buffered.postpone(after(928), after(929)));
+        let mut streamed = Deadlines::streamed(Duration::from_secs(1));
+        let total = streamed.total;
+        assert!(streamed.postpone(after(0), after(800)) && streamed.total == total);
+        assert!(!streamed.postpone(after(800), total));
+    }
 }
