@@ -152,9 +152,13 @@ pub(crate) fn document<T: Serialize>(noun: &T) -> Result<Value, Fault> {
     serde_json::to_value(noun).map_err(|error| Fault::internal(error.to_string()))
 }
 
+/// How many writes an API has seen, expected to stay so until the commit. Who writes by what a list shows reads this first.
+pub(crate) async fn generation(api: &ApiScope, transaction: &mut Transaction) -> Result<u64, Fault> {
+    Ok(transaction.get(&api.generation().to_string()).await?.unwrap_or_default())
+}
+
 /// Counts a write below an API, so that of two writes that saw the same lists only one commits.
 pub(crate) async fn bump(api: &ApiScope, transaction: &mut Transaction) -> Result<(), Fault> {
-    let key = api.generation().to_string();
-    let generation: u64 = transaction.get(&key).await?.unwrap_or_default();
-    transaction.put(&key, &generation.wrapping_add(1))
+    let seen = generation(api, transaction).await?;
+    transaction.put(&api.generation().to_string(), &seen.wrapping_add(1))
 }

@@ -13,7 +13,7 @@ use crate::input::Input;
 use crate::paging::{Page, wrap};
 use crate::patch::PatchRow;
 use crate::transaction::Transaction;
-use crate::verbs::{Loading, Noun, bump, document, row_at};
+use crate::verbs::{Loading, Noun, bump, document, generation, row_at};
 
 pub(crate) use super::rest_api_patch::PATCH;
 
@@ -64,6 +64,10 @@ impl Noun for RestApi {
 pub(crate) async fn load(call: &Call, transaction: &mut Transaction) -> Result<(ApiScope, RestApi), Fault> {
     let api = call.api()?;
     let (_, row) = row_at(transaction, api.rest_api(), || call.no_such_api(&api.api_id)).await?;
+    if call.operation.verb != "GET" {
+        // Read before any list, so that a change of what is listed is a lost commit.
+        generation(&api, transaction).await?;
+    }
     Ok((api, row))
 }
 
