@@ -148,6 +148,15 @@ def test_a_body_that_is_not_the_operations_input_is_400(gateway, body):
     assert answer.error_type
 
 
+def test_the_body_of_a_stranger_is_dropped_and_one_without_bounds_not_awaited(gateway):
+    target, headers = signed(gateway, "POST", body=b"x" * 2_000_000, key="AKIASTRANGERSTRANGER")
+    answer = call(gateway, "POST", target, headers, b"x" * 2_000_000)
+    assert (answer.status, answer.error_type) == (403, "UnrecognizedClientException")
+    with Connection(gateway.control, timeout=5) as connection:
+        connection.send(b"POST /restapis HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999999\r\n\r\n")
+        assert connection.response("POST").status == 403
+
+
 @pytest.mark.parametrize("host, allowed", [
     ("localhost:{port}", True), ("127.0.0.1:{port}", True), ("[::1]:{port}", True), ("[::ffff:127.0.0.1]", True), ("localhost.", True), ("x.localhost", True), ("127.0.0.1", True),
     ("evil.example", False), ("127.0.0.1.evil.example", False), ("localhost.evil.example:{port}", False), ("10.0.0.1", False),

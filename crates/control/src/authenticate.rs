@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::request::Parts;
+use http::{Request, header};
 use stagegate_sigv4::{Payload, RequestParts, Secret, VerifyOptions, verify};
 use time::OffsetDateTime;
 
 use crate::fault::{Fault, FaultKind};
 use crate::permit::Principal;
+use crate::route::decode_query;
 
 /// The access keys that may sign.
 pub trait Keyring: Send + Sync + 'static {
@@ -99,13 +101,33 @@ pub(crate) fn authenticate(request: &Request<Bytes>, terms: &Terms<'_>) -> Resul
     if !is_region(&verified.region) || terms.regions.is_some_and(|regions| !regions.contains(&verified.region)) {
         return Err(out_of_scope("Credential should be scoped to a valid region."));
     }
-    let principal = terms.keyring.principal(&verified.access_key_id).ok_or_else(|| {
+    let principal = terms.keyring.principal(&verified.access_key_id).filter(|_| !has_session_token(request));
+    let principal = principal.ok_or_else(|| {
         Fault::new(
             FaultKind::Signature("UnrecognizedClientException"),
             "The security token included in the request is invalid.",
         )
     })?;
     Ok(Caller { principal, region: verified.region, service })
+}
+
+/// Whether a request names a session, which no key of a keyring has.
+fn has_session_token(request: &Request<Bytes>) -> bool {
+    let query = decode_query(request.uri().query().unwrap_or_default());
+    request.headers().contains_key("x-amz-security-token")
+        || query.iter().any(|(name, _)| name.eq_ignore_ascii_case("x-amz-security-token"))
+}
+
+/// The access key that a request says it is signed with, before anything of it is verified.
+pub(crate) fn claimed_key(head: &Parts) -> Option<String> {
+    let signed = head.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let in_header = signed.and_then(|text| text.split_once("Credential=")).map(|(_, scope)| scope.to_owned());
+    let in_query = || {
+        let query = decode_query(head.uri.query().unwrap_or_default());
+        query.into_iter().find(|(name, _)| name == "X-Amz-Credential").map(|(_, scope)| scope)
+    };
+    let scope = in_header.or_else(in_query)?;
+    scope.split_once('/').map(|(key, _)| key.to_owned())
 }
 
 fn out_of_scope(message: &str) -> Fault {
@@ -128,6 +150,21 @@ fn is_region(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_claimed_key_is_found_in_either_form() {
+        let claimed = |uri: &str, authorization: &str| {
+            let request = Request::builder().uri(uri).header("authorization", authorization).body(());
+            claimed_key(&request.expect("a request").into_parts().0)
+        };
+        let header = "AWS4-HMAC-SHA256 Credential=AKIA1/20261122/us-east-1/apigateway/aws4_request, SignedHeaders=host";
+        assert_eq!(claimed("/restapis", header).as_deref(), Some("AKIA1"));
+        let presigned = "/restapis?X-Amz-Credential=AKIA2%2F20261122%2Fus-east-1%2Fapigateway%2Faws4_request";
+        assert_eq!(claimed(presigned, "").as_deref(), Some("AKIA2"));
+        for (uri, authorization) in [("/", ""), ("/", "Bearer x"), ("/?X-Amz-Credential=x", "Credential=x")] {
+            assert_eq!(claimed(uri, authorization), None, "{uri} {authorization}");
+        }
+    }
 
     #[test]
     fn regions_have_aws_form() {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use stagegate_model::domain::Scope;
 use stagegate_store::{BoxFuture, Store};
 use time::OffsetDateTime;
 
-use crate::authenticate::{Caller, Service, Terms, authenticate};
+use crate::authenticate::{Caller, Service, Terms, authenticate, claimed_key};
 use crate::call::{Call, Reply, World};
 use crate::config::{ControlConfig, Ports};
 use crate::environment::{new_extended_request_id, new_request_id};
@@ -58,6 +59,12 @@ impl ControlPlane {
             }
         };
         self.identify(response, request_id)
+    }
+
+    /// Whether a request claims a key that may sign. One that does not is refused whatever its body, so that a server
+    /// need not keep the body of a stranger.
+    pub fn knows(&self, head: &Parts) -> bool {
+        claimed_key(head).is_some_and(|key| self.ports.keyring.secret(&key).is_some())
     }
 
     /// Gives the ids that every answer carries to one that was refused before it came here.

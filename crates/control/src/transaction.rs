@@ -135,5 +135,5 @@ fn parse<T: DeserializeOwned>(row: &Row) -> Result<T, Fault> {
 
 fn unavailable(error: &StoreError) -> Fault {
     tracing::error!(%error, "the store failed");
-    Fault::new(FaultKind::ServiceUnavailable, "The store is not available")
+    Fault::new(FaultKind::ServiceUnavailable, format!("The store is not available: {error}"))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use stagegate_control::ControlPlane;
 
 use crate::answer::refusal;
@@ -36,9 +36,12 @@ impl Answer for ControlPort {
             return self.plane.identified(turned_away(&turned));
         }
         let (head, body) = request.into_parts();
-        let body = match self.whole(body).await {
+        // Nothing of a stranger is kept: whatever the body is, the answer is a refusal.
+        let is_known = self.plane.knows(&head);
+        let body = match self.whole(body, if is_known { self.body_limit_bytes } else { 0 }).await {
             Ok(body) => body,
-            Err(refused) => return self.plane.identified(refused),
+            Err(refused) if is_known => return self.plane.identified(refused),
+            Err(_) => Bytes::new(),
         };
         let request = Request::from_parts(head, body);
         if request.uri().path().starts_with(crate::served::PREFIX) {
@@ -49,24 +52,23 @@ impl Answer for ControlPort {
 }
 
 impl ControlPort {
-    async fn whole(&self, body: Incoming) -> Result<Bytes, Response<Full<Bytes>>> {
-        let (status, error_type, message) =
-            match tokio::time::timeout(BODY_TIMEOUT, collect(body, self.body_limit_bytes)).await {
-                Ok(Ok(Some(body))) => return Ok(body),
-                Ok(Ok(None)) => (
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "RequestEntityTooLargeException",
-                    format!("The request's body is larger than {} bytes", self.body_limit_bytes),
-                ),
-                Ok(Err(_)) => {
-                    let message = "The request's body is not complete".to_owned();
-                    (StatusCode::BAD_REQUEST, "BadRequestException", message)
-                }
-                Err(_) => {
-                    let message = "The request's body did not arrive in time".to_owned();
-                    (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", message)
-                }
-            };
+    async fn whole(&self, body: Incoming, limit_bytes: usize) -> Result<Bytes, Response<Full<Bytes>>> {
+        let (status, error_type, message) = match tokio::time::timeout(BODY_TIMEOUT, collect(body, limit_bytes)).await {
+            Ok(Ok(Some(body))) => return Ok(body),
+            Ok(Ok(None)) => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "RequestEntityTooLargeException",
+                format!("The request's body is larger than {} bytes", self.body_limit_bytes),
+            ),
+            Ok(Err(_)) => {
+                let message = "The request's body is not complete".to_owned();
+                (StatusCode::BAD_REQUEST, "BadRequestException", message)
+            }
+            Err(_) => {
+                let message = "The request's body did not arrive in time".to_owned();
+                (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", message)
+            }
+        };
         let mut response = refusal(status, error_type, &message);
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         Err(response)
@@ -76,8 +78,12 @@ impl ControlPort {
 /// Reads a body; `None` if it is larger than the limit.
 ///
 /// What comes over the limit is read and dropped, within bounds: a client that is still sending when its connection
-/// closes never sees the answer.
+/// closes never sees the answer. A body that says it is out of all bounds is not waited for.
 async fn collect(mut body: Incoming, limit_bytes: usize) -> Result<Option<Bytes>, hyper::Error> {
+    let most_bytes = u64::try_from(limit_bytes.saturating_add(DROPPED_LIMIT_BYTES)).unwrap_or(u64::MAX);
+    if body.size_hint().lower() > most_bytes {
+        return Ok(None);
+    }
     let (mut whole, mut dropped_bytes) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else { continue };

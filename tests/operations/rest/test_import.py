@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from harness.apis import definition, mock, proxy
-from harness.faults import fails, status_of
+from harness.faults import fails, patch, status_of
 
 DEFINITIONS = pathlib.Path(__file__).parent / "definitions"
 
@@ -85,7 +85,10 @@ def test_merge_adds_and_overwrite_replaces(client):
     assert sorted(merged["binaryMediaTypes"]) == ["image/gif", "image/png"]
     changed = client.get_method(restApiId=api, resourceId=resource(client, api, "/b")["id"], httpMethod="GET")
     assert set(changed["methodIntegration"]["integrationResponses"]) == {"202"}
+    client.update_rest_api(restApiId=api, patchOperations=[patch("replace", "/description", "by hand")])
+    assert client.put_rest_api(restApiId=api, mode="merge", body=json.dumps(second))["description"] == "by hand"
     replaced = client.put_rest_api(restApiId=api, mode="overwrite", body=json.dumps(second))
+    assert "description" not in replaced, "an overwrite keeps nothing that the definition does not say"
     assert paths_of(client, api) == {"/", "/b", "/c"}
     assert replaced["binaryMediaTypes"] == ["image/gif"]
     assert resource(client, api, "/")["id"] == root

@@ -151,6 +151,8 @@ fn describe(rest_api: &mut RestApi, definition: &ApiDefinition, overwrite: bool)
     rest_api.name = Some(definition.name.clone()).filter(|name| !name.is_empty()).or(rest_api.name.take());
     let old_types = rest_api.binary_media_types.take();
     if overwrite {
+        rest_api.description = None;
+        rest_api.version = None;
         rest_api.policy = None;
         rest_api.minimum_compression_size = None;
         rest_api.api_key_source = None;

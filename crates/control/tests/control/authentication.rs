@@ -20,17 +20,28 @@ struct Bent {
     region: &'static str,
     service: &'static str,
     late: i64,
+    token: Option<&'static str>,
 }
 
-const GOOD: Bent =
-    Bent { access_key_id: ACCESS_KEY_ID, secret: SECRET, region: "us-east-1", service: "apigateway", late: 0 };
+const GOOD: Bent = Bent {
+    access_key_id: ACCESS_KEY_ID,
+    secret: SECRET,
+    region: "us-east-1",
+    service: "apigateway",
+    late: 0,
+    token: None,
+};
 
 fn signed(bent: &Bent) -> Request<Bytes> {
     let headers: [(&str, &[u8]); 1] = [("host", HOST.as_bytes())];
     let parts =
         RequestParts { method: "GET", path: "/restapis", query: "", headers: &headers, payload: Payload::Bytes(b"") };
     let secret = Secret::new(bent.secret);
-    let credentials = Credentials { access_key_id: bent.access_key_id.to_owned(), secret, session_token: None };
+    let credentials = Credentials {
+        access_key_id: bent.access_key_id.to_owned(),
+        secret,
+        session_token: bent.token.map(str::to_owned),
+    };
     let at = OffsetDateTime::from(Standing.now() - Duration::from_hours(1)) + time::Duration::seconds(3600 - bent.late);
     let added = sign(&parts, &credentials, bent.region, bent.service, at);
     let request = Request::builder().uri("/restapis").header("host", HOST);
@@ -52,6 +63,18 @@ async fn a_good_signature_gets_in_within_five_minutes_and_in_any_region() {
         let response = plane.handle(signed(&bent)).await;
         assert_eq!(response.status(), 200, "{} {}", bent.region, bent.late);
     }
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_opened_is_refused() {
+    let plane = Plane::new();
+    let mut request = signed(&GOOD);
+    request.headers_mut().insert("x-amz-security-token", "session".parse().expect("a value"));
+    let answer = plane.handle(request).await;
+    assert_eq!(answer.status(), FORBIDDEN, "unsigned");
+    let response = plane.handle(signed(&Bent { token: Some("session"), ..GOOD })).await;
+    assert_eq!(response.status(), FORBIDDEN);
+    assert_eq!(response.headers()["x-amzn-errortype"], "UnrecognizedClientException");
 }
 
 #[tokio::test]
