@@ -3,6 +3,7 @@
 mod exchange;
 mod prefixed;
 
+use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use super::arrival::{Arrival, Protocol};
 use super::budget::Permit;
 use super::h1_exchange::Wire;
+use super::registry::ConnectionState;
 use super::watchdog::Watchdog;
 use crate::core::Core;
 use crate::journey::{journey, refuse};
@@ -65,6 +67,13 @@ pub(crate) async fn serve(core: Rc<Core>, wire: Wire, peer: SocketAddr, permit: 
     drop(permit);
 }
 
+/// What the streams of a connection share, and are counted by.
+struct Open {
+    /// A stream was refused because a budget is used up: the connection takes no more of them.
+    is_over_budget: Cell<bool>,
+    connection: Rc<ConnectionState>,
+}
+
 /// Accepts streams until the client, an error, idleness or a drain ends the connection.
 async fn streams(
     core: Rc<Core>,
@@ -73,13 +82,13 @@ async fn streams(
     mut watchdog: Watchdog,
 ) {
     let registered = core.connections.enter();
-    let open = Rc::new(());
+    let open = Rc::new(Open { is_over_budget: Cell::new(false), connection: Rc::clone(&registered.state) });
     let mut is_closing = false;
     loop {
         let idle = Instant::now() + core.config.timeouts.idle;
         let next = std::future::poll_fn(|context| {
             registered.state.wait(context);
-            if core.draining.get() && !is_closing {
+            if (core.draining.get() || open.is_over_budget.get()) && !is_closing {
                 return std::task::Poll::Ready(None);
             }
             connection.poll_accept(context).map(Some)
@@ -113,7 +122,7 @@ async fn stream(
     request: Request<RecvStream>,
     mut reply: SendResponse<Bytes>,
     peer: SocketAddr,
-    _open: Rc<()>,
+    open: Rc<Open>,
 ) {
     let mut head = RequestHead::new();
     let built = build(&core, &mut head, &request);
@@ -134,7 +143,9 @@ async fn stream(
         return refuse(&core, &mut exchange, &arrival, Refusal::Head(error)).await;
     }
     let Some(_in_flight) = core.budgets.request() else {
-        return refuse(&core, &mut exchange, &arrival, Refusal::OverBudget).await;
+        refuse(&core, &mut exchange, &arrival, Refusal::OverBudget).await;
+        open.is_over_budget.set(true);
+        return open.connection.wake();
     };
     journey(&core, &mut exchange, &arrival).await;
 }

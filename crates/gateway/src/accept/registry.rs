@@ -21,6 +21,13 @@ impl ConnectionState {
             *waker = Some(context.waker().clone());
         }
     }
+
+    /// Wakes the connection's task, if it waits.
+    pub(crate) fn wake(&self) {
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
 }
 
 /// All connections of a core.

@@ -64,13 +64,15 @@ fn budgets_hold_for_streams_and_are_given_back() {
     let api = Api::default().route("GET /p", proxy(backend.address).timeout_ms(300)).route("GET /m", says("m"));
     let world = World::with(api, |config| config.budgets.requests_in_flight = 2);
     run(async {
-        let (mut client, _connection) = connect(&world).await;
+        let (mut client, connection) = connect(&world).await;
         let slow: Vec<_> = (0..2).map(|_| begin(&mut client, request("GET", "/s/p"), true).0).collect();
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert_eq!(whole(begin(&mut client, request("GET", "/s/m"), true).0).await.unwrap().0, 503);
         for response in slow {
-            assert_eq!(whole(response).await.unwrap().0, 504);
+            assert_eq!(whole(response).await.unwrap().0, 504, "running streams finish");
         }
+        assert!(timeout(Duration::from_secs(1), connection).await.is_ok(), "the connection was closed");
+        let (mut client, _connection) = connect(&world).await;
         assert_eq!(whole(begin(&mut client, request("GET", "/s/m"), true).0).await.unwrap().0, 200);
     });
     assert_eq!(world.counters.over_budget.load(Relaxed), 1);
