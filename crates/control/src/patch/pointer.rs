@@ -27,15 +27,15 @@ pub(crate) fn captures(pattern: &str, segments: &[&str]) -> Option<Vec<String>> 
     let mut captured = Vec::new();
     for part in parts {
         let takes = if part.ends_with("+}") { 1 + surplus } else { 1 };
-        let (taken, left) = rest.split_at_checked(takes)?;
+        let (own, left) = rest.split_at_checked(takes)?;
         rest = left;
-        let taken = taken.join("/");
+        let own = own.join("/");
         if part.starts_with('{') {
-            if taken.is_empty() {
+            if own.is_empty() {
                 return None;
             }
-            captured.push(taken);
-        } else if unescape(&taken) != part {
+            captured.push(own);
+        } else if unescape(&own) != part {
             return None;
         }
     }
