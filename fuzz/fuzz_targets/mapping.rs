@@ -1,0 +1,23 @@
+//! The small languages of mapping: any text compiles or is refused, and what compiles keeps its promises.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use stagegate_mapping::{
+    Format, RequestSource, RequestTarget, ResponseSource, UriPart, UriTemplate, mock_status_code, parse_response_target,
+};
+
+fuzz_target!(|data: &[u8]| {
+    if let Some(status) = mock_status_code(data) {
+        assert!((100..600).contains(&status));
+    }
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    assert!(Format::parse(text).parts().len() <= text.len());
+    let _ = (RequestSource::parse(text), RequestTarget::parse(text), ResponseSource::parse(text), parse_response_target(text));
+    if let Ok(uri) = UriTemplate::bind(text, |name| (name == "v").then_some("value")) {
+        for part in &uri.parts {
+            let (UriPart::Literal(text) | UriPart::Parameter(text)) = part;
+            assert!(!text.contains("${stageVariables."));
+        }
+    }
+});
