@@ -5,6 +5,9 @@ use crate::grammar::{is_token, list, spells};
 use crate::known::resembles_framing;
 use crate::{HeadError, Known, Version, authority};
 
+/// Options of all `Connection` fields of a head, at most.
+const CONNECTION_OPTIONS: u8 = 32;
+
 /// Which side sent the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -21,6 +24,7 @@ pub(crate) struct Framing {
     pub(crate) close: bool,
     pub(crate) keep_alive: bool,
     pub(crate) nominates: bool,
+    options: u8,
     pub(crate) expects_continue: bool,
     /// Index of the `Host` field.
     pub(crate) host: Option<u32>,
@@ -80,6 +84,11 @@ impl Framing {
             return Ok(());
         }
         for option in list(value) {
+            // Each option is compared with each field when the message goes on.
+            self.options += 1;
+            if self.options > CONNECTION_OPTIONS {
+                return Err(HeadError::Connection);
+            }
             if spells(option, b"close") {
                 self.close = true;
             } else if spells(option, b"keep-alive") {

@@ -209,6 +209,14 @@ fn malformed_fields() {
 }
 
 #[test]
+fn connection_options_are_bounded() {
+    for (options, refused) in [(32, None), (33, Some(HeadError::Connection))] {
+        let fields = format!("Connection: {}\r\n", vec!["x"; options].join(","));
+        assert_eq!(parse(&with("GET / HTTP/1.1", &fields)).err(), refused, "{options}");
+    }
+}
+
+#[test]
 fn every_head_needs_one_valid_host() {
     use HeadError as E;
     for (raw, error) in [
