@@ -100,7 +100,7 @@ pub enum HeadError {
     /// `Content_Length` or `Transfer_Encoding`: some back ends read `_` as `-`.
     #[error("field name resembles a framing field")]
     FramingLookAlike,
-    /// `Connection` is no list of tokens, or lists more than 32.
+    /// `Connection` is no list of tokens, or lists more than 256.
     #[error("malformed Connection")]
     Connection,
     /// `Expect` is not `100-continue`.

@@ -6,7 +6,7 @@ use crate::known::resembles_framing;
 use crate::{HeadError, Known, Version, authority};
 
 /// Options of all `Connection` fields of a head, at most.
-const CONNECTION_OPTIONS: u8 = 32;
+const CONNECTION_OPTIONS: u16 = 256;
 
 /// Which side sent the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) struct Framing {
     pub(crate) close: bool,
     pub(crate) keep_alive: bool,
     pub(crate) nominates: bool,
-    options: u8,
+    options: u16,
     pub(crate) expects_continue: bool,
     /// Index of the `Host` field.
     pub(crate) host: Option<u32>,
