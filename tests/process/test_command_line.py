@@ -56,6 +56,8 @@ def test_apis_lists_invoke_urls_and_findings(start, tmp_path):
 @pytest.mark.parametrize("text, line", [
     ('{"openapi": "3.0.1",\n "info": {"title": "x", "version": "1"},\n "paths": [}\n', 3),
     ("openapi: 3.0.1\ninfo: {title: x, version: '1'}\npaths:\n  /a:\n    get:\n      x-amazon-apigateway-integration: {type: magic}\n", 6),
+    ("openapi: 3.0.1\ninfo: {title: x}\npaths:\n  /a:\n    get:\n      x-amazon-apigateway-integration:\n"
+     "        {type: http, httpMethod: GET, uri: 'http://'}\n", 7),
 ])
 def test_a_bad_file_is_reported_with_file_line_and_column(start, tmp_path, text, line):
     process = start()
@@ -79,8 +81,9 @@ def test_a_refused_import_leaves_no_api_behind(start, tmp_path):
 
 def test_other_failures_are_told_in_one_line_a_human_understands(start, tmp_path):
     process = start()
-    missing = process.run("import", str(tmp_path / "none.yaml"), "--stage", "dev", check=False)
-    assert missing.returncode != 0 and "none.yaml" in missing.stderr
+    for name, words in ((tmp_path / "none.yaml", "none.yaml"), ("/dev/zero", "larger than"), (tmp_path, "directory")):
+        done = process.run("import", str(name), "--stage", "dev", check=False)
+        assert done.returncode != 0 and words in done.stderr, done.stderr
     process.terminate()
     document = tmp_path / "api.json"
     document.write_text(json.dumps(definition({"GET /a": mock(200)})))

@@ -188,8 +188,7 @@ def test_a_hostile_or_broken_document_is_refused_and_leaves_nothing(client, docu
 ])
 def test_integrations_are_checked_as_if_they_were_put(client, integration, message):
     document = definition({"GET /a": integration})
-    where = r"Errors found during import:\n\tUnable to put integration on 'GET' for resource at path '/a'"
-    with fails("BadRequestException", f"{where}: {message}"):
+    with fails("BadRequestException", f"(?s).*: {message}.*"):
         client.import_rest_api(body=json.dumps(document))
 
 

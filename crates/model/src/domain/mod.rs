@@ -1,9 +1,11 @@
-//! What REST, HTTP and WebSocket APIs share: scopes, ARNs, tags.
+//! What REST, HTTP and WebSocket APIs share: scopes, ARNs, tags, the URIs of integrations.
 
 mod arn;
+mod integration_uri;
 mod scope;
 mod tags;
 
 pub use arn::{ApiArn, ParseArnError, partition_of};
+pub use integration_uri::{IntegrationUriError, check_integration_uri};
 pub use scope::Scope;
 pub use tags::{TagError, Tags, check as check_tag};

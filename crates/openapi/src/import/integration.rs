@@ -1,5 +1,6 @@
 //! `x-amazon-apigateway-integration`: every member, with `PutIntegration`'s checks and defaults (fact 131).
 
+use stagegate_model::domain::{IntegrationUriError, check_integration_uri};
 use stagegate_model::rest::{
     ConnectionType, HttpMethod, Integration, IntegrationType, Method, PassthroughBehavior, StringMap, TlsConfig,
 };
@@ -141,30 +142,9 @@ fn check(place: Cursor<'_>, integration: &mut Integration) -> Result<(), ImportE
             let expected = format!("`uri`, the back end of a {} integration", integration.r#type);
             Err(place.error("Uri should be specified for this integration", expected))
         }
-        Some(uri) => check_uri(member("uri"), integration.r#type, uri),
-    }
-}
-
-fn check_uri(place: Cursor<'_>, kind: IntegrationType, uri: &str) -> Result<(), ImportError> {
-    let has_variable = uri.contains("${stageVariables.");
-    let lower = uri.get(..8).unwrap_or(uri).to_ascii_lowercase();
-    match kind {
-        IntegrationType::Mock => Ok(()),
-        IntegrationType::Http | IntegrationType::HttpProxy => {
-            if lower.starts_with("http://") || lower.starts_with("https://") || has_variable {
-                return Ok(());
-            }
-            Err(place.error("Invalid HTTP endpoint specified for URI", "a URL that begins with http:// or https://"))
-        }
-        IntegrationType::Aws | IntegrationType::AwsProxy => {
-            const EXPECTED: &str = "arn:aws:apigateway:{region}:{service}:{path|action}/{operation}";
-            if !uri.starts_with("arn:") && !has_variable {
-                return Err(place.error("Invalid ARN specified in the request", EXPECTED));
-            }
-            if uri.contains(":path/") || uri.contains(":action/") || has_variable {
-                return Ok(());
-            }
-            Err(place.error("AWS ARN for integration must contain path or action", EXPECTED))
-        }
+        Some(_) => check_integration_uri(integration).map_err(|error| {
+            let at = if error == IntegrationUriError::NoRole { place } else { member("uri") };
+            at.error(error.to_string(), error.expected())
+        }),
     }
 }

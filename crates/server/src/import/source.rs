@@ -1,5 +1,7 @@
 //! The file being imported: its bytes, what names it, and a first look at it.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -31,14 +33,16 @@ impl Source {
     pub(crate) fn read(path: &Path, limit_bytes: usize) -> Result<Self, ImportFailure> {
         let unreadable =
             |error: std::io::Error| ImportFailure::Unreadable { path: path.to_owned(), reason: error.to_string() };
-        let length = std::fs::metadata(path).map_err(unreadable)?.len();
-        if length > u64::try_from(limit_bytes).unwrap_or(u64::MAX) {
+        // A device or a pipe has no length before it is read, and perhaps no end.
+        let most_bytes = u64::try_from(limit_bytes).unwrap_or(u64::MAX).saturating_add(1);
+        let mut content = Vec::new();
+        File::open(path).map_err(unreadable)?.take(most_bytes).read_to_end(&mut content).map_err(unreadable)?;
+        if content.len() > limit_bytes {
             return Err(ImportFailure::TooLarge { path: path.to_owned(), limit_bytes });
         }
-        let content = Bytes::from(std::fs::read(path).map_err(unreadable)?);
         let absolute = path.canonicalize().map_err(unreadable)?;
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Self { path: path.to_owned(), id: identity(&absolute), name, content, limit_bytes })
+        Ok(Self { path: path.to_owned(), id: identity(&absolute), name, content: Bytes::from(content), limit_bytes })
     }
 
     /// The description of the deployment of exactly this content.
@@ -92,6 +96,7 @@ mod tests {
         assert_eq!((one.name.as_str(), &one.id), ("pets", &two.id));
         assert_ne!(one.description(), two.description());
         assert!(matches!(Source::read(&path, 2), Err(ImportFailure::TooLarge { .. })));
+        assert!(matches!(Source::read(Path::new("/dev/zero"), 2), Err(ImportFailure::TooLarge { .. })));
         assert!(matches!(Source::read(dir.path().join("no").as_path(), 2), Err(ImportFailure::Unreadable { .. })));
     }
 
