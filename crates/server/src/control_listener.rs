@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use stagegate_control::ControlPlane;
 
 use crate::answer::refusal;
+use crate::feed::Follower;
 use crate::guard::{Guard, Turned};
 use crate::listener::Answer;
 use crate::served::Served;
@@ -26,6 +27,7 @@ pub(crate) struct ControlPort {
     pub(crate) plane: ControlPlane,
     pub(crate) guard: Guard,
     pub(crate) served: Arc<Served>,
+    pub(crate) follower: Follower,
     /// The most bytes of a request's body.
     pub(crate) body_limit_bytes: usize,
 }
@@ -47,7 +49,12 @@ impl Answer for ControlPort {
         if request.uri().path().starts_with(crate::served::PREFIX) {
             return self.served.answer(&request);
         }
-        self.plane.handle(request).await.map(Full::new)
+        let is_change = request.method() != Method::GET;
+        let response = self.plane.handle(request).await;
+        if is_change && response.status().is_success() {
+            self.follower.caught_up().await;
+        }
+        response.map(Full::new)
     }
 }
 

@@ -74,6 +74,7 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
         plane: ControlPlane::new(control_config(settings), store, ports(settings, credentials)),
         guard: Guard::new(control, &settings.trusted_hosts),
         served: Arc::clone(&served),
+        follower: feed.follower(),
         body_limit_bytes: settings.import_limit_bytes().saturating_add(BODY_SLACK_BYTES),
     };
     let connections_max = usize::try_from(settings.control_connections_max).unwrap_or(usize::MAX);

@@ -4,6 +4,7 @@
 //! compile it (a deployment that is already compiled is reused) and publish a snapshot that shares all other APIs.
 
 mod api;
+mod follow;
 mod load;
 mod plans;
 mod report;
@@ -16,8 +17,10 @@ use arc_swap::ArcSwap;
 use stagegate_model::keys::{ApiScope, Key};
 use stagegate_plan::Snapshot;
 use stagegate_store::{ChangeSet, Changes, Revision, Store, StoreError};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+pub(crate) use follow::Follower;
 pub(crate) use report::{ApiReport, Reports};
 
 /// How long the feed waits before it asks a failing store again.
@@ -36,6 +39,7 @@ pub(crate) struct Feed {
     plans: Arc<plans::Plans>,
     changes: Box<dyn Changes>,
     applied: u64,
+    followed: watch::Sender<u64>,
 }
 
 impl Feed {
@@ -47,9 +51,22 @@ impl Feed {
     ) -> Result<Self, StoreError> {
         let revision = store.revision().await?;
         let changes = store.watch(revision).await?;
-        let mut feed = Self { store, published, reports, plans: Arc::default(), changes, applied: 0 };
+        let mut feed = Self {
+            store,
+            published,
+            reports,
+            plans: Arc::default(),
+            changes,
+            applied: 0,
+            followed: watch::Sender::default(),
+        };
         feed.load(revision).await?;
         Ok(feed)
+    }
+
+    /// What waits for this feed.
+    pub(crate) fn follower(&self) -> Follower {
+        Follower::new(Arc::clone(&self.store), self.followed.subscribe())
     }
 
     /// Follows the store until the task is dropped.
@@ -105,18 +122,24 @@ impl Feed {
         }
         self.reports.retain(|id| present.contains(id));
         self.published.store(Arc::new(next));
+        self.followed.send_replace(revision.0);
         Ok(())
     }
 
     /// Publishes what one commit changed, if the data plane can see any of it.
     async fn apply(&mut self, change: &ChangeSet) -> Result<(), StoreError> {
         let touched = touched(&change.keys);
-        if touched.is_empty() {
-            return Ok(());
+        if !touched.is_empty() {
+            self.publish(change.revision, touched).await?;
         }
+        self.followed.send_replace(change.revision.0);
+        Ok(())
+    }
+
+    async fn publish(&mut self, revision: Revision, touched: BTreeSet<ApiScope>) -> Result<(), StoreError> {
         let current = self.published.load_full();
         let mut next = Snapshot::clone(&current);
-        next.revision = change.revision.0;
+        next.revision = revision.0;
         for scope in touched {
             if let Some((plan, report)) = api::build(self.store.as_ref(), &self.plans, &scope, &current).await? {
                 next.put(plan);

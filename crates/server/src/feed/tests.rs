@@ -112,6 +112,22 @@ async fn a_switched_stage_is_published_and_the_rest_is_shared() {
 }
 
 #[tokio::test]
+async fn who_waits_for_the_feed_finds_every_commit_served() {
+    let bench = Bench::new();
+    let feed = bench.feed().await;
+    let follower = feed.follower();
+    let running = tokio::spawn(feed.run());
+    for index in 0..50 {
+        let revision = bench.commit(api("one", &format!("p{index}"), &format!("d{index}"))).await;
+        follower.caught_up().await;
+        let snapshot = bench.published.load_full();
+        assert_eq!(snapshot.revision, revision.0);
+        assert_eq!(deployment_of(&snapshot, "one"), format!("d{index}"));
+    }
+    running.abort();
+}
+
+#[tokio::test]
 async fn a_deployment_resets_no_counter_and_is_compiled_once() {
     let bench = Bench::new();
     bench.commit(api("one", "pets", "d1")).await;
