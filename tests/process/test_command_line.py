@@ -1,5 +1,6 @@
 """`stagegate import` and `stagegate apis`, and `serve --import`."""
 
+import concurrent.futures
 import json
 import re
 
@@ -32,6 +33,17 @@ def test_import_serves_and_is_idempotent(start, tmp_path):
     process.run("import", str(document), "--stage", "dev")
     assert ids(process) == {api}
     eventually(lambda: status(process, api, 202))
+
+
+def test_imports_of_one_file_at_once_make_one_api(start, tmp_path):
+    process = start()
+    document = tmp_path / "api.json"
+    document.write_text(json.dumps(definition({"GET /a": mock(200)})))
+    with concurrent.futures.ThreadPoolExecutor(5) as pool:
+        done = list(pool.map(lambda _: process.run("import", str(document), "--stage", "dev"), range(5)))
+    (api,) = ids(process)
+    assert all(api in each.stdout for each in done)
+    assert len(process.client().get_deployments(restApiId=api)["items"]) == 1
 
 
 def status(process, api, expected):

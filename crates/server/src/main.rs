@@ -81,12 +81,15 @@ async fn import(settings: &Settings, file: &Path, stage: &str) -> Result<(), Rep
     let source = Source::read(file, settings.import_limit_bytes())?;
     let client = client(settings)?;
     let progress = Progress::start();
-    let imported = import::import(&client, &source, stage, &progress).await?;
+    progress.step("waiting for other imports");
+    let turn = import::take_turn(&settings.data_dir).await;
+    let imported = import::import(&client, &source, stage, &progress, turn.as_ref()).await?;
+    drop(turn);
     progress.step("waiting until it is served");
     let url = apis::invoke_url(&client, &imported.api_id, stage).await?;
     drop(progress);
     for warning in &imported.warnings {
-        eprintln!("warning: {warning}");
+        eprintln!("warning: {}: {warning}", file.display());
     }
     println!("{} {} on stage {stage}", imported.api_id, imported.outcome.in_a_word());
     if let Some(url) = url {

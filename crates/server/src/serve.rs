@@ -84,8 +84,9 @@ async fn welcome(
 async fn invite(running: &Running, settings: &Settings, client: &Client, source: &Source) -> Result<Invited, Report> {
     let stage = settings.stage.clone().expect("`import` and `stage` are only set together");
     let progress = Progress::start();
-    let imported = import::import(client, source, &stage, &progress).await?;
-    drop(progress);
+    let turn = import::take_turn(&settings.data_dir).await;
+    let imported = import::import(client, source, &stage, &progress, turn.as_ref()).await?;
+    drop((progress, turn));
     for warning in &imported.warnings {
         tracing::warn!(file = %source.path.display(), "{warning}");
     }

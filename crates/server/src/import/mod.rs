@@ -5,11 +5,13 @@
 
 mod error;
 mod source;
+mod turn;
 
 use serde_json::{Value, json};
 
 pub(crate) use error::ImportFailure;
 pub(crate) use source::Source;
+pub(crate) use turn::{Turn, take as take_turn};
 
 use crate::client::{CallError, Client};
 use crate::progress::Progress;
@@ -50,12 +52,13 @@ pub(crate) struct Imported {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Imports a definition and deploys it to a stage.
+/// Imports a definition and deploys it to a stage, in a turn that was taken before.
 pub(crate) async fn import(
     client: &Client,
     source: &Source,
     stage: &str,
     progress: &Progress,
+    _turn: Option<&Turn>,
 ) -> Result<Imported, ImportFailure> {
     progress.step("looking for the API");
     let known = find(client, &source.id).await?;
