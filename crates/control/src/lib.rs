@@ -5,9 +5,11 @@
 //! Nouns that are not served yet can come with an imported definition; methods may refer to those and to no others, and a
 //! deployment that needs one compiles to a route that refuses, never to one that passes.
 
+mod account_verbs;
 mod authenticate;
 mod call;
 mod config;
+mod domain;
 mod environment;
 mod fault;
 mod input;

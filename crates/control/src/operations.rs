@@ -2,13 +2,16 @@
 
 use http::Method as Verb;
 use stagegate_model::rest::{
-    Authorizer, Deployment, DocumentationPart, DocumentationVersion, GatewayResponse, Integration, IntegrationResponse,
-    Method, MethodResponse, Model, RequestValidator, Resource, RestApi, Stage,
+    Authorizer, ClientCertificate, Deployment, DocumentationPart, DocumentationVersion, DomainName, GatewayResponse,
+    Integration, IntegrationResponse, Method, MethodResponse, Model, RequestValidator, Resource, RestApi, Stage,
+    VpcLink,
 };
 
+use crate::account_verbs;
+use crate::domain::{access_association, domain_name, mapping};
 use crate::rest::{
-    account, authorizer, deployment, documentation_import, documentation_part, gateway_response, import, model,
-    resource, rest_api, stage, tags,
+    account, authorizer, client_certificate, deployment, documentation_import, documentation_part, flush,
+    gateway_response, import, model, resource, rest_api, sdk_type, stage, tags, vpc_link,
 };
 use crate::service::Run;
 use crate::verbs::{create, delete, get, list, update};
@@ -72,41 +75,41 @@ static OPERATIONS: &[Operation] = table! {
         POST 201 ImportApiKeys;
     }
     "/clientcertificates" {
-        POST 201 GenerateClientCertificate;
-        GET 200 GetClientCertificates;
+        POST 201 GenerateClientCertificate => client_certificate::generate;
+        GET 200 GetClientCertificates => account_verbs::list::<ClientCertificate>;
     }
     "/clientcertificates/{clientcertificate_id}" {
-        GET 200 GetClientCertificate;
-        PATCH 200 UpdateClientCertificate;
-        DELETE 202 DeleteClientCertificate;
+        GET 200 GetClientCertificate => account_verbs::get::<ClientCertificate>;
+        PATCH 200 UpdateClientCertificate => account_verbs::update::<ClientCertificate>;
+        DELETE 202 DeleteClientCertificate => account_verbs::delete::<ClientCertificate>;
     }
     "/domainnameaccessassociations" {
-        POST 201 CreateDomainNameAccessAssociation;
-        GET 200 GetDomainNameAccessAssociations;
+        POST 201 CreateDomainNameAccessAssociation => access_association::create;
+        GET 200 GetDomainNameAccessAssociations => access_association::list;
     }
     "/domainnameaccessassociations/{domain_name_access_association_arn}" {
-        DELETE 202 DeleteDomainNameAccessAssociation;
+        DELETE 202 DeleteDomainNameAccessAssociation => access_association::delete;
     }
     "/domainnames" {
-        POST 201 CreateDomainName;
-        GET 200 GetDomainNames;
+        POST 201 CreateDomainName => domain_name::create;
+        GET 200 GetDomainNames => domain_name::list;
     }
     "/domainnames/{domain_name}" {
-        GET 200 GetDomainName;
-        PATCH 200 UpdateDomainName;
-        DELETE 202 DeleteDomainName;
+        GET 200 GetDomainName => account_verbs::get::<DomainName>;
+        PATCH 200 UpdateDomainName => account_verbs::update::<DomainName>;
+        DELETE 202 DeleteDomainName => account_verbs::delete::<DomainName>;
     }
     "/domainnames/{domain_name}/basepathmappings" {
-        POST 201 CreateBasePathMapping;
-        GET 200 GetBasePathMappings;
+        POST 201 CreateBasePathMapping => mapping::create;
+        GET 200 GetBasePathMappings => mapping::list;
     }
     "/domainnames/{domain_name}/basepathmappings/{base_path}" {
-        GET 200 GetBasePathMapping;
-        PATCH 200 UpdateBasePathMapping;
-        DELETE 202 DeleteBasePathMapping;
+        GET 200 GetBasePathMapping => mapping::get;
+        PATCH 200 UpdateBasePathMapping => mapping::update;
+        DELETE 202 DeleteBasePathMapping => mapping::delete;
     }
     "/rejectdomainnameaccessassociations" {
-        POST 202 RejectDomainNameAccessAssociation;
+        POST 202 RejectDomainNameAccessAssociation => access_association::reject;
     }
     "/restapis" {
         POST 201 CreateRestApi => rest_api::create;
@@ -232,10 +235,10 @@ static OPERATIONS: &[Operation] = table! {
         DELETE 202 DeleteStage => delete::<Stage>;
     }
     "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers" {
-        DELETE 202 FlushStageAuthorizersCache;
+        DELETE 202 FlushStageAuthorizersCache => flush::flush;
     }
     "/restapis/{restapi_id}/stages/{stage_name}/cache/data" {
-        DELETE 202 FlushStageCache;
+        DELETE 202 FlushStageCache => flush::flush;
     }
     "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}" {
         GET 200 GetExport;
@@ -247,10 +250,10 @@ static OPERATIONS: &[Operation] = table! {
         POST 201 ImportRestApi => import::create;
     }
     "/sdktypes" {
-        GET 200 GetSdkTypes;
+        GET 200 GetSdkTypes => sdk_type::list;
     }
     "/sdktypes/{sdktype_id}" {
-        GET 200 GetSdkType;
+        GET 200 GetSdkType => sdk_type::get;
     }
     "/tags/{resource_arn}" {
         PUT 204 TagResource => tags::tag;
@@ -281,12 +284,12 @@ static OPERATIONS: &[Operation] = table! {
         GET 200 GetUsage;
     }
     "/vpclinks" {
-        POST 202 CreateVpcLink;
-        GET 200 GetVpcLinks;
+        POST 202 CreateVpcLink => vpc_link::create;
+        GET 200 GetVpcLinks => account_verbs::list::<VpcLink>;
     }
     "/vpclinks/{vpclink_id}" {
-        GET 200 GetVpcLink;
-        PATCH 200 UpdateVpcLink;
-        DELETE 202 DeleteVpcLink;
+        GET 200 GetVpcLink => account_verbs::get::<VpcLink>;
+        PATCH 200 UpdateVpcLink => account_verbs::update::<VpcLink>;
+        DELETE 202 DeleteVpcLink => account_verbs::delete::<VpcLink>;
     }
 };

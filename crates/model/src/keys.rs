@@ -26,6 +26,8 @@ pub enum Key {
     ApiId(String),
     /// `{account}/{region}/account`
     Account(Scope),
+    /// `{account}/{region}/generation`: written where a count of the account's nouns decides.
+    AccountGeneration(Scope),
     /// `{account}/{region}/{noun}/{id}`
     OfAccount(Scope, AccountNoun, String),
     /// `{account}/{region}/usageplankeys/{plan}/{key}`: a [`crate::rest::UsagePlanKey`].
@@ -60,6 +62,7 @@ impl Key {
         match segments[..] {
             ["ids", api_id] => Some(Self::ApiId(api_id.to_owned())),
             [account, region, "account"] => Scope::new(account, region).map(Self::Account),
+            [account, region, "generation"] => Scope::new(account, region).map(Self::AccountGeneration),
             [account, region, "restapis", api_id, ref below @ ..] => {
                 let scope = Scope::new(account, region)?;
                 Self::below_api(ApiScope { scope, api_id: api_id.to_owned() }, below)
@@ -94,7 +97,12 @@ impl Key {
     /// The API the row belongs to; `None` for rows of an account and for API ids.
     pub fn api(&self) -> Option<&ApiScope> {
         match self {
-            Self::ApiId(_) | Self::Account(_) | Self::OfAccount(..) | Self::UsagePlanKey(..) | Self::Usage(..) => None,
+            Self::ApiId(_)
+            | Self::Account(_)
+            | Self::AccountGeneration(_)
+            | Self::OfAccount(..)
+            | Self::UsagePlanKey(..)
+            | Self::Usage(..) => None,
             Self::RestApi(api)
             | Self::Resource(api, _)
             | Self::Method(api, _, _)
@@ -112,6 +120,7 @@ impl fmt::Display for Key {
         match self {
             Self::ApiId(api_id) => write!(f, "ids/{api_id}"),
             Self::Account(scope) => write!(f, "{}account", scope.prefix()),
+            Self::AccountGeneration(scope) => write!(f, "{}generation", scope.prefix()),
             Self::OfAccount(scope, noun, id) => write!(f, "{}{id}", scope.nouns_prefix(*noun)),
             Self::UsagePlanKey(scope, plan, key) => write!(f, "{}{key}", scope.plan_keys_prefix(plan)),
             Self::Usage(scope, plan, key) => write!(f, "{}{key}", scope.usage_prefix(plan)),

@@ -14,6 +14,7 @@ fn every_kind_of_key_has_its_documented_layout() {
     let cases = [
         (Key::ApiId("a1b2c3d4e5".into()), "ids/a1b2c3d4e5"),
         (Key::Account(api().scope), "000000000000/us-east-1/account"),
+        (Key::AccountGeneration(api().scope), "000000000000/us-east-1/generation"),
         (api().rest_api(), "000000000000/us-east-1/restapis/a1b2c3d4e5"),
         (api().resource("r1"), "000000000000/us-east-1/restapis/a1b2c3d4e5/resources/r1"),
         (api().method("r1", HttpMethod::Any), "000000000000/us-east-1/restapis/a1b2c3d4e5/methods/r1/ANY"),

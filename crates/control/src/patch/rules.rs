@@ -1,7 +1,7 @@
 //! The patch rules of every noun as plain data, for tests and documents that quantify over them.
 
 use super::{Op, PatchRow};
-use crate::rest;
+use crate::{domain, rest};
 
 /// One row without its setter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub fn patch_rules() -> Vec<NounRules> {
         rules("IntegrationResponse", rest::integration_response::PATCH),
         rules("Deployment", rest::deployment::PATCH),
         rules("Stage", rest::stage::PATCH),
+        rules("DomainName", domain::domain_name::PATCH),
+        rules("BasePathMapping", domain::mapping::PATCH),
+        rules("VpcLink", rest::vpc_link::PATCH),
+        rules("ClientCertificate", rest::client_certificate::PATCH),
         rules("RequestValidator", rest::request_validator::PATCH),
         rules("Model", rest::model::PATCH),
         rules("GatewayResponse", rest::gateway_response::PATCH),

@@ -8,6 +8,7 @@ use stagegate_store::BoxFuture;
 
 use super::{copy, endpoint, model, policy, resource, tags};
 use crate::call::{Call, Reply};
+use crate::domain::mapping;
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::paging::{Page, wrap};
@@ -221,6 +222,7 @@ pub(crate) async fn read_page(
 /// `DeleteRestApi`: the API with everything below it, and its id.
 pub(crate) async fn delete(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let (api, _) = load(call, transaction).await?;
+    mapping::refuse_mapped_api(&api, transaction).await?;
     bump(&api, transaction).await?;
     transaction.delete_below(&api.prefix());
     transaction.delete(&api.rest_api().to_string());

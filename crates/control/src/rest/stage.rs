@@ -6,8 +6,9 @@ use stagegate_model::rest::{CacheClusterSize, CacheClusterStatus, DeploymentRow,
 use stagegate_store::BoxFuture;
 
 use super::deployment::Wish;
-use super::{access_log, canary, documentation_version, method_setting, rest_api, tags, variables};
+use super::{access_log, canary, client_certificate, documentation_version, method_setting, rest_api, tags, variables};
 use crate::call::{Call, Reply};
+use crate::domain::mapping;
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::paging::wrap;
@@ -38,7 +39,7 @@ impl Noun for Stage {
     }
 
     fn settle<'c>(
-        _before: &'c Self,
+        before: &'c Self,
         row: &'c mut Self,
         call: &'c Call,
         api: &'c ApiScope,
@@ -46,6 +47,7 @@ impl Noun for Stage {
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
             settle(row, call)?;
+            client_certificate::check_stage(before, row, call, transaction).await?;
             documentation_version::check(row, api, transaction).await?;
             check_deployments(row, api, transaction).await
         })
@@ -53,6 +55,15 @@ impl Noun for Stage {
 
     fn remove(_row: Self, _call: &Call) -> Result<Option<Self>, Fault> {
         Ok(None)
+    }
+
+    fn release<'c>(
+        row: &'c Self,
+        _call: &'c Call,
+        api: &'c ApiScope,
+        transaction: &'c mut Transaction,
+    ) -> BoxFuture<'c, Result<(), Fault>> {
+        Box::pin(mapping::refuse_mapped_stage(&row.stage_name, api, transaction))
     }
 
     fn show(&self) -> Result<Value, Fault> {

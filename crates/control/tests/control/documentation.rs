@@ -107,7 +107,7 @@ async fn lists_are_filtered_and_cut() {
     assert!(message.contains("'getDocumentationPartsInput.type'"), "{message}");
 }
 
-fn definition(parts: Value) -> Value {
+fn definition(parts: &Value) -> Value {
     json!({ "openapi": "3.0.1", "info": { "title": "pets", "version": "1" }, "paths": {},
         "x-amazon-apigateway-documentation": { "version": "1.0", "documentationParts": parts } })
 }
@@ -119,7 +119,7 @@ async fn an_import_merges_or_overwrites() {
     let old = part(&plane, &api, json!({ "type": "API" }), "{}").await;
     part(&plane, &api, json!({ "type": "MODEL", "name": "Pet" }), API_TEXT).await;
     let target = format!("{api}/documentation/parts");
-    let given = definition(json!([
+    let given = definition(&json!([
         { "location": { "type": "API" }, "properties": { "description": "new" } },
         { "location": { "type": "METHOD", "path": "/" }, "properties": { "summary": "root" } },
     ]));
@@ -139,7 +139,7 @@ async fn warnings_roll_an_import_back_when_asked_to() {
     let plane = Plane::new();
     let (api, _) = plane.api().await;
     let target = format!("{api}/documentation/parts");
-    let given = definition(json!([
+    let given = definition(&json!([
         { "location": { "type": "API" }, "properties": { "description": "new" } },
         { "location": { "type": "API", "name": "x" }, "properties": {} },
         { "location": { "type": "API" }, "properties": { "description": "newer" } },
@@ -153,7 +153,7 @@ async fn warnings_roll_an_import_back_when_asked_to() {
     assert_eq!(made["warnings"].as_array().map(Vec::len), Some(4), "{made}");
     let parts = plane.get(&target).await.ok();
     assert_eq!(parts["item"][0]["properties"], r#"{"description":"newer"}"#);
-    for broken in [json!({}), definition(json!("text")), definition(json!([{ "location": { "type": "PET" } }]))] {
+    for broken in [json!({}), definition(&json!("text")), definition(&json!([{ "location": { "type": "PET" } }]))] {
         let (error_type, message) = plane.call("PUT", &target, broken).await.fault();
         assert_eq!(error_type, "BadRequestException");
         assert!(message.starts_with("Invalid OpenAPI input."), "{message}");
@@ -163,16 +163,16 @@ async fn warnings_roll_an_import_back_when_asked_to() {
 #[tokio::test]
 async fn the_import_of_an_api_brings_its_documentation() {
     let plane = Plane::new();
-    let given = definition(json!([{ "location": { "type": "API" }, "properties": { "description": "d" } }]));
+    let given = definition(&json!([{ "location": { "type": "API" }, "properties": { "description": "d" } }]));
     let made = plane.call("POST", "/restapis?mode=import", given.clone()).await.ok();
     assert_eq!(made.get("warnings"), None);
     let target = format!("/restapis/{}", text(&made["id"]));
     let parts = format!("{target}/documentation/parts");
     assert_eq!(names(&plane.get(&parts).await.ok(), "properties"), [r#"{"description":"d"}"#]);
-    let other = definition(json!([{ "location": { "type": "MODEL", "name": "Pet" }, "properties": {} }]));
+    let other = definition(&json!([{ "location": { "type": "MODEL", "name": "Pet" }, "properties": {} }]));
     plane.call("PUT", &target, other.clone()).await.ok();
     assert_eq!(names(&plane.get(&parts).await.ok(), "id").len(), 2);
-    plane.call("PUT", &format!("{target}?mode=overwrite&ignore=documentation"), definition(json!([]))).await.ok();
+    plane.call("PUT", &format!("{target}?mode=overwrite&ignore=documentation"), definition(&json!([]))).await.ok();
     assert_eq!(names(&plane.get(&parts).await.ok(), "id").len(), 2);
     plane.call("PUT", &format!("{target}?mode=overwrite"), other).await.ok();
     assert_eq!(names(&plane.get(&parts).await.ok(), "id").len(), 1);

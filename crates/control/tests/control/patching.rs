@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use stagegate_control::{NounRules, Op, patch_rules};
 
+use crate::patching_account::{account_instance, domain_for, domain_sample};
 use crate::plane::{Plane, text};
 
 const FUNCTION: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations";
@@ -11,16 +12,17 @@ const OTHER_POOL: &str = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us
 
 const OPS: [Op; 6] = [Op::Add, Op::Remove, Op::Replace, Op::Copy, Op::Move, Op::Test];
 
+pub(crate) const POLICY: &str = r#"{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}"#;
+
 /// A concrete path of a row, and a value that it takes.
 fn sample(noun: &str, pattern: &str, deployment: &str) -> (String, String) {
     let (path, value) = match (noun, pattern) {
+        ("DomainName" | "BasePathMapping", _) => domain_sample(pattern),
         ("RestApi", "/binaryMediaTypes/{type}") => ("/binaryMediaTypes/image~1png", "image/gif"),
         ("RestApi", "/endpointConfiguration/types/{type}") => ("/endpointConfiguration/types/PRIVATE", "PRIVATE"),
         ("RestApi", "/apiKeySource") => (pattern, "AUTHORIZER"),
         ("RestApi", "/minimumCompressionSize") => (pattern, "1024"),
-        ("RestApi", "/policy") => {
-            (pattern, r#"{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}"#)
-        }
+        ("RestApi", "/policy") => (pattern, POLICY),
         ("RestApi", "/endpointConfiguration/ipAddressType") => (pattern, "dualstack"),
         ("RestApi", "/endpointConfiguration/vpcEndpointIds") => (pattern, "vpce-1"),
         ("RestApi", "/securityPolicy") => (pattern, "SecurityPolicy_TLS13_1_2_2021_06"),
@@ -179,7 +181,7 @@ async fn instance(plane: &Plane, noun: &str) -> (String, String) {
             format!("{api}/documentation/parts/{}", text(&part["id"]))
         }
         "DocumentationVersion" => format!("{api}/documentation/versions/text"),
-        _ => String::new(),
+        _ => account_instance(plane, noun, &api).await,
     };
     (path, deployment)
 }
@@ -204,12 +206,17 @@ fn authorizer_for(target: &str, pattern: &str) -> String {
     target.replace("/text", &format!("/{id}"))
 }
 
-/// The root's id is what a resource can move to, and the only value that depends on the instance.
+/// The values that depend on what else there is: the root's id is what a resource can move to.
 async fn value_for(plane: &Plane, target: &str, pattern: &str, value: String) -> String {
-    if pattern != "/parentId" {
-        return value;
+    match pattern {
+        "/parentId" => text(&plane.get(target).await.ok()["parentId"]),
+        "/restapiId" => text(&plane.get(target).await.ok()["restApiId"]),
+        "/clientCertificateId" => {
+            let made = plane.call("POST", "/clientcertificates", Value::Null).await.ok();
+            text(&made["clientCertificateId"])
+        }
+        _ => value,
     }
-    text(&plane.get(target).await.ok()["parentId"])
 }
 
 #[tokio::test]
@@ -218,7 +225,10 @@ async fn every_row_works_for_the_operations_it_lists() {
         for row in rows {
             for op in row.ops {
                 let plane = Plane::new();
-                let (target, deployment) = instance(&plane, noun).await;
+                let (mut target, deployment) = instance(&plane, noun).await;
+                if noun == "DomainName" {
+                    target = domain_for(&plane, row.pattern).await;
+                }
                 let (path, value) = sample(noun, row.pattern, &deployment);
                 let value = value_for(&plane, &target, row.pattern, value).await;
                 let target = if noun == "Authorizer" { authorizer_for(&target, row.pattern) } else { target };
@@ -235,7 +245,10 @@ async fn every_row_works_for_the_operations_it_lists() {
 async fn no_row_works_for_an_operation_that_it_does_not_list() {
     for NounRules { noun, rows } in patch_rules() {
         let plane = Plane::new();
-        let (target, deployment) = instance(&plane, noun).await;
+        let (mut target, deployment) = instance(&plane, noun).await;
+        if noun == "DomainName" {
+            target = domain_for(&plane, "").await;
+        }
         for row in &rows {
             let (path, value) = sample(noun, row.pattern, &deployment);
             let listed = |op: Op| rows.iter().any(|other| other.pattern == row.pattern && other.ops.contains(&op));

@@ -1,0 +1,8 @@
+//! Custom domain names with their mappings and associations, which REST and HTTP APIs share.
+
+pub(crate) mod access_association;
+pub(crate) mod base_path;
+pub(crate) mod domain_name;
+pub(crate) mod domain_name_patch;
+pub(crate) mod exposure;
+pub(crate) mod mapping;
