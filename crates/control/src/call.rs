@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::environment::{Clock, Randomness, epoch_seconds, new_id};
+use crate::environment::{Clock, Randomness, epoch_seconds, new_id, new_token};
 use crate::fault::Fault;
 use crate::operations::Operation;
 use crate::quotas::Quotas;
@@ -67,6 +67,11 @@ impl Call {
     /// Now, in AWS's form.
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from_epoch_seconds(epoch_seconds(self.world.clock.as_ref()))
+    }
+
+    /// A fresh secret.
+    pub(crate) fn new_token(&self, length: usize) -> String {
+        new_token(self.world.random.as_ref(), length)
     }
 
     /// A fresh id.

@@ -48,6 +48,11 @@ pub(crate) fn new_id(random: &dyn Randomness, length: usize) -> String {
     draw(random, ID_ALPHABET, length)
 }
 
+/// A secret of letters and digits, such as an API key's value.
+pub(crate) fn new_token(random: &dyn Randomness, length: usize) -> String {
+    draw(random, TOKEN_ALPHABET, length)
+}
+
 /// A version 4 UUID, the form of `x-amzn-RequestId`.
 pub(crate) fn new_request_id(random: &dyn Randomness) -> String {
     let mut bytes = [0_u8; 16];

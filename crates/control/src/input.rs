@@ -193,6 +193,23 @@ impl Input {
         items.into_iter().enumerate().map(read).collect()
     }
 
+    /// A map of structures, each with its key in its path.
+    pub(crate) fn structure_map(&mut self, member: &str) -> Result<Vec<(String, Self)>, Fault> {
+        let entries = match self.take(member) {
+            None => Map::new(),
+            Some(Value::Object(entries)) => entries,
+            Some(other) => return Err(wrong_type(&other, "Map")),
+        };
+        let read = |(name, item)| match item {
+            Value::Object(members) => {
+                let at = format!("{}.{member}.{name}.member", self.at);
+                Ok((name, Self { at, members, broken: Vec::new() }))
+            }
+            other => Err(wrong_type(&other, "structure")),
+        };
+        entries.into_iter().map(read).collect()
+    }
+
     /// Takes over the constraint errors of a nested structure.
     pub(crate) fn absorb(&mut self, nested: Self) {
         self.broken.extend(nested.broken);

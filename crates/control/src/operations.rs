@@ -2,16 +2,17 @@
 
 use http::Method as Verb;
 use stagegate_model::rest::{
-    Authorizer, ClientCertificate, Deployment, DocumentationPart, DocumentationVersion, DomainName, GatewayResponse,
-    Integration, IntegrationResponse, Method, MethodResponse, Model, RequestValidator, Resource, RestApi, Stage,
-    VpcLink,
+    ApiKey, Authorizer, ClientCertificate, Deployment, DocumentationPart, DocumentationVersion, DomainName,
+    GatewayResponse, Integration, IntegrationResponse, Method, MethodResponse, Model, RequestValidator, Resource,
+    RestApi, Stage, UsagePlan, VpcLink,
 };
 
 use crate::account_verbs;
 use crate::domain::{access_association, domain_name, mapping};
 use crate::rest::{
-    account, authorizer, client_certificate, deployment, documentation_import, documentation_part, flush,
-    gateway_response, import, model, resource, rest_api, sdk_type, stage, tags, vpc_link,
+    account, api_key, api_key_import, authorizer, client_certificate, deployment, documentation_import,
+    documentation_part, flush, gateway_response, import, model, resource, rest_api, sdk_type, stage, tags, usage,
+    usage_plan, usage_plan_key, vpc_link,
 };
 use crate::service::Run;
 use crate::verbs::{create, delete, get, list, update};
@@ -63,16 +64,16 @@ static OPERATIONS: &[Operation] = table! {
         PATCH 200 UpdateAccount => account::update;
     }
     "/apikeys" {
-        POST 201 CreateApiKey;
-        GET 200 GetApiKeys;
+        POST 201 CreateApiKey => api_key::create;
+        GET 200 GetApiKeys => api_key::list;
     }
     "/apikeys/{api_Key}" {
-        GET 200 GetApiKey;
-        PATCH 200 UpdateApiKey;
-        DELETE 202 DeleteApiKey;
+        GET 200 GetApiKey => api_key::get;
+        PATCH 200 UpdateApiKey => account_verbs::update::<ApiKey>;
+        DELETE 202 DeleteApiKey => account_verbs::delete::<ApiKey>;
     }
     "/apikeys?mode=import" {
-        POST 201 ImportApiKeys;
+        POST 201 ImportApiKeys => api_key_import::import;
     }
     "/clientcertificates" {
         POST 201 GenerateClientCertificate => client_certificate::generate;
@@ -261,27 +262,27 @@ static OPERATIONS: &[Operation] = table! {
         DELETE 204 UntagResource => tags::untag;
     }
     "/usageplans" {
-        POST 201 CreateUsagePlan;
-        GET 200 GetUsagePlans;
+        POST 201 CreateUsagePlan => usage_plan::create;
+        GET 200 GetUsagePlans => usage_plan::list;
     }
     "/usageplans/{usageplanId}" {
-        GET 200 GetUsagePlan;
-        PATCH 200 UpdateUsagePlan;
-        DELETE 202 DeleteUsagePlan;
+        GET 200 GetUsagePlan => account_verbs::get::<UsagePlan>;
+        PATCH 200 UpdateUsagePlan => account_verbs::update::<UsagePlan>;
+        DELETE 202 DeleteUsagePlan => account_verbs::delete::<UsagePlan>;
     }
     "/usageplans/{usageplanId}/keys" {
-        POST 201 CreateUsagePlanKey;
-        GET 200 GetUsagePlanKeys;
+        POST 201 CreateUsagePlanKey => usage_plan_key::create;
+        GET 200 GetUsagePlanKeys => usage_plan_key::list;
     }
     "/usageplans/{usageplanId}/keys/{keyId}" {
-        GET 200 GetUsagePlanKey;
-        DELETE 202 DeleteUsagePlanKey;
+        GET 200 GetUsagePlanKey => usage_plan_key::get;
+        DELETE 202 DeleteUsagePlanKey => usage_plan_key::delete;
     }
     "/usageplans/{usageplanId}/keys/{keyId}/usage" {
-        PATCH 200 UpdateUsage;
+        PATCH 200 UpdateUsage => usage::update;
     }
     "/usageplans/{usageplanId}/usage" {
-        GET 200 GetUsage;
+        GET 200 GetUsage => usage::get;
     }
     "/vpclinks" {
         POST 202 CreateVpcLink => vpc_link::create;

@@ -41,6 +41,9 @@ pub fn patch_rules() -> Vec<NounRules> {
         rules("Model", rest::model::PATCH),
         rules("GatewayResponse", rest::gateway_response::PATCH),
         rules("Authorizer", rest::authorizer::PATCH),
+        rules("ApiKey", rest::api_key::PATCH),
+        rules("UsagePlan", rest::usage_plan::PATCH),
+        rules("Usage", rest::usage::PATCH),
         rules("DocumentationPart", rest::documentation_part::PATCH),
         rules("DocumentationVersion", rest::documentation_version::PATCH),
     ]

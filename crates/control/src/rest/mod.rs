@@ -2,6 +2,8 @@
 
 pub(crate) mod access_log;
 pub(crate) mod account;
+pub(crate) mod api_key;
+pub(crate) mod api_key_import;
 pub(crate) mod authorizer;
 pub(crate) mod authorizer_jwt;
 pub(crate) mod authorizer_rules;
@@ -9,6 +11,7 @@ pub(crate) mod canary;
 pub(crate) mod certificate;
 pub(crate) mod client_certificate;
 pub(crate) mod copy;
+pub(crate) mod csv;
 pub(crate) mod deployment;
 pub(crate) mod documentation_import;
 pub(crate) mod documentation_part;
@@ -45,5 +48,9 @@ pub(crate) mod tagged;
 pub(crate) mod tags;
 pub(crate) mod template;
 pub(crate) mod tree;
+pub(crate) mod usage;
+pub(crate) mod usage_plan;
+pub(crate) mod usage_plan_key;
+pub(crate) mod usage_plan_patch;
 pub(crate) mod variables;
 pub(crate) mod vpc_link;

@@ -1,7 +1,9 @@
 //! The control plane as a client sees it: signed requests in, AWS's answers out, over the in-memory store.
 
 mod accounts_and_tags;
+mod api_keys;
 mod authentication;
+mod authorizers;
 mod base_path_mappings;
 mod client_certificates;
 mod contention;
@@ -9,15 +11,21 @@ mod deployments;
 mod documentation;
 mod domain_names;
 mod faults;
+mod gateway_responses;
+mod imported_nouns;
 mod imports;
 mod integrations;
 mod methods;
+mod models;
 mod patching;
+mod patching_access;
 mod patching_account;
 mod plane;
+mod request_validators;
 mod resources;
 mod rest_apis;
 mod sdk_types_and_flushes;
 mod stages;
 mod table;
+mod usage_plans;
 mod vpc_links;

@@ -3,12 +3,9 @@
 use serde_json::{Value, json};
 use stagegate_control::{NounRules, Op, patch_rules};
 
+use crate::patching_access::{access_sample, authorizer_for, put_nouns, put_plan};
 use crate::patching_account::{account_instance, domain_for, domain_sample};
 use crate::plane::{Plane, text};
-
-const FUNCTION: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations";
-const POOL: &str = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_a";
-const OTHER_POOL: &str = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_b";
 
 const OPS: [Op; 6] = [Op::Add, Op::Remove, Op::Replace, Op::Copy, Op::Move, Op::Test];
 
@@ -18,6 +15,9 @@ pub(crate) const POLICY: &str = r#"{"Statement":{"Effect":"Deny","Principal":"*"
 fn sample(noun: &str, pattern: &str, deployment: &str) -> (String, String) {
     let (path, value) = match (noun, pattern) {
         ("DomainName" | "BasePathMapping", _) => domain_sample(pattern),
+        ("ApiKey" | "UsagePlan" | "Usage" | "Authorizer" | "GatewayResponse" | "Model" | "RequestValidator", _) => {
+            access_sample(noun, pattern)
+        }
         ("RestApi", "/binaryMediaTypes/{type}") => ("/binaryMediaTypes/image~1png", "image/gif"),
         ("RestApi", "/endpointConfiguration/types/{type}") => ("/endpointConfiguration/types/PRIVATE", "PRIVATE"),
         ("RestApi", "/apiKeySource") => (pattern, "AUTHORIZER"),
@@ -27,20 +27,7 @@ fn sample(noun: &str, pattern: &str, deployment: &str) -> (String, String) {
         ("RestApi", "/endpointConfiguration/vpcEndpointIds") => (pattern, "vpce-1"),
         ("RestApi", "/securityPolicy") => (pattern, "SecurityPolicy_TLS13_1_2_2021_06"),
         ("RestApi", "/endpointAccessMode") => (pattern, "BASIC"),
-        ("RequestValidator", "/validateRequestBody" | "/validateRequestParameters") => (pattern, "true"),
-        ("GatewayResponse", "/statusCode") => (pattern, "418"),
-        ("GatewayResponse", "/responseParameters/{name}") => ("/responseParameters/gatewayresponse.header.A", "'x'"),
-        ("Authorizer", "/authorizerUri") => (pattern, FUNCTION),
-        ("Authorizer", "/authorizerResultTtlInSeconds") => (pattern, "60"),
-        ("Authorizer", "/identitySource") => (pattern, "method.request.header.B"),
-        ("Authorizer", "/jwtConfiguration") => {
-            (pattern, r#"{"issuers":[{"issuer":"https://b.example","audiences":["b"]}],"defaultAlgorithms":["ES256"]}"#)
-        }
-        ("Authorizer", "/providerARNs") => (pattern, POOL),
-        ("Authorizer", "/type") => (pattern, "REQUEST"),
-        ("Account", "/cloudwatchRoleArn") | ("Authorizer", "/authorizerCredentials") => {
-            (pattern, "arn:aws:iam::000000000000:role/x")
-        }
+        ("Account", "/cloudwatchRoleArn") => (pattern, "arn:aws:iam::000000000000:role/x"),
         ("Account", "/features") => (pattern, "UsagePlans"),
         ("Method", "/authorizationType") => (pattern, "AWS_IAM"),
         ("Method", "/requestParameters/{name}") => ("/requestParameters/method.request.header.A", "true"),
@@ -63,7 +50,7 @@ fn sample(noun: &str, pattern: &str, deployment: &str) -> (String, String) {
         (_, "/responseTransferMode") => (pattern, "STREAM"),
         (_, "/timeoutInMillis") => (pattern, "1000"),
         (_, "/uri") => (pattern, "http://b.example"),
-        ("DocumentationPart", _) | ("Model", "/schema") => (pattern, "{}"),
+        ("DocumentationPart", _) => (pattern, "{}"),
         ("Stage", "/deploymentId" | "/canarySettings/deploymentId") => (pattern, deployment),
         ("Stage", "/cacheClusterSize") => (pattern, "6.1"),
         ("Stage", "/accessLogSettings/destinationArn") => (pattern, "arn:aws:logs:us-east-1:000000000000:log-group:g"),
@@ -89,40 +76,6 @@ fn sample(noun: &str, pattern: &str, deployment: &str) -> (String, String) {
     };
     let path = path.replace("{resource+}", "*").replace("{verb}", "*").replace("{name}", "name");
     (path, value.to_owned())
-}
-
-/// An authorizer of each type, a validator and a gateway response.
-async fn put_nouns(plane: &Plane, api: &str) {
-    let nouns = [
-        (
-            "authorizers",
-            json!({ "id": "text", "name": "guard", "type": "TOKEN", "authorizerUri": FUNCTION,
-            "identitySource": "method.request.header.A" }),
-        ),
-        (
-            "authorizers",
-            json!({ "id": "pool", "name": "pool", "type": "COGNITO_USER_POOLS", "providerARNs": [POOL, OTHER_POOL],
-            "identitySource": "method.request.header.A" }),
-        ),
-        (
-            "authorizers",
-            json!({ "id": "jwt", "name": "jwt", "type": "JWT", "identitySource": "method.request.header.A",
-            "jwtConfiguration": { "issuers": [{ "issuer": "https://a.example", "audiences": ["a"] }],
-                "defaultAlgorithms": ["RS256"] } }),
-        ),
-        (
-            "authorizers",
-            json!({ "id": "request", "name": "request", "type": "REQUEST", "authorizerUri": FUNCTION,
-            "authorizerResultTtlInSeconds": 0, "identitySource": "method.request.header.A" }),
-        ),
-        ("requestvalidators", json!({ "id": "text", "name": "all" })),
-    ];
-    for (kind, noun) in nouns {
-        plane.plant(&format!("{api}/{kind}/{}", text(&noun["id"])), noun).await;
-    }
-    let response = json!({ "responseParameters": { "gatewayresponse.header.A": "'a'" },
-        "responseTemplates": { "application/json": "x" } });
-    plane.call("PUT", &format!("{api}/gatewayresponses/THROTTLED"), response).await.ok();
 }
 
 /// An instance of a noun in which everything a row can remove is there; answers its path and a deployment's id.
@@ -175,6 +128,7 @@ async fn instance(plane: &Plane, noun: &str) -> (String, String) {
         "Model" => format!("{api}/models/Empty"),
         "GatewayResponse" => format!("{api}/gatewayresponses/THROTTLED"),
         "Authorizer" => format!("{api}/authorizers/text"),
+        "ApiKey" | "UsagePlan" | "Usage" => return (put_plan(plane, &api, noun).await, deployment),
         "DocumentationPart" => {
             let given = json!({ "location": { "type": "API" }, "properties": "{}" });
             let part = plane.call("POST", &format!("{api}/documentation/parts"), given).await.ok();
@@ -193,17 +147,6 @@ fn operation(op: Op, path: &str, value: &str) -> Value {
     };
     let one = json!({ "op": op.as_str(), "path": path, "value": value, "from": from });
     json!({ "patchOperations": [one] })
-}
-
-/// An authorizer of a type that has the member.
-fn authorizer_for(target: &str, pattern: &str) -> String {
-    let id = match pattern {
-        "/jwtConfiguration" => "jwt",
-        "/providerARNs" => "pool",
-        "/identitySource" => "request",
-        _ => "text",
-    };
-    target.replace("/text", &format!("/{id}"))
 }
 
 /// The values that depend on what else there is: the root's id is what a resource can move to.

@@ -22,7 +22,7 @@ pub enum ApiNoun {
 pub enum AccountNoun {
     /// `apikeys`
     ApiKey,
-    /// `apikeyvalues`: an API key's id by the key's value.
+    /// `apikeyvalues`: an API key's id by the SHA-256 of the key's value.
     ApiKeyValue,
     /// `usageplans`
     UsagePlan,

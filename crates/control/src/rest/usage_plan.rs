@@ -1,0 +1,225 @@
+//! `UsagePlan`: made, listed, patched and deleted; its patch rows are next door.
+
+use serde_json::Value;
+use stagegate_model::keys::AccountNoun;
+use stagegate_model::rest::{ApiStage, QuotaPeriodType, QuotaSettings, ThrottleSettings, UsagePlan, UsagePlanKey};
+use stagegate_store::BoxFuture;
+
+use super::{tags, usage_plan_key};
+use crate::account_verbs::{Owned, admit, insert, rows};
+use crate::call::{Call, Reply};
+use crate::fault::Fault;
+use crate::input::Input;
+use crate::paging::Page;
+use crate::patch::PatchRow;
+use crate::transaction::Transaction;
+use crate::verbs::document;
+
+pub(crate) use super::usage_plan_patch::PATCH;
+
+/// Characters of a plan's id.
+const ID_LENGTH: usize = 6;
+
+/// The fault that a plan does not exist.
+pub(crate) fn missing() -> Fault {
+    Fault::not_found("Invalid Usage Plan ID specified")
+}
+
+impl Owned for UsagePlan {
+    type Row = Self;
+    const KIND: AccountNoun = AccountNoun::UsagePlan;
+    const PATCH: &'static [PatchRow<Self>] = PATCH;
+
+    fn id(call: &Call) -> String {
+        call.parameter("usageplanId").to_owned()
+    }
+
+    fn missing(_call: &Call) -> Fault {
+        missing()
+    }
+
+    fn within(row: &mut Self) -> &mut Self {
+        row
+    }
+
+    fn settle<'c>(
+        before: &'c Self,
+        row: &'c mut Self,
+        call: &'c Call,
+        transaction: &'c mut Transaction,
+    ) -> BoxFuture<'c, Result<(), Fault>> {
+        Box::pin(async move {
+            check(row, call)?;
+            let is_old = |stage: &&ApiStage| before.api_stages.iter().flatten().any(|old| name(old) == name(stage));
+            let new: Vec<ApiStage> = row.api_stages.iter().flatten().filter(|stage| !is_old(stage)).cloned().collect();
+            check_stages(&new, call, transaction).await?;
+            if !new.is_empty() {
+                usage_plan_key::check_new_stages(row, call, transaction).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn release<'c>(
+        row: &'c Self,
+        call: &'c Call,
+        transaction: &'c mut Transaction,
+    ) -> BoxFuture<'c, Result<(), Fault>> {
+        Box::pin(async move {
+            if let Some(stage) = row.api_stages.iter().flatten().next() {
+                return Err(Fault::bad_request(format!(
+                    "Cannot delete Usage Plan {} because there are API Stages associated with it, including {}",
+                    row.id,
+                    name(stage)
+                )));
+            }
+            transaction.delete_below(&call.scope.plan_keys_prefix(&row.id));
+            transaction.delete_below(&call.scope.usage_prefix(&row.id));
+            Ok(())
+        })
+    }
+
+    fn show(&self) -> Result<Value, Fault> {
+        document(&Self { api_stages: Some(self.api_stages.clone().unwrap_or_default()), ..self.clone() })
+    }
+}
+
+/// `{api id}:{stage}`, which names a stage of a plan.
+pub(crate) fn name(stage: &ApiStage) -> String {
+    format!("{}:{}", stage.api_id.as_deref().unwrap_or_default(), stage.stage.as_deref().unwrap_or_default())
+}
+
+/// Brings a plan into the form it is stored in, or refuses it.
+fn check(plan: &mut UsagePlan, call: &Call) -> Result<(), Fault> {
+    if plan.name.as_deref().is_none_or(|name| name.trim().is_empty()) {
+        return Err(Fault::bad_request("Usage Plan name cannot be blank"));
+    }
+    check_throttle(plan.throttle.as_ref())?;
+    if let Some(quota) = &plan.quota {
+        check_quota(quota)?;
+    }
+    let quotas = &call.world.quotas;
+    for stage in plan.api_stages.iter().flatten() {
+        let throttles = stage.throttle.iter().flatten();
+        throttles.clone().try_for_each(|(_, throttle)| check_throttle(Some(throttle)))?;
+        let message = "Maximum number of method throttles for this API stage has been reached.";
+        let have = throttles.count().saturating_sub(1);
+        quotas.admit("rest_method_throttles_per_plan_stage_count", have, message)?;
+    }
+    plan.tags = tags::settle(plan.tags.take())?;
+    plan.api_stages = plan.api_stages.take().filter(|stages| !stages.is_empty());
+    Ok(())
+}
+
+fn check_throttle(throttle: Option<&ThrottleSettings>) -> Result<(), Fault> {
+    let Some(throttle) = throttle else { return Ok(()) };
+    if throttle.burst_limit.is_some_and(|burst| burst < 0) {
+        return Err(Fault::bad_request("Usage Plan throttle burst limit must not be negative"));
+    }
+    if throttle.rate_limit.is_some_and(|rate| !rate.is_finite() || rate < 0.0) {
+        return Err(Fault::bad_request("Usage Plan throttle rate limit must not be negative"));
+    }
+    Ok(())
+}
+
+fn check_quota(quota: &QuotaSettings) -> Result<(), Fault> {
+    let Some(limit) = quota.limit else { return Err(Fault::bad_request("Usage Plan quota limit must be specified")) };
+    let Some(period) = quota.period else {
+        return Err(Fault::bad_request("Usage Plan quota period must be specified"));
+    };
+    if limit < 0 {
+        return Err(Fault::bad_request("Usage Plan quota limit must not be negative"));
+    }
+    let (most, rule) = match period {
+        QuotaPeriodType::Day => (0, "must be zero in the DAY period"),
+        QuotaPeriodType::Week => (6, "must be between zero and six inclusive in the WEEK period"),
+        QuotaPeriodType::Month => (27, "must be between zero and 27 inclusive in the MONTH period"),
+    };
+    if !(0..=most).contains(&quota.offset.unwrap_or(0)) {
+        return Err(Fault::bad_request(format!("Usage Plan quota offset {rule}")));
+    }
+    Ok(())
+}
+
+/// Every stage must exist, and stand in the plan once.
+async fn check_stages(stages: &[ApiStage], call: &Call, transaction: &mut Transaction) -> Result<(), Fault> {
+    for (index, stage) in stages.iter().enumerate() {
+        let api = call.scope.api(stage.api_id.as_deref().unwrap_or_default());
+        let key = api.stage(stage.stage.as_deref().unwrap_or_default()).to_string();
+        if !transaction.exists(&key).await? {
+            return Err(Fault::not_found(format!("API Stage not found: {}", name(stage))));
+        }
+        if stages[..index].iter().any(|other| name(other) == name(stage)) {
+            return Err(Fault::bad_request(format!("API Stage specified more than once: {}", name(stage))));
+        }
+    }
+    Ok(())
+}
+
+/// `CreateUsagePlan`.
+pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
+    let mut plan = read(call)?;
+    check(&mut plan, call)?;
+    check_stages(plan.api_stages.as_deref().unwrap_or_default(), call, transaction).await?;
+    let message = "Maximum number of usage plans for this account has been reached.";
+    admit::<UsagePlan>("rest_usage_plans_count", message, call, transaction).await?;
+    let id = plan.id.clone();
+    insert::<UsagePlan>(&id, plan, call, transaction)
+}
+
+fn read(call: &Call) -> Result<UsagePlan, Fault> {
+    let mut input = Input::of(call)?;
+    let mut stages = Vec::new();
+    for mut item in input.structures("apiStages")? {
+        let mut stage = ApiStage { api_id: item.text("apiId")?, stage: item.text("stage")?, throttle: None };
+        for (path, mut throttle) in item.structure_map("throttle")? {
+            stage.throttle.get_or_insert_default().insert(path, read_throttle(&mut throttle)?);
+            item.absorb(throttle);
+        }
+        stages.push(stage);
+        input.absorb(item);
+    }
+    let mut plan = UsagePlan {
+        id: call.new_id(ID_LENGTH),
+        name: Some(input.required_text("name")?),
+        description: input.text("description")?,
+        api_stages: Some(stages),
+        tags: input.text_map("tags")?,
+        ..UsagePlan::default()
+    };
+    if let Some(mut nested) = input.structure("throttle")? {
+        plan.throttle = Some(read_throttle(&mut nested)?);
+        input.absorb(nested);
+    }
+    if let Some(mut nested) = input.structure("quota")? {
+        plan.quota = Some(QuotaSettings {
+            limit: whole(&mut nested, "limit")?,
+            offset: Some(whole(&mut nested, "offset")?.unwrap_or(0)),
+            period: nested.choice("period", QuotaPeriodType::NAMES)?,
+        });
+        input.absorb(nested);
+    }
+    input.finish()?;
+    Ok(plan)
+}
+
+fn read_throttle(input: &mut Input) -> Result<ThrottleSettings, Fault> {
+    let burst_limit = Some(whole(input, "burstLimit")?.unwrap_or(0));
+    Ok(ThrottleSettings { burst_limit, rate_limit: Some(input.number("rateLimit")?.unwrap_or(0.0)) })
+}
+
+fn whole(input: &mut Input, member: &str) -> Result<Option<i32>, Fault> {
+    Ok(input.integer(member)?.map(|number| i32::try_from(number).unwrap_or(i32::MAX)))
+}
+
+/// `GetUsagePlans`, with `keyId`: the plans of a key.
+pub(crate) async fn list(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
+    let page = Page::of(call)?;
+    let mut all = rows::<UsagePlan>(&call.scope, transaction).await?;
+    if let Some(key) = call.query("keyId").filter(|id| !id.is_empty()) {
+        let keys = transaction.list::<UsagePlanKey>(&call.scope.all_plan_keys_prefix()).await?;
+        all.retain(|(plan, _)| keys.iter().any(|(name, _)| *name == format!("{plan}/{key}")));
+    }
+    let items = all.into_iter().map(|(id, plan)| Ok((id, plan.show()?)));
+    Ok(Reply::Document(page.cut(items.collect::<Result<_, Fault>>()?)))
+}
