@@ -3,7 +3,7 @@
 //! Both keep web pages out: one that rebinds its own DNS name to this machine sends its own name as `Host`, one that
 //! does not sends its `Origin` or says in `Sec-Fetch-Site` where it comes from.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use http::uri::Authority;
 use http::{HeaderMap, Uri, header};
@@ -54,9 +54,9 @@ impl Guard {
         }
         let name = authority.host().to_ascii_lowercase();
         let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(&name);
-        if let Ok(address) = bare.parse::<IpAddr>() {
+        if let Some(address) = bare.parse().ok().or_else(|| short_ipv4(bare).map(IpAddr::V4)) {
             // An IPv4 address can come mapped into IPv6, in the Host and from a socket bound to both.
-            let address = address.to_canonical();
+            let address = IpAddr::to_canonical(&address);
             // Bound to every address, "the bound address" is the one that the client reached.
             let reached = [self.bound, local.ip()].iter().any(|ours| ours.to_canonical() == address);
             return address.is_loopback() || reached;
@@ -65,6 +65,22 @@ impl Guard {
         let name = name.strip_suffix('.').unwrap_or(&name);
         name == "localhost" || name.ends_with(".localhost") || self.trusted.iter().any(|trusted| trusted == name)
     }
+}
+
+/// An IPv4 address in the short, octal and hexadecimal spellings that resolvers take for one, such as `127.1`: one to
+/// four numbers, of which the last fills the bytes that are left. No name of the DNS ends in a number.
+fn short_ipv4(text: &str) -> Option<Ipv4Addr> {
+    let number = |part: &str| match part.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        None if part.len() > 1 && part.starts_with('0') => u32::from_str_radix(part, 8).ok(),
+        None => part.parse().ok(),
+    };
+    let mut parts = text.split('.').map(number).collect::<Option<Vec<u32>>>()?;
+    let last = parts.pop().filter(|_| parts.len() < 4)?;
+    let free_bits = 32 - 8 * u32::try_from(parts.len()).ok()?;
+    let fits = u64::from(last) < 1_u64 << free_bits && parts.iter().all(|byte| *byte < 256);
+    let high = parts.iter().zip([24, 16, 8]).map(|(byte, shift)| byte << shift).fold(0, |sum, byte| sum | byte);
+    fits.then(|| Ipv4Addr::from(high | last))
 }
 
 /// Whether a browser says that the request comes from another origin than `host`.
@@ -100,6 +116,16 @@ mod tests {
             ("[0:0:0:0:0:0:0:1]", true),
             ("[::ffff:127.0.0.1]:8081", true),
             ("[::ffff:192.0.2.7]", true),
+            ("127.1", true),
+            ("127.0.1:8081", true),
+            ("0x7f.1", true),
+            ("0177.0.0.1", true),
+            ("2130706433", true),
+            ("127.16777216", false),
+            ("10.1", false),
+            ("127.0.0.0.1", false),
+            ("0x7g.1", false),
+            ("127.1.example", false),
             ("localhost", true),
             ("localhost.:8081", true),
             ("api.localhost.", true),
