@@ -91,6 +91,7 @@ def test_a_method_setting_keeps_the_spelling_of_its_key(client, deployed, key):
     found = update(client, deployed[0], patch("replace", f"/{key}/caching/enabled", "true"))
     assert found["methodSettings"][key]["cachingEnabled"] is True
     assert client.get_stage(restApiId=deployed[0], stageName="dev")["methodSettings"] == found["methodSettings"]
+    assert found["methodSettings"][key]["loggingLevel"] == "OFF"
     assert update(client, deployed[0], patch("remove", f"/{key}"))["methodSettings"] == {}
 
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use stagegate_model::rest::{HttpMethod, MethodSetting, Stage, UnauthorizedCacheControlHeaderStrategy};
+use stagegate_model::rest::{HttpMethod, LoggingLevel, MethodSetting, Stage, UnauthorizedCacheControlHeaderStrategy};
 
 use crate::fault::Fault;
 use crate::patch::Edit;
@@ -29,11 +29,11 @@ fn no_setting(path: &str) -> Fault {
     Fault::bad_request(format!("Invalid method setting path: {path}"))
 }
 
-/// What a method has as soon as anything is set for it (fact section 1.5).
+/// What a method has as soon as anything is set for it (fact section 1.5; the level is in the capture named above).
 fn defaults() -> MethodSetting {
     MethodSetting {
         metrics_enabled: Some(false),
-        logging_level: None,
+        logging_level: Some(LoggingLevel::Off),
         data_trace_enabled: Some(false),
         throttling_burst_limit: Some(5_000),
         throttling_rate_limit: Some(10_000.0),

@@ -96,7 +96,8 @@ async fn one_method_setting_brings_aws_defaults_for_the_others() {
     let (_, stage) = plane.staged_api().await;
     let patched = plane.patch(&stage, &[("replace", "/*/*/caching/enabled", "true")]).await.ok();
     let expected = json!({
-        "metricsEnabled": false, "dataTraceEnabled": false, "throttlingBurstLimit": 5000, "throttlingRateLimit": 10000.0,
+        "metricsEnabled": false, "loggingLevel": "OFF", "dataTraceEnabled": false, "throttlingBurstLimit": 5000,
+        "throttlingRateLimit": 10000.0,
         "cachingEnabled": true, "cacheTtlInSeconds": 300, "cacheDataEncrypted": false,
         "requireAuthorizationForCacheControl": true,
         "unauthorizedCacheControlHeaderStrategy": "SUCCEED_WITH_RESPONSE_HEADER",
