@@ -1,4 +1,5 @@
-//! Import of OpenAPI 3.0 and Swagger 2.0 definitions, with API Gateway's extensions, into the REST nouns of the model.
+//! Import of OpenAPI 3.0 and Swagger 2.0 definitions, with API Gateway's extensions, into the REST nouns of the model,
+//! and their export.
 //!
 //! The source is hostile until proven otherwise: its size, its depth, what its aliases and references expand to and the
 //! number of reported warnings are bounded, and nothing is ever fetched. What API Gateway knows and Stagegate does not
@@ -23,6 +24,7 @@
 mod definition;
 mod document;
 mod error;
+mod export;
 mod import;
 mod options;
 
@@ -30,5 +32,9 @@ pub use definition::{
     ApiDefinition, DocumentationPartDefinition, Imported, ImportedDocumentation, NounDefinitions, PathDefinition,
 };
 pub use error::{ImportError, ImportErrorKind, Warning, WarningKind};
+pub use export::{
+    DocumentLanguage, ExportFormat, ExportOptions, ExportServer, Extension, PublishedDocumentation, UnknownExport,
+    export,
+};
 pub use import::{import, import_documentation};
 pub use options::{BasePathMode, ImportLimits, ImportOptions, UnknownBasePathMode};
