@@ -58,16 +58,23 @@ fn values_are_checked() {
 }
 
 #[test]
-fn wildcards_can_be_left_out() {
-    let written = DocumentationPartLocation {
-        path: Some("/".to_owned()),
-        method: Some("*".to_owned()),
-        status_code: Some("*".to_owned()),
-        ..DocumentationPartLocation::of(DocumentationPartType::Response)
-    };
-    assert_eq!(written.target(), DocumentationPartLocation::of(DocumentationPartType::Response).target());
-    let empty = DocumentationPartLocation { name: Some(" ".to_owned()), ..written };
-    assert_eq!(empty.tidied().name, None);
+fn what_is_left_out_gets_its_default() {
+    use DocumentationPartType as Type;
+    let cases = [
+        (Type::Api, [None, None, None]),
+        (Type::Model, [None, None, None]),
+        (Type::Resource, [Some("/"), None, None]),
+        (Type::QueryParameter, [Some("/"), Some("*"), None]),
+        (Type::Response, [Some("/"), Some("*"), Some("*")]),
+    ];
+    for (kind, expected) in cases {
+        let bare = DocumentationPartLocation::of(kind);
+        let empty = DocumentationPartLocation { path: Some(" ".to_owned()), name: Some(String::new()), ..bare.clone() };
+        let whole = empty.completed();
+        let found = [whole.path.as_deref(), whole.method.as_deref(), whole.status_code.as_deref()];
+        assert_eq!((found, &whole.name), (expected, &None), "{kind}");
+        assert_eq!(whole.target(), bare.target(), "{kind}");
+    }
 }
 
 proptest! {

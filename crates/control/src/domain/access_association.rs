@@ -153,3 +153,22 @@ pub(super) async fn delete_of(domain: &DomainName, call: &Call, transaction: &mu
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_arn_of_this_account_and_region_has_an_id(name in "[a-z.]{1,9}[+][a-z0-9]{10}", source in "vpce-[0-9a-f]{1,17}") {
+            let scope = Scope { account: "000000000000".to_owned(), region: "us-east-1".to_owned() };
+            let path = format!("/domainnameaccessassociations/domainname/{name}/vpcesource/{source}");
+            let arn = format!("arn:aws:apigateway:us-east-1:000000000000:{path}");
+            prop_assert_eq!(id_of_arn(&arn, &scope), Some(format!("{name}|{source}")));
+            prop_assert_eq!(id_of_arn(&arn.replace("us-east-1", "eu-west-1"), &scope), None);
+            prop_assert_eq!(id_of_arn(&format!("{arn}/x"), &scope), None);
+        }
+    }
+}

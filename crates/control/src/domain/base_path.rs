@@ -31,3 +31,27 @@ pub(super) fn parse(text: &str) -> Result<String, Fault> {
     }
     Ok(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_base_path_is_one_segment_or_none(text in r"[a-c/ $(){}é]{0,4}") {
+            match parse(&text) {
+                Ok(base_path) => prop_assert!(base_path == text || (text.is_empty() && base_path == NONE)),
+                Err(_) => prop_assert!(text.contains(['/', ' ', '{', '}', 'é']), "{text}"),
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_fall_over(text in ".*") {
+            if let Ok(base_path) = parse(&text) {
+                prop_assert_eq!(parse(&base_path), Ok(base_path));
+            }
+        }
+    }
+}

@@ -7,7 +7,7 @@ use stagegate_model::rest::{
 use crate::call::Call;
 use crate::fault::Fault;
 
-/// The DNS zone of every CloudFront distribution (API reference, `distributionHostedZoneId`).
+/// The DNS zone of every edge distribution (API reference, `distributionHostedZoneId`).
 const DISTRIBUTION_ZONE: &str = "Z2FDTNDATAQYW2";
 
 /// The DNS zones of regional endpoints (AWS General Reference, "API Gateway endpoints").

@@ -1,6 +1,6 @@
 //! Documentation parts that come with a definition: `ImportDocumentationParts`, and the imports of whole APIs.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use stagegate_model::keys::{ApiNoun, ApiScope};
 use stagegate_model::rest::DocumentationPart;
 use stagegate_openapi::{DocumentationPartDefinition, ImportedDocumentation};
@@ -27,7 +27,8 @@ pub(crate) async fn put(call: &Call, transaction: &mut Transaction) -> Result<Re
 }
 
 /// Writes parts beside or instead of what an API has, and answers their ids. A part for a location that is documented
-/// already takes that part's place and keeps its id.
+/// already keeps that part's id, and in a merge those attributes that it does not have itself (developer guide, "Import API
+/// documentation").
 pub(super) async fn write(
     parts: &[DocumentationPartDefinition],
     overwrite: bool,
@@ -39,11 +40,17 @@ pub(super) async fn write(
     let mut ids = Vec::with_capacity(parts.len());
     for definition in parts {
         let same = |part: &DocumentationPart| part.location.target() == definition.location.target();
+        let DocumentationPartDefinition { location, mut properties } = definition.clone();
         let id = match old.iter().position(same) {
-            Some(index) => old.swap_remove(index).id,
+            Some(index) => {
+                let part = old.swap_remove(index);
+                if !overwrite {
+                    properties = merged(&part.properties, &properties);
+                }
+                part.id
+            }
             None => new_id(call),
         };
-        let DocumentationPartDefinition { location, properties } = definition.clone();
         let part = DocumentationPart { id: id.clone(), location, properties };
         transaction.put(&api.noun(ApiNoun::DocumentationPart, &id).to_string(), &part)?;
         ids.push(id);
@@ -56,4 +63,17 @@ pub(super) async fn write(
     }
     admit((old.len() + ids.len()).saturating_sub(1), call)?;
     Ok(ids)
+}
+
+/// Attributes of two parts, the new ones before the old. Both are JSON objects, else the new text stands.
+fn merged(old: &str, new: &str) -> String {
+    let read = |text| serde_json::from_str::<Map<String, Value>>(text).ok();
+    match (read(old), read(new)) {
+        (Some(mut all), Some(new)) if new.iter().any(|(name, value)| all.get(name) != Some(value)) => {
+            all.extend(new);
+            Value::Object(all).to_string()
+        }
+        (Some(_), Some(_)) => old.to_owned(),
+        _ => new.to_owned(),
+    }
 }

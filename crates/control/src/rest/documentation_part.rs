@@ -108,7 +108,7 @@ fn read_location(input: &mut Input) -> Result<Option<DocumentationPartLocation>,
         nested.broken(&format!("'{code}'"), "statusCode", STATUS_PATTERN);
     }
     input.absorb(nested);
-    let named = |kind| DocumentationPartLocation { kind, path, method, status_code, name }.tidied();
+    let named = |kind| DocumentationPartLocation { kind, path, method, status_code, name }.completed();
     Ok(kind.map(named))
 }
 

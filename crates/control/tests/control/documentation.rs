@@ -20,6 +20,8 @@ async fn a_part_is_kept_read_patched_and_deleted() {
     assert_eq!(made["location"], location);
     assert_eq!(made["properties"], API_TEXT);
     assert_eq!(text(&made["id"]).len(), 6);
+    let root = part(&plane, &api, json!({ "type": "RESOURCE", "name": "" }), API_TEXT).await;
+    assert_eq!(root["location"], json!({ "type": "RESOURCE", "path": "/" }));
     let target = format!("{api}/documentation/parts/{}", text(&made["id"]));
     assert_eq!(plane.get(&target).await.ok(), made);
     let patched = plane.patch(&target, &[("replace", "/properties", r#"{"summary":"x"}"#)]).await.ok();
@@ -116,7 +118,7 @@ fn definition(parts: &Value) -> Value {
 async fn an_import_merges_or_overwrites() {
     let plane = Plane::new();
     let (api, _) = plane.api().await;
-    let old = part(&plane, &api, json!({ "type": "API" }), "{}").await;
+    let old = part(&plane, &api, json!({ "type": "API" }), r#"{"description":"old","info":1}"#).await;
     part(&plane, &api, json!({ "type": "MODEL", "name": "Pet" }), API_TEXT).await;
     let target = format!("{api}/documentation/parts");
     let given = definition(&json!([
@@ -129,8 +131,10 @@ async fn an_import_merges_or_overwrites() {
     assert_eq!(merged.get("warnings"), None);
     assert_eq!(names(&plane.get(&target).await.ok(), "id").len(), 3);
     let kept = plane.get(&format!("{target}/{}", text(&old["id"]))).await.ok();
-    assert_eq!(kept["properties"], r#"{"description":"new"}"#);
+    assert_eq!(kept["properties"], r#"{"description":"new","info":1}"#);
     plane.call("PUT", &format!("{target}?mode=overwrite"), given).await.ok();
+    let kept = plane.get(&format!("{target}/{}", text(&old["id"]))).await.ok();
+    assert_eq!(kept["properties"], r#"{"description":"new"}"#);
     assert_eq!(names(&plane.get(&target).await.ok(), "id").len(), 2);
 }
 

@@ -23,7 +23,7 @@ closed! {
     }
 }
 
-/// The entity that a documentation part is about. A member that its type allows and that is absent is a wildcard.
+/// The entity that a documentation part is about. A member that its type has and that is left out gets a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DocumentationPartLocation {
@@ -107,11 +107,21 @@ impl DocumentationPartLocation {
         Self { kind, path: None, method: None, status_code: None, name: None }
     }
 
-    /// Drops members that are empty, which is how clients leave them out.
+    /// Drops members that are empty, which is how clients leave them out, and fills in what the type then means (developer
+    /// guide, "Valid location fields of `DocumentationPart`").
     #[must_use]
-    pub fn tidied(mut self) -> Self {
+    pub fn completed(mut self) -> Self {
         for member in [&mut self.path, &mut self.method, &mut self.status_code, &mut self.name] {
             *member = member.take().filter(|text| !text.trim().is_empty());
+        }
+        let kind = self.kind;
+        let defaults = [
+            (kind.has_path(), &mut self.path, "/"),
+            (kind.has_method(), &mut self.method, "*"),
+            (kind.has_status(), &mut self.status_code, "*"),
+        ];
+        for (_, member, default) in defaults.into_iter().filter(|(applies, ..)| *applies) {
+            member.get_or_insert_with(|| default.to_owned());
         }
         self
     }
@@ -144,7 +154,7 @@ impl DocumentationPartLocation {
         }
     }
 
-    /// The location with its wildcards written out: two parts of one API cannot have the same.
+    /// The location with its defaults written out: two parts of one API cannot have the same.
     pub fn target(&self) -> (DocumentationPartType, &str, &str, &str, &str) {
         (
             self.kind,

@@ -39,7 +39,7 @@ fn part(scope: &mut Scope<'_>, place: Cursor<'_>) -> Result<Option<Documentation
         scope.warn(place, "Documentation part ignored: it has no location");
         return Ok(None);
     };
-    let location = location_of(location)?.tidied();
+    let location = location_of(location)?.completed();
     if let Err(error) = location.check() {
         scope.warn(place, format!("Documentation part ignored: {error}"));
         return Ok(None);
