@@ -2,8 +2,8 @@
 //!
 //! A call goes down one spine (`service.rs`): authenticate, match the row, decode, permit, run, encode. What there is to
 //! call is one table (`operations.rs`); a noun's file under `rest/` holds its key, its patch rows and its invariants.
-//! Nouns that are not served yet can come with an imported definition; methods may refer to those and to no others, and a
-//! deployment that needs one compiles to a route that refuses, never to one that passes.
+//! Methods refer to authorizers, validators and models that their API has, and a deployment freezes those with them; what the
+//! data plane does not know to obey compiles to a route that refuses, never to one that passes.
 
 mod account_verbs;
 mod authenticate;

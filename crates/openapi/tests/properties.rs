@@ -17,6 +17,8 @@ fn meaning(result: Result<Imported, ImportError>) -> Value {
             "version": api.version,
             "policy": api.policy,
             "paths": api.paths.iter().map(|path| json!([path.path, path.methods])).collect::<Vec<_>>(),
+            "models": api.nouns.models,
+            "authorizers": api.nouns.authorizers,
             "unserved": api.unserved,
             "warnings": warnings.iter().map(|warning| json!([warning.path, warning.message])).collect::<Vec<_>>(),
         }),

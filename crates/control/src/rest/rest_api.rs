@@ -6,7 +6,7 @@ use stagegate_model::keys::{ApiScope, Key};
 use stagegate_model::rest::{ApiKeySource, ApiStatus, EndpointType, Resource, RestApi, SecurityPolicy};
 use stagegate_store::BoxFuture;
 
-use super::{copy, endpoint, model, policy, resource, tags};
+use super::{copy, endpoint, model, policy, resource, tags, usage_plan};
 use crate::call::{Call, Reply};
 use crate::domain::mapping;
 use crate::fault::Fault;
@@ -223,6 +223,7 @@ pub(crate) async fn read_page(
 pub(crate) async fn delete(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let (api, _) = load(call, transaction).await?;
     mapping::refuse_mapped_api(&api, transaction).await?;
+    usage_plan::forget_stages(&api, None, transaction).await?;
     bump(&api, transaction).await?;
     transaction.delete_below(&api.prefix());
     transaction.delete(&api.rest_api().to_string());

@@ -6,7 +6,10 @@ use stagegate_model::rest::{CacheClusterSize, CacheClusterStatus, DeploymentRow,
 use stagegate_store::BoxFuture;
 
 use super::deployment::Wish;
-use super::{access_log, canary, client_certificate, documentation_version, method_setting, rest_api, tags, variables};
+use super::{
+    access_log, canary, client_certificate, documentation_version, method_setting, rest_api, tags, usage_plan,
+    variables,
+};
 use crate::call::{Call, Reply};
 use crate::domain::mapping;
 use crate::fault::Fault;
@@ -63,7 +66,10 @@ impl Noun for Stage {
         api: &'c ApiScope,
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
-        Box::pin(mapping::refuse_mapped_stage(&row.stage_name, api, transaction))
+        Box::pin(async move {
+            mapping::refuse_mapped_stage(&row.stage_name, api, transaction).await?;
+            usage_plan::forget_stages(api, Some(&row.stage_name), transaction).await
+        })
     }
 
     fn show(&self) -> Result<Value, Fault> {

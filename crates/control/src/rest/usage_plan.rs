@@ -1,7 +1,7 @@
 //! `UsagePlan`: made, listed, patched and deleted; its patch rows are next door.
 
 use serde_json::Value;
-use stagegate_model::keys::AccountNoun;
+use stagegate_model::keys::{AccountNoun, ApiScope};
 use stagegate_model::rest::{ApiStage, QuotaPeriodType, QuotaSettings, ThrottleSettings, UsagePlan, UsagePlanKey};
 use stagegate_store::BoxFuture;
 
@@ -152,6 +152,26 @@ async fn check_stages(stages: &[ApiStage], call: &Call, transaction: &mut Transa
         if stages[..index].iter().any(|other| name(other) == name(stage)) {
             return Err(Fault::bad_request(format!("API Stage specified more than once: {}", name(stage))));
         }
+    }
+    Ok(())
+}
+
+/// Takes the stages of an API, or one of them, out of every plan: a plan names only stages that there are.
+pub(crate) async fn forget_stages(
+    api: &ApiScope,
+    stage_name: Option<&str>,
+    transaction: &mut Transaction,
+) -> Result<(), Fault> {
+    let gone = |stage: &ApiStage| {
+        stage.api_id.as_ref() == Some(&api.api_id) && stage_name.is_none_or(|name| stage.stage.as_deref() == Some(name))
+    };
+    let affected = |plan: &UsagePlan| plan.api_stages.iter().flatten().any(gone);
+    for (id, _) in rows::<UsagePlan>(&api.scope, transaction).await?.into_iter().filter(|(_, plan)| affected(plan)) {
+        // Read again as a row: the plan must not change until the commit.
+        let key = api.scope.noun(AccountNoun::UsagePlan, &id).to_string();
+        let Some(mut plan) = transaction.get::<UsagePlan>(&key).await? else { continue };
+        plan.api_stages.iter_mut().for_each(|stages| stages.retain(|stage| !gone(stage)));
+        transaction.put(&key, &plan)?;
     }
     Ok(())
 }

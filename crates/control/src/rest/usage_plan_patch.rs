@@ -16,20 +16,20 @@ const CLEAR: &[Op] = &[Op::Remove];
 /// AWS's page "Patch Operations", `UpdateUsagePlan`.
 pub(crate) const PATCH: &[PatchRow<UsagePlan>] = &[
     row("/apiStages", ITEM, edit_stages),
-    row("/apiStages/{stage}/throttle/{resource+}/{verb}/rateLimit", ADD_OR_SET, |plan, edit| {
+    row("/apiStages/{apidId:stageName}/throttle/{resourcePath+}/{httpMethod}/rateLimit", ADD_OR_SET, |plan, edit| {
         method_throttle(plan, edit)?.rate_limit = Some(edit.number()?);
         Ok(())
     }),
-    row("/apiStages/{stage}/throttle/{resource+}/{verb}/burstLimit", ADD_OR_SET, |plan, edit| {
+    row("/apiStages/{apidId:stageName}/throttle/{resourcePath+}/{httpMethod}/burstLimit", ADD_OR_SET, |plan, edit| {
         method_throttle(plan, edit)?.burst_limit = Some(edit.number()?);
         Ok(())
     }),
-    row("/apiStages/{stage}/throttle/{resource+}/{verb}", CLEAR, |plan, edit| {
+    row("/apiStages/{apidId:stageName}/throttle/{resourcePath+}/{httpMethod}", CLEAR, |plan, edit| {
         let key = method_key(edit);
         let stage = stage(plan, edit)?;
         edit.entry(&mut stage.throttle, key, |_| Ok(ThrottleSettings::default()))
     }),
-    row("/apiStages/{stage}/throttle", SET_OR_CLEAR, |plan, edit| {
+    row("/apiStages/{apidId:stageName}/throttle", SET_OR_CLEAR, |plan, edit| {
         let throttle = if edit.removes() { None } else { Some(throttles(edit)?) };
         stage(plan, edit)?.throttle = throttle.filter(|map| !map.is_empty());
         Ok(())
@@ -76,18 +76,18 @@ pub(crate) const PATCH: &[PatchRow<UsagePlan>] = &[
     }),
 ];
 
-/// Adds or removes a stage, written `{api id}:{stage}`.
+/// Adds or removes a stage, written `{api id}:{apidId:stageName}`.
 fn edit_stages(plan: &mut UsagePlan, edit: &Edit<'_>) -> Result<(), Fault> {
     let text = edit.text()?;
     let Some((api_id, stage)) = text.split_once(':').filter(|(api_id, stage)| !api_id.is_empty() && !stage.is_empty())
     else {
-        return Err(edit.invalid(&text, "of the form {restApiId}:{stageName}"));
+        return Err(Fault::bad_request("Invalid API Stage specified"));
     };
     let stages = plan.api_stages.get_or_insert_default();
     let found = stages.iter().position(|have| name(have) == text);
     match (edit.removes(), found) {
         (true, Some(index)) => drop(stages.remove(index)),
-        (true, None) => return Err(Fault::not_found(format!("API Stage not found: {text}"))),
+        (true, None) => return Err(Fault::bad_request("Invalid API Stage specified")),
         (false, Some(_)) => {}
         (false, None) => {
             stages.push(ApiStage { api_id: Some(api_id.to_owned()), stage: Some(stage.to_owned()), throttle: None });

@@ -13,12 +13,16 @@ pub(crate) fn access_sample<'p>(noun: &str, pattern: &'p str) -> (&'p str, &'p s
     match (noun, pattern) {
         ("ApiKey", "/stages") => (pattern, "a/s"),
         ("UsagePlan", "/apiStages") => (pattern, "a:s"),
-        ("UsagePlan", "/apiStages/{stage}/throttle") => ("/apiStages/a:s/throttle", r#"{"/pets/GET":{"rateLimit":2}}"#),
-        ("UsagePlan", "/apiStages/{stage}/throttle/{resource+}/{verb}") => ("/apiStages/a:s/throttle/~1pets/GET", ""),
-        ("UsagePlan", "/apiStages/{stage}/throttle/{resource+}/{verb}/rateLimit") => {
+        ("UsagePlan", "/apiStages/{apidId:stageName}/throttle") => {
+            ("/apiStages/a:s/throttle", r#"{"/pets/GET":{"rateLimit":2}}"#)
+        }
+        ("UsagePlan", "/apiStages/{apidId:stageName}/throttle/{resourcePath+}/{httpMethod}") => {
+            ("/apiStages/a:s/throttle/~1pets/GET", "")
+        }
+        ("UsagePlan", "/apiStages/{apidId:stageName}/throttle/{resourcePath+}/{httpMethod}/rateLimit") => {
             ("/apiStages/a:s/throttle//pets/GET/rateLimit", "2.5")
         }
-        ("UsagePlan", "/apiStages/{stage}/throttle/{resource+}/{verb}/burstLimit") => {
+        ("UsagePlan", "/apiStages/{apidId:stageName}/throttle/{resourcePath+}/{httpMethod}/burstLimit") => {
             ("/apiStages/a:s/throttle/~1pets/GET/burstLimit", "2")
         }
         ("UsagePlan", "/quota/limit" | "/quota/offset" | "/throttle/burstLimit" | "/throttle/rateLimit") => {

@@ -81,15 +81,30 @@ async fn stages_and_method_throttles_are_patched() {
     assert_eq!(*throttle, json!({ "/pets/GET": { "rateLimit": 2.5, "burstLimit": 4 } }));
     let removed = plane.patch(&plan, &[("remove", &format!("/apiStages/{stage}/throttle/~1pets/GET"), "")]).await.ok();
     assert_eq!(removed["apiStages"][0].get("throttle"), None);
-    for (op, path, value) in [
-        ("add", "/apiStages", "nosuch:dev"),
-        ("remove", "/apiStages", "nosuch:dev"),
-        ("replace", "/apiStages/nosuch:dev/throttle/~1pets/GET/rateLimit", "1"),
-    ] {
+    for (op, path, value) in
+        [("add", "/apiStages", "nosuch:dev"), ("replace", "/apiStages/nosuch:dev/throttle/~1pets/GET/rateLimit", "1")]
+    {
         let message = "API Stage not found: nosuch:dev";
         plane.patch(&plan, &[(op, path, value)]).await.refused("NotFoundException", message);
     }
-    assert_eq!(plane.patch(&plan, &[("add", "/apiStages", "nocolon")]).await.status, 400);
+    for (op, value) in [("add", "nocolon"), ("remove", "nosuch:dev")] {
+        let message = "Invalid API Stage specified";
+        plane.patch(&plan, &[(op, "/apiStages", value)]).await.refused("BadRequestException", message);
+    }
+}
+
+#[tokio::test]
+async fn stages_that_are_deleted_leave_their_plans() {
+    let plane = Plane::new();
+    let (api, stage) = plane.staged_api().await;
+    let (other, _) = plane.staged_api().await;
+    let of = |api: &str| json!({ "apiId": api.trim_start_matches("/restapis/"), "stage": "dev" });
+    let plan = plan(&plane, json!({ "name": "p", "apiStages": [of(&api), of(&other)] })).await;
+    assert_eq!(plane.delete(&stage).await.status, 202);
+    assert_eq!(plane.get(&plan).await.ok()["apiStages"], json!([of(&other)]));
+    assert_eq!(plane.delete(&other).await.status, 202);
+    assert_eq!(plane.get(&plan).await.ok()["apiStages"], json!([]));
+    assert_eq!(plane.delete(&plan).await.status, 202);
 }
 
 #[tokio::test]
