@@ -1,8 +1,8 @@
 //! Freezing: equal APIs give equal bytes, and live members do not count.
 
 use serde_json::{Value, json};
-use stagegate_model::rest::frozen::{FrozenApi, FrozenMethod};
-use stagegate_model::rest::{AuthorizationType, HttpMethod, Method, Resource, RestApi};
+use stagegate_model::rest::frozen::{FrozenApi, FrozenMethod, FrozenNouns};
+use stagegate_model::rest::{AuthorizationType, Authorizer, HttpMethod, Method, Model, Resource, RestApi};
 
 fn resource(id: &str) -> Resource {
     Resource { id: id.into(), path: format!("/{id}"), ..Resource::default() }
@@ -55,4 +55,23 @@ fn embedded_methods_are_dropped_from_resources() {
     with_methods.resource_methods = Some([(HttpMethod::Get, Method::default())].into());
     let frozen = FrozenApi::new(&RestApi::default(), vec![with_methods], vec![], Value::Null);
     assert_eq!(frozen.resources, [resource("a")]);
+}
+
+#[test]
+fn nouns_are_frozen_in_canonical_order_and_older_documents_have_none() {
+    let model = |name: &str| Model { name: Some(name.into()), ..Model::default() };
+    let authorizer = |id: &str| Authorizer { id: id.into(), ..Authorizer::default() };
+    let nouns = |models: Vec<Model>, authorizers: Vec<Authorizer>| FrozenNouns {
+        models,
+        authorizers,
+        ..FrozenNouns::default()
+    };
+    let freeze = |nouns| FrozenApi::new(&RestApi::default(), vec![], vec![], Value::Null).with_nouns(nouns);
+    let one = freeze(nouns(vec![model("A"), model("B")], vec![authorizer("a"), authorizer("b")]));
+    let other = freeze(nouns(vec![model("B"), model("A")], vec![authorizer("b"), authorizer("a")]));
+    assert_eq!(one.canonical_bytes(), other.canonical_bytes());
+    assert_eq!(FrozenApi::from_bytes(&one.canonical_bytes()).unwrap(), one);
+    let older = json!({ "restApi": RestApi::default(), "resources": [], "methods": [], "unserved": null });
+    let older = FrozenApi::from_bytes(older.to_string().as_bytes()).unwrap();
+    assert_eq!(older.nouns, FrozenNouns::default());
 }

@@ -85,7 +85,7 @@ impl Noun for Method {
     }
 
     fn settle<'c>(
-        _before: &'c Self,
+        before: &'c Self,
         row: &'c mut Self,
         _call: &'c Call,
         api: &'c ApiScope,
@@ -93,7 +93,7 @@ impl Noun for Method {
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
             settle(row)?;
-            reference::check_method(row, api, transaction).await
+            reference::check_change(before, row, api, transaction).await
         })
     }
 

@@ -23,6 +23,27 @@ pub(crate) async fn check_method(method: &Method, api: &ApiScope, transaction: &
     check_models(method.request_models.as_ref(), api, transaction).await
 }
 
+/// Refuses a change that makes a method refer to what its API does not have. References that stay are left alone: an import
+/// may have brought names that nothing has.
+pub(crate) async fn check_change(
+    before: &Method,
+    after: &Method,
+    api: &ApiScope,
+    transaction: &mut Transaction,
+) -> Result<(), Fault> {
+    let mut changed = after.clone();
+    if (before.authorization_type, &before.authorizer_id) == (after.authorization_type, &after.authorizer_id) {
+        changed.authorizer_id = None;
+    }
+    if before.request_validator_id == after.request_validator_id {
+        changed.request_validator_id = None;
+    }
+    if before.request_models == after.request_models {
+        changed.request_models = None;
+    }
+    check_method(&changed, api, transaction).await
+}
+
 /// The authorizer must be there, and be of the method's authorization type.
 async fn check_authorizer(
     id: &str,

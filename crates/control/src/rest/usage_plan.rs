@@ -94,6 +94,7 @@ fn check(plan: &mut UsagePlan, call: &Call) -> Result<(), Fault> {
     if plan.name.as_deref().is_none_or(|name| name.trim().is_empty()) {
         return Err(Fault::bad_request("Usage Plan name cannot be blank"));
     }
+    complete(plan);
     check_throttle(plan.throttle.as_ref())?;
     if let Some(quota) = &plan.quota {
         check_quota(quota)?;
@@ -109,6 +110,18 @@ fn check(plan: &mut UsagePlan, call: &Call) -> Result<(), Fault> {
     plan.tags = tags::settle(plan.tags.take())?;
     plan.api_stages = plan.api_stages.take().filter(|stages| !stages.is_empty());
     Ok(())
+}
+
+/// What is left out of a throttle or a quota counts as nothing.
+fn complete(plan: &mut UsagePlan) {
+    let of_methods = plan.api_stages.iter_mut().flatten().flat_map(|stage| stage.throttle.iter_mut().flatten());
+    for throttle in plan.throttle.iter_mut().chain(of_methods.map(|(_, throttle)| throttle)) {
+        throttle.burst_limit.get_or_insert(0);
+        throttle.rate_limit.get_or_insert(0.0);
+    }
+    if let Some(quota) = &mut plan.quota {
+        quota.offset.get_or_insert(0);
+    }
 }
 
 fn check_throttle(throttle: Option<&ThrottleSettings>) -> Result<(), Fault> {
@@ -214,7 +227,7 @@ fn read(call: &Call) -> Result<UsagePlan, Fault> {
     if let Some(mut nested) = input.structure("quota")? {
         plan.quota = Some(QuotaSettings {
             limit: whole(&mut nested, "limit")?,
-            offset: Some(whole(&mut nested, "offset")?.unwrap_or(0)),
+            offset: whole(&mut nested, "offset")?,
             period: nested.choice("period", QuotaPeriodType::NAMES)?,
         });
         input.absorb(nested);
@@ -224,8 +237,7 @@ fn read(call: &Call) -> Result<UsagePlan, Fault> {
 }
 
 fn read_throttle(input: &mut Input) -> Result<ThrottleSettings, Fault> {
-    let burst_limit = Some(whole(input, "burstLimit")?.unwrap_or(0));
-    Ok(ThrottleSettings { burst_limit, rate_limit: Some(input.number("rateLimit")?.unwrap_or(0.0)) })
+    Ok(ThrottleSettings { burst_limit: whole(input, "burstLimit")?, rate_limit: input.number("rateLimit")? })
 }
 
 fn whole(input: &mut Input, member: &str) -> Result<Option<i32>, Fault> {

@@ -108,10 +108,9 @@ fn method_key(edit: &Edit<'_>) -> String {
     format!("{}/{}", edit.name(1), edit.name(2))
 }
 
-/// The throttle of a method, which begins without limits.
+/// The throttle of a method.
 fn method_throttle<'p>(plan: &'p mut UsagePlan, edit: &Edit<'_>) -> Result<&'p mut ThrottleSettings, Fault> {
-    let fresh = ThrottleSettings { burst_limit: Some(0), rate_limit: Some(0.0) };
-    Ok(stage(plan, edit)?.throttle.get_or_insert_default().entry(method_key(edit)).or_insert(fresh))
+    Ok(stage(plan, edit)?.throttle.get_or_insert_default().entry(method_key(edit)).or_default())
 }
 
 /// Every method's throttle at once, as a JSON object.

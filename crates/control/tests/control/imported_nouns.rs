@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::plane::{Answer, Plane, names, text};
+use crate::plane::{ACCOUNT, Answer, Plane, names, text};
 
 const SOURCE: &str = r##"
 openapi: 3.0.1
@@ -75,6 +75,36 @@ async fn names_in_a_definition_become_ids() {
     assert_eq!(methods["GET"]["authorizationType"], "CUSTOM", "a scheme that is not defined closes the method");
     let response = plane.get(&format!("{api}/gatewayresponses/DEFAULT_4XX")).await.ok();
     assert_eq!((&response["statusCode"], &response["defaultResponse"]), (&json!("418"), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_method_with_a_name_that_nothing_has_can_still_be_changed() {
+    let plane = Plane::new();
+    let api = imported(&plane).await;
+    let resources = plane.get(&format!("{api}/resources")).await.ok();
+    let items = resources["item"].as_array().expect("a list");
+    let pets = text(&items.iter().find(|item| item["path"] == "/pets").expect("the path")["id"]);
+    let method = format!("{api}/resources/{pets}/methods/GET");
+    assert_eq!(plane.patch(&method, &[("replace", "/operationName", "listPets")]).await.status, 200);
+    assert_eq!(plane.patch(&method, &[("replace", "/authorizerId", "other")]).await.status, 400);
+    assert_eq!(plane.patch(&method, &[("replace", "/authorizationType", "NONE")]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_deployment_freezes_what_methods_refer_to() {
+    let plane = Plane::new();
+    let api = imported(&plane).await;
+    let deployment = plane.call("POST", &format!("{api}/deployments"), json!({})).await.ok();
+    let key = format!("{ACCOUNT}/us-east-1{api}/deployments/{}", text(&deployment["id"]));
+    let row = plane.store.get(&key).await.expect("the store").expect("a row");
+    let row: Value = serde_json::from_slice(&row.body).expect("JSON");
+    let blob = plane.store.blob(&text(&row["frozen"])).await.expect("the store").expect("a blob");
+    let frozen: Value = serde_json::from_slice(&blob).expect("JSON");
+    let nouns = &frozen["nouns"];
+    assert_eq!(nouns["authorizers"], json!(list(&plane, &api, "authorizers").await));
+    assert_eq!(nouns["requestValidators"], json!(list(&plane, &api, "requestvalidators").await));
+    assert_eq!(nouns["models"], json!(list(&plane, &api, "models").await));
+    assert_eq!(nouns["gatewayResponses"].as_array().map(Vec::len), Some(1), "only what was set");
 }
 
 #[tokio::test]

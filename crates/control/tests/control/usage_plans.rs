@@ -79,6 +79,15 @@ async fn stages_and_method_throttles_are_patched() {
     let patched = plane.patch(&plan, &[("replace", &escaped, "2.5"), ("add", &unescaped, "4")]).await.ok();
     let throttle = &patched["apiStages"][0]["throttle"];
     assert_eq!(*throttle, json!({ "/pets/GET": { "rateLimit": 2.5, "burstLimit": 4 } }));
+    let bare = plane
+        .patch(
+            &plan,
+            &[("replace", "/throttle/rateLimit", "3"), ("add", "/quota/limit", "9"), ("add", "/quota/period", "DAY")],
+        )
+        .await
+        .ok();
+    assert_eq!(bare["throttle"], json!({ "rateLimit": 3.0, "burstLimit": 0 }));
+    assert_eq!(bare["quota"], json!({ "limit": 9, "offset": 0, "period": "DAY" }));
     let removed = plane.patch(&plan, &[("remove", &format!("/apiStages/{stage}/throttle/~1pets/GET"), "")]).await.ok();
     assert_eq!(removed["apiStages"][0].get("throttle"), None);
     for (op, path, value) in
