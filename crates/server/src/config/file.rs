@@ -172,6 +172,7 @@ mod tests {
             ("regions = [1]", "[1]", "`regions` must be an array of strings", "AWS region names"),
             ("account_id = '12'", "'12'", "`account_id` may not be `12`", "twelve digits"),
             ("aws_quotas = 'yes'", "'yes'", "`aws_quotas` must be true or false", "true or false"),
+            ("log_level = 'loud'", "'loud'", "`log_level` may not be `loud`", "error, warn, info"),
             ("log_format = 'xml'", "'xml'", "`log_format` may not be `xml`", "text or json"),
             ("quotas = 1", "1", "`quotas` must be a table", "[quotas]"),
             ("[quotas]\nrest_payload_byte = 1", "rest_payload_byte", "there is no setting", "`rest_payload_bytes`"),

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
 use crate::config::row::{Row, put, put_some};
 
 /// The rows.
@@ -11,7 +14,7 @@ pub(super) const ROWS: &[Row] = &[
         .help("Where the files of log groups are written; by default `logs` in the data directory."),
     Row::text("log_level", "LEVEL", |s, v| {
         v.clone_into(&mut s.log_level);
-        tracing_subscriber::EnvFilter::try_new(v).is_ok().then_some(())
+        is_filter(v).then_some(())
     })
     .for_everyone()
     .default("info")
@@ -23,3 +26,25 @@ pub(super) const ROWS: &[Row] = &[
         .allows("text or json")
         .help("How the process says it."),
 ];
+
+/// Whether text is a filter. A lone word is a level: the syntax of filters would take any other for a module's name, and
+/// the process would say nothing at all.
+fn is_filter(text: &str) -> bool {
+    let is_level = |part: &str| !part.trim().is_empty() && part.trim().parse::<LevelFilter>().is_ok();
+    EnvFilter::try_new(text).is_ok() && text.split(',').all(|part| part.contains('=') || is_level(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_filter;
+
+    #[test]
+    fn levels_and_filters_are_told_from_misspelt_levels() {
+        for good in ["info", "WARN", "off", "info,stagegate_control=debug", "warn, stagegate=trace"] {
+            assert!(is_filter(good), "{good}");
+        }
+        for bad in ["", "loud", "inof", "info,loud", "stagegate=loud"] {
+            assert!(!is_filter(bad), "{bad}");
+        }
+    }
+}
