@@ -10,7 +10,7 @@ use stagegate_store::BoxFuture;
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::paging::Page;
-use crate::patch::{self, PatchRow};
+use crate::patch::{self, Operation, PatchRow};
 use crate::transaction::Transaction;
 use crate::verbs::row_at;
 
@@ -33,6 +33,11 @@ pub(crate) trait Owned: Clone + Send + Sync + 'static {
 
     /// The noun within its row.
     fn within(row: &mut Self::Row) -> &mut Self;
+
+    /// Refuses patch operations that AWS does not take together.
+    fn screen(_operations: &[Operation]) -> Result<(), Fault> {
+        Ok(())
+    }
 
     /// Checks a patched noun, and writes what follows from the change in other rows.
     fn settle<'c>(
@@ -117,6 +122,7 @@ pub(crate) async fn list<N: Owned>(call: &Call, transaction: &mut Transaction) -
 /// Patches a noun.
 pub(crate) async fn update<N: Owned>(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let operations = patch::operations(call)?;
+    N::screen(&operations)?;
     let (key, mut row) = load::<N>(call, transaction).await?;
     let before = N::within(&mut row).clone();
     patch::apply(N::PATCH, N::within(&mut row), &operations, |_| None)?;

@@ -12,6 +12,7 @@ mod config;
 mod domain;
 mod environment;
 mod fault;
+mod further;
 mod input;
 mod operations;
 pub mod paging;

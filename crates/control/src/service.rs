@@ -15,6 +15,7 @@ use crate::call::{Call, Reply, World};
 use crate::config::{ControlConfig, Ports};
 use crate::environment::{new_extended_request_id, new_request_id};
 use crate::fault::{Fault, FaultKind};
+use crate::further;
 use crate::permit;
 use crate::route;
 use crate::transaction::{Outcome, Transaction};
@@ -95,7 +96,7 @@ impl ControlPlane {
     async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Fault> {
         let caller = self.authenticate(request)?;
         let (call, run) = self.decode(request, &caller)?;
-        self.permit(request, &caller)?;
+        self.permit(request, &caller, &call)?;
         let turn = if call.body.len() > LARGE_BODY_BYTES { self.large_bodies.acquire().await.ok() } else { None };
         let reply = self.run(&call, run).await?;
         drop(turn);
@@ -136,12 +137,12 @@ impl ControlPlane {
         Ok((call, run))
     }
 
-    fn permit(&self, request: &Request<Bytes>, caller: &Caller) -> Result<(), Fault> {
-        let action = permit::action(request.method());
+    fn permit(&self, request: &Request<Bytes>, caller: &Caller, call: &Call) -> Result<(), Fault> {
         let resource = permit::resource_arn(&caller.region, request.uri().path());
-        if self.ports.permit.allows(&caller.principal, &action, &resource) {
-            return Ok(());
-        }
+        let mut actions = further::actions(call);
+        actions.insert(0, permit::action(request.method()));
+        let denied = |action: &&String| !self.ports.permit.allows(&caller.principal, action, &resource);
+        let Some(action) = actions.iter().find(denied) else { return Ok(()) };
         let who = &caller.principal.arn;
         let message = format!("User: {who} is not authorized to perform: {action} on resource: {resource}");
         Err(Fault::new(FaultKind::AccessDenied, message))

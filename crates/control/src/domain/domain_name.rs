@@ -15,12 +15,13 @@ use crate::account_verbs::{self, Owned, admit, insert};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::input::Input;
-use crate::patch::PatchRow;
+use crate::patch::{Operation, PatchRow};
 use crate::rest::{endpoint, policy, tags};
 use crate::transaction::Transaction;
 use crate::verbs::document;
 
 pub(crate) use super::domain_name_patch::PATCH;
+use super::domain_name_patch::screen;
 
 /// Characters of a private domain name's id.
 const ID_LENGTH: usize = 10;
@@ -41,6 +42,10 @@ impl Owned for DomainName {
 
     fn within(row: &mut Self) -> &mut Self {
         row
+    }
+
+    fn screen(operations: &[Operation]) -> Result<(), Fault> {
+        screen(operations)
     }
 
     fn settle<'c>(

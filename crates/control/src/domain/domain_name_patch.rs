@@ -4,7 +4,7 @@ use stagegate_model::rest::{DomainName, EndpointAccessMode, EndpointType, IpAddr
 
 use super::exposure::{is_private, types_of};
 use crate::fault::Fault;
-use crate::patch::{Edit, ITEM, PatchRow, SET, SET_OR_CLEAR, row};
+use crate::patch::{Edit, ITEM, Op, Operation, PatchRow, SET, SET_OR_CLEAR, row};
 
 /// AWS's page "Patch Operations", `UpdateDomainName`.
 pub(crate) const PATCH: &[PatchRow<DomainName>] = &[
@@ -76,6 +76,28 @@ pub(crate) const PATCH: &[PatchRow<DomainName>] = &[
         Ok(())
     }),
 ];
+
+/// A migration between endpoint types adds in one call and removes in a later one.
+const EITHER_ADDED_OR_REMOVED: [&str; 5] = [
+    "/certificateArn",
+    "/certificateName",
+    "/endpointConfiguration/types",
+    "/regionalCertificateArn",
+    "/regionalCertificateName",
+];
+
+/// Refuses `add` and `remove` of certificates and endpoint types in one call (AWS's page "Patch Operations").
+pub(super) fn screen(operations: &[Operation]) -> Result<(), Fault> {
+    let has = |op: Op| {
+        operations.iter().any(|operation| operation.op() == op && EITHER_ADDED_OR_REMOVED.contains(&operation.path()))
+    };
+    if has(Op::Add) && has(Op::Remove) {
+        return Err(Fault::bad_request(
+            "Certificates and endpoint types of a domain name cannot be added and removed in the same request.",
+        ));
+    }
+    Ok(())
+}
 
 /// An edge domain name becomes a regional one, or the other way round, by way of being both.
 fn patch_types(domain: &mut DomainName, edit: &Edit<'_>) -> Result<(), Fault> {

@@ -86,6 +86,18 @@ pub(crate) struct Operation {
     from: Option<String>,
 }
 
+impl Operation {
+    /// What it does.
+    pub(crate) fn op(&self) -> Op {
+        self.op
+    }
+
+    /// Where, as the caller wrote it.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+}
+
 /// Reads `patchOperations` of a call.
 pub(crate) fn operations(call: &Call) -> Result<Vec<Operation>, Fault> {
     let mut input = Input::of(call)?;

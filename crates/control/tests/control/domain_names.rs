@@ -128,6 +128,8 @@ async fn an_edge_name_becomes_regional_in_two_steps() {
     assert_eq!(both["endpointConfiguration"]["types"], json!(["EDGE", "REGIONAL"]));
     assert!(both["regionalDomainName"].is_string() && both["distributionDomainName"].is_string());
     let remove = [("remove", "/certificateArn", ""), ("remove", "/endpointConfiguration/types", "EDGE")];
+    let mixed = [("add", "/certificateName", "x"), ("remove", "/endpointConfiguration/types", "EDGE")];
+    assert_eq!(plane.patch(target, &mixed).await.status, 400);
     let regional = plane.patch(target, &remove).await.ok();
     assert_eq!(regional["endpointConfiguration"]["types"], json!(["REGIONAL"]));
     assert_eq!(regional["regionalDomainName"], both["regionalDomainName"]);

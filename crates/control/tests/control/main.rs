@@ -20,6 +20,7 @@ mod models;
 mod patching;
 mod patching_access;
 mod patching_account;
+mod permissions;
 mod plane;
 mod request_validators;
 mod resources;

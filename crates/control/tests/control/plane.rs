@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
-use stagegate_control::{Clock, ControlConfig, ControlPlane, Ports, Quotas, Randomness, RootKeyring};
+use stagegate_control::{
+    Clock, ControlConfig, ControlPlane, Permit, Ports, Quotas, Randomness, RootAllowsAll, RootKeyring,
+};
 use stagegate_sigv4::{Credentials, Payload, RequestParts, Secret, sign};
 use stagegate_store::memory::MemoryStore;
 use stagegate_store::{Commit, Store, Write};
@@ -101,10 +103,15 @@ impl Plane {
     }
 
     pub(crate) fn configured(store: Arc<dyn Store>, config: ControlConfig) -> Self {
+        Self::permitting(store, config, Arc::new(RootAllowsAll))
+    }
+
+    pub(crate) fn permitting(store: Arc<dyn Store>, config: ControlConfig, permit: Arc<dyn Permit>) -> Self {
         let keyring = RootKeyring::new(ACCOUNT, ACCESS_KEY_ID, Secret::new(SECRET));
         let mut ports = Ports::new(Arc::new(keyring));
         ports.clock = Arc::new(Standing);
         ports.random = Arc::new(Seeded::default());
+        ports.permit = permit;
         Self { control: ControlPlane::new(config, Arc::clone(&store), ports), store, region: "us-east-1" }
     }
 
