@@ -30,7 +30,7 @@ pub(super) const ROWS: &[Row] = &[
 /// Whether text is a filter. A lone word is a level: the syntax of filters would take any other for a module's name, and
 /// the process would say nothing at all.
 fn is_filter(text: &str) -> bool {
-    let is_level = |part: &str| !part.trim().is_empty() && part.trim().parse::<LevelFilter>().is_ok();
+    let is_level = |part: &str| !part.is_empty() && part.parse::<LevelFilter>().is_ok();
     EnvFilter::try_new(text).is_ok() && text.split(',').all(|part| part.contains('=') || is_level(part))
 }
 
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn levels_and_filters_are_told_from_misspelt_levels() {
-        for good in ["info", "WARN", "off", "info,stagegate_control=debug", "warn, stagegate=trace"] {
+        for good in ["info", "WARN", "off", "info,stagegate_control=debug", "warn,stagegate=trace"] {
             assert!(is_filter(good), "{good}");
         }
         for bad in ["", "loud", "inof", "info,loud", "stagegate=loud"] {
