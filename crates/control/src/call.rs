@@ -18,6 +18,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Randomness>,
     pub(crate) quotas: Quotas,
+    /// The URL of an API, with `{id}` and `{region}` in their places.
+    pub(crate) api_url: String,
 }
 
 /// A call whose signature was verified and whose operation is known.
@@ -26,6 +28,8 @@ pub(crate) struct Call {
     pub(crate) operation: &'static Operation,
     pub(crate) parameters: Vec<(&'static str, String)>,
     pub(crate) query: Vec<(String, String)>,
+    /// The header `Accept`.
+    pub(crate) accept: Option<String>,
     pub(crate) body: Bytes,
     pub(crate) world: Arc<World>,
 }
@@ -85,6 +89,8 @@ impl Call {
 pub(crate) enum Reply {
     /// A JSON document.
     Document(Value),
+    /// A body that is no answer of the protocol but a file, with its headers.
+    File { content_type: &'static str, disposition: String, body: Bytes },
     /// No body.
     Empty,
 }

@@ -18,11 +18,15 @@ pub struct ControlConfig {
     pub skew: Duration,
     /// Which of AWS's quotas are enforced, and at what value.
     pub quotas: Quotas,
+    /// The URL at which clients reach an API, without a stage, for documents that say so: `{id}` and `{region}` are
+    /// filled in. AWS's own by default.
+    pub api_url: String,
 }
 
 impl Default for ControlConfig {
     fn default() -> Self {
-        Self { regions: None, skew: Duration::from_mins(5), quotas: Quotas::default() }
+        let api_url = "https://{id}.execute-api.{region}.amazonaws.com".to_owned();
+        Self { regions: None, skew: Duration::from_mins(5), quotas: Quotas::default(), api_url }
     }
 }
 

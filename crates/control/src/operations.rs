@@ -11,8 +11,8 @@ use crate::account_verbs;
 use crate::domain::{access_association, domain_name, mapping};
 use crate::rest::{
     account, api_key, api_key_import, authorizer, client_certificate, deployment, documentation_import,
-    documentation_part, flush, gateway_response, import, model, resource, rest_api, sdk_type, stage, tags, usage,
-    usage_plan, usage_plan_key, vpc_link,
+    documentation_part, export, flush, gateway_response, import, model, resource, rest_api, sdk_type, stage, tags,
+    usage, usage_plan, usage_plan_key, vpc_link,
 };
 use crate::service::Run;
 use crate::verbs::{create, delete, get, list, update};
@@ -242,7 +242,7 @@ static OPERATIONS: &[Operation] = table! {
         DELETE 202 FlushStageCache => flush::flush;
     }
     "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}" {
-        GET 200 GetExport;
+        GET 200 GetExport => export::get;
     }
     "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}" {
         GET 200 GetSdk;

@@ -71,7 +71,11 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     let (stopper, stop) = channel();
     let status_port = Status { readiness: readiness.clone(), snapshot, process: gateway.metrics() };
     let control_port = ControlPort {
-        plane: ControlPlane::new(control_config(settings), store, ports(settings, credentials)),
+        plane: ControlPlane::new(
+            control_config(settings, gateway.address().port()),
+            store,
+            ports(settings, credentials),
+        ),
         guard: Guard::new(control, &settings.trusted_hosts),
         served: Arc::clone(&served),
         follower: feed.follower(),
@@ -121,10 +125,12 @@ fn spawn<A: Answer>(listener: TcpListener, connections_max: usize, answer: A, st
     tokio::spawn(listener::serve(listener, connections_max, Arc::new(answer), stop.clone()))
 }
 
-fn control_config(settings: &Settings) -> ControlConfig {
+fn control_config(settings: &Settings, gateway_port: u16) -> ControlConfig {
     let regions = (!settings.regions.is_empty()).then(|| settings.regions.iter().cloned().collect());
     let set = settings.quotas.set_ones().map(|(name, value)| (name.to_owned(), value)).collect();
-    ControlConfig { regions, quotas: Quotas { set, aws: settings.aws_quotas }, ..ControlConfig::default() }
+    let api_url = settings.api_url("{id}", "{region}", gateway_port);
+    let quotas = Quotas { set, aws: settings.aws_quotas };
+    ControlConfig { regions, quotas, api_url, ..ControlConfig::default() }
 }
 
 fn ports(settings: &Settings, credentials: &Credentials) -> Ports {
