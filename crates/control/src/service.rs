@@ -50,6 +50,7 @@ impl ControlPlane {
             clock: Arc::clone(&ports.clock),
             random: Arc::clone(&ports.random),
             quotas: config.quotas.clone(),
+            api_url: config.api_url.clone(),
         });
         Self { config, ports, store, world, turns: Turns::default(), large_bodies: Semaphore::new(LARGE_BODIES) }
     }
@@ -131,6 +132,7 @@ impl ControlPlane {
             operation,
             parameters: matched.parameters,
             query,
+            accept: accept(request),
             body: request.body().clone(),
             world: Arc::clone(&self.world),
         };
@@ -170,12 +172,25 @@ fn unserved(what: &str) -> Fault {
     Fault::new(FaultKind::UnknownOperation, format!("The {what} is not served by this version of Stagegate"))
 }
 
+fn accept(request: &Request<Bytes>) -> Option<String> {
+    Some(request.headers().get(header::ACCEPT)?.to_str().ok()?.to_owned())
+}
+
 fn encode(status: u16, reply: Reply) -> Response<Bytes> {
     let mut response = match reply {
         Reply::Empty => Response::new(Bytes::new()),
         Reply::Document(document) => {
             let mut response = Response::new(Bytes::from(document.to_string()));
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
+        Reply::File { content_type, disposition, body } => {
+            let mut response = Response::new(body);
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            if let Ok(disposition) = HeaderValue::try_from(disposition) {
+                headers.insert(header::CONTENT_DISPOSITION, disposition);
+            }
             response
         }
     };

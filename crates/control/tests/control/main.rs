@@ -10,6 +10,7 @@ mod contention;
 mod deployments;
 mod documentation;
 mod domain_names;
+mod exports;
 mod faults;
 mod gateway_responses;
 mod imported_nouns;
