@@ -16,8 +16,7 @@ use crate::patch::{ITEM, PatchRow, SET, row};
 use crate::transaction::Transaction;
 use crate::verbs::document;
 
-/// AWS's page "Patch Operations", `UpdateApiKey`. `/labels` of that page is of no shape of the service model: nothing
-/// could show what it did.
+/// AWS's page "Patch Operations", `UpdateApiKey`.
 pub(crate) const PATCH: &[PatchRow<ApiKey>] = &[
     row("/customerId", SET, |key, edit| {
         key.customer_id = edit.optional_text();
@@ -31,6 +30,8 @@ pub(crate) const PATCH: &[PatchRow<ApiKey>] = &[
         key.enabled = Some(edit.flag()?);
         Ok(())
     }),
+    // A label is taken as on AWS, and like there no answer shows it: no shape of the service model has a place for it.
+    row("/labels", ITEM, |_, edit| edit.text().map(drop)),
     row("/name", SET, |key, edit| {
         key.name = edit.optional_text();
         Ok(())

@@ -66,9 +66,9 @@ pub(crate) async fn check(model: &Model, api: &ApiScope, transaction: &mut Trans
     Ok(())
 }
 
-/// Every `$ref` of a schema.
-fn all_references(schema: &Value) -> Vec<&str> {
-    let mut found = Vec::new();
+/// Every `$ref` of a schema, once.
+fn all_references(schema: &Value) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
     let mut pending = vec![schema];
     while let Some(value) = pending.pop() {
         match value {

@@ -6,6 +6,8 @@ use super::model_schema::resolve;
 
 /// How deep a template nests: schemas can refer to themselves.
 const MOST_DEPTH: usize = 10;
+/// How long a template grows before the rest of it is cut short: what refers to itself twice doubles at every level.
+const MOST_BYTES: usize = 65_536;
 
 /// Writes the template of a flattened schema.
 pub(crate) fn write(schema: &Value) -> String {
@@ -22,7 +24,8 @@ struct Writer<'s> {
 impl Writer<'_> {
     /// Writes what a schema describes, read from `source`.
     fn value(&mut self, schema: &Value, source: &str, depth: usize) {
-        let Some(schema) = resolve(self.root, schema).filter(|_| depth < MOST_DEPTH) else {
+        let Some(schema) = resolve(self.root, schema).filter(|_| depth < MOST_DEPTH && self.text.len() < MOST_BYTES)
+        else {
             self.text.push_str("{ }");
             return;
         };
@@ -42,7 +45,7 @@ impl Writer<'_> {
 
     fn object(&mut self, schema: &Value, source: &str, depth: usize) {
         let mut properties = Map::new();
-        gather(self.root, schema, &mut properties, 0);
+        gather(self.root, schema, &mut properties);
         if properties.is_empty() {
             self.text.push_str("{ }");
             return;
@@ -98,14 +101,22 @@ fn kind(schema: &Value) -> &str {
     named.unwrap_or(guessed)
 }
 
-/// The properties of an object's schema and of those it extends.
-fn gather(root: &Value, schema: &Value, properties: &mut Map<String, Value>, depth: usize) {
-    let Some(schema) = resolve(root, schema).filter(|_| depth < MOST_DEPTH) else { return };
-    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-        gather(root, part, properties, depth + 1);
-    }
-    if let Some(own) = schema.get("properties").and_then(Value::as_object) {
-        properties.extend(own.iter().map(|(name, property)| (name.clone(), property.clone())));
+/// The properties of an object's schema and of those it extends, each once.
+fn gather(root: &Value, schema: &Value, properties: &mut Map<String, Value>) {
+    let mut seen: Vec<&Value> = Vec::new();
+    let mut pending = vec![schema];
+    while let Some(schema) = pending.pop() {
+        let Some(schema) = resolve(root, schema) else { continue };
+        if seen.iter().any(|other| std::ptr::eq(*other, schema)) {
+            continue;
+        }
+        seen.push(schema);
+        if let Some(own) = schema.get("properties").and_then(Value::as_object) {
+            for (name, property) in own {
+                properties.entry(name.as_str()).or_insert_with(|| property.clone());
+            }
+        }
+        pending.extend(schema.get("allOf").and_then(Value::as_array).into_iter().flatten().rev());
     }
 }
 
@@ -139,11 +150,20 @@ mod tests {
             (
                 json!({ "allOf": [{ "$ref": "#/definitions/A" }], "properties": { "b": {} },
                     "definitions": { "A": { "properties": { "a": { "type": "boolean" } } } } }),
-                "{\n  \"a\" : $inputRoot.a,\n  \"b\" : $inputRoot.b\n}",
+                "{\n  \"b\" : $inputRoot.b,\n  \"a\" : $inputRoot.a\n}",
             ),
         ];
         for (schema, expected) in cases {
             assert_eq!(write(&schema), format!("#set($inputRoot = $input.path('$'))\n{expected}"), "{schema}");
+        }
+    }
+
+    #[test]
+    fn schemas_that_multiply_are_cut_short() {
+        let loops: Map<String, Value> = (0..50).map(|n| (format!("p{n}"), json!({ "$ref": "#" }))).collect();
+        let parts: Vec<Value> = (0..50).map(|_| json!({ "$ref": "#" })).collect();
+        for schema in [json!({ "properties": loops }), json!({ "properties": loops, "allOf": parts })] {
+            assert!(write(&schema).len() < 2 * MOST_BYTES);
         }
     }
 
