@@ -118,7 +118,7 @@ class Stagegate:
         profile = parser["default"]
         return profile["aws_access_key_id"], profile["aws_secret_access_key"]
 
-    def client(self, region="us-east-1", access_key=None, secret_key=None, service="apigateway"):
+    def client(self, region="us-east-1", access_key=None, secret_key=None, service="apigateway", read_timeout_s=20):
         """A boto3 client that never retries."""
         root_key, root_secret = self.credentials
         return boto3.client(
@@ -127,7 +127,7 @@ class Stagegate:
             endpoint_url=self.control_url,
             aws_access_key_id=access_key or root_key,
             aws_secret_access_key=secret_key or root_secret,
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=20),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=read_timeout_s),
         )
 
     def host(self, api_id, region="us-east-1"):

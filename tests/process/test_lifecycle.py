@@ -155,18 +155,18 @@ def test_two_servers_never_share_the_gateways_port(start):
 
 
 def test_large_definitions_at_once_take_memory_for_a_few(start):
-    """Without turns, twelve of these took 620 MB."""
+    """Each takes some 18 MB while it is imported: four at a time, not twelve."""
     process = start()
-    keys = "".join(f" a{index}: 1\n" for index in range(230_000))
+    keys = "".join(f" a{index}: 1\n" for index in range(100_000))
     document = f'openapi: "3.0.1"\ninfo: {{title: t}}\nx-large:\n{keys}paths: {{}}\n'.encode()
 
     def send(_):
-        return process.client().import_rest_api(body=document)["id"]
+        return process.client(read_timeout_s=120).import_rest_api(body=document)["id"]
 
     with concurrent.futures.ThreadPoolExecutor(12) as pool:
         assert len(set(pool.map(send, range(12)))) == 12
     status = pathlib.Path(f"/proc/{process.process.pid}/status").read_text()
-    assert int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) < 420_000
+    assert int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) < 200_000
 
 
 def test_cores_can_be_limited(start):
