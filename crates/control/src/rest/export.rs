@@ -9,6 +9,7 @@ use stagegate_openapi::{
 };
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use tokio::sync::Semaphore;
 
 use super::{freeze, frozen_definition, rest_api};
 use crate::call::{Call, Reply};
@@ -90,6 +91,10 @@ fn server(call: &Call, api: &ApiScope, stage: &Stage) -> Option<ExportServer> {
     Some(ExportServer { scheme: scheme.to_owned(), host: host.to_owned(), base_path })
 }
 
+/// How many exports are written at once; the others wait. A definition of 6 MB takes twenty times as much memory.
+const AT_ONCE: usize = 4;
+static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
+
 /// Large definitions take long enough to hold up other calls of the same thread.
 async fn write(
     definition: ApiDefinition,
@@ -97,6 +102,7 @@ async fn write(
     language: DocumentLanguage,
     name: &str,
 ) -> Result<Reply, Fault> {
+    let _turn = TURNS.acquire().await.map_err(|error| Fault::internal(error.to_string()))?;
     let work = move || language.write(&stagegate_openapi::export(&definition, &options));
     let written = tokio::task::spawn_blocking(work).await;
     let text = written

@@ -11,9 +11,12 @@ use crate::definition::DocumentationPartDefinition;
 /// What the standards let an API say of itself under `info`.
 const OF_INFO: &[&str] = &["description", "termsOfService", "contact", "license"];
 
-/// The parts by type and name: what is asked for at once.
+/// What one part is about: type, name, path.
+type Key = (DocumentationPartType, String, String);
+
+/// The parts; those that differ in verb and status only stand together.
 pub(super) struct Descriptions {
-    parts: HashMap<(DocumentationPartType, String), Vec<(DocumentationPartLocation, Object)>>,
+    parts: HashMap<Key, Vec<(DocumentationPartLocation, Object)>>,
 }
 
 impl Descriptions {
@@ -21,8 +24,9 @@ impl Descriptions {
         let mut parts: HashMap<_, Vec<_>> = HashMap::new();
         for DocumentationPartDefinition { location, properties } in definitions {
             let Ok(properties) = serde_json::from_str::<Object>(properties) else { continue };
-            let name = location.name.clone().unwrap_or_default();
-            parts.entry((location.kind, name)).or_default().push((location.clone(), properties));
+            let (kind, path, _, _, name) = location.target();
+            let key = (kind, name.to_owned(), path.to_owned());
+            parts.entry(key).or_default().push((location.clone(), properties));
         }
         Self { parts }
     }
@@ -44,15 +48,16 @@ impl Descriptions {
 
     fn find(&self, kind: DocumentationPartType, place: (&str, &str, &str, &str)) -> Option<&Object> {
         let (path, verb, status, name) = place;
-        let applying = self.parts.get(&(kind, name.to_owned()))?.iter().filter(|(location, _)| {
-            let (_, at, of_verb, of_status, _) = location.target();
-            is_at_or_below(path, at) && matches(of_verb, verb) && matches(of_status, status)
-        });
-        let rank = |location: &DocumentationPartLocation| {
-            let (_, at, of_verb, of_status, _) = location.target();
-            (at.len(), of_verb != "*", of_status != "*")
+        let rank = |(location, _): &&(DocumentationPartLocation, Object)| {
+            let (_, _, of_verb, of_status, _) = location.target();
+            let applies = matches(of_verb, verb) && matches(of_status, status);
+            applies.then_some((of_verb != "*", of_status != "*"))
         };
-        applying.max_by_key(|(location, _)| rank(location)).map(|(_, properties)| properties)
+        above(path).find_map(|path| {
+            let parts = self.parts.get(&(kind, name.to_owned(), path.to_owned()))?;
+            let best = parts.iter().filter(|part| rank(part).is_some()).max_by_key(rank)?;
+            Some(&best.1)
+        })
     }
 }
 
@@ -60,8 +65,12 @@ fn matches(pattern: &str, text: &str) -> bool {
     pattern == "*" || pattern == text
 }
 
-fn is_at_or_below(path: &str, above: &str) -> bool {
-    above == "/" || path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// A path, then every path above it, the root last.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| {
+        let end = path.rfind('/').filter(|_| *path != "/")?;
+        Some(if end == 0 { "/" } else { &path[..end] })
+    })
 }
 
 /// The properties that OpenAPI has a place for.

@@ -14,6 +14,8 @@ pub use options::{
     DocumentLanguage, ExportFormat, ExportOptions, ExportServer, Extension, PublishedDocumentation, UnknownExport,
 };
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::definition::ApiDefinition;
@@ -30,6 +32,8 @@ struct Plan<'a> {
     options: &'a ExportOptions,
     schemes: Schemes<'a>,
     descriptions: Descriptions,
+    /// The names of the models.
+    models: BTreeSet<&'a str>,
 }
 
 impl Plan<'_> {
@@ -48,7 +52,13 @@ impl Plan<'_> {
 /// never exported (fact 1.13), and Swagger 2.0 has one schema for all content types of a request or response. Names of
 /// authorizers and validators stand in `authorizer_id` and `request_validator_id`, as an import leaves them.
 pub fn export(api: &ApiDefinition, options: &ExportOptions) -> Value {
-    let plan = Plan { api, options, schemes: Schemes::of(api), descriptions: Descriptions::of(&api.documentation) };
+    let plan = Plan {
+        api,
+        options,
+        schemes: Schemes::of(api),
+        descriptions: Descriptions::of(&api.documentation),
+        models: api.nouns.models.iter().filter_map(|model| model.name.as_deref()).collect(),
+    };
     let mut document = Object::new();
     let (key, version) = if plan.is_swagger() { ("swagger", "2.0") } else { ("openapi", "3.0.1") };
     document.insert(key.to_owned(), version.into());

@@ -53,7 +53,7 @@ fn localise_reference(plan: &Plan<'_>, text: &mut String) {
     }
     let Some(rest) = LOCAL.iter().find_map(|prefix| text.strip_prefix(prefix)) else { return };
     let name = rest.split('/').next().unwrap_or_default();
-    if plan.api.nouns.models.iter().any(|model| model.name.as_deref() == Some(name)) {
+    if plan.models.contains(name) {
         *text = format!("{}{rest}", prefix(plan));
     }
 }

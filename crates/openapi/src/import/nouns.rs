@@ -26,8 +26,7 @@ fn read_models(scope: &mut Scope<'_>) -> Result<Vec<Model>, ImportError> {
     if let Some(defined) = models::defined(scope) {
         models::check_references(scope, defined);
         for (name, schema) in defined.members()? {
-            let description = schema.get("description").and_then(|text| text.text().ok()).map(str::to_owned);
-            all.push(Model { description, ..model(name, &schema.json()) });
+            all.push(model(name, &schema.json()));
         }
     }
     let inline = std::mem::take(&mut scope.inline_models);
@@ -38,6 +37,7 @@ fn read_models(scope: &mut Scope<'_>) -> Result<Vec<Model>, ImportError> {
 fn model(name: &str, schema: &serde_json::Value) -> Model {
     Model {
         name: Some(name.to_owned()),
+        description: schema.get("description").and_then(serde_json::Value::as_str).map(str::to_owned),
         schema: Some(format!("{schema:#}")),
         content_type: Some("application/json".to_owned()),
         ..Model::default()
