@@ -1,0 +1,137 @@
+//! A compiled template's tree.
+
+use std::sync::Arc;
+
+/// Where something stands in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Position {
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+/// What is rendered in order.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) nodes: Vec<Node>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Node {
+    Text(Box<str>),
+    Reference(Box<Printed>),
+    Set(Box<Set>),
+    If(Box<If>),
+    Foreach(Box<Foreach>),
+    Define(Arc<str>, Arc<Block>),
+    Evaluate(Box<Expression>, Position),
+    Call(Arc<Call>),
+    Break(Option<Box<Expression>>, Position),
+    Stop,
+}
+
+/// A reference in running text, with the backslashes in front of it.
+#[derive(Debug)]
+pub(crate) struct Printed {
+    pub(crate) reference: Reference,
+    /// Half of the backslashes.
+    pub(crate) prefix: Box<str>,
+    /// An odd number of backslashes: the text is printed, not the value.
+    pub(crate) escaped: bool,
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Reference {
+    pub(crate) root: Arc<str>,
+    pub(crate) steps: Vec<Step>,
+    /// The source text.
+    pub(crate) literal: Arc<str>,
+    pub(crate) position: Position,
+}
+
+#[derive(Debug)]
+pub(crate) enum Step {
+    Property(Arc<str>),
+    Method(Arc<str>, Vec<Expression>),
+    Index(Expression),
+}
+
+#[derive(Debug)]
+pub(crate) enum Expression {
+    Bool(bool),
+    Int(i32),
+    Long(i64),
+    Big(i128),
+    Double(f64),
+    Text(Arc<str>),
+    Interpolated(Block),
+    Reference(Box<Reference>),
+    List(Vec<Expression>),
+    Map(Vec<(Expression, Expression)>),
+    Range(Box<(Expression, Expression)>),
+    Not(Box<Expression>),
+    /// Operators of one precedence, left to right: flat, so that long sums do not nest.
+    Chain(Box<Chain>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Chain {
+    pub(crate) first: Expression,
+    pub(crate) rest: Vec<(Operator, Expression)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Or,
+    And,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+}
+
+#[derive(Debug)]
+pub(crate) struct Set {
+    pub(crate) target: Reference,
+    pub(crate) value: Expression,
+}
+
+#[derive(Debug)]
+pub(crate) struct If {
+    pub(crate) arms: Vec<(Expression, Block)>,
+    pub(crate) otherwise: Option<Block>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Foreach {
+    pub(crate) name: Arc<str>,
+    pub(crate) items: Expression,
+    pub(crate) body: Block,
+    pub(crate) position: Position,
+}
+
+#[derive(Debug)]
+pub(crate) struct Macro {
+    pub(crate) parameters: Vec<Arc<str>>,
+    pub(crate) body: Block,
+}
+
+/// A call of a macro, or what looks like one.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) name: Arc<str>,
+    /// Each with its source text; a bare word has no value.
+    pub(crate) arguments: Vec<(Option<Expression>, Arc<str>)>,
+    /// The content of `#@name() … #end`.
+    pub(crate) body: Option<Arc<Block>>,
+    /// What is printed when there is no such macro.
+    pub(crate) literal: Box<str>,
+    pub(crate) position: Position,
+}

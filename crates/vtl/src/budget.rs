@@ -1,0 +1,80 @@
+//! What one rendering may use, and the meter that counts it.
+
+use crate::error::Fault;
+
+/// Bytes of text whose handling counts as one step.
+const BYTES_PER_STEP: usize = 64;
+
+/// What one rendering may use; more is an error that says which limit was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Iterations of one `#foreach` (fact 80: AWS allows 1,000).
+    pub foreach_iterations: u32,
+    /// Bytes of the output, and of any one string on the way to it.
+    pub output_bytes: usize,
+    /// Levels of blocks, expressions and values inside each other.
+    pub nesting: u32,
+    /// Levels of macros calling macros (Velocity's `velocimacro.max.depth`: 20).
+    pub macro_depth: u32,
+    /// Units of work: one per directive, reference or element, and one per 64 bytes of text handled.
+    pub steps: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { foreach_iterations: 1_000, output_bytes: 10 << 20, nesting: 200, macro_depth: 20, steps: 1_000_000 }
+    }
+}
+
+/// Counts what a rendering uses.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    pub(crate) budget: Budget,
+    steps: u64,
+    nesting: u32,
+}
+
+impl Meter {
+    pub(crate) const fn new(budget: Budget) -> Self {
+        Self { budget, steps: 0, nesting: 0 }
+    }
+
+    /// Counts `count` units of work.
+    pub(crate) fn work(&mut self, count: usize) -> Result<(), Fault> {
+        self.steps = self.steps.saturating_add(count as u64);
+        if self.steps > self.budget.steps { Err(Fault::Steps(self.budget.steps)) } else { Ok(()) }
+    }
+
+    /// Counts the handling of `bytes` of text.
+    pub(crate) fn text(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.work(1 + bytes / BYTES_PER_STEP)
+    }
+
+    /// Appends to a text under construction.
+    pub(crate) fn push(&mut self, output: &mut String, text: &str) -> Result<(), Fault> {
+        self.room(output.len().saturating_add(text.len()))?;
+        if text.len() >= BYTES_PER_STEP {
+            self.work(text.len() / BYTES_PER_STEP)?;
+        }
+        output.push_str(text);
+        Ok(())
+    }
+
+    /// Whether a text may be `bytes` long.
+    pub(crate) const fn room(&self, bytes: usize) -> Result<(), Fault> {
+        if bytes > self.budget.output_bytes { Err(Fault::Output(self.budget.output_bytes)) } else { Ok(()) }
+    }
+
+    /// One level deeper; every call that succeeds is paired with [`Meter::leave`].
+    pub(crate) fn enter(&mut self) -> Result<(), Fault> {
+        if self.nesting >= self.budget.nesting {
+            return Err(Fault::Nesting(self.budget.nesting));
+        }
+        self.nesting += 1;
+        Ok(())
+    }
+
+    pub(crate) const fn leave(&mut self) {
+        self.nesting -= 1;
+    }
+}

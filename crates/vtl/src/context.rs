@@ -1,0 +1,78 @@
+//! What a template can reach: variables, and objects of the host.
+
+use crate::error::Fault;
+use crate::value::Value;
+use foldhash::{HashMap, HashMapExt};
+use std::sync::Arc;
+
+/// An object of the host, such as AWS's `$input`. Every default answers as an object without members would.
+pub trait Object {
+    /// The member that `$object.name` or `$object["name"]` reads; `None` where there is none.
+    fn property(&self, name: &str) -> Option<Value> {
+        let _ = name;
+        None
+    }
+
+    /// What `#set($object.name = value)` writes; false where nothing was written.
+    fn set_property(&self, name: &str, value: &Value) -> bool {
+        let _ = (name, value);
+        false
+    }
+
+    /// What `$object.method(arguments)` answers; `None` where there is no such method.
+    ///
+    /// # Errors
+    /// The method's failure, which ends the rendering.
+    fn call(&self, method: &str, arguments: &[Value]) -> Result<Option<Value>, Fault> {
+        let _ = (method, arguments);
+        Ok(None)
+    }
+
+    /// What `#foreach` goes over; `None` where that is impossible.
+    fn elements(&self) -> Option<Vec<Value>> {
+        None
+    }
+
+    /// Java's `toString`: what a reference to the object renders as.
+    fn print(&self) -> String;
+}
+
+/// The variables of one rendering, or of several that share them.
+#[derive(Debug, Default)]
+pub struct Context {
+    variables: HashMap<Arc<str>, Value>,
+}
+
+impl Context {
+    /// No variables.
+    pub fn new() -> Self {
+        Self { variables: HashMap::new() }
+    }
+
+    /// Sets a variable.
+    pub fn set(&mut self, name: &str, value: Value) {
+        if let Some(slot) = self.variables.get_mut(name) {
+            *slot = value;
+        } else {
+            self.variables.insert(name.into(), value);
+        }
+    }
+
+    /// Reads a variable; null where it was never set.
+    pub fn get(&self, name: &str) -> Value {
+        self.variables.get(name).cloned().unwrap_or(Value::Null)
+    }
+
+    /// Removes a variable.
+    pub fn remove(&mut self, name: &str) {
+        self.variables.remove(name);
+    }
+
+    pub(crate) fn put(&mut self, name: &Arc<str>, value: Value) {
+        if let Some(slot) = self.variables.get_mut(name) {
+            *slot = value;
+        } else {
+            self.variables.insert(Arc::clone(name), value);
+        }
+    }
+}

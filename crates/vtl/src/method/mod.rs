@@ -1,0 +1,198 @@
+//! Java's methods and properties of values; what does not exist answers null.
+
+mod collection;
+mod map;
+mod pattern;
+mod scalar;
+mod text;
+
+pub(crate) use collection::{elements, equals};
+
+use crate::budget::Meter;
+use crate::error::Fault;
+use crate::value::{Inner, Key, Native, Scope};
+use crate::{List, Value};
+use std::sync::Arc;
+
+/// Calls a method.
+pub(crate) fn call(value: &Value, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
+    if let Some(answer) = universal(value, name, arguments, meter)? {
+        return Ok(answer);
+    }
+    match value {
+        Value::Text(text) => text::call(text, name, arguments, meter),
+        Value::List(list) => collection::call(list, name, arguments, meter),
+        Value::Map(map) => map::call(map, name, arguments, meter),
+        Value::Object(object) => match (object.call(name, arguments)?, name, arguments) {
+            (Some(answer), _, _) => Ok(answer),
+            (None, "get", [Value::Text(key)]) => Ok(object.property(key).unwrap_or_default()),
+            (None, "put", [Value::Text(key), member]) => {
+                let before = object.property(key).unwrap_or_default();
+                object.set_property(key, member);
+                Ok(before)
+            }
+            (None, "toString", []) => Ok(Value::text(object.print())),
+            _ => Ok(Value::Null),
+        },
+        Value::Native(native) => Ok(native_call(native, name, arguments)),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Long(_) | Value::Big(_) | Value::Double(_) => {
+            scalar::call(value, name, arguments)
+        }
+    }
+}
+
+/// The methods that every Java object has.
+fn universal(value: &Value, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Option<Value>, Fault> {
+    if matches!(value, Value::Object(_)) {
+        return Ok(None);
+    }
+    Ok(match (name, arguments) {
+        ("toString", []) => {
+            let mut text = String::new();
+            crate::value::print(value, &mut text, meter)?;
+            Some(Value::text(text))
+        }
+        ("equals", [other]) => Some(Value::Bool(equals(value, other, meter)?)),
+        ("hashCode", []) => match Key::of(value) {
+            Ok(key) => Some(Value::Int(key.java_hash().cast_signed())),
+            Err(_) => None,
+        },
+        _ => None,
+    })
+}
+
+fn native_call(native: &Native, name: &str, arguments: &[Value]) -> Value {
+    match (&native.0, name, arguments) {
+        (Inner::Entry(key, _), "getKey", []) => key.value(),
+        (Inner::Entry(_, value), "getValue", []) => value.clone(),
+        (Inner::Cursor(cursor), "hasNext", []) => Value::Bool(cursor.borrow().len() > 0),
+        (Inner::Cursor(cursor), "next", []) => cursor.borrow_mut().next().unwrap_or_default(),
+        (Inner::Scope(scope), "get", [Value::Text(key)]) => {
+            scope.members.get(&Key::Text(Arc::clone(key))).unwrap_or_default()
+        }
+        (Inner::Scope(scope), "hasNext" | "getHasNext", []) => scope_property(scope, "hasNext"),
+        (Inner::Scope(scope), "isFirst", []) => scope_property(scope, "first"),
+        (Inner::Scope(scope), "isLast", []) => scope_property(scope, "last"),
+        (Inner::Scope(scope), name, []) => {
+            name.strip_prefix("get").map_or(Value::Null, |name| scope_property(scope, &name.to_ascii_lowercase()))
+        }
+        _ => Value::Null,
+    }
+}
+
+fn scope_property(scope: &Scope, name: &str) -> Value {
+    let index = scope.index.get();
+    match name {
+        "index" => Value::Int(index),
+        "count" => Value::Int(index.saturating_add(1)),
+        "hasNext" => Value::Bool(scope.has_next.get()),
+        "first" => Value::Bool(index < 1),
+        "last" => Value::Bool(!scope.has_next.get()),
+        "parent" => match &scope.parent {
+            Value::Native(native) if matches!(native.0, Inner::Scope(_)) => scope.parent.clone(),
+            _ => Value::Null,
+        },
+        "topmost" => topmost(scope),
+        name => scope.members.get(&Key::Text(name.into())).unwrap_or_default(),
+    }
+}
+
+/// The outermost loop's scope; null in the outermost loop itself, which `$foreach` is.
+fn topmost(scope: &Scope) -> Value {
+    let mut found = scope_property(scope, "parent");
+    while let Value::Native(native) = &found
+        && let Inner::Scope(outer) = &native.0
+        && let parent @ Value::Native(_) = scope_property(outer, "parent")
+    {
+        found = parent;
+    }
+    found
+}
+
+/// Reads `$value.name`.
+pub(crate) fn property(value: &Value, name: &Arc<str>) -> Value {
+    match value {
+        Value::Map(map) => map.get(&Key::Text(Arc::clone(name))).unwrap_or_default(),
+        Value::Object(object) => object.property(name).unwrap_or_default(),
+        Value::List(list) if &**name == "empty" => Value::Bool(list.values().is_empty()),
+        Value::Text(text) if &**name == "empty" => Value::Bool(text.is_empty()),
+        Value::Native(native) => match (&native.0, &**name) {
+            (Inner::Entry(key, _), "key") => key.value(),
+            (Inner::Entry(_, value), "value") => value.clone(),
+            (Inner::Scope(scope), name) => scope_property(scope, name),
+            _ => Value::Null,
+        },
+        _ => Value::Null,
+    }
+}
+
+/// Writes `$owner.name`.
+pub(crate) fn set_property(owner: &Value, name: &Arc<str>, value: &Value, meter: &mut Meter) -> Result<(), Fault> {
+    match owner {
+        Value::Map(map) => map::put(map, Key::Text(Arc::clone(name)), value, meter).map(|_| ()),
+        Value::Object(object) => {
+            object.set_property(name, value);
+            Ok(())
+        }
+        Value::Native(native) => match &native.0 {
+            Inner::Scope(_) if value.is_container() => {
+                Err(Fault::method("$foreach does not hold lists, maps or scopes"))
+            }
+            Inner::Scope(scope) => {
+                scope.members.put(Key::Text(Arc::clone(name)), value.clone());
+                Ok(())
+            }
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// An index as written: a negative one counts from a list's end.
+pub(crate) fn from_end(owner: &Value, index: Value) -> Result<Value, Fault> {
+    let Value::Int(written @ ..0) = index else { return Ok(index) };
+    let length = match owner {
+        Value::List(list) => list.values().len(),
+        Value::Map(map) => map.len(),
+        _ => return Err(Fault::method("a negative index needs a list")),
+    };
+    Ok(Value::Int(i32::try_from(length).unwrap_or(i32::MAX).saturating_add(written)))
+}
+
+/// Refuses to let a list or a map become part of itself.
+fn refuse_cycle(owner: usize, value: &Value, meter: &mut Meter) -> Result<(), Fault> {
+    let mut open = vec![value.clone()];
+    while let Some(value) = open.pop() {
+        let address = match &value {
+            Value::List(list) => list.address(),
+            Value::Map(map) => map.address(),
+            Value::Native(native) => {
+                if let Inner::Entry(_, value) = &native.0 {
+                    open.push(value.clone());
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        if address == owner {
+            return Err(Fault::method("a list or a map cannot hold itself"));
+        }
+        let children: Vec<_> = match &value {
+            Value::List(list) => list.values().iter().filter(|value| value.is_container()).cloned().collect(),
+            Value::Map(map) => map.entries().into_iter().map(|(_, value)| value).filter(Value::is_container).collect(),
+            _ => Vec::new(),
+        };
+        meter.work(1 + children.len())?;
+        open.extend(children);
+    }
+    Ok(())
+}
+
+/// Java's `IndexOutOfBoundsException`.
+fn out_of_bounds(index: i32, length: usize) -> Fault {
+    Fault::method(format!("Index {index} out of bounds for length {length}"))
+}
+
+fn new_list(values: Vec<Value>) -> Value {
+    Value::List(List::new(values))
+}

@@ -1,0 +1,207 @@
+//! Java's regular expressions, in linear time: what needs backtracking is refused.
+
+use super::new_list;
+use crate::Value;
+use crate::budget::Meter;
+use crate::error::Fault;
+use regex::{Captures, Regex, RegexBuilder};
+use std::borrow::Cow;
+
+/// Steps that compiling a pattern counts for.
+const COMPILE_STEPS: usize = 500;
+/// Memory that a compiled pattern may use.
+const PATTERN_BYTES: usize = 1 << 18;
+
+/// The text that a pattern stands for, when it stands for one only.
+fn literal(pattern: &str) -> Option<Cow<'_, str>> {
+    const SPECIAL: &[char] = &['\\', '.', '*', '+', '?', '(', ')', '[', ']', '{', '}', '^', '$', '|'];
+    if !pattern.contains(SPECIAL) {
+        return Some(Cow::Borrowed(pattern));
+    }
+    let mut text = String::with_capacity(pattern.len());
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => text.push(characters.next().filter(|escaped| !escaped.is_alphanumeric())?),
+            special if SPECIAL.contains(&special) => return None,
+            plain => text.push(plain),
+        }
+    }
+    Some(Cow::Owned(text))
+}
+
+fn compile(pattern: &str, whole: bool, meter: &mut Meter) -> Result<Regex, Fault> {
+    meter.work(COMPILE_STEPS + pattern.len())?;
+    let source = if whole { format!("^(?:{pattern})$") } else { pattern.to_owned() };
+    let source = ascii_classes(&source);
+    RegexBuilder::new(&source)
+        .size_limit(PATTERN_BYTES)
+        .build()
+        .map_err(|_| Fault::method(format!("the regular expression {pattern:?} is not supported")))
+}
+
+/// Java's `\d`, `\w`, `\s` and `\b` know ASCII only.
+fn ascii_classes(pattern: &str) -> String {
+    let mut result = String::with_capacity(pattern.len());
+    let mut characters = pattern.chars();
+    let mut in_class = 0_u32;
+    while let Some(character) = characters.next() {
+        match character {
+            '[' => in_class += 1,
+            ']' => in_class = in_class.saturating_sub(1),
+            _ => {}
+        }
+        if character != '\\' {
+            result.push(character);
+            continue;
+        }
+        let inner = match characters.next() {
+            Some('d') => "0-9",
+            Some('w') => "a-zA-Z_0-9",
+            Some('s') => " \\t\\n\\x0B\\x0C\\r",
+            Some('b') if in_class == 0 => {
+                result.push_str("(?-u:\\b)");
+                continue;
+            }
+            Some('D') => {
+                result.push_str("[^0-9]");
+                continue;
+            }
+            Some('W') => {
+                result.push_str("[^a-zA-Z_0-9]");
+                continue;
+            }
+            Some('S') => {
+                result.push_str("[^ \\t\\n\\x0B\\x0C\\r]");
+                continue;
+            }
+            Some(other) => {
+                result.push('\\');
+                result.push(other);
+                continue;
+            }
+            None => {
+                result.push('\\');
+                continue;
+            }
+        };
+        if in_class > 0 {
+            result.push_str(inner);
+        } else {
+            result.push('[');
+            result.push_str(inner);
+            result.push(']');
+        }
+    }
+    result
+}
+
+/// `String.matches`.
+pub(super) fn matches(text: &str, pattern: &str, meter: &mut Meter) -> Result<bool, Fault> {
+    meter.text(text.len().saturating_mul(4))?;
+    match literal(pattern) {
+        Some(literal) => Ok(text == literal),
+        None => Ok(compile(pattern, true, meter)?.is_match(text)),
+    }
+}
+
+/// `String.split`: with limit 0, empty strings at the end are dropped; no match at the start makes an empty string.
+pub(super) fn split(text: &str, pattern: &str, limit: i32, meter: &mut Meter) -> Result<Value, Fault> {
+    let found: Vec<(usize, usize)> = match literal(pattern) {
+        Some(literal) if !literal.is_empty() => {
+            text.match_indices(&*literal).map(|(at, matched)| (at, at + matched.len())).collect()
+        }
+        _ => compile(pattern, false, meter)?.find_iter(text).map(|found| (found.start(), found.end())).collect(),
+    };
+    meter.work(found.len())?;
+    meter.text(text.len().saturating_mul(4))?;
+    let most = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
+    let mut parts: Vec<&str> = Vec::new();
+    let mut from = 0;
+    for (start, end) in found {
+        if parts.len() + 1 >= most {
+            break;
+        }
+        if end == 0 || start == end && start == text.len() {
+            continue;
+        }
+        parts.push(&text[from..start]);
+        from = end;
+    }
+    if parts.is_empty() {
+        return Ok(new_list(vec![Value::text(text)]));
+    }
+    parts.push(&text[from..]);
+    if limit == 0 {
+        while parts.last().is_some_and(|part| part.is_empty()) {
+            parts.pop();
+        }
+    }
+    Ok(new_list(parts.into_iter().map(Value::text).collect()))
+}
+
+/// `String.replaceAll`, or `String.replaceFirst`.
+pub(super) fn replace(text: &str, pattern: &str, to: &str, all: bool, meter: &mut Meter) -> Result<Value, Fault> {
+    meter.text(text.len().saturating_mul(4))?;
+    let mut result = String::with_capacity(text.len());
+    let mut from = 0;
+    let most = if all { usize::MAX } else { 1 };
+    if let Some(literal) = literal(pattern).filter(|literal| !literal.is_empty()) {
+        for (at, matched) in text.match_indices(&*literal).take(most) {
+            meter.push(&mut result, &text[from..at])?;
+            expand(to, |group| if group == 0 { Some(matched) } else { None }, &mut result, meter)?;
+            from = at + matched.len();
+        }
+    } else {
+        let regex = compile(pattern, false, meter)?;
+        for found in regex.captures_iter(text).take(most) {
+            let Some(whole) = found.get(0) else { continue };
+            meter.push(&mut result, &text[from..whole.start()])?;
+            expand(to, |group| group_text(&found, group), &mut result, meter)?;
+            from = whole.end();
+        }
+    }
+    meter.push(&mut result, &text[from..])?;
+    Ok(Value::text(result))
+}
+
+/// A group's text; `None` where the pattern has no such group.
+fn group_text<'t>(found: &Captures<'t>, group: usize) -> Option<&'t str> {
+    (group < found.len()).then(|| found.get(group).map_or("", |group| group.as_str()))
+}
+
+/// Appends Java's replacement: `$1` is a group, a backslash takes the next character as it is.
+fn expand<'t>(
+    to: &str,
+    group: impl Fn(usize) -> Option<&'t str>,
+    result: &mut String,
+    meter: &mut Meter,
+) -> Result<(), Fault> {
+    meter.work(1)?;
+    if !to.contains(['\\', '$']) {
+        return meter.push(result, to);
+    }
+    let mut characters = to.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => {
+                let escaped = characters.next().ok_or_else(|| Fault::method("character to be escaped is missing"))?;
+                meter.push(result, escaped.encode_utf8(&mut [0; 4]))?;
+            }
+            '$' => {
+                let first = characters.next().and_then(|digit| digit.to_digit(10));
+                let mut number = first.ok_or_else(|| Fault::method("Illegal group reference"))? as usize;
+                let missing = || Fault::method(format!("No group {number}"));
+                let mut text = group(number).ok_or_else(missing)?;
+                while let Some(digit) = characters.peek().and_then(|digit| digit.to_digit(10)) {
+                    let Some(longer) = group(number * 10 + digit as usize) else { break };
+                    (number, text) = (number * 10 + digit as usize, longer);
+                    characters.next();
+                }
+                meter.push(result, text)?;
+            }
+            plain => meter.push(result, plain.encode_utf8(&mut [0; 4]))?,
+        }
+    }
+    Ok(())
+}

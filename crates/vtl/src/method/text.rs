@@ -1,0 +1,138 @@
+//! Methods of strings. Indexes count UTF-16 code units, as Java's do.
+
+use super::{new_list, pattern};
+use crate::Value;
+use crate::budget::Meter;
+use crate::error::Fault;
+use std::sync::Arc;
+
+/// The byte at which code unit `index` starts; the middle of a surrogate pair counts as its start.
+fn byte_at(text: &str, index: i32) -> Option<usize> {
+    let index = usize::try_from(index).ok()?;
+    if text.is_ascii() {
+        return (index <= text.len()).then_some(index);
+    }
+    let mut units = 0;
+    for (byte, character) in text.char_indices() {
+        if units + character.len_utf16() > index {
+            return Some(byte);
+        }
+        units += character.len_utf16();
+    }
+    (units == index).then_some(text.len())
+}
+
+/// The code units before a byte.
+fn units(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
+}
+
+fn bounds(index: i32, text: &str) -> Fault {
+    Fault::method(format!("String index out of range: {index}, length {}", units(text)))
+}
+
+fn position(text: &str, found: Option<usize>) -> Value {
+    found.map_or(Value::Int(-1), |byte| Value::int(units(&text[..byte])))
+}
+
+pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
+    meter.text(text.len())?;
+    Ok(match (name, arguments) {
+        ("length", []) => Value::int(units(text)),
+        ("isEmpty", []) => Value::Bool(text.is_empty()),
+        ("isBlank", []) => Value::Bool(text.chars().all(char::is_whitespace)),
+        ("trim", []) => Value::text(text.trim_matches(|c| c <= ' ')),
+        ("strip", []) => Value::text(text.trim()),
+        ("toLowerCase", []) => Value::text(text.to_lowercase()),
+        ("toUpperCase", []) => Value::text(text.to_uppercase()),
+        ("intern", []) => Value::Text(Arc::clone(text)),
+        ("contains", [Value::Text(other)]) => Value::Bool(text.contains(&**other)),
+        ("startsWith", [Value::Text(other)]) => Value::Bool(text.starts_with(&**other)),
+        ("startsWith", [Value::Text(other), Value::Int(from)]) => {
+            Value::Bool(byte_at(text, *from).is_some_and(|from| text[from..].starts_with(&**other)))
+        }
+        ("endsWith", [Value::Text(other)]) => Value::Bool(text.ends_with(&**other)),
+        ("equalsIgnoreCase", [Value::Text(other)]) => Value::Bool(text.to_lowercase() == other.to_lowercase()),
+        ("equalsIgnoreCase", [Value::Null]) => Value::Bool(false),
+        ("compareTo", [Value::Text(other)]) => Value::Int(compare(text, other)),
+        ("compareToIgnoreCase", [Value::Text(other)]) => {
+            Value::Int(compare(&text.to_lowercase(), &other.to_lowercase()))
+        }
+        ("concat", [Value::Text(other)]) => {
+            let mut joined = String::with_capacity(text.len());
+            meter.push(&mut joined, text)?;
+            meter.push(&mut joined, other)?;
+            Value::text(joined)
+        }
+        ("indexOf", [Value::Text(other)]) => position(text, text.find(&**other)),
+        ("indexOf", [Value::Text(other), Value::Int(from)]) => {
+            let from = byte_at(text, (*from).max(0)).unwrap_or(text.len());
+            position(text, text[from..].find(&**other).map(|byte| byte + from))
+        }
+        ("lastIndexOf", [Value::Text(other)]) => position(text, text.rfind(&**other)),
+        _ => return parts(text, name, arguments, meter),
+    })
+}
+
+/// `String.compareTo`: the difference of the first code units that differ, or of the lengths.
+fn compare(left: &str, right: &str) -> i32 {
+    let differing = left.encode_utf16().zip(right.encode_utf16()).find(|(left, right)| left != right);
+    match differing {
+        Some((left, right)) => i32::from(left) - i32::from(right),
+        None => i32::try_from(units(left)).unwrap_or(i32::MAX) - i32::try_from(units(right)).unwrap_or(i32::MAX),
+    }
+}
+
+/// The methods that cut a string, put it together, or go by a pattern.
+fn parts(text: &Arc<str>, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
+    Ok(match (name, arguments) {
+        ("substring", [Value::Int(from)]) => {
+            let start = byte_at(text, *from).ok_or_else(|| bounds(*from, text))?;
+            Value::text(&text[start..])
+        }
+        ("substring" | "subSequence", [Value::Int(from), Value::Int(to)]) => {
+            let start = byte_at(text, *from).ok_or_else(|| bounds(*from, text))?;
+            let end = byte_at(text, *to).filter(|_| from <= to).ok_or_else(|| bounds(*to, text))?;
+            Value::text(&text[start..end])
+        }
+        ("charAt", [Value::Int(at)]) => {
+            let start = byte_at(text, *at).ok_or_else(|| bounds(*at, text))?;
+            let character = text[start..].chars().next().ok_or_else(|| bounds(*at, text))?;
+            Value::text(character.to_string())
+        }
+        ("toCharArray", []) => {
+            meter.work(text.len())?;
+            new_list(text.chars().map(|character| Value::text(character.to_string())).collect())
+        }
+        ("replace", [Value::Text(from), Value::Text(to)]) => {
+            meter.room(replaced_length(text, from, to))?;
+            meter.text(replaced_length(text, from, to))?;
+            Value::text(text.replace(&**from, to))
+        }
+        ("repeat", [Value::Int(count)]) => {
+            let count = usize::try_from(*count).map_err(|_| Fault::method("count is negative"))?;
+            let length = text.len().saturating_mul(count);
+            meter.room(length)?;
+            meter.text(length)?;
+            Value::text(text.repeat(count))
+        }
+        ("split", [Value::Text(by)]) => pattern::split(text, by, 0, meter)?,
+        ("split", [Value::Text(by), Value::Int(limit)]) => pattern::split(text, by, *limit, meter)?,
+        ("matches", [Value::Text(by)]) => Value::Bool(pattern::matches(text, by, meter)?),
+        ("replaceAll", [Value::Text(by), Value::Text(to)]) => pattern::replace(text, by, to, true, meter)?,
+        ("replaceFirst", [Value::Text(by), Value::Text(to)]) => pattern::replace(text, by, to, false, meter)?,
+        ("valueOf", [value]) => {
+            let mut printed = String::new();
+            crate::value::print(value, &mut printed, meter)?;
+            Value::text(printed)
+        }
+        _ => Value::Null,
+    })
+}
+
+fn replaced_length(text: &str, from: &str, to: &str) -> usize {
+    if to.len() <= from.len() {
+        return text.len();
+    }
+    text.len().saturating_add(text.matches(from).count().saturating_mul(to.len() - from.len()))
+}

@@ -1,0 +1,150 @@
+//! Values of expressions, and their truth.
+
+use super::{Engine, math};
+use crate::Value;
+use crate::ast::{Chain, Expression, Operator};
+use crate::error::Fault;
+use crate::value::{Key, Map};
+use std::sync::Arc;
+
+impl Engine<'_, '_> {
+    pub(super) fn value(&mut self, expression: &Expression) -> Result<Value, Fault> {
+        Ok(match expression {
+            Expression::Bool(value) => Value::Bool(*value),
+            Expression::Int(value) => Value::Int(*value),
+            Expression::Long(value) => Value::Long(*value),
+            Expression::Big(value) => Value::Big(*value),
+            Expression::Double(value) => Value::Double(*value),
+            Expression::Text(value) => Value::Text(Arc::clone(value)),
+            Expression::Interpolated(block) => Value::Text(self.block_text(block)?.into()),
+            Expression::Reference(reference) => return self.resolve(reference),
+            Expression::Not(inner) => Value::Bool(!self.truth(inner)?),
+            Expression::List(_) | Expression::Map(_) | Expression::Range(_) | Expression::Chain(_) => {
+                self.meter.enter()?;
+                let value = self.compound(expression);
+                self.meter.leave();
+                return value;
+            }
+        })
+    }
+
+    fn compound(&mut self, expression: &Expression) -> Result<Value, Fault> {
+        match expression {
+            Expression::List(items) => {
+                self.meter.work(items.len())?;
+                items.iter().map(|item| self.value(item)).collect::<Result<_, _>>().map(Value::list)
+            }
+            Expression::Map(entries) => {
+                self.meter.work(entries.len())?;
+                let map = Map::new();
+                for (key, value) in entries {
+                    let key = self.value(key)?;
+                    map.put(Key::of(&key)?, self.value(value)?);
+                }
+                Ok(Value::Map(map))
+            }
+            Expression::Range(bounds) => {
+                let (from, to) = (self.value(&bounds.0)?, self.value(&bounds.1)?);
+                self.range(&from, &to)
+            }
+            Expression::Chain(chain) => self.chain(chain),
+            _ => Ok(Value::Null),
+        }
+    }
+
+    fn range(&mut self, from: &Value, to: &Value) -> Result<Value, Fault> {
+        let (Some(from), Some(to)) = (math::int_value(from), math::int_value(to)) else { return Ok(Value::Null) };
+        self.meter.work(from.abs_diff(to) as usize)?;
+        let values =
+            if from < to { (from..=to).map(Value::Int).collect() } else { (to..=from).rev().map(Value::Int).collect() };
+        Ok(Value::list(values))
+    }
+
+    fn chain(&mut self, chain: &Chain) -> Result<Value, Fault> {
+        if matches!(chain.rest.first(), Some((Operator::And | Operator::Or, _))) {
+            return self.truth_of_chain(chain).map(Value::Bool);
+        }
+        let mut left = self.value(&chain.first)?;
+        let mut left_source = Some(&chain.first);
+        for (operator, right_source) in &chain.rest {
+            self.meter.work(1)?;
+            let right = self.value(right_source)?;
+            left = self.operate(*operator, (left, left_source), (right, right_source))?;
+            left_source = None;
+        }
+        Ok(left)
+    }
+
+    fn operate(
+        &mut self,
+        operator: Operator,
+        (left, left_source): (Value, Option<&Expression>),
+        (right, right_source): (Value, &Expression),
+    ) -> Result<Value, Fault> {
+        match operator {
+            Operator::Equal => Ok(Value::Bool(self.equal(&left, &right)?)),
+            Operator::NotEqual => Ok(Value::Bool(!self.equal(&left, &right)?)),
+            Operator::Add if matches!(left, Value::Text(_)) || matches!(right, Value::Text(_)) => {
+                let mut text = String::new();
+                for (value, source) in [(left, left_source), (right, Some(right_source))] {
+                    match source {
+                        Some(Expression::Reference(reference)) if value.is_null() => {
+                            self.meter.push(&mut text, &reference.literal)?;
+                        }
+                        _ => self.print(&value, &mut text)?,
+                    }
+                }
+                Ok(Value::text(text))
+            }
+            _ => math::operate(operator, &left, &right),
+        }
+    }
+
+    /// `==`: numbers by value, alike things by Java's `equals`, others by their texts.
+    fn equal(&mut self, left: &Value, right: &Value) -> Result<bool, Fault> {
+        if let Some(ordering) = math::compare(left, right) {
+            return Ok(ordering.is_eq());
+        }
+        match (left, right) {
+            (Value::Null, Value::Null) => Ok(true),
+            (Value::Null, _) | (_, Value::Null) => Ok(false),
+            (Value::Text(left), Value::Text(right)) => {
+                self.meter.text(left.len())?;
+                Ok(left == right)
+            }
+            (Value::List(_), Value::List(_)) | (Value::Map(_), Value::Map(_)) => {
+                crate::method::equals(left, right, &mut self.meter)
+            }
+            _ => Ok(self.text(left)? == self.text(right)?),
+        }
+    }
+
+    /// Whether a condition holds. Only references, comparisons and booleans can.
+    pub(super) fn truth(&mut self, condition: &Expression) -> Result<bool, Fault> {
+        match condition {
+            Expression::Bool(value) => Ok(*value),
+            Expression::Reference(reference) => Ok(match self.resolve(reference)? {
+                Value::Null => false,
+                Value::Bool(value) => value,
+                _ => true,
+            }),
+            Expression::Not(inner) => Ok(!self.truth(inner)?),
+            Expression::Chain(chain) => self.truth_of_chain(chain),
+            _ => Ok(false),
+        }
+    }
+
+    fn truth_of_chain(&mut self, chain: &Chain) -> Result<bool, Fault> {
+        let Some((operator @ (Operator::And | Operator::Or), _)) = chain.rest.first() else {
+            return Ok(matches!(self.chain(chain)?, Value::Bool(true)));
+        };
+        let decisive = *operator == Operator::Or;
+        for operand in std::iter::once(&chain.first).chain(chain.rest.iter().map(|(_, operand)| operand)) {
+            self.meter.work(1)?;
+            if self.truth(operand)? == decisive {
+                return Ok(decisive);
+            }
+        }
+        Ok(!decisive)
+    }
+}

@@ -1,0 +1,135 @@
+//! From tree to text.
+
+mod expression;
+mod frames;
+pub(crate) mod math;
+mod reference;
+mod statement;
+
+use crate::ast::{Block, Macro, Position};
+use crate::budget::Meter;
+use crate::error::{Fault, RenderError};
+use crate::{Context, Mode, Options, Template, Value};
+use foldhash::{HashMap, HashMapExt};
+use frames::Frame;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Renders a template.
+pub(crate) fn render(
+    template: &Template,
+    context: &mut Context,
+    options: &Options,
+    output: &mut String,
+) -> Result<(), RenderError> {
+    let mut engine = Engine {
+        context,
+        template,
+        added: HashMap::new(),
+        frames: Vec::new(),
+        top: 0,
+        calls: 0,
+        meter: Meter::new(options.budget),
+        mode: options.mode,
+        position: Position::default(),
+    };
+    let result = engine.block(&template.body, output);
+    let Position { line, column } = engine.position;
+    result.map(|_| ()).map_err(|fault| RenderError { line, column, fault })
+}
+
+/// What follows a statement.
+enum Flow {
+    Next,
+    /// `#break`: out of the nearest loop, macro, block or `#evaluate`.
+    Break,
+    /// `#break($foreach.parent)`.
+    BreakScope(Value),
+    /// `#stop`.
+    Stop,
+}
+
+impl Flow {
+    /// What goes on outside of what a plain `#break` leaves.
+    fn outside(self) -> Self {
+        match self {
+            Self::Break => Self::Next,
+            other => other,
+        }
+    }
+
+    /// Whether this leaves the loop that `scope` stands for, and no other.
+    fn leaves(&self, scope: &Value) -> bool {
+        match (self, scope) {
+            (Self::Break, _) => true,
+            (Self::BreakScope(Value::Native(left)), Value::Native(scope)) => Rc::ptr_eq(left, scope),
+            _ => false,
+        }
+    }
+}
+
+struct Engine<'t, 'c> {
+    context: &'c mut Context,
+    template: &'t Template,
+    /// Macros that `#evaluate` defined.
+    added: HashMap<Arc<str>, Arc<Macro>>,
+    frames: Vec<Frame>,
+    /// How many frames are in sight: an argument is evaluated where the call stands.
+    top: usize,
+    calls: u32,
+    meter: Meter,
+    mode: Mode,
+    /// Where the last reference or directive stands, for errors.
+    position: Position,
+}
+
+impl Engine<'_, '_> {
+    fn block(&mut self, block: &Block, output: &mut String) -> Result<Flow, Fault> {
+        self.meter.enter()?;
+        let mut flow = Ok(Flow::Next);
+        for node in &block.nodes {
+            flow = self.statement(node, output);
+            if !matches!(flow, Ok(Flow::Next)) {
+                break;
+            }
+        }
+        self.meter.leave();
+        flow
+    }
+
+    /// The text of a block, as a string of its own.
+    fn block_text(&mut self, block: &Block) -> Result<String, Fault> {
+        let mut text = String::new();
+        self.block(block, &mut text)?;
+        Ok(text)
+    }
+
+    /// Appends Java's `toString`; a block of `#define` is rendered.
+    fn print(&mut self, value: &Value, output: &mut String) -> Result<(), Fault> {
+        if let Some(block) = block_of(value) {
+            return self.block(&block, output).map(|_| ());
+        }
+        crate::value::print(value, output, &mut self.meter)
+    }
+
+    /// Java's `toString`.
+    fn text(&mut self, value: &Value) -> Result<Arc<str>, Fault> {
+        if let Value::Text(text) = value {
+            return Ok(Arc::clone(text));
+        }
+        let mut text = String::new();
+        self.print(value, &mut text)?;
+        Ok(text.into())
+    }
+}
+
+/// The block that `#define` or `$bodyContent` holds.
+fn block_of(value: &Value) -> Option<Arc<Block>> {
+    match value {
+        Value::Native(native) => match &native.0 {
+            crate::value::Inner::Block(block) => Some(Arc::clone(block)),
+            _ => None,
+        },
+        _ => None,
+    }
+}

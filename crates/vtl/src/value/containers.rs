@@ -1,0 +1,132 @@
+//! Lists and maps: shared, and taken apart without recursion.
+
+use super::{Inner, Key, Value};
+use indexmap::IndexMap;
+use std::cell::{Ref, RefCell, RefMut};
+use std::rc::Rc;
+
+/// Java's `ArrayList`.
+#[derive(Clone, Default)]
+pub struct List(Rc<ListCell>);
+
+#[derive(Default)]
+struct ListCell(RefCell<Vec<Value>>);
+
+/// Java's `LinkedHashMap`: it keeps the order of insertion.
+#[derive(Clone, Default)]
+pub struct Map(Rc<MapCell>);
+
+#[derive(Default)]
+struct MapCell {
+    entries: RefCell<IndexMap<Key, Value, foldhash::fast::RandomState>>,
+}
+
+impl List {
+    /// A list of values.
+    pub fn new(values: Vec<Value>) -> Self {
+        Self(Rc::new(ListCell(RefCell::new(values))))
+    }
+
+    /// The values.
+    pub fn values(&self) -> Ref<'_, Vec<Value>> {
+        self.0.0.borrow()
+    }
+
+    /// The values, to be changed.
+    pub fn values_mut(&self) -> RefMut<'_, Vec<Value>> {
+        self.0.0.borrow_mut()
+    }
+
+    pub(crate) fn address(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
+    }
+}
+
+impl Map {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.0.entries.borrow().len()
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value at a key.
+    pub fn get(&self, key: &Key) -> Option<Value> {
+        self.0.entries.borrow().get(key).cloned()
+    }
+
+    /// Sets the value at a key, and answers the one before.
+    pub fn put(&self, key: Key, value: Value) -> Option<Value> {
+        self.0.entries.borrow_mut().insert(key, value)
+    }
+
+    /// Removes a key, and answers its value.
+    pub fn remove(&self, key: &Key) -> Option<Value> {
+        self.0.entries.borrow_mut().shift_remove(key)
+    }
+
+    /// Removes everything.
+    pub fn clear(&self) {
+        let taken = std::mem::take(&mut *self.0.entries.borrow_mut());
+        drop(taken);
+    }
+
+    /// The entries, in the order of insertion.
+    pub fn entries(&self) -> Vec<(Key, Value)> {
+        self.0.entries.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    pub(crate) fn address(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
+    }
+}
+
+/// Takes apart what only `values` hold, one container at a time: a chain of a million lists must not fill the stack.
+fn dismantle(mut values: Vec<Value>) {
+    while let Some(value) = values.pop() {
+        match value {
+            Value::List(list) => {
+                if let Ok(cell) = Rc::try_unwrap(list.0) {
+                    values.append(&mut cell.0.borrow_mut());
+                }
+            }
+            Value::Map(map) => {
+                if let Ok(cell) = Rc::try_unwrap(map.0) {
+                    values.extend(std::mem::take(&mut *cell.entries.borrow_mut()).into_values());
+                }
+            }
+            Value::Native(native) => {
+                if let Some(Inner::Entry(_, value)) = Rc::into_inner(native).map(|native| native.0) {
+                    values.push(value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for ListCell {
+    fn drop(&mut self) {
+        let values = std::mem::take(self.0.get_mut());
+        if values.iter().any(Value::is_container) {
+            dismantle(values);
+        }
+    }
+}
+
+impl Drop for MapCell {
+    fn drop(&mut self) {
+        let entries = std::mem::take(self.entries.get_mut());
+        if entries.values().any(Value::is_container) {
+            dismantle(entries.into_values().collect());
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What templates compute with: Java's values as far as templates meet them.
+
+mod containers;
+mod key;
+mod number;
+mod print;
+
+pub use containers::{List, Map};
+pub use key::Key;
+pub(crate) use number::print_double;
+pub(crate) use print::print;
+
+use crate::ast::Block;
+use crate::context::Object;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A value. Lists and maps are shared, as in Java: a clone is the same list.
+#[derive(Clone, Default)]
+pub enum Value {
+    /// Java's null.
+    #[default]
+    Null,
+    /// `Boolean`.
+    Bool(bool),
+    /// `Integer`.
+    Int(i32),
+    /// `Long`.
+    Long(i64),
+    /// `BigInteger`, up to 128 bits.
+    Big(i128),
+    /// `Double`.
+    Double(f64),
+    /// `String`.
+    Text(Arc<str>),
+    /// `ArrayList`.
+    List(List),
+    /// `LinkedHashMap`.
+    Map(Map),
+    /// An object of the host.
+    Object(Rc<dyn Object>),
+    /// What only the language itself makes.
+    #[doc(hidden)]
+    Native(Rc<Native>),
+}
+
+/// What only the language itself makes.
+#[doc(hidden)]
+pub struct Native(pub(crate) Inner);
+
+pub(crate) enum Inner {
+    /// One of a map's entries.
+    Entry(Key, Value),
+    /// Java's `Iterator`.
+    Cursor(RefCell<std::vec::IntoIter<Value>>),
+    /// `$foreach`.
+    Scope(Scope),
+    /// What `#define` and `$bodyContent` hold.
+    Block(Arc<Block>),
+}
+
+/// The state of a `#foreach`.
+#[derive(Default)]
+pub(crate) struct Scope {
+    pub(crate) index: Cell<i32>,
+    pub(crate) has_next: Cell<bool>,
+    pub(crate) parent: Value,
+    pub(crate) members: Map,
+}
+
+impl Value {
+    /// A string.
+    pub fn text(text: impl Into<Arc<str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A list.
+    pub fn list(values: Vec<Self>) -> Self {
+        Self::List(List::new(values))
+    }
+
+    /// An object of the host.
+    pub fn object(object: impl Object + 'static) -> Self {
+        Self::Object(Rc::new(object))
+    }
+
+    /// Whether this is null.
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    pub(crate) fn native(inner: Inner) -> Self {
+        Self::Native(Rc::new(Native(inner)))
+    }
+
+    /// Java's `int` for a length or an index.
+    pub(crate) fn int(count: usize) -> Self {
+        i32::try_from(count).map_or(Self::Long(i64::MAX), Self::Int)
+    }
+
+    /// Whether this is a list, a map, or holds one.
+    pub(crate) const fn is_container(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Map(_) | Self::Native(_))
+    }
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = String::new();
+        let mut meter = crate::budget::Meter::new(crate::Budget::default());
+        let printed = print(self, &mut text, &mut meter);
+        formatter.write_str(if printed.is_ok() { &text } else { "(a value too large to print)" })
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::text(text)
+    }
+}
