@@ -81,12 +81,12 @@ pub(crate) async fn admit<N: Owned>(
     if call.world.quotas.enforced(quota).is_none() {
         return Ok(());
     }
-    let have = rows::<N>(&call.scope, transaction).await?.len();
-    call.world.quotas.admit(quota, have, message)?;
-    // Of two that saw the same list only one commits.
+    // Of two that see the same list only one commits; what comes between the count and the list is noticed, too.
     let key = Key::AccountGeneration(call.scope.clone()).to_string();
     let generation: u64 = transaction.get(&key).await?.unwrap_or_default();
-    transaction.put(&key, &generation.wrapping_add(1))
+    transaction.put(&key, &generation.wrapping_add(1))?;
+    let have = rows::<N>(&call.scope, transaction).await?.len();
+    call.world.quotas.admit(quota, have, message)
 }
 
 /// Every noun of an account, in the order of the ids.

@@ -86,10 +86,10 @@ pub(crate) trait Listed: Noun {
 /// Creates a noun below an API.
 pub(crate) async fn create<N: Create>(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let (api, _) = rest_api::load(call, transaction).await?;
+    bump(&api, transaction).await?;
     let (key, mut row) = N::make(call, &api, transaction).await?;
     let shown = N::made(&mut row, call)?.show()?;
     transaction.put(&key.to_string(), &row)?;
-    bump(&api, transaction).await?;
     Ok(Reply::Document(shown))
 }
 
@@ -113,6 +113,7 @@ pub(crate) async fn list<N: Listed>(call: &Call, transaction: &mut Transaction) 
 pub(crate) async fn update<N: Noun + Clone>(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let operations = patch::operations(call)?;
     let (api, _) = rest_api::load(call, transaction).await?;
+    bump(&api, transaction).await?;
     let (key, mut row) = N::load(call, &api, transaction).await?;
     let noun = N::within(&mut row, call)?;
     let before = noun.clone();
@@ -120,20 +121,19 @@ pub(crate) async fn update<N: Noun + Clone>(call: &Call, transaction: &mut Trans
     N::settle(&before, &mut row, call, &api, transaction).await?;
     let shown = N::within(&mut row, call)?.show()?;
     transaction.put(&key.to_string(), &row)?;
-    bump(&api, transaction).await?;
     Ok(Reply::Document(shown))
 }
 
 /// Deletes a noun.
 pub(crate) async fn delete<N: Noun>(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let (api, _) = rest_api::load(call, transaction).await?;
+    bump(&api, transaction).await?;
     let (key, row) = N::load(call, &api, transaction).await?;
     N::release(&row, call, &api, transaction).await?;
     match N::remove(row, call)? {
         Some(rest) => transaction.put(&key.to_string(), &rest)?,
         None => transaction.delete(&key.to_string()),
     }
-    bump(&api, transaction).await?;
     Ok(Reply::Empty)
 }
 
@@ -157,7 +157,8 @@ pub(crate) async fn generation(api: &ApiScope, transaction: &mut Transaction) ->
     Ok(transaction.get(&api.generation().to_string()).await?.unwrap_or_default())
 }
 
-/// Counts a write below an API, so that of two writes that saw the same lists only one commits.
+/// Counts a write below an API, so that of two writes that saw the same lists only one commits. It comes before the first
+/// list: what somebody commits between the two would not be noticed otherwise.
 pub(crate) async fn bump(api: &ApiScope, transaction: &mut Transaction) -> Result<(), Fault> {
     let seen = generation(api, transaction).await?;
     transaction.put(&api.generation().to_string(), &seen.wrapping_add(1))

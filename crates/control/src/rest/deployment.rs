@@ -96,6 +96,7 @@ pub(crate) struct Wish {
 pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let (description, wish) = read(call)?;
     let (api, rest_api) = rest_api::load(call, transaction).await?;
+    bump(&api, transaction).await?;
     let frozen = freeze::freeze(&rest_api, &api, transaction).await?;
     let deployment = Deployment {
         id: call.new_id(DEPLOYMENT_ID_LENGTH),
@@ -109,7 +110,6 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     let shown = deployment.show()?;
     let key = api.deployment(&deployment.id).to_string();
     transaction.put(&key, &DeploymentRow { deployment, frozen })?;
-    bump(&api, transaction).await?;
     Ok(Reply::Document(shown))
 }
 

@@ -17,8 +17,8 @@ pub(crate) async fn put(call: &Call, transaction: &mut Transaction) -> Result<Re
     let overwrite = import::overwrites(call)?;
     let ImportedDocumentation { parts, warnings } = import::read_documentation(call).await?;
     let (api, _) = rest_api::load(call, transaction).await?;
-    let ids = write(&parts, overwrite, &api, call, transaction).await?;
     bump(&api, transaction).await?;
+    let ids = write(&parts, overwrite, &api, call, transaction).await?;
     let mut answer = json!({ "ids": ids });
     if !warnings.is_empty() {
         answer["warnings"] = warnings.iter().map(ToString::to_string).collect();

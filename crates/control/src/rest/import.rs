@@ -16,7 +16,7 @@ use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::input::choose;
 use crate::transaction::Transaction;
-use crate::verbs::Noun;
+use crate::verbs::{Noun, bump};
 
 /// `ImportRestApi`: `POST /restapis?mode=import`.
 pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
@@ -42,6 +42,7 @@ pub(crate) async fn put(call: &Call, transaction: &mut Transaction) -> Result<Re
     let mut imported = read(call).await?;
     let overwrite = overwrites(call)?;
     let (api, mut rest_api) = rest_api::load(call, transaction).await?;
+    bump(&api, transaction).await?;
     describe(&mut rest_api, &imported.api, overwrite);
     if let Some(configuration) = endpoint_types(call)? {
         rest_api.endpoint_configuration = Some(configuration);
@@ -55,7 +56,7 @@ pub(crate) async fn put(call: &Call, transaction: &mut Transaction) -> Result<Re
     document(&imported, overwrite, &api, call, transaction).await?;
     let kept: Option<Value> = transaction.get(&api.unserved().to_string()).await?;
     put_unserved(&api, kept.filter(|_| !overwrite), imported.api.unserved.clone(), transaction)?;
-    rest_api::store(&rest_api, &api, transaction).await?;
+    transaction.put(&api.rest_api().to_string(), &rest_api)?;
     answer(rest_api, &imported)
 }
 

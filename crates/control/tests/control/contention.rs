@@ -98,7 +98,7 @@ async fn reads_never_commit() {
     assert_eq!(store.commits.load(Ordering::SeqCst), before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn siblings_that_exclude_each_other_never_both_win() {
     let plane = Arc::new(Plane::new());
     let (api, root) = plane.api().await;
@@ -118,7 +118,7 @@ async fn siblings_that_exclude_each_other_never_both_win() {
     assert_eq!(made, 13, "twelve static parts and one variable: nobody starves");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn writers_of_one_stage_do_not_lose_each_others_changes() {
     let plane = Arc::new(Plane::new());
     let (_, stage) = plane.staged_api().await;

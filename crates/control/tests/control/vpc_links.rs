@@ -1,7 +1,10 @@
 //! VPC links: made, patched, tagged, deleted.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use stagegate_control::Quotas;
+use tokio::task::JoinSet;
 
 use crate::plane::{Plane, names, text};
 
@@ -74,4 +77,19 @@ async fn the_quota_of_links_holds_where_it_is_enforced() {
     plane.call("POST", "/vpclinks", link("one")).await.ok();
     let (error_type, _) = plane.call("POST", "/vpclinks", link("two")).await.fault();
     assert_eq!(error_type, "LimitExceededException");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callers_that_come_at_once_do_not_pass_the_quota_together() {
+    let quotas = Quotas { set: [("rest_vpc_links_count".to_owned(), 5)].into(), aws: false };
+    let plane = Arc::new(Plane::with_quotas(quotas));
+    let mut callers = JoinSet::new();
+    for index in 0..16 {
+        let plane = Arc::clone(&plane);
+        callers.spawn(async move { plane.call("POST", "/vpclinks", link(&index.to_string())).await.status });
+    }
+    let statuses = callers.join_all().await;
+    assert_eq!(statuses.iter().filter(|status| **status == 202).count(), 5, "{statuses:?}");
+    assert!(statuses.iter().all(|status| matches!(status, 202 | 409 | 429)), "{statuses:?}");
+    assert_eq!(names(&plane.get("/vpclinks").await.ok(), "name").len(), 5);
 }
