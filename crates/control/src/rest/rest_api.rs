@@ -222,9 +222,9 @@ pub(crate) async fn read_page(
 /// `DeleteRestApi`: the API with everything below it, and its id.
 pub(crate) async fn delete(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let (api, _) = load(call, transaction).await?;
+    bump(&api, transaction).await?;
     mapping::refuse_mapped_api(&api, transaction).await?;
     usage_plan::forget_stages(&api, None, transaction).await?;
-    bump(&api, transaction).await?;
     transaction.delete_below(&api.prefix());
     transaction.delete(&api.rest_api().to_string());
     transaction.delete(&Key::ApiId(api.api_id.clone()).to_string());
