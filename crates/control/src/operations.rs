@@ -11,7 +11,7 @@ use crate::account_verbs;
 use crate::domain::{access_association, domain_name, mapping};
 use crate::rest::{
     account, api_key, api_key_import, authorizer, client_certificate, deployment, documentation_import,
-    documentation_part, export, flush, gateway_response, import, model, resource, rest_api, sdk_type, stage, tags,
+    documentation_part, export, flush, gateway_response, import, model, resource, rest_api, sdk, sdk_type, stage, tags,
     usage, usage_plan, usage_plan_key, vpc_link,
 };
 use crate::service::Run;
@@ -245,7 +245,7 @@ static OPERATIONS: &[Operation] = table! {
         GET 200 GetExport => export::get;
     }
     "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}" {
-        GET 200 GetSdk;
+        GET 200 GetSdk => sdk::get;
     }
     "/restapis?mode=import" {
         POST 201 ImportRestApi => import::create;

@@ -43,6 +43,7 @@ pub(crate) mod resource;
 pub(crate) mod resource_path;
 pub(crate) mod rest_api;
 pub(crate) mod rest_api_patch;
+pub(crate) mod sdk;
 pub(crate) mod sdk_type;
 pub(crate) mod stage;
 pub(crate) mod stage_patch;

@@ -27,6 +27,7 @@ mod request_validators;
 mod resources;
 mod rest_apis;
 mod sdk_types_and_flushes;
+mod sdks;
 mod stages;
 mod table;
 mod usage_plans;

@@ -25,14 +25,23 @@ fn may(folder: &str) -> Option<May> {
     Some(match folder {
         folder if LANGUAGES.contains(&folder) => May::ImportWithLanguages(&[]),
         "model" | "store" | "state" | "telemetry" | "console" => May::Import(&[]),
-        "openapi" => May::Import(&["model"]),
+        "openapi" | "sdk" => May::Import(&["model"]),
         "plan" => May::ImportWithLanguages(&[]),
         "compile" => May::ImportWithLanguages(&["model", "plan"]),
         "store-sql" => May::Import(&["store"]),
         "state-local" | "state-valkey" => May::Import(&["state"]),
-        "control" => {
-            May::Import(&["model", "openapi", "compile", "plan", "store", "state", "policy", "sigv4", "telemetry"])
-        }
+        "control" => May::Import(&[
+            "model",
+            "openapi",
+            "sdk",
+            "compile",
+            "plan",
+            "store",
+            "state",
+            "policy",
+            "sigv4",
+            "telemetry",
+        ]),
         "gateway" => May::ImportWithLanguages(&["plan", "state", "telemetry"]),
         "lambda" => May::Import(&["gateway"]),
         "server" => May::ImportAll,

@@ -1,0 +1,67 @@
+//! Filling in what differs from client to client, and writing text as string literals.
+
+use std::fmt::Write;
+
+/// The template with each `{{name}}` replaced. Names stand in the template once or more, values are not looked into.
+pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, name, after)) = next_mark(rest) {
+        filled.push_str(before);
+        if let Some((_, value)) = values.iter().find(|(have, _)| *have == name) {
+            filled.push_str(value);
+        }
+        rest = after;
+    }
+    filled + rest
+}
+
+fn next_mark(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, marked) = text.split_once("{{")?;
+    let (name, after) = marked.split_once("}}")?;
+    Some((before, name, after))
+}
+
+/// A literal of JavaScript and of Java, in ASCII.
+pub(crate) fn double_quoted(text: &str) -> String {
+    let mut literal = String::from("\"");
+    for unit in text.encode_utf16() {
+        match u8::try_from(unit).map(char::from) {
+            Ok(quoted @ ('"' | '\\')) => literal.extend(['\\', quoted]),
+            Ok(plain @ ' '..='~') => literal.push(plain),
+            Ok('\n') => literal.push_str("\\n"),
+            Ok('\r') => literal.push_str("\\r"),
+            // Java reads such an escape before it reads the literal; that hurts only line ends, which are done above.
+            _ => write!(literal, "\\u{unit:04x}").expect("a string takes every text"),
+        }
+    }
+    literal + "\""
+}
+
+/// The literals of a list, with commas between them.
+pub(crate) fn list(names: &[String], quoted: fn(&str) -> String) -> String {
+    names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_filled_once() {
+        let filled = fill("a {{x}} b {{y}} {{x}}", &[("x", "{{y}}"), ("y", "2")]);
+        assert_eq!(filled, "a {{y}} b 2 {{y}}");
+    }
+
+    #[test]
+    fn literals_hold_whatever_they_are_given() {
+        for (text, literal) in [
+            ("a", "\"a\""),
+            ("'\"\\", r#""'\"\\""#),
+            ("a\n\u{7f}", r#""a\n\u007f""#),
+            ("\u{e9}\u{1f600}\u{2028}", r#""\u00e9\ud83d\ude00\u2028""#),
+        ] {
+            assert_eq!(double_quoted(text), literal);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What a client says of the API that it was generated from.
+
+use std::io::{Cursor, Read};
+
+use serde_json::{Value, json};
+use stagegate_model::rest::frozen::FrozenApi;
+use stagegate_sdk::{Client, Language, SdkError, Target, archive, generate};
+use zip::ZipArchive;
+
+fn target() -> Target {
+    Target {
+        title: "Pets */ {{region}}".into(),
+        stage: "dev".into(),
+        endpoint: "https://abc.execute-api.eu-west-1.example/dev".into(),
+        region: "eu-west-1".into(),
+    }
+}
+
+/// An API of methods, each given as path, verb and further members.
+fn frozen(methods: &[(&str, &str, Value)]) -> FrozenApi {
+    let resources: Vec<Value> = methods.iter().map(|(path, ..)| json!({"id": path, "path": path})).collect();
+    let mut distinct = resources.clone();
+    distinct.dedup();
+    let methods: Vec<Value> = methods
+        .iter()
+        .map(|(path, verb, more)| {
+            let mut method = json!({"httpMethod": verb, "authorizationType": "NONE"});
+            let members = method.as_object_mut().expect("an object");
+            members.extend(more.as_object().cloned().unwrap_or_default());
+            json!({"resourceId": path, "method": method})
+        })
+        .collect();
+    let api = json!({"restApi": {"id": "abc"}, "resources": distinct, "methods": methods, "unserved": null});
+    serde_json::from_value(api).expect("a frozen API")
+}
+
+fn calls(methods: &[(&str, &str, Value)]) -> Vec<String> {
+    let client = Client::new(&frozen(methods), target());
+    client.operations.iter().map(|one| format!("{} {} {}", one.name, one.verb, one.path)).collect()
+}
+
+#[test]
+fn every_method_has_a_name_of_its_own() {
+    let got = calls(&[
+        ("/", "GET", Value::Null),
+        ("/a-b", "GET", Value::Null),
+        ("/aB", "GET", Value::Null),
+        ("/pets", "POST", json!({"operationName": "AddPet"})),
+        ("/pets/{id}", "DELETE", json!({"operationName": "addpet"})),
+    ]);
+    let expected =
+        ["rootGet GET /", "aBGet GET /a-b", "aBGet2 GET /aB", "addPet POST /pets", "addpet2 DELETE /pets/{id}"];
+    assert_eq!(got, expected);
+}
+
+#[test]
+fn any_becomes_each_verb_that_its_resource_lacks() {
+    let got = calls(&[("/a", "ANY", json!({"operationName": "all"})), ("/a", "PUT", json!({"operationName": "put"}))]);
+    let expected = [
+        "aGet GET /a",
+        "aHead HEAD /a",
+        "aPost POST /a",
+        "put PUT /a",
+        "aPatch PATCH /a",
+        "aDelete DELETE /a",
+        "aOptions OPTIONS /a",
+    ];
+    assert_eq!(got, expected);
+}
+
+#[test]
+fn parameters_are_told_apart_by_their_place() {
+    let declared = json!({"requestParameters": {
+        "method.request.path.id": false, "method.request.querystring.q": true, "method.request.multivaluequerystring.q": false,
+        "method.request.header.X-A": false, "method.request.header.X.B": true,
+    }});
+    let client = Client::new(&frozen(&[("/x/{id}/{rest+}", "GET", declared)]), target());
+    let operation = &client.operations[0];
+    assert_eq!(operation.query_parameters, ["q"]);
+    assert_eq!(operation.headers, ["X-A", "X.B"]);
+    assert_eq!(operation.required, ["id", "rest", "X.B", "q"]);
+}
+
+#[test]
+fn what_an_owner_writes_stays_text() {
+    let parameters = json!({"requestParameters": {"method.request.header.\"];alert(1);//": false}});
+    let client = Client::new(&frozen(&[("/x", "GET", parameters)]), target());
+    let files = generate(&client, Language::Javascript);
+    let text = &files.iter().find(|file| file.path == "apiGateway-js-sdk/apigClient.js").expect("the client").text;
+    assert!(text.contains(r#"xGet: ["GET", "/x", [], ["\"];alert(1);//"], []]"#), "{text}");
+    assert!(text.contains("A client of Pets region, stage dev."), "{text}");
+    assert!(text.contains(r#"var ENDPOINT = "https://abc.execute-api.eu-west-1.example/dev";"#));
+    assert!(!text.contains("{{"), "every mark is filled");
+}
+
+#[test]
+fn an_archive_holds_the_files_and_is_the_same_every_time() {
+    let files = generate(&Client::new(&frozen(&[("/", "GET", Value::Null)]), target()), Language::Javascript);
+    let bytes = archive(&files);
+    assert_eq!(bytes, archive(&files));
+    let mut opened = ZipArchive::new(Cursor::new(bytes)).expect("an archive");
+    assert_eq!(opened.len(), files.len());
+    for file in &files {
+        let mut text = String::new();
+        opened.by_name(&file.path).expect("the file").read_to_string(&mut text).expect("its text");
+        assert_eq!(text, file.text);
+    }
+}
+
+#[test]
+fn languages_that_are_not_generated_are_named() {
+    for language in Language::ALL {
+        assert_eq!(language.as_str().parse(), Ok(*language));
+    }
+    assert!(matches!("swift".parse::<Language>(), Err(SdkError::NotGenerated(name, _)) if name == "swift"));
+    assert_eq!("cobol".parse::<Language>(), Err(SdkError::UnknownLanguage("cobol".into())));
+}
