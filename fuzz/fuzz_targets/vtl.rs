@@ -1,0 +1,19 @@
+//! Templates: any text compiles or is refused, and what compiles renders within its budgets.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use stagegate_vtl::{Budget, Context, Mode, Options, Template};
+
+const BUDGET: Budget =
+    Budget { foreach_iterations: 50, output_bytes: 10_000, nesting: 100, macro_depth: 10, steps: 20_000 };
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(template) = Template::parse(text) else { return };
+    for mode in [Mode::Velocity, Mode::Aws] {
+        let mut output = String::new();
+        let _ = template.render(&mut Context::new(), &Options { mode, budget: BUDGET }, &mut output);
+        assert!(output.len() <= BUDGET.output_bytes);
+    }
+});
