@@ -13,6 +13,9 @@ need "command -v curl" curl
 need "command -v openssl" openssl
 need "python3 -c 'import venv, ensurepip'" python3-venv
 need "test -x /usr/bin/aws" awscli
+need "command -v node" nodejs
+need "command -v javac" default-jdk-headless
+need "command -v ruby" ruby
 if [ "${#missing[@]}" -gt 0 ]; then
     if ! command -v apt-get >/dev/null; then
         echo "Please install: ${missing[*]}" >&2

@@ -2,7 +2,7 @@
 
 use crate::SourceFile;
 use crate::client::{API_KEY_HEADER, Client, Operation};
-use crate::template::{double_quoted, fill, list};
+use crate::template::{double_quoted, explain, fill, list};
 
 const CLIENT: &str = include_str!("templates/apigClient.js");
 const README: &str = include_str!("templates/javascript.md");
@@ -12,7 +12,6 @@ const PACKAGE: &str = include_str!("templates/package.json");
 pub(crate) fn files(client: &Client) -> Vec<SourceFile> {
     let target = &client.target;
     let operations: Vec<_> = client.operations.iter().map(row).collect();
-    let methods: Vec<_> = client.operations.iter().map(explain).collect();
     let values = [
         ("title", target.title.as_str()),
         ("stage", target.stage.as_str()),
@@ -20,7 +19,7 @@ pub(crate) fn files(client: &Client) -> Vec<SourceFile> {
         ("region", &double_quoted(&target.region)),
         ("api_key_header", &double_quoted(API_KEY_HEADER)),
         ("operations", &operations.join(",\n")),
-        ("methods", &methods.join("\n")),
+        ("methods", &explain(&client.operations, |operation| operation.name.clone())),
     ];
     [("apigClient.js", CLIENT), ("README.md", README), ("package.json", PACKAGE)]
         .map(|(name, template)| SourceFile::new(format!("apiGateway-js-sdk/{name}"), fill(template, &values)))
@@ -38,8 +37,4 @@ fn row(operation: &Operation) -> String {
         texts(&operation.headers),
         texts(&operation.required),
     )
-}
-
-fn explain(operation: &Operation) -> String {
-    format!("- `{}`: `{} {}`", operation.name, operation.verb, operation.path)
 }

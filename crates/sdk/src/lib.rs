@@ -2,18 +2,23 @@
 //!
 //! Pure: no input or output, no clock. Equal APIs and settings give equal bytes.
 
+mod android;
 mod archive;
 mod client;
 mod error;
+mod java;
 mod javascript;
 mod language;
 mod name;
+mod ruby;
+mod settings;
 mod template;
 
 pub use archive::archive;
 pub use client::{Client, Operation, Target};
 pub use error::SdkError;
 pub use language::Language;
+pub use settings::Settings;
 
 /// A file of a generated client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +35,12 @@ impl SourceFile {
     }
 }
 
-/// The files of a client.
-pub fn generate(client: &Client, language: Language) -> Vec<SourceFile> {
+/// The files of a client. Fails if a setting that the language requires is missing, or one says what cannot be a name.
+pub fn generate(client: &Client, language: Language, settings: &Settings) -> Result<Vec<SourceFile>, SdkError> {
     match language {
-        Language::Javascript => javascript::files(client),
+        Language::Android => android::files(client, settings),
+        Language::Java => java::files(client, settings),
+        Language::Javascript => Ok(javascript::files(client)),
+        Language::Ruby => ruby::files(client, settings),
     }
 }

@@ -125,14 +125,32 @@ pub(crate) fn distinct(name: String, taken: &mut BTreeSet<String>) -> String {
 }
 
 /// The letters and digits as one word, `pets/{petId}` as `petsPetId`.
-fn camel(text: &str) -> String {
+pub(crate) fn camel(text: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let joined: String = words.map(upper_first).collect();
     lower_first(&joined)
 }
 
+/// `petsPetIdGet` as `pets_pet_id_get`: a word begins at a capital that follows a small letter or stands before one.
+pub(crate) fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    let mut before = None;
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let ends_word = before.is_some_and(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let begins_word =
+            before.is_some_and(|c| c.is_ascii_uppercase()) && letters.peek().is_some_and(char::is_ascii_lowercase);
+        if letter.is_ascii_uppercase() && (ends_word || begins_word) {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+        before = Some(letter);
+    }
+    snake
+}
+
 /// With a capital at the beginning.
-fn upper_first(word: &str) -> String {
+pub(crate) fn upper_first(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }
@@ -171,5 +189,17 @@ mod tests {
         let mut taken = BTreeSet::new();
         let names = ["petsGet", "PetsGet", "petsGet", "other"].map(|name| distinct(name.to_owned(), &mut taken));
         assert_eq!(names, ["petsGet", "PetsGet2", "petsGet3", "other"]);
+    }
+
+    #[test]
+    fn ruby_names_have_underscores_between_words() {
+        for (camel, expected) in [
+            ("petsPetIdGet", "pets_pet_id_get"),
+            ("getHTTP2Url", "get_http2_url"),
+            ("xYOptions", "x_y_options"),
+            ("HTTPGet", "http_get"),
+        ] {
+            assert_eq!(snake(camel), expected);
+        }
     }
 }

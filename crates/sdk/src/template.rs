@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::client::Operation;
+
 /// The template with each `{{name}}` replaced. Names stand in the template once or more, values are not looked into.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len());
@@ -38,6 +40,17 @@ pub(crate) fn double_quoted(text: &str) -> String {
     literal + "\""
 }
 
+/// A literal of Ruby in which nothing is interpolated.
+pub(crate) fn single_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+/// A line for each operation: what its method is called, and what it calls.
+pub(crate) fn explain(operations: &[Operation], name: fn(&Operation) -> String) -> String {
+    let line = |operation: &Operation| format!("- `{}`: `{} {}`", name(operation), operation.verb, operation.path);
+    operations.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// The literals of a list, with commas between them.
 pub(crate) fn list(names: &[String], quoted: fn(&str) -> String) -> String {
     names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
@@ -55,13 +68,14 @@ mod tests {
 
     #[test]
     fn literals_hold_whatever_they_are_given() {
-        for (text, literal) in [
-            ("a", "\"a\""),
-            ("'\"\\", r#""'\"\\""#),
-            ("a\n\u{7f}", r#""a\n\u007f""#),
-            ("\u{e9}\u{1f600}\u{2028}", r#""\u00e9\ud83d\ude00\u2028""#),
+        for (text, double, single) in [
+            ("a", "\"a\"", "'a'"),
+            ("'\"\\", r#""'\"\\""#, r#"'\'"\\'"#),
+            ("#{x}\n", "\"#{x}\\n\"", "'#{x}\n'"),
+            ("\u{e9}\u{1f600}\u{2028}", r#""\u00e9\ud83d\ude00\u2028""#, "'\u{e9}\u{1f600}\u{2028}'"),
         ] {
-            assert_eq!(double_quoted(text), literal);
+            assert_eq!(double_quoted(text), double);
+            assert_eq!(single_quoted(text), single);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::{Cursor, Read};
 
 use serde_json::{Value, json};
 use stagegate_model::rest::frozen::FrozenApi;
-use stagegate_sdk::{Client, Language, SdkError, Target, archive, generate};
+use stagegate_sdk::{Client, Language, SdkError, Settings, Target, archive, generate};
 use zip::ZipArchive;
 
 fn target() -> Target {
@@ -85,7 +85,7 @@ fn parameters_are_told_apart_by_their_place() {
 fn what_an_owner_writes_stays_text() {
     let parameters = json!({"requestParameters": {"method.request.header.\"];alert(1);//": false}});
     let client = Client::new(&frozen(&[("/x", "GET", parameters)]), target());
-    let files = generate(&client, Language::Javascript);
+    let files = generate(&client, Language::Javascript, &Settings::default()).expect("a client");
     let text = &files.iter().find(|file| file.path == "apiGateway-js-sdk/apigClient.js").expect("the client").text;
     assert!(text.contains(r#"xGet: ["GET", "/x", [], ["\"];alert(1);//"], []]"#), "{text}");
     assert!(text.contains("A client of Pets region, stage dev."), "{text}");
@@ -95,7 +95,8 @@ fn what_an_owner_writes_stays_text() {
 
 #[test]
 fn an_archive_holds_the_files_and_is_the_same_every_time() {
-    let files = generate(&Client::new(&frozen(&[("/", "GET", Value::Null)]), target()), Language::Javascript);
+    let client = Client::new(&frozen(&[("/", "GET", Value::Null)]), target());
+    let files = generate(&client, Language::Javascript, &Settings::default()).expect("a client");
     let bytes = archive(&files);
     assert_eq!(bytes, archive(&files));
     let mut opened = ZipArchive::new(Cursor::new(bytes)).expect("an archive");
@@ -114,4 +115,48 @@ fn languages_that_are_not_generated_are_named() {
     }
     assert!(matches!("swift".parse::<Language>(), Err(SdkError::NotGenerated(name, _)) if name == "swift"));
     assert_eq!("cobol".parse::<Language>(), Err(SdkError::UnknownLanguage("cobol".into())));
+}
+
+/// Settings that satisfy every language.
+fn settings() -> Settings {
+    let given = [
+        ("serviceName", "pets"),
+        ("javaPackageName", "org.example"),
+        ("groupId", "org.example"),
+        ("artifactId", "pets"),
+        ("artifactVersion", "1.2"),
+        ("invokerPackage", "org.example"),
+        ("service.name", "PetStore"),
+    ];
+    Settings::new(given.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
+}
+
+#[test]
+fn every_language_has_every_operation_and_no_mark_left() {
+    let hostile = json!({"requestParameters": {"method.request.header.\"'#{x}\\": false}});
+    let client = Client::new(&frozen(&[("/x", "GET", hostile), ("/x/{y}", "ANY", Value::Null)]), target());
+    for (language, folder, literal, name) in [
+        (Language::Android, "pets", r#""\"'#{x}\\""#, "xYOptions("),
+        (Language::Java, "pets", r#""\"'#{x}\\""#, "xYOptions("),
+        (Language::Javascript, "apiGateway-js-sdk", r#""\"'#{x}\\""#, "xYOptions: ["),
+        (Language::Ruby, "pet_store", r#"'"\'#{x}\\'"#, "def x_y_options("),
+    ] {
+        let files = generate(&client, language, &settings()).expect("a client");
+        let all: String = files.iter().map(|file| file.text.as_str()).collect();
+        for wanted in [literal, name, "abc.execute-api.eu-west-1.example/dev"] {
+            assert!(all.contains(wanted), "{language:?}: {wanted}");
+        }
+        assert!(!all.contains("{{"), "{language:?}");
+        assert!(files.iter().all(|file| file.path.starts_with(&format!("{folder}/"))), "{language:?}");
+    }
+}
+
+#[test]
+fn a_missing_setting_is_named() {
+    let client = Client::new(&frozen(&[("/", "GET", Value::Null)]), target());
+    for (language, missing) in
+        [(Language::Android, "groupId"), (Language::Java, "serviceName"), (Language::Ruby, "service.name")]
+    {
+        assert_eq!(generate(&client, language, &Settings::default()), Err(SdkError::Missing(missing)));
+    }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use stagegate_model::rest::{DeploymentRow, Stage, Timestamp};
-use stagegate_sdk::{Client, Language, SdkError, Target};
+use stagegate_sdk::{Client, Language, SdkError, Settings, Target};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -28,9 +28,14 @@ pub(crate) async fn get(call: &Call, transaction: &mut Transaction) -> Result<Re
         region: call.scope.region.clone(),
     };
     // Large APIs take long enough to hold up other calls of the same thread.
-    let work = move || stagegate_sdk::archive(&stagegate_sdk::generate(&Client::new(&frozen, target), language));
+    let settings = Settings::new(call.query.clone());
+    let work = move || {
+        let files = stagegate_sdk::generate(&Client::new(&frozen, target), language, &settings);
+        files.map(|files| stagegate_sdk::archive(&files))
+    };
     let made = tokio::task::spawn_blocking(work).await;
-    let body = made.map_err(|error| Fault::internal(format!("The client was cut off: {error}")))?;
+    let made = made.map_err(|error| Fault::internal(format!("The client was cut off: {error}")))?;
+    let body = made.map_err(|error| refusal(&error))?;
     let disposition = format!("attachment; filename=\"{}_{}.zip\"", language.as_str(), minute(call.now()));
     Ok(Reply::File { content_type: "application/octet-stream", disposition, body: Bytes::from(body) })
 }

@@ -37,7 +37,7 @@ const TYPES: [SdkType; 6] = [
         friendly_name: "Java SDK",
         description: "A client for Java",
         properties: &[
-            ("serviceName", "Service Name", "The name of the client class.", true),
+            ("serviceName", "Service Name", "What the name of the client class begins with.", true),
             ("javaPackageName", "Java Package Name", "The package of the generated classes.", true),
             ("javaBuildSystem", "Java Build System", "The build system of the project: maven or gradle.", false),
             ("javaGroupId", "Java Group Id", "The group of the generated artifact.", false),

@@ -9,6 +9,9 @@ const vm = require('node:vm');
 const lookup = dns.lookup;
 dns.lookup = (host, ...rest) => lookup(host.endsWith('.localhost') ? '127.0.0.1' : host, ...rest);
 
+// Node 18 keeps it elsewhere.
+globalThis.crypto ??= require('node:crypto').webcrypto;
+
 const given = JSON.parse(fs.readFileSync(0, 'utf8'));
 let sent;
 
