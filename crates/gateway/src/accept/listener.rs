@@ -20,7 +20,7 @@ const BACKLOG: i32 = 1024;
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(20);
 /// The pause for each refusal by a budget, and for many at once: clients that come back at once wait in the kernel's queue,
 /// instead of taking the time that the served ones need.
-const REFUSED_PAUSE: Duration = Duration::from_millis(1);
+const REFUSED_PAUSE: Duration = Duration::from_millis(2);
 const REFUSED_PAUSES: u32 = 50;
 /// What a connection over the budget is told, without a look at what it sends.
 const OVER_BUDGET: &[u8] =
