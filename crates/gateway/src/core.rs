@@ -26,6 +26,8 @@ pub(crate) struct Core {
     pub(crate) access_log: AccessLog,
     pub(crate) connections: ConnectionRegistry,
     pub(crate) draining: Cell<bool>,
+    /// Most of the last moments went into work: refusals must not crowd out serving.
+    pub(crate) is_busy: Cell<bool>,
     /// How many were refused by a budget since the listener last paused for them.
     pub(crate) refused: Cell<u32>,
     snapshot: RefCell<Cache<Arc<ArcSwap<Snapshot>>, Arc<Snapshot>>>,
@@ -57,6 +59,7 @@ impl Core {
             access_log: parts.access_log,
             connections: ConnectionRegistry::default(),
             draining: Cell::new(false),
+            is_busy: Cell::new(false),
             refused: Cell::new(0),
             snapshot: RefCell::new(Cache::new(parts.snapshot)),
         }

@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use stagegate_plan::Snapshot;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::accept::{Budgets, accept, bind};
 use crate::config::GatewayConfig;
@@ -23,6 +24,9 @@ const LOG_TICK: Duration = Duration::from_millis(100);
 
 /// How long the end of a core waits for names that are being looked up.
 const LOOK_UP_LIMIT: Duration = Duration::from_millis(100);
+
+/// The part of its time from which on a core counts as busy.
+const BUSY: f32 = 0.7;
 
 /// A running gateway.
 #[derive(Debug)]
@@ -116,11 +120,18 @@ fn run(parts: CoreParts, listener: std::net::TcpListener, draining: watch::Recei
 
 /// What a core does from time to time.
 async fn tick(core: Rc<Core>) {
+    let metrics = tokio::runtime::Handle::current().metrics();
+    let (mut at, mut busy) = (Instant::now(), metrics.worker_total_busy_duration(0));
     let mut log = tokio::time::interval(LOG_TICK);
     let mut sweep = tokio::time::interval(SWEEP);
     loop {
         tokio::select! {
-            _at = log.tick() => core.access_log.flush(),
+            now = log.tick() => {
+                core.access_log.flush();
+                let total = metrics.worker_total_busy_duration(0);
+                core.is_busy.set(total.saturating_sub(busy) > (now - at).mul_f32(BUSY));
+                (at, busy) = (now, total);
+            }
             _at = sweep.tick() => core.pool.sweep(),
         }
     }

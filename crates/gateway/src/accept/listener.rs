@@ -18,8 +18,8 @@ use crate::core::Core;
 const BACKLOG: i32 = 1024;
 /// The pause after the process has run out of file descriptors.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(20);
-/// The pause for each refusal by a budget, and for many at once: clients that come back at once wait in the kernel's queue,
-/// instead of taking the time that the served ones need.
+/// The pause of a busy core for each refusal by a budget, and for many at once: clients that come back at once wait in the
+/// kernel's queue, instead of taking the time that the served ones need. A core with time to spare answers everybody.
 const REFUSED_PAUSE: Duration = Duration::from_millis(2);
 const REFUSED_PAUSES: u32 = 50;
 /// What a connection over the budget is told, without a look at what it sends.
@@ -50,7 +50,7 @@ pub(crate) async fn accept(
     let listener = TcpListener::from_std(listener)?;
     loop {
         let refused = core.refused.take().min(REFUSED_PAUSES);
-        if refused > 0 {
+        if refused > 0 && core.is_busy.get() {
             tokio::time::sleep(REFUSED_PAUSE * refused).await;
         }
         tokio::select! {
