@@ -8,7 +8,7 @@ use arc_swap::{ArcSwap, Cache};
 use stagegate_http1::{ChunkLimits, HeadLimits};
 use stagegate_plan::{ApiPlan, Snapshot};
 
-use crate::accept::{Budgets, ConnectionRegistry};
+use crate::accept::{Budgets, ConnectionRegistry, Crowd};
 use crate::config::GatewayConfig;
 use crate::integrate::Pool;
 use crate::observe::{AccessLog, Counters, DateTexts, IdSource};
@@ -26,10 +26,7 @@ pub(crate) struct Core {
     pub(crate) access_log: AccessLog,
     pub(crate) connections: ConnectionRegistry,
     pub(crate) draining: Cell<bool>,
-    /// Most of the last moments went into work: refusals must not crowd out serving.
-    pub(crate) is_busy: Cell<bool>,
-    /// How many were refused by a budget since the listener last paused for them.
-    pub(crate) refused: Cell<u32>,
+    pub(crate) crowd: Crowd,
     snapshot: RefCell<Cache<Arc<ArcSwap<Snapshot>>, Arc<Snapshot>>>,
 }
 
@@ -59,8 +56,7 @@ impl Core {
             access_log: parts.access_log,
             connections: ConnectionRegistry::default(),
             draining: Cell::new(false),
-            is_busy: Cell::new(false),
-            refused: Cell::new(0),
+            crowd: Crowd::default(),
             snapshot: RefCell::new(Cache::new(parts.snapshot)),
         }
     }

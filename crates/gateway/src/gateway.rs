@@ -11,7 +11,6 @@ use arc_swap::ArcSwap;
 use stagegate_plan::Snapshot;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use crate::accept::{Budgets, accept, bind};
 use crate::config::GatewayConfig;
@@ -19,14 +18,11 @@ use crate::core::{Core, CoreParts};
 use crate::integrate::{Connector, Pool, SWEEP};
 use crate::observe::{AccessLog, AccessLogSender, Counters};
 
-/// How often a core hands its access log over.
+/// How often a core hands its access log over and looks at the crowd before its door.
 const LOG_TICK: Duration = Duration::from_millis(100);
 
 /// How long the end of a core waits for names that are being looked up.
 const LOOK_UP_LIMIT: Duration = Duration::from_millis(100);
-
-/// The part of its time from which on a core counts as busy.
-const BUSY: f32 = 0.7;
 
 /// A running gateway.
 #[derive(Debug)]
@@ -120,17 +116,13 @@ fn run(parts: CoreParts, listener: std::net::TcpListener, draining: watch::Recei
 
 /// What a core does from time to time.
 async fn tick(core: Rc<Core>) {
-    let metrics = tokio::runtime::Handle::current().metrics();
-    let (mut at, mut busy) = (Instant::now(), metrics.worker_total_busy_duration(0));
     let mut log = tokio::time::interval(LOG_TICK);
     let mut sweep = tokio::time::interval(SWEEP);
     loop {
         tokio::select! {
-            now = log.tick() => {
+            _at = log.tick() => {
                 core.access_log.flush();
-                let total = metrics.worker_total_busy_duration(0);
-                core.is_busy.set(total.saturating_sub(busy) > (now - at).mul_f32(BUSY));
-                (at, busy) = (now, total);
+                core.crowd.tick();
             }
             _at = sweep.tick() => core.pool.sweep(),
         }

@@ -18,10 +18,6 @@ use crate::core::Core;
 const BACKLOG: i32 = 1024;
 /// The pause after the process has run out of file descriptors.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(20);
-/// The pause of a busy core for each refusal by a budget, and for many at once: clients that come back at once wait in the
-/// kernel's queue, instead of taking the time that the served ones need. A core with time to spare answers everybody.
-const REFUSED_PAUSE: Duration = Duration::from_millis(2);
-const REFUSED_PAUSES: u32 = 50;
 /// What a connection over the budget is told, without a look at what it sends.
 const OVER_BUDGET: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 33\r\n\
@@ -49,9 +45,8 @@ pub(crate) async fn accept(
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     loop {
-        let refused = core.refused.take().min(REFUSED_PAUSES);
-        if refused > 0 && core.is_busy.get() {
-            tokio::time::sleep(REFUSED_PAUSE * refused).await;
+        if let Some(pause) = core.crowd.pause() {
+            tokio::time::sleep(pause).await;
         }
         tokio::select! {
             biased;
@@ -92,7 +87,7 @@ fn admit(core: &Rc<Core>, stream: TcpStream, peer: SocketAddr) {
         return;
     }
     let Some(permit) = core.budgets.connection() else {
-        core.refused.update(|refused| refused.saturating_add(1));
+        core.crowd.refused();
         tokio::task::spawn_local(turn_away(stream));
         return;
     };

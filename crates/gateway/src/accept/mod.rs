@@ -2,6 +2,7 @@
 
 mod arrival;
 mod budget;
+mod crowd;
 mod exchange;
 mod h1;
 mod h1_exchange;
@@ -13,6 +14,7 @@ mod watchdog;
 
 pub(crate) use arrival::Arrival;
 pub(crate) use budget::{Budgets, Permit, UNCOUNTED_BYTES};
+pub(crate) use crowd::Crowd;
 pub(crate) use exchange::{BodyStop, ClientGone, Exchange};
 pub(crate) use listener::{accept, bind};
 pub(crate) use presence::Presence;

@@ -144,7 +144,7 @@ pub(crate) async fn respond_refusal<E: Exchange>(
     if refusal.closes() {
         exchange.close_after();
         if refusal == Refusal::OverBudget {
-            core.refused.update(|refused| refused.saturating_add(1));
+            core.crowd.refused();
         }
     }
     if exchange.send(head, wording.body.as_bytes()).await.is_err() {
