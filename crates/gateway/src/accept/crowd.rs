@@ -10,9 +10,9 @@ use std::time::Duration;
 const AT_ONCE: u32 = 200;
 /// The pause for each refusal by a crowded core, and for many at once.
 const PAUSE: Duration = Duration::from_millis(2);
-const PAUSES: u32 = 50;
+const PAUSES: u32 = 10;
 /// Refusals between two ticks from which on a core that pauses stays crowded: most of what its pauses let through.
-const STILL_CROWDED: u32 = 25;
+const STILL_CROWDED: u32 = 8;
 
 /// What a core knows of its crowd.
 #[derive(Debug, Default)]
