@@ -10,7 +10,10 @@ use std::rc::Rc;
 pub struct List(Rc<ListCell>);
 
 #[derive(Default)]
-struct ListCell(RefCell<Vec<Value>>);
+struct ListCell {
+    values: RefCell<Vec<Value>>,
+    prints_json: bool,
+}
 
 /// Java's `LinkedHashMap`: it keeps the order of insertion.
 #[derive(Clone, Default)]
@@ -24,17 +27,26 @@ struct MapCell {
 impl List {
     /// A list of values.
     pub fn new(values: Vec<Value>) -> Self {
-        Self(Rc::new(ListCell(RefCell::new(values))))
+        Self(Rc::new(ListCell { values: RefCell::new(values), prints_json: false }))
+    }
+
+    /// A list that prints as JSON text, as json-smart's `JSONArray` does: what AWS's `$input.path` answers (fact 69).
+    pub fn json(values: Vec<Value>) -> Self {
+        Self(Rc::new(ListCell { values: RefCell::new(values), prints_json: true }))
+    }
+
+    pub(crate) fn prints_json(&self) -> bool {
+        self.0.prints_json
     }
 
     /// The values.
     pub fn values(&self) -> Ref<'_, Vec<Value>> {
-        self.0.0.borrow()
+        self.0.values.borrow()
     }
 
     /// The values, to be changed.
     pub fn values_mut(&self) -> RefMut<'_, Vec<Value>> {
-        self.0.0.borrow_mut()
+        self.0.values.borrow_mut()
     }
 
     pub(crate) fn address(&self) -> usize {
@@ -95,7 +107,7 @@ fn dismantle(mut values: Vec<Value>) {
         match value {
             Value::List(list) => {
                 if let Ok(cell) = Rc::try_unwrap(list.0) {
-                    values.append(&mut cell.0.borrow_mut());
+                    values.append(&mut cell.values.borrow_mut());
                 }
             }
             Value::Map(map) => {
@@ -115,7 +127,7 @@ fn dismantle(mut values: Vec<Value>) {
 
 impl Drop for ListCell {
     fn drop(&mut self) {
-        let values = std::mem::take(self.0.get_mut());
+        let values = std::mem::take(self.values.get_mut());
         if values.iter().any(Value::is_container) {
             dismantle(values);
         }

@@ -1,6 +1,7 @@
 //! What templates compute with: Java's values as far as templates meet them.
 
 mod containers;
+mod json;
 mod key;
 mod number;
 mod print;

@@ -1,5 +1,6 @@
 //! Java's `toString`.
 
+use super::json::print_json;
 use super::{Inner, Key, Value, print_double};
 use crate::budget::Meter;
 use crate::error::Fault;
@@ -29,6 +30,7 @@ pub(crate) fn print(value: &Value, output: &mut String, meter: &mut Meter) -> Re
 
 fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Result<(), Fault> {
     match value {
+        Value::List(list) if list.prints_json() => print_json(value, output, meter),
         Value::List(list) => {
             meter.push(output, "[")?;
             for (index, value) in list.values().iter().enumerate() {
