@@ -71,14 +71,27 @@ impl Transaction {
         }
     }
 
-    /// Reads the first row below a prefix and after a key.
-    pub(crate) async fn next_row<T: DeserializeOwned>(
+    /// Reads at most `limit` of the rows directly below a prefix and after a key, not those below such rows.
+    pub(crate) async fn list_direct<T: DeserializeOwned>(
         &self,
         prefix: &str,
-        after: Option<String>,
-    ) -> Result<Option<(String, T)>, Fault> {
-        let rows = self.rows(prefix, after, 1).await?;
-        rows.first().map(|row| Ok((row.key.clone(), parse(row)?))).transpose()
+        mut after: Option<String>,
+        limit: usize,
+    ) -> Result<Vec<T>, Fault> {
+        let mut found = Vec::new();
+        while found.len() < limit {
+            let chunk = CHUNK_ROWS.min(limit - found.len());
+            let query = ListQuery { prefix: prefix.to_owned(), after: after.take(), limit: chunk };
+            let rows = self.store.list_direct(query).await.map_err(|error| unavailable(&error))?;
+            after = rows.last().map(|row| row.key.clone());
+            for row in &rows {
+                found.push(parse(row)?);
+            }
+            if rows.len() < chunk {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     async fn rows(&self, prefix: &str, after: Option<String>, limit: usize) -> Result<Vec<Row>, Fault> {

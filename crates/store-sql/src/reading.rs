@@ -21,6 +21,15 @@ pub(crate) async fn page(pool: &SqlitePool, query: &ListQuery) -> Result<Vec<Row
     page.fetch_all(pool).await?.iter().map(decode).collect()
 }
 
+/// One page of the rows directly below a prefix.
+pub(crate) async fn direct_page(pool: &SqlitePool, query: &ListQuery) -> Result<Vec<Row>, sqlx::Error> {
+    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+    let end = grammar::prefix_end(&query.prefix);
+    let rest = i64::try_from(query.prefix.len() + 1).unwrap_or(i64::MAX);
+    let page = sqlx::query(statements::LIST_DIRECT).bind(start(query)).bind(end).bind(rest).bind(limit);
+    page.fetch_all(pool).await?.iter().map(decode).collect()
+}
+
 /// One blob.
 pub(crate) async fn blob(pool: &SqlitePool, hash: &str) -> Result<Option<Bytes>, sqlx::Error> {
     let body: Option<Vec<u8>> = sqlx::query_scalar(statements::BLOB).bind(hash).fetch_optional(pool).await?;

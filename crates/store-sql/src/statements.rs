@@ -7,6 +7,18 @@ pub(crate) const GET: &str = "SELECT key, revision, body FROM documents WHERE ke
 pub(crate) const LIST: &str =
     "SELECT key, revision, body FROM documents WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3";
 
+/// A page of the rows directly below a prefix of $3 - 1 characters: at least $1, below $2, at most $4 of them (SQLite only:
+/// `instr` and `char` have other names elsewhere). Each step is one seek in the index: to the next key, or past
+/// everything below the segment where the last one lies; '0' is what follows '/'.
+pub(crate) const LIST_DIRECT: &str = "WITH RECURSIVE step (key, found) AS ( \
+     SELECT MIN(key), 0 FROM documents WHERE key >= $1 AND key < $2 \
+     UNION ALL \
+     SELECT (SELECT MIN(key) FROM documents WHERE key < $2 AND key >= CASE instr(substr(step.key, $3), '/') \
+     WHEN 0 THEN step.key || char(1) ELSE substr(step.key, 1, $3 + instr(substr(step.key, $3), '/') - 2) || '0' END), \
+     found + (instr(substr(step.key, $3), '/') = 0) FROM step WHERE step.key IS NOT NULL AND found < $4) \
+     SELECT documents.key, revision, body FROM step JOIN documents ON documents.key = step.key \
+     WHERE found < $4 AND instr(substr(step.key, $3), '/') = 0 ORDER BY documents.key";
+
 /// A row's revision, for expectations.
 pub(crate) const REVISION_OF: &str = "SELECT revision FROM documents WHERE key = $1";
 

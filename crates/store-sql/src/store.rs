@@ -120,6 +120,10 @@ impl Store for SqliteStore {
         Box::pin(async move { reading::page(&self.pool, &query).await.map_err(engine) })
     }
 
+    fn list_direct(&self, query: ListQuery) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
+        Box::pin(async move { reading::direct_page(&self.pool, &query).await.map_err(engine) })
+    }
+
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Revision, StoreError>> {
         Box::pin(self.enqueue(commit))
     }

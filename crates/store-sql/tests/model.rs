@@ -91,7 +91,8 @@ async fn assert_same(model: &MemoryStore, store: &impl Store) {
     for prefix in PREFIXES {
         for (after, limit) in [(None, 99), (None, 2), (Some("a/1"), 99), (Some("a/15"), 1), (Some("zz"), 99)] {
             let query = ListQuery { prefix: prefix.to_owned(), after: after.map(str::to_owned), limit };
-            assert_eq!(store.list(query.clone()).await.unwrap(), model.list(query).await.unwrap());
+            assert_eq!(store.list(query.clone()).await.unwrap(), model.list(query.clone()).await.unwrap());
+            assert_eq!(store.list_direct(query.clone()).await.unwrap(), model.list_direct(query).await.unwrap());
         }
     }
     for hash in 0..3 {

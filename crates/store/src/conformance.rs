@@ -51,6 +51,7 @@ macro_rules! store_conformance {
             a_list_pages_in_byte_order,
             a_prefix_is_taken_literally,
             a_list_has_an_end_and_a_limit,
+            a_direct_list_steps_over_what_lies_deeper,
             bodies_may_be_large_empty_or_unicode,
             blobs_read_as_they_were_put,
             rows_and_blobs_survive_reopening,

@@ -13,6 +13,7 @@
 mod changes;
 mod commit;
 pub mod conformance;
+mod direct;
 mod error;
 pub mod feed;
 pub mod grammar;
@@ -38,6 +39,11 @@ pub trait Store: Send + Sync + 'static {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Row>, StoreError>>;
     /// Reads one page of rows.
     fn list(&self, query: ListQuery) -> BoxFuture<'_, Result<Vec<Row>, StoreError>>;
+    /// Reads one page of the rows directly below a prefix: what follows the prefix in their keys holds no `/`. An engine
+    /// that can do so in one query steps over what lies deeper without reading it.
+    fn list_direct(&self, query: ListQuery) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
+        Box::pin(direct::page(self, query))
+    }
     /// Applies a transaction and returns its revision.
     ///
     /// Dropping the future does not withdraw the commit. After [`StoreError::Engine`] nothing was acknowledged; if the

@@ -197,8 +197,7 @@ pub(crate) async fn list(call: &Call, transaction: &mut Transaction) -> Result<R
     Ok(Reply::Document(wrap(items.collect::<Result<_, Fault>>()?, more)))
 }
 
-/// Reads APIs in the order of their ids, and whether there are more. Everything below an API sorts between it and the
-/// next one, so each step seeks past the API just read.
+/// Reads APIs in the order of their ids, and whether there are more.
 pub(crate) async fn read_page(
     scope: &Scope,
     transaction: &Transaction,
@@ -206,17 +205,11 @@ pub(crate) async fn read_page(
     limit: usize,
 ) -> Result<(Vec<RestApi>, bool), Fault> {
     let prefix = scope.rest_apis_prefix();
-    let past = |key: String| format!("{key}/~");
-    let mut after = after.map(|id| past(format!("{prefix}{id}")));
-    let mut found = Vec::new();
-    while let Some((key, rest_api)) = transaction.next_row::<RestApi>(&prefix, after.take()).await? {
-        if found.len() == limit {
-            return Ok((found, true));
-        }
-        found.push(rest_api);
-        after = Some(past(key));
-    }
-    Ok((found, false))
+    let after = after.map(|id| format!("{prefix}{id}"));
+    let mut found = transaction.list_direct(&prefix, after, limit.saturating_add(1)).await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    Ok((found, more))
 }
 
 /// `DeleteRestApi`: the API with everything below it, and its id.

@@ -111,6 +111,34 @@ pub async fn a_list_has_an_end_and_a_limit<F: Fixture>(mut fixture: F) -> Outcom
     Ok(())
 }
 
+/// Of rows and what lies below them only the rows directly below the prefix are listed, whatever sorts in between.
+pub async fn a_direct_list_steps_over_what_lies_deeper<F: Fixture>(mut fixture: F) -> Outcome {
+    let store = fixture.open().await?;
+    let all =
+        ["p", "p/a", "p/a-1", "p/a-1/x", "p/a/x", "p/a/y/z", "p/a0", "p/b/x", "p/c", "p/c//", "p/~", "p/~/~~", "p0"];
+    store.commit(writes(all.map(|key| put(key, key)))).await?;
+    let cases: [(&str, Option<&str>, usize, &[&str]); 11] = [
+        ("p/", None, 99, &["p/a", "p/a-1", "p/a0", "p/c", "p/~"]),
+        ("p/", None, usize::MAX, &["p/a", "p/a-1", "p/a0", "p/c", "p/~"]),
+        ("p/", None, 3, &["p/a", "p/a-1", "p/a0"]),
+        ("p/", None, 0, &[]),
+        ("p/", Some("p/a"), 2, &["p/a-1", "p/a0"]),
+        ("p/", Some("p/a-1"), 1, &["p/a0"]),
+        ("p/", Some("p/a/x"), 1, &["p/a0"]),
+        ("p/", Some("p/~"), 9, &[]),
+        ("p/a", None, 9, &["p/a", "p/a-1", "p/a0"]),
+        ("", None, 9, &["p", "p0"]),
+        ("q", None, 9, &[]),
+    ];
+    for (prefix, after, limit, expected) in cases {
+        let found = store.list_direct(page(prefix, after, limit)).await?;
+        let bodies: Vec<String> = found.iter().map(|row| String::from_utf8_lossy(&row.body).into_owned()).collect();
+        assert_eq!(bodies, expected, "{prefix} {after:?} {limit}");
+        assert!(found.iter().zip(expected).all(|(row, key)| row.key == *key));
+    }
+    Ok(())
+}
+
 /// A body is bytes: a megabyte, none at all, any text, and what is no text.
 pub async fn bodies_may_be_large_empty_or_unicode<F: Fixture>(mut fixture: F) -> Outcome {
     const LARGE_BYTES: usize = 1 << 20;
