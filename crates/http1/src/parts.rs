@@ -103,6 +103,14 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Adds every field as it is, name and place kept.
+    pub(crate) fn verbatim<'a>(
+        mut self,
+        mut fields: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+    ) -> Result<(), HeadError> {
+        fields.try_for_each(|(name, value)| self.push(name, trim_ows(value)))
+    }
+
     fn check_host(&self, value: &[u8]) -> Result<(), HeadError> {
         let host = authority::parse(value).ok_or(HeadError::Host)?;
         let authority = authority::parse(self.authority).ok_or(HeadError::Host)?;

@@ -24,6 +24,8 @@ pub struct RequestHead {
     version: Version,
     body: BodyLength,
     cookies: Vec<u8>,
+    /// The authority of an absolute-form target that came without `Host`: of a simulated request only.
+    authority: Range<usize>,
 }
 
 impl Default for RequestHead {
@@ -47,6 +49,7 @@ impl RequestHead {
             version: Version::Http11,
             body: BodyLength::None,
             cookies: Vec::new(),
+            authority: 0..0,
         }
     }
 
@@ -62,6 +65,7 @@ impl RequestHead {
         self.query = None;
         self.version = Version::Http11;
         self.body = BodyLength::None;
+        self.authority = 0..0;
     }
 
     /// Parses a head from the start of `input`.
@@ -162,20 +166,7 @@ impl RequestHead {
         fields: impl Iterator<Item = (&'a [u8], &'a [u8])>,
         limits: &HeadLimits,
     ) -> Result<(), HeadError> {
-        self.reset();
-        check_method(method)?;
-        if method.len() + path_and_query.len() + 12 > limits.head_bytes {
-            return Err(HeadError::TargetTooLong);
-        }
-        let question = check_target(path_and_query, method)?;
-        self.buffer.extend_from_slice(method);
-        self.method = 0..method.len();
-        self.buffer.push(b' ');
-        let path = self.buffer.len();
-        self.buffer.extend_from_slice(path_and_query);
-        self.path = path..question.map_or(self.buffer.len(), |at| path + at);
-        self.query = question.map(|at| path + at + 1..self.buffer.len());
-        self.buffer.extend_from_slice(b" HTTP/1.1\r\n");
+        self.begin(method, b"", path_and_query, limits)?;
         let builder = Builder {
             buffer: &mut self.buffer,
             section: &mut self.section,
@@ -190,6 +181,69 @@ impl RequestHead {
         }
         self.buffer.extend_from_slice(b"\r\n");
         self.end_framing();
+        Ok(())
+    }
+
+    /// Builds the head of a request that nobody sent, such as a test of a method: its fields are those given, and [`Self::host`]
+    /// is `authority` unless one of them is `Host`.
+    ///
+    /// The body is what `content-length` says, or none; see [`Self::set_body`].
+    ///
+    /// # Errors
+    /// As [`Self::from_parts`].
+    pub fn simulate<'a>(
+        &mut self,
+        method: &[u8],
+        authority: &[u8],
+        path_and_query: &[u8],
+        fields: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+        limits: &HeadLimits,
+    ) -> Result<(), HeadError> {
+        if authority::parse(authority).is_none() {
+            return Err(HeadError::Host);
+        }
+        self.begin(method, authority, path_and_query, limits)?;
+        let builder = Builder {
+            buffer: &mut self.buffer,
+            section: &mut self.section,
+            cookies: &mut self.cookies,
+            limits: *limits,
+            authority: b"",
+            default_port: Scheme::Https.default_port(),
+        };
+        builder.verbatim(fields)?;
+        self.buffer.extend_from_slice(b"\r\n");
+        self.end_framing();
+        Ok(())
+    }
+
+    /// The request line of a head that is built; with an authority its target is in absolute-form.
+    fn begin(
+        &mut self,
+        method: &[u8],
+        authority: &[u8],
+        path_and_query: &[u8],
+        limits: &HeadLimits,
+    ) -> Result<(), HeadError> {
+        self.reset();
+        check_method(method)?;
+        if method.len() + path_and_query.len() + 12 > limits.head_bytes {
+            return Err(HeadError::TargetTooLong);
+        }
+        let question = check_target(path_and_query, method)?;
+        self.buffer.extend_from_slice(method);
+        self.method = 0..method.len();
+        self.buffer.push(b' ');
+        if !authority.is_empty() {
+            self.buffer.extend_from_slice(b"https://");
+            self.authority = self.buffer.len()..self.buffer.len() + authority.len();
+            self.buffer.extend_from_slice(authority);
+        }
+        let path = self.buffer.len();
+        self.buffer.extend_from_slice(path_and_query);
+        self.path = path..question.map_or(self.buffer.len(), |at| path + at);
+        self.query = question.map(|at| path + at + 1..self.buffer.len());
+        self.buffer.extend_from_slice(b" HTTP/1.1\r\n");
         Ok(())
     }
 
@@ -228,7 +282,10 @@ impl RequestHead {
     /// The value of `Host`, with its port as sent.
     pub fn host(&self) -> &[u8] {
         let span = self.section.framing.host.and_then(|index| self.section.spans.get(index as usize));
-        span.map_or(&[], |span| span.field(&self.buffer).value)
+        span.map_or_else(
+            || self.buffer.get(self.authority.clone()).unwrap_or_default(),
+            |span| span.field(&self.buffer).value,
+        )
     }
 
     /// The fields in the order they came.

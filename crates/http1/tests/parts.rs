@@ -70,3 +70,35 @@ fn malformed_parts() {
     let many = vec![("x", "1"); 100];
     assert_eq!(build("a", "/", &many).expect_err("Host makes 101"), HeadError::TooManyFields);
 }
+
+fn simulate(target: &str, fields: Pairs<'_>) -> Result<RequestHead, HeadError> {
+    let mut head = RequestHead::new();
+    let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    head.simulate(b"POST", b"prefix.domain", target.as_bytes(), fields, &HeadLimits::default())?;
+    Ok(head)
+}
+
+#[test]
+fn a_simulated_request_has_a_host_and_no_field_that_says_so() {
+    let head = simulate("/x?y=1", &[("Cookie", "a=1"), ("X-A", " 1 "), ("Cookie", "b=2")]).expect("valid");
+    assert_eq!((head.method(), head.host()), (&b"POST"[..], &b"prefix.domain"[..]));
+    assert_eq!((head.target(), head.path(), head.query()), (&b"/x?y=1"[..], &b"/x"[..], Some(&b"y=1"[..])));
+    let fields: Vec<_> = head.fields().map(|field| (field.name, field.value)).collect();
+    assert_eq!(fields, [(&b"Cookie"[..], &b"a=1"[..]), (b"X-A", b"1"), (b"Cookie", b"b=2")]);
+    let named = simulate("/", &[("Host", "other.test")]).expect("valid");
+    assert_eq!((named.host(), named.field_count()), (&b"other.test"[..], 1));
+}
+
+#[test]
+fn a_simulated_request_is_held_to_the_rules_of_a_head() {
+    let rows: [(&str, Pairs<'_>, HeadError); 5] = [
+        ("x", &[], HeadError::Target),
+        ("/ x", &[], HeadError::Target),
+        ("/a/../b", &[], HeadError::DotSegment),
+        ("/", &[("X A", "1")], HeadError::FieldName),
+        ("/", &[("X-A", "1\r\nX-B: 2")], HeadError::FieldValue),
+    ];
+    for (target, fields, error) in rows {
+        assert_eq!(simulate(target, fields).err(), Some(error), "{target} {fields:?}");
+    }
+}
