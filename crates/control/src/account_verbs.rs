@@ -81,12 +81,17 @@ pub(crate) async fn admit<N: Owned>(
     if call.world.quotas.enforced(quota).is_none() {
         return Ok(());
     }
-    // Of two that see the same list only one commits; what comes between the count and the list is noticed, too.
-    let key = Key::AccountGeneration(call.scope.clone()).to_string();
-    let generation: u64 = transaction.get(&key).await?.unwrap_or_default();
-    transaction.put(&key, &generation.wrapping_add(1))?;
+    count_write(call, transaction).await?;
     let have = rows::<N>(&call.scope, transaction).await?.len();
     call.world.quotas.admit(quota, have, message)
+}
+
+/// Counts a write to the account, so that of two writes that saw the same list only one commits. It comes before the list:
+/// what somebody commits between the two is noticed, too.
+pub(crate) async fn count_write(call: &Call, transaction: &mut Transaction) -> Result<(), Fault> {
+    let key = Key::AccountGeneration(call.scope.clone()).to_string();
+    let generation: u64 = transaction.get(&key).await?.unwrap_or_default();
+    transaction.put(&key, &generation.wrapping_add(1))
 }
 
 /// Every noun of an account, in the order of the ids.

@@ -79,13 +79,11 @@ impl Input {
         }
     }
 
-    /// A whole number.
-    pub(crate) fn integer(&mut self, member: &str) -> Result<Option<i64>, Fault> {
-        match self.take(member) {
-            None => Ok(None),
-            Some(Value::Number(number)) if number.is_i64() => Ok(number.as_i64()),
-            Some(other) => Err(wrong_type(&other, "Integer")),
-        }
+    /// A whole number of 32 bits: every `Integer` of the service model.
+    pub(crate) fn integer(&mut self, member: &str) -> Result<Option<i32>, Fault> {
+        let Some(value) = self.take(member) else { return Ok(None) };
+        let integer = value.as_i64().and_then(|number| i32::try_from(number).ok());
+        integer.map(Some).ok_or_else(|| wrong_type(&value, "Integer"))
     }
 
     /// A number.
@@ -109,6 +107,14 @@ impl Input {
     /// A map of strings.
     pub(crate) fn text_map(&mut self, member: &str) -> Result<Option<BTreeMap<String, String>>, Fault> {
         self.map(member, text_of)
+    }
+
+    /// A map of lists of strings.
+    pub(crate) fn texts_map(&mut self, member: &str) -> Result<Option<BTreeMap<String, Vec<String>>>, Fault> {
+        self.map(member, |value| match value {
+            Value::Array(items) => items.into_iter().map(text_of).collect(),
+            other => Err(wrong_type(&other, "List")),
+        })
     }
 
     /// A map of strings in which a `null` counts as the empty string, as AWS takes templates.
@@ -245,7 +251,11 @@ fn wrong_type(found: &Value, wanted: &str) -> Fault {
         Value::Null => "null",
         Value::Bool(_) => "class java.lang.Boolean",
         Value::Number(number) if number.is_f64() => "class java.lang.Double",
-        Value::Number(_) => "class java.lang.Integer",
+        Value::Number(number) if number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()) => {
+            "class java.lang.Integer"
+        }
+        Value::Number(number) if number.is_i64() => "class java.lang.Long",
+        Value::Number(_) => "class java.math.BigInteger",
         Value::String(_) => "class java.lang.String",
         Value::Array(_) => "class java.util.ArrayList",
         Value::Object(_) => "class java.util.HashMap",

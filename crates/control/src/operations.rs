@@ -198,7 +198,7 @@ static OPERATIONS: &[Operation] = table! {
     }
     "/restapis/{restapi_id}/resources/{resource_id}" {
         GET 200 GetResource => resource::get;
-        PATCH 200 UpdateResource => update::<Resource>;
+        PATCH 200 UpdateResource => resource::update;
         DELETE 202 DeleteResource => delete::<Resource>;
     }
     "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}" {

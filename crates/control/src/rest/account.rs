@@ -5,7 +5,7 @@ use stagegate_model::rest::{Account, ThrottleSettings};
 
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
-use crate::patch::{self, ITEM, PatchRow, SET_OR_CLEAR, row};
+use crate::patch::{self, ITEM, PatchRow, SET, row};
 use crate::quotas::Quotas;
 use crate::transaction::Transaction;
 use crate::verbs::document;
@@ -17,7 +17,7 @@ const USAGE_PLANS: &str = "UsagePlans";
 
 /// AWS's page "Patch Operations", `UpdateAccount`.
 pub(crate) const PATCH: &[PatchRow<Account>] = &[
-    row("/cloudwatchRoleArn", SET_OR_CLEAR, |account, edit| {
+    row("/cloudwatchRoleArn", SET, |account, edit| {
         let arn = edit.optional_text();
         if arn.as_ref().is_some_and(|arn| !arn.starts_with("arn:") || !arn.contains(":iam::")) {
             return Err(Fault::bad_request("Invalid ARN specified in the request"));
@@ -29,6 +29,9 @@ pub(crate) const PATCH: &[PatchRow<Account>] = &[
         let feature = edit.text()?;
         if feature != USAGE_PLANS {
             return Err(edit.invalid(&feature, USAGE_PLANS));
+        }
+        if edit.removes() {
+            return Err(Fault::bad_request("The feature UsagePlans cannot be removed"));
         }
         edit.member(&mut account.features, feature)
     }),

@@ -128,9 +128,7 @@ impl Create for Authorizer {
             check(&mut authorizer)?;
             check_name(&authorizer, api, transaction).await?;
             let have = transaction.list::<Value>(&Self::prefix(api)).await?.len();
-            let message = "Maximum number of Authorizers for this API has been reached. Please contact AWS if you need \
-                           additional Authorizers.";
-            call.world.quotas.admit("rest_authorizers_per_api_count", have, message)?;
+            admit(have, call)?;
             Ok((api.noun(ApiNoun::Authorizer, &authorizer.id), authorizer))
         })
     }
@@ -150,6 +148,13 @@ impl Listed for Authorizer {
     }
 }
 
+/// Refuses one authorizer more than an API may have.
+pub(crate) fn admit(have: usize, call: &Call) -> Result<(), Fault> {
+    let message = "Maximum number of Authorizers for this API has been reached. Please contact AWS if you need \
+                   additional Authorizers.";
+    call.world.quotas.admit("rest_authorizers_per_api_count", have, message)
+}
+
 fn read(call: &Call) -> Result<Authorizer, Fault> {
     let mut input = Input::of(call)?;
     let name = input.required_text("name")?;
@@ -157,7 +162,6 @@ fn read(call: &Call) -> Result<Authorizer, Fault> {
     if kind.is_none() && input.is_whole() {
         input.broken("null", "type", "Member must not be null");
     }
-    let ttl = input.integer("authorizerResultTtlInSeconds")?;
     let authorizer = Authorizer {
         id: String::new(),
         name: Some(name),
@@ -168,7 +172,7 @@ fn read(call: &Call) -> Result<Authorizer, Fault> {
         authorizer_credentials: input.text("authorizerCredentials")?.filter(|text| !text.is_empty()),
         identity_source: input.text("identitySource")?.filter(|text| !text.is_empty()),
         identity_validation_expression: input.text("identityValidationExpression")?.filter(|text| !text.is_empty()),
-        authorizer_result_ttl_in_seconds: ttl.map(|seconds| i32::try_from(seconds).unwrap_or(-1)),
+        authorizer_result_ttl_in_seconds: input.integer("authorizerResultTtlInSeconds")?,
         jwt_configuration: authorizer_jwt::read(&mut input)?,
     };
     input.finish()?;

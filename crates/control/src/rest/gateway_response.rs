@@ -10,7 +10,7 @@ use super::{rest_api, template};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::input::{Input, choose};
-use crate::paging::wrap;
+use crate::paging::Page;
 use crate::patch::{Edit, PatchRow, SET, SET_OR_CLEAR, row};
 use crate::transaction::Transaction;
 use crate::verbs::{Loading, Noun, bump, document};
@@ -192,10 +192,11 @@ pub(crate) async fn put(call: &Call, transaction: &mut Transaction) -> Result<Re
 
 /// `GetGatewayResponses`: every type, on one page (the service model: the collection takes no limit).
 pub(crate) async fn list(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
+    let page = Page::of(call)?;
     let (api, _) = rest_api::load(call, transaction).await?;
     let mut items = Vec::new();
-    for kind in GatewayResponseType::ALL {
-        items.push((kind.to_string(), find(*kind, &api, transaction).await?.show()?));
+    for (index, kind) in GatewayResponseType::ALL.iter().enumerate() {
+        items.push((format!("{index:02}"), find(*kind, &api, transaction).await?.show()?));
     }
-    Ok(Reply::Document(wrap(items, false)))
+    Ok(Reply::Document(page.cut(items)))
 }

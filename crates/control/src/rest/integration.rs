@@ -89,7 +89,6 @@ fn read(call: &Call) -> Result<Integration, Fault> {
     }
     let verb = input.text("httpMethod")?.filter(|verb| !verb.is_empty());
     let passthrough = input.text("passthroughBehavior")?.filter(|text| !text.is_empty());
-    let timeout = input.integer("timeoutInMillis")?;
     let integration = Integration {
         uri: input.text("uri")?,
         connection_type: input.choice("connectionType", ConnectionType::NAMES)?,
@@ -98,7 +97,7 @@ fn read(call: &Call) -> Result<Integration, Fault> {
         request_parameters: input.text_map("requestParameters")?.filter(|map| !map.is_empty()),
         request_templates: input.nullable_text_map("requestTemplates")?.filter(|map| !map.is_empty()),
         content_handling: input.choice("contentHandling", ContentHandling::NAMES)?,
-        timeout_in_millis: timeout.map(|ms| i32::try_from(ms).unwrap_or(-1)),
+        timeout_in_millis: input.integer("timeoutInMillis")?,
         cache_namespace: input.text("cacheNamespace")?.filter(|text| !text.is_empty()),
         cache_key_parameters: input.texts("cacheKeyParameters")?,
         tls_config: read_tls(&mut input)?,

@@ -1,20 +1,23 @@
 //! The patch rows of `Integration`.
 
-use stagegate_model::rest::{ConnectionType, ContentHandling, Integration, ResponseTransferMode, TlsConfig};
+use stagegate_model::rest::{
+    ConnectionType, ContentHandling, Integration, IntegrationType, ResponseTransferMode, TlsConfig,
+};
 
 use super::integration::{http_method, passthrough_behavior};
-use crate::patch::{Edit, ITEM, Op, PatchRow, SET, SET_OR_CLEAR, row};
+use crate::fault::Fault;
+use crate::patch::{Edit, PatchRow, SET, SET_OR_CLEAR, row};
 
 /// AWS's page "Patch Operations", `UpdateIntegration`, and the members it got since.
 pub(crate) const PATCH: &[PatchRow<Integration>] = &[
-    row("/cacheKeyParameters/{name}", ITEM, |integration, edit| {
+    row("/cacheKeyParameters/{name}", SET_OR_CLEAR, |integration, edit| {
         edit.member(&mut integration.cache_key_parameters, edit.name(0))
     }),
     row("/cacheNamespace", SET, |integration, edit| {
         integration.cache_namespace = edit.optional_text();
         Ok(())
     }),
-    row("/connectionId", SET_OR_CLEAR, |integration, edit| {
+    row("/connectionId", SET, |integration, edit| {
         integration.connection_id = edit.optional_text();
         Ok(())
     }),
@@ -26,20 +29,21 @@ pub(crate) const PATCH: &[PatchRow<Integration>] = &[
         }
         Ok(())
     }),
-    row("/contentHandling", SET_OR_CLEAR, |integration, edit| {
+    row("/contentHandling", SET, |integration, edit| {
         let clears = edit.optional_text().is_none();
         integration.content_handling = if clears { None } else { Some(edit.choice(ContentHandling::NAMES)?) };
         Ok(())
     }),
-    row("/credentials", SET_OR_CLEAR, |integration, edit| {
+    row("/credentials", SET, |integration, edit| {
         integration.credentials = edit.optional_text();
         Ok(())
     }),
     row("/httpMethod", SET, |integration, edit| {
+        refuse_for_mock(integration, edit)?;
         integration.http_method = Some(http_method(&edit.text()?)?);
         Ok(())
     }),
-    row("/integrationTarget", SET_OR_CLEAR, |integration, edit| {
+    row("/integrationTarget", SET, |integration, edit| {
         integration.integration_target = edit.optional_text();
         Ok(())
     }),
@@ -63,17 +67,18 @@ pub(crate) const PATCH: &[PatchRow<Integration>] = &[
         integration.timeout_in_millis = Some(edit.number()?);
         Ok(())
     }),
-    row("/tlsConfig", &[Op::Remove], |integration, _| {
-        integration.tls_config = None;
-        Ok(())
-    }),
-    row("/tlsConfig/insecureSkipVerification", SET_OR_CLEAR, |integration, edit| {
-        let skip = if edit.removes() { None } else { Some(edit.flag()?) };
-        integration.tls_config = skip.map(|skip| TlsConfig { insecure_skip_verification: Some(skip) });
+    row("/tlsConfig/insecureSkipVerification", SET, |integration, edit| {
+        integration.tls_config = Some(TlsConfig { insecure_skip_verification: Some(edit.flag()?) });
         Ok(())
     }),
     row("/uri", SET, |integration, edit| {
+        refuse_for_mock(integration, edit)?;
         integration.uri = Some(edit.text()?);
         Ok(())
     }),
 ];
+
+/// A MOCK integration has neither a URI nor a verb, and neither can be set later.
+fn refuse_for_mock(integration: &Integration, edit: &Edit<'_>) -> Result<(), Fault> {
+    if integration.r#type == IntegrationType::Mock { Err(edit.nowhere()) } else { Ok(()) }
+}

@@ -13,13 +13,13 @@ use super::template;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::input::Input;
-use crate::patch::{Edit, PatchRow, SET_OR_CLEAR, row};
+use crate::patch::{Edit, PatchRow, SET, SET_OR_CLEAR, row};
 use crate::transaction::Transaction;
 use crate::verbs::{Create, Loading, Noun, document};
 
 /// AWS's page "Patch Operations", `UpdateIntegrationResponse`.
 pub(crate) const PATCH: &[PatchRow<IntegrationResponse>] = &[
-    row("/contentHandling", SET_OR_CLEAR, |response, edit| {
+    row("/contentHandling", SET, |response, edit| {
         let clears = edit.optional_text().is_none();
         response.content_handling = if clears { None } else { Some(edit.choice(ContentHandling::NAMES)?) };
         Ok(())
@@ -30,7 +30,7 @@ pub(crate) const PATCH: &[PatchRow<IntegrationResponse>] = &[
     row("/responseTemplates/{contentType}", SET_OR_CLEAR, |response, edit| {
         edit.entry(&mut response.response_templates, edit.name(0), |edit| Ok(edit.optional_text().unwrap_or_default()))
     }),
-    row("/selectionPattern", SET_OR_CLEAR, |response, edit| {
+    row("/selectionPattern", SET, |response, edit| {
         response.selection_pattern = edit.optional_text();
         Ok(())
     }),

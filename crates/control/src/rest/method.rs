@@ -9,7 +9,7 @@ use super::{mapping, reference, resource, template};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::input::{Input, choose};
-use crate::patch::{Edit, PatchRow, SET, SET_OR_CLEAR, row};
+use crate::patch::{Edit, ITEM, PatchRow, SET, SET_OR_CLEAR, row};
 use crate::transaction::Transaction;
 use crate::verbs::{Create, Loading, Noun, document, row_at};
 
@@ -19,18 +19,16 @@ pub(crate) const PATCH: &[PatchRow<Method>] = &[
         method.api_key_required = Some(edit.flag()?);
         Ok(())
     }),
-    row("/authorizationScopes", SET_OR_CLEAR, |method, edit| {
-        edit.member(&mut method.authorization_scopes, edit.text()?)
-    }),
+    row("/authorizationScopes", ITEM, |method, edit| edit.member(&mut method.authorization_scopes, edit.text()?)),
     row("/authorizationType", SET, |method, edit| {
         method.authorization_type = Some(authorization_type(&edit.text()?)?);
         Ok(())
     }),
-    row("/authorizerId", SET_OR_CLEAR, |method, edit| {
+    row("/authorizerId", SET, |method, edit| {
         method.authorizer_id = edit.optional_text();
         Ok(())
     }),
-    row("/operationName", SET_OR_CLEAR, |method, edit| {
+    row("/operationName", SET, |method, edit| {
         method.operation_name = edit.optional_text();
         Ok(())
     }),
@@ -40,14 +38,14 @@ pub(crate) const PATCH: &[PatchRow<Method>] = &[
     row("/requestParameters/{name}", SET_OR_CLEAR, |method, edit| {
         edit.entry(&mut method.request_parameters, edit.name(0), Edit::flag)
     }),
-    row("/requestValidatorId", SET_OR_CLEAR, |method, edit| {
+    row("/requestValidatorId", SET, |method, edit| {
         method.request_validator_id = edit.optional_text();
         Ok(())
     }),
 ];
 
 /// The fault that a method of the path does not exist (fact 126).
-fn missing() -> Fault {
+pub(crate) fn missing() -> Fault {
     Fault::not_found("Invalid Method identifier specified")
 }
 

@@ -47,7 +47,7 @@ fn defaults() -> MethodSetting {
     }
 }
 
-/// `remove /{resource}/{verb}`: fact 120, trailing blank included.
+/// `remove /{resourcePath}/{httpMethod}`: fact 120, trailing blank included.
 pub(crate) fn remove(stage: &mut Stage, edit: &Edit<'_>) -> Result<(), Fault> {
     let key = key(edit);
     let removed = stage.method_settings.as_mut().and_then(|settings| settings.remove(&key));

@@ -27,7 +27,7 @@ pub(crate) async fn plant(
     let NounDefinitions { models, request_validators, authorizers, gateway_responses } =
         std::mem::take(&mut definition.nouns);
     check_models(&models)?;
-    let mut bed = Bed { api, overwrite, transaction };
+    let mut bed = Bed { api, overwrite, stored: 0, transaction };
     let models = models.into_iter().map(|new| Ok(settled_model(new, api)));
     bed.put(ApiNoun::Model, models, |new: &mut Model, id| new.id = id, || model::new_id(call)).await?;
     let set = |new: &mut RequestValidator, id| new.id = id;
@@ -37,6 +37,7 @@ pub(crate) async fn plant(
     let named = authorizers.into_iter().map(settled_authorizer);
     let set = |new: &mut Authorizer, id| new.id = id;
     let authorizers = bed.put(ApiNoun::Authorizer, named, set, || authorizer::new_id(call)).await?;
+    authorizer::admit(bed.stored.saturating_sub(1), call)?;
     let types = gateway_responses.into_iter().map(|mut new| {
         gateway_response::settle(&mut new, call)?;
         Ok((new.response_type.to_string(), new))
@@ -60,6 +61,8 @@ fn rename(name: &mut Option<String>, ids: &BTreeMap<String, String>) {
 struct Bed<'t> {
     api: &'t ApiScope,
     overwrite: bool,
+    /// How many nouns of the last kind there are with what was written.
+    stored: usize,
     transaction: &'t mut Transaction,
 }
 
@@ -89,10 +92,13 @@ impl Bed<'_> {
             written.insert(segment);
             ids.insert(name, id);
         }
+        self.stored = written.len();
         for (segment, _) in old {
             let stays = noun == ApiNoun::Model && model::is_built_in(&segment);
             if self.overwrite && !stays && !written.contains(&segment) {
                 self.transaction.delete(&self.api.noun(noun, &segment).to_string());
+            } else if !written.contains(&segment) {
+                self.stored += 1;
             }
         }
         Ok(ids)

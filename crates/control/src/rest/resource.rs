@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::{HttpMethod, Method, Resource};
 use stagegate_store::BoxFuture;
@@ -17,7 +17,7 @@ use crate::input::Input;
 use crate::paging::Page;
 use crate::patch::{PatchRow, SET, row};
 use crate::transaction::Transaction;
-use crate::verbs::{Create, Loading, Noun, document, row_at};
+use crate::verbs::{self, Create, Loading, Noun, document, row_at};
 
 /// AWS's page "Patch Operations", `UpdateResource`.
 pub(crate) const PATCH: &[PatchRow<Resource>] = &[
@@ -181,6 +181,19 @@ pub(crate) async fn get(call: &Call, transaction: &mut Transaction) -> Result<Re
     let methods = transaction.list::<Method>(&api.methods_of_prefix(&resource.id)).await?;
     embed(&mut resource, methods.into_iter().map(|(_, method)| method), call);
     Ok(Reply::Document(resource.show()?))
+}
+
+/// `UpdateResource`: its answer has the resource's methods, too.
+pub(crate) async fn update(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
+    let reply = verbs::update::<Resource>(call, transaction).await?;
+    let Reply::Document(mut shown) = reply else { return Ok(reply) };
+    let methods = transaction.list::<Method>(&call.api()?.methods_of_prefix(call.parameter("resource_id"))).await?;
+    let verbs = methods.into_iter().filter_map(|(_, method)| Some((method.http_method?.to_string(), json!({}))));
+    let verbs: Map<String, Value> = verbs.collect();
+    if !verbs.is_empty() {
+        shown["resourceMethods"] = Value::Object(verbs);
+    }
+    Ok(Reply::Document(shown))
 }
 
 /// `GetResources`.

@@ -114,13 +114,12 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
 }
 
 fn read(input: &mut Input) -> Result<RestApi, Fault> {
-    let minimum = input.integer("minimumCompressionSize")?;
     let rest_api = RestApi {
         name: Some(input.required_text("name")?),
         description: input.text("description")?,
         version: input.text("version")?,
         binary_media_types: input.texts("binaryMediaTypes")?.filter(|types| !types.is_empty()),
-        minimum_compression_size: minimum.map(|bytes| i32::try_from(bytes).unwrap_or(-1)),
+        minimum_compression_size: input.integer("minimumCompressionSize")?,
         api_key_source: input.choice("apiKeySource", ApiKeySource::NAMES)?,
         endpoint_configuration: endpoint::read(input)?,
         policy: input.text("policy")?.filter(|policy| !policy.is_empty()),

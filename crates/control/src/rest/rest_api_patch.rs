@@ -11,7 +11,7 @@ pub(crate) const PATCH: &[PatchRow<RestApi>] = &[
         api.name = Some(edit.text()?);
         Ok(())
     }),
-    row("/description", SET, |api, edit| {
+    row("/description", SET_OR_CLEAR, |api, edit| {
         api.description = edit.optional_text();
         Ok(())
     }),
@@ -24,12 +24,12 @@ pub(crate) const PATCH: &[PatchRow<RestApi>] = &[
         Ok(())
     }),
     row("/binaryMediaTypes/{type}", SET_OR_CLEAR, binary_media_type),
-    row("/minimumCompressionSize", SET_OR_CLEAR, |api, edit| {
+    row("/minimumCompressionSize", SET, |api, edit| {
         let clears = edit.optional_text().is_none();
         api.minimum_compression_size = if clears { None } else { Some(edit.number()?) };
         Ok(())
     }),
-    row("/policy", SET_OR_CLEAR, |api, edit| {
+    row("/policy", SET, |api, edit| {
         api.policy = edit.optional_text();
         Ok(())
     }),

@@ -143,6 +143,7 @@ fn settle(stage: &mut Stage, call: &Call) -> Result<(), Fault> {
     let status = if cached { CacheClusterStatus::Available } else { CacheClusterStatus::NotAvailable };
     stage.cache_cluster_status = Some(status);
     variables::check(stage.variables.as_ref(), quotas)?;
+    stage.tags.as_ref().map_or(Ok(()), |tags| tags::admit_to_stage(tags, quotas))?;
     method_setting::check(stage, quotas)?;
     if let Some(canary) = &mut stage.canary_settings {
         canary::settle(canary, &stage.deployment_id, quotas)?;

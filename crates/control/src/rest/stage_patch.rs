@@ -8,13 +8,16 @@ use crate::patch::{Edit, Op, PatchRow, SET, SET_OR_CLEAR, row};
 /// The row of one method setting: the rest of its path, its member, how its value is read.
 macro_rules! setting {
     ($path:literal, $member:ident, $read:expr) => {
-        row(concat!("/{resource+}/{verb}/", $path), SET, |stage, edit| {
+        row(concat!("/{resourcePath+}/{httpMethod}/", $path), SET, |stage, edit| {
             let read = $read;
             method_setting::entry(stage, edit)?.$member = Some(read(edit)?);
             Ok(())
         })
     };
 }
+
+/// The operations of variables: there is no `add` for them.
+const SET_OR_REMOVE: &[Op] = &[Op::Replace, Op::Remove];
 
 /// AWS's page "Patch Operations", `UpdateStage`.
 pub(crate) const PATCH: &[PatchRow<Stage>] = &[
@@ -27,11 +30,11 @@ pub(crate) const PATCH: &[PatchRow<Stage>] = &[
         stage.description = edit.optional_text();
         Ok(())
     }),
-    row("/clientCertificateId", SET_OR_CLEAR, |stage, edit| {
+    row("/clientCertificateId", SET, |stage, edit| {
         stage.client_certificate_id = edit.optional_text();
         Ok(())
     }),
-    row("/documentationVersion", SET_OR_CLEAR, |stage, edit| {
+    row("/documentationVersion", SET, |stage, edit| {
         stage.documentation_version = edit.optional_text();
         Ok(())
     }),
@@ -48,7 +51,7 @@ pub(crate) const PATCH: &[PatchRow<Stage>] = &[
         Ok(())
     }),
     row("/variables", &[Op::Copy], canary::promote_variables),
-    row("/variables/{name}", SET_OR_CLEAR, |stage, edit| {
+    row("/variables/{name}", SET_OR_REMOVE, |stage, edit| {
         edit.entry(&mut stage.variables, edit.name(0), |edit| Ok(edit.optional_text().unwrap_or_default()))
     }),
     row("/accessLogSettings", &[Op::Remove], |stage, _| {
@@ -73,7 +76,7 @@ pub(crate) const PATCH: &[PatchRow<Stage>] = &[
     row("/canarySettings/deploymentId", SET, canary::patch_deployment),
     row("/canarySettings/useStageCache", SET, canary::patch_cache),
     row("/canarySettings/stageVariableOverrides", &[Op::Remove], canary::patch_remove_overrides),
-    row("/canarySettings/stageVariableOverrides/{name}", SET_OR_CLEAR, canary::patch_override),
+    row("/canarySettings/stageVariableOverrides/{name}", SET_OR_REMOVE, canary::patch_override),
     setting!("metrics/enabled", metrics_enabled, Edit::flag),
     setting!("logging/loglevel", logging_level, |edit: &Edit<'_>| edit.choice(LoggingLevel::NAMES)),
     setting!("logging/dataTrace", data_trace_enabled, Edit::flag),
@@ -88,5 +91,5 @@ pub(crate) const PATCH: &[PatchRow<Stage>] = &[
         unauthorized_cache_control_header_strategy,
         |edit: &Edit<'_>| edit.choice(UnauthorizedCacheControlHeaderStrategy::NAMES)
     ),
-    row("/{resource+}/{verb}", &[Op::Remove], method_setting::remove),
+    row("/{resourcePath+}/{httpMethod}", &[Op::Remove], method_setting::remove),
 ];

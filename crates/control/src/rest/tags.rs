@@ -1,13 +1,14 @@
 //! Tags: what AWS takes for one, and the three operations on them.
 
 use serde_json::json;
-use stagegate_model::domain::{TagError, check_tag};
+use stagegate_model::domain::{ApiArn, TagError, check_tag};
 use stagegate_model::rest::StringMap;
 
 use super::tagged::Tagged;
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::input::Input;
+use crate::quotas::Quotas;
 use crate::transaction::Transaction;
 
 /// Tags that one noun can have (AWS's general rule).
@@ -30,6 +31,12 @@ pub(crate) fn settle(tags: Option<StringMap>) -> Result<Option<StringMap>, Fault
     Ok(Some(tags).filter(|tags| !tags.is_empty()))
 }
 
+/// Refuses more tags than a stage may have.
+pub(crate) fn admit_to_stage(tags: &StringMap, quotas: &Quotas) -> Result<(), Fault> {
+    let message = "Maximum number of tags for this stage has been reached.";
+    quotas.admit("rest_tags_per_stage_count", tags.len().saturating_sub(1), message)
+}
+
 /// `GetTags`.
 pub(crate) async fn get(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let tags = Tagged::load(call, transaction).await?.tags()?.unwrap_or_default();
@@ -47,6 +54,9 @@ pub(crate) async fn tag(call: &Call, transaction: &mut Transaction) -> Result<Re
     let tagged = Tagged::load(call, transaction).await?;
     let mut tags = tagged.tags()?.unwrap_or_default();
     tags.extend(new.unwrap_or_default());
+    if matches!(call.parameter("resource_arn").parse(), Ok(ApiArn::Stage { .. })) {
+        admit_to_stage(&tags, &call.world.quotas)?;
+    }
     tagged.store(settle(Some(tags))?, transaction).await
 }
 

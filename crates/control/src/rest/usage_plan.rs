@@ -226,8 +226,8 @@ fn read(call: &Call) -> Result<UsagePlan, Fault> {
     }
     if let Some(mut nested) = input.structure("quota")? {
         plan.quota = Some(QuotaSettings {
-            limit: whole(&mut nested, "limit")?,
-            offset: whole(&mut nested, "offset")?,
+            limit: nested.integer("limit")?,
+            offset: nested.integer("offset")?,
             period: nested.choice("period", QuotaPeriodType::NAMES)?,
         });
         input.absorb(nested);
@@ -237,11 +237,7 @@ fn read(call: &Call) -> Result<UsagePlan, Fault> {
 }
 
 fn read_throttle(input: &mut Input) -> Result<ThrottleSettings, Fault> {
-    Ok(ThrottleSettings { burst_limit: whole(input, "burstLimit")?, rate_limit: input.number("rateLimit")? })
-}
-
-fn whole(input: &mut Input, member: &str) -> Result<Option<i32>, Fault> {
-    Ok(input.integer(member)?.map(|number| i32::try_from(number).unwrap_or(i32::MAX)))
+    Ok(ThrottleSettings { burst_limit: input.integer("burstLimit")?, rate_limit: input.number("rateLimit")? })
 }
 
 /// `GetUsagePlans`, with `keyId`: the plans of a key.

@@ -16,6 +16,11 @@ const CLEAR: &[Op] = &[Op::Remove];
 /// AWS's page "Patch Operations", `UpdateUsagePlan`.
 pub(crate) const PATCH: &[PatchRow<UsagePlan>] = &[
     row("/apiStages", ITEM, edit_stages),
+    row("/apiStages/{apidId:stageName}/throttle/{resourcePath+}/{httpMethod}", CLEAR, |plan, edit| {
+        let key = method_key(edit);
+        let stage = stage(plan, edit)?;
+        edit.entry(&mut stage.throttle, key, |_| Ok(ThrottleSettings::default()))
+    }),
     row("/apiStages/{apidId:stageName}/throttle/{resourcePath+}/{httpMethod}/rateLimit", ADD_OR_SET, |plan, edit| {
         method_throttle(plan, edit)?.rate_limit = Some(edit.number()?);
         Ok(())
@@ -23,11 +28,6 @@ pub(crate) const PATCH: &[PatchRow<UsagePlan>] = &[
     row("/apiStages/{apidId:stageName}/throttle/{resourcePath+}/{httpMethod}/burstLimit", ADD_OR_SET, |plan, edit| {
         method_throttle(plan, edit)?.burst_limit = Some(edit.number()?);
         Ok(())
-    }),
-    row("/apiStages/{apidId:stageName}/throttle/{resourcePath+}/{httpMethod}", CLEAR, |plan, edit| {
-        let key = method_key(edit);
-        let stage = stage(plan, edit)?;
-        edit.entry(&mut stage.throttle, key, |_| Ok(ThrottleSettings::default()))
     }),
     row("/apiStages/{apidId:stageName}/throttle", SET_OR_CLEAR, |plan, edit| {
         let throttle = if edit.removes() { None } else { Some(throttles(edit)?) };
@@ -76,7 +76,7 @@ pub(crate) const PATCH: &[PatchRow<UsagePlan>] = &[
     }),
 ];
 
-/// Adds or removes a stage, written `{api id}:{apidId:stageName}`.
+/// Adds or removes a stage, written `{api id}:{stage name}`.
 fn edit_stages(plan: &mut UsagePlan, edit: &Edit<'_>) -> Result<(), Fault> {
     let text = edit.text()?;
     let Some((api_id, stage)) = text.split_once(':').filter(|(api_id, stage)| !api_id.is_empty() && !stage.is_empty())

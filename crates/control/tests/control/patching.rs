@@ -74,7 +74,7 @@ fn sample(noun: &str, pattern: &str, deployment: &str) -> (String, String) {
         }
         _ => (pattern, "text"),
     };
-    let path = path.replace("{resource+}", "*").replace("{verb}", "*").replace("{name}", "name");
+    let path = path.replace("{resourcePath+}", "*").replace("{httpMethod}", "*").replace("{name}", "name");
     (path, value.to_owned())
 }
 
