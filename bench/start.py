@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Callable
 
 from harness import definition, procfs, results
 from harness.fetch import Fetch
@@ -33,8 +34,10 @@ def _definition(number: int) -> definition.Definition:
     return document
 
 
-def fill(gate: Stagegate, count: int, clients: int) -> list[str]:
-    """Import and deploy `count` APIs over `clients` connections; their ids."""
+def fill(
+    gate: Stagegate, count: int, clients: int, make: Callable[[int], definition.Definition] = _definition
+) -> list[str]:
+    """Import and deploy `count` APIs of `make(number)` over `clients` connections; their ids."""
     ids: list[str] = []
     faults: list[BaseException] = []
 
@@ -42,7 +45,7 @@ def fill(gate: Stagegate, count: int, clients: int) -> list[str]:
         control = gate.control()
         try:
             for number in range(first, count, clients):
-                api = control.import_api(_definition(number))
+                api = control.import_api(make(number))
                 control.deploy(api, definition.STAGE)
                 ids.append(api)
         except BaseException as fault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from typing import Any
 
 from harness.ports import HOST
@@ -27,10 +28,19 @@ class Control:
 
     def call(self, method: str, target: str, document: Any = None) -> Any:
         """Send one call and answer its decoded body; `Refused` unless the status is 2xx."""
+        text = self.timed(method, target, document)[1]
+        return json.loads(text) if text else None
+
+    def timed(self, method: str, target: str, document: Any = None) -> tuple[float, bytes]:
+        """As `call`, but the seconds from the first byte sent to the last one read, and the body as it came.
+
+        Encoding and signing are done before the clock starts, decoding is left to the caller.
+        """
         body = b"" if document is None else json.dumps(document).encode()
         headers = {"Host": self._host, **sign(self._credential, REGION, method, target, self._host, body)}
         if body:
             headers["Content-Type"] = "application/json"
+        begin = time.perf_counter()
         try:
             self._connection.request(method, target, body or None, headers)
             answer = self._connection.getresponse()
@@ -38,9 +48,10 @@ class Control:
         except (http.client.HTTPException, OSError):
             self._connection.close()
             raise
+        taken_s = time.perf_counter() - begin
         if not 200 <= answer.status < 300:
             raise Refused(f"{method} {target}: {answer.status} {text[:500].decode(errors='replace')}")
-        return json.loads(text) if text else None
+        return taken_s, text
 
     def close(self) -> None:
         """Close the connection."""
