@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes fuzz/corpus from the hostile corpora of tests/hostile: heads with their line ends, and the bodies behind.
+"""Writes fuzz/corpus: from the hostile corpora of tests/hostile heads with their line ends, and the bodies behind; from
+the cases of the languages' own tests templates and paths.
 
-Each seed starts with the byte by which the targets choose where to cut.
+A seed of HTTP starts with the byte by which the targets choose where to cut.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 HOSTILE = HERE.parent / "tests" / "hostile"
+CRATES = HERE.parent / "crates"
 SEED_LIMIT_BYTES = 4096
 RESPONSES = [
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
@@ -29,12 +31,34 @@ def requests() -> dict[str, bytes]:
     return {name: data for name, data in raw.items() if data and len(data) <= SEED_LIMIT_BYTES}
 
 
-def write(target: str, seeds: dict[str, bytes]) -> None:
+def definitions() -> dict[str, bytes]:
+    """The definitions of the importer's fixtures by their names."""
+    folders = (HERE.parent / "crates" / "openapi" / "tests" / "fixtures").iterdir()
+    files = (file for folder in folders for file in folder.iterdir() if file.suffix in (".json", ".yaml"))
+    return {f"{file.parent.name}-{file.name}": file.read_bytes() for file in files}
+
+
+def write(target: str, seeds: dict[str, bytes], first: bytes = b"\x07") -> None:
     folder = HERE / "corpus" / target
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in seeds.items():
-        (folder / name).write_bytes(b"\x07" + data)
+        (folder / name).write_bytes(first + data)
     print(f"{len(seeds)} seeds for {target}")
+
+
+def templates() -> dict[str, bytes]:
+    """The cases that Apache Velocity rendered for us."""
+    files = sorted((CRATES / "vtl/tests/templates").glob("*.cases"))
+    named = ((file.stem, part) for file in files for part in ("\n" + file.read_text()).split("\n=== ") if part.strip())
+    return {f"{stem}-{part.partition(chr(10))[0]}": part.partition("\n")[2].encode() for stem, part in named}
+
+
+def paths() -> dict[str, bytes]:
+    """The cases that Jayway answered for us; the target brings a document of its own."""
+    files = sorted((CRATES / "jsonpath/tests/cases").glob("*.json"))
+    lists = {file.stem: json.loads(file.read_text()) for file in files if file.stem != "differences"}
+    named = {f"{stem}-{number}": case["path"] for stem, file in lists.items() for number, case in enumerate(file["cases"])}
+    return {name: path.encode() for name, path in named.items() if path}
 
 
 def main() -> None:
@@ -42,7 +66,11 @@ def main() -> None:
     behind = {name: data.partition(b"\r\n\r\n")[2] for name, data in heads.items()}
     write("request_head", heads)
     write("body_decoder", {name: data for name, data in behind.items() if data})
+    write("openapi_import", definitions())
+    write("openapi_export", definitions())
     write("response_head", {f"response-{number}": data for number, data in enumerate(RESPONSES)})
+    write("vtl", templates(), first=b"")
+    write("jsonpath", paths(), first=b"")
 
 
 if __name__ == "__main__":
