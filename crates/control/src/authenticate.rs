@@ -10,7 +10,7 @@ use stagegate_sigv4::{Payload, RequestParts, Secret, VerifyOptions, verify};
 use time::OffsetDateTime;
 
 use crate::fault::{Fault, FaultKind};
-use crate::permit::Principal;
+use crate::permit::{Identity, Principal};
 use crate::route::decode_query;
 
 /// The access keys that may sign.
@@ -45,6 +45,7 @@ impl Keyring for RootKeyring {
         (access_key_id == self.access_key_id).then(|| Principal {
             account_id: self.account_id.clone(),
             arn: format!("arn:aws:iam::{}:root", self.account_id),
+            identity: Identity::Root,
         })
     }
 }

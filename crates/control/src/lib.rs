@@ -7,31 +7,36 @@
 
 mod account_verbs;
 mod authenticate;
+mod authorize;
 mod call;
 mod config;
 mod domain;
 mod environment;
 mod fault;
-mod further;
 mod input;
 mod operations;
 pub mod paging;
 mod patch;
 mod permit;
 mod quotas;
+mod rehearsal;
 mod rest;
 mod route;
 mod service;
 mod transaction;
 mod turns;
+mod users;
 mod verbs;
 
 pub use authenticate::{Keyring, RootKeyring};
+pub use authorize::SourceIp;
 pub use config::{ControlConfig, Ports};
 pub use environment::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use fault::{Fault, FaultKind};
 pub use operations::{Operation, operations};
 pub use patch::{NounRules, Op, RuleRow, patch_rules};
-pub use permit::{Permit, Principal, RootAllowsAll};
+pub use permit::{Identity, Permit, Principal, Question, RootAllowsAll, Ruling};
 pub use quotas::Quotas;
+pub use rehearsal::{MethodRehearsal, NoRehearsal, Rehearsal, RehearsalError, Rehearsed, SimulatedRequest};
 pub use service::{ATTEMPTS, ControlPlane};
+pub use users::{User, Users};

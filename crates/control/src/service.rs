@@ -11,12 +11,11 @@ use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
 use crate::authenticate::{Caller, Service, Terms, authenticate, claimed_key};
+use crate::authorize::{Authorization, Origin};
 use crate::call::{Call, Reply, World};
 use crate::config::{ControlConfig, Ports};
 use crate::environment::{new_extended_request_id, new_request_id};
 use crate::fault::{Fault, FaultKind};
-use crate::further;
-use crate::permit;
 use crate::route;
 use crate::transaction::{Outcome, Transaction};
 use crate::turns::Turns;
@@ -51,6 +50,7 @@ impl ControlPlane {
             random: Arc::clone(&ports.random),
             quotas: config.quotas.clone(),
             api_url: config.api_url.clone(),
+            rehearsal: Arc::clone(&ports.rehearsal),
         });
         Self { config, ports, store, world, turns: Turns::default(), large_bodies: Semaphore::new(LARGE_BODIES) }
     }
@@ -97,9 +97,9 @@ impl ControlPlane {
     async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Fault> {
         let caller = self.authenticate(request)?;
         let (call, run) = self.decode(request, &caller)?;
-        self.permit(request, &caller, &call)?;
+        let origin = Origin::of(request, caller.principal);
         let turn = if call.body.len() > LARGE_BODY_BYTES { self.large_bodies.acquire().await.ok() } else { None };
-        let reply = self.run(&call, run).await?;
+        let reply = self.run(&call, &origin, run).await?;
         drop(turn);
         Ok(encode(call.operation.status, reply))
     }
@@ -139,23 +139,17 @@ impl ControlPlane {
         Ok((call, run))
     }
 
-    fn permit(&self, request: &Request<Bytes>, caller: &Caller, call: &Call) -> Result<(), Fault> {
-        let resource = permit::resource_arn(&caller.region, request.uri().path());
-        let mut actions = further::actions(call);
-        actions.insert(0, permit::action(request.method()));
-        let denied = |action: &&String| !self.ports.permit.allows(&caller.principal, action, &resource);
-        let Some(action) = actions.iter().find(denied) else { return Ok(()) };
-        let who = &caller.principal.arn;
-        let message = format!("User: {who} is not authorized to perform: {action} on resource: {resource}");
-        Err(Fault::new(FaultKind::AccessDenied, message))
-    }
-
-    /// Runs the operation until its transaction commits. From the second try on, the calls on one
+    /// Runs the operation, if it is allowed, until its transaction commits. From the second try on, the calls on one
     /// API wait for each other, so that a burst of writers does not starve the slowest.
-    async fn run(&self, call: &Call, run: Run) -> Result<Reply, Fault> {
+    async fn run(&self, call: &Call, origin: &Origin, run: Run) -> Result<Reply, Fault> {
+        let permit = self.ports.permit.as_ref();
+        let authorization = Authorization::of(permit, call, origin).await;
         let mut turn = None;
         for _ in 0..ATTEMPTS {
             let mut transaction = Transaction::new(Arc::clone(&self.store));
+            if let Some(authorization) = &authorization {
+                authorization.check(permit, &mut transaction).await?;
+            }
             let reply = run(call, &mut transaction).await?;
             if transaction.finish().await? == Outcome::Done {
                 return Ok(reply);

@@ -32,8 +32,9 @@ impl Owned for DomainName {
     const PATCH: &'static [PatchRow<Self>] = PATCH;
 
     fn id(call: &Call) -> String {
-        let id = call.query("domainNameId").filter(|id| !id.is_empty());
-        key_id(&call.parameter("domain_name").to_ascii_lowercase(), id)
+        let name = call.parameter("domain_name").to_ascii_lowercase();
+        // The name of a private domain name never stands in for its id, too: permissions tell the two apart.
+        if name.contains('|') { String::new() } else { key_id(&name, private_id(call)) }
     }
 
     fn missing(_call: &Call) -> Fault {
@@ -90,6 +91,22 @@ impl Owned for DomainName {
 /// The id of a domain name in its key: the name, and for private ones the id behind a `|`, which no name has.
 pub(super) fn key_id(name: &str, id: Option<&str>) -> String {
     id.map_or_else(|| name.to_owned(), |id| format!("{name}|{id}"))
+}
+
+/// The id of the private domain name that a call is about.
+fn private_id(call: &Call) -> Option<&str> {
+    call.query("domainNameId").filter(|id| !id.is_empty())
+}
+
+/// Whether a call is about a private domain name, or something below one.
+pub(crate) fn is_private_call(call: &Call) -> bool {
+    private_id(call).is_some()
+}
+
+/// The name that ARNs have for the domain name of a call.
+pub(crate) fn name_of_call(call: &Call) -> String {
+    let name = call.parameter("domain_name").to_ascii_lowercase();
+    private_id(call).map_or_else(|| name.clone(), |id| format!("{name}+{id}"))
 }
 
 /// The same for a domain name that was read.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::{EndpointConfiguration, EndpointType, RestApi};
 use stagegate_openapi::{
-    ApiDefinition, BasePathMode, ImportError, ImportLimits, ImportOptions, Imported, ImportedDocumentation,
+    ApiDefinition, BasePathMode, ImportError, ImportErrorKind, ImportLimits, ImportOptions, Imported, ImportedDocumentation,
 };
 
 use super::documentation_import;
@@ -43,10 +43,13 @@ pub(crate) async fn put(call: &Call, transaction: &mut Transaction) -> Result<Re
     let overwrite = overwrites(call)?;
     let (api, mut rest_api) = rest_api::load(call, transaction).await?;
     bump(&api, transaction).await?;
-    describe(&mut rest_api, &imported.api, overwrite);
-    if let Some(configuration) = endpoint_types(call)? {
-        rest_api.endpoint_configuration = Some(configuration);
+    // "... only to update an existing API, without changing its endpoint configuration": the types stay what they are, and
+    // the parameter of the import is checked and has no effect.
+    endpoint_types(call)?;
+    if let Some(configuration) = &mut imported.api.endpoint_configuration {
+        configuration.types = None;
     }
+    describe(&mut rest_api, &imported.api, overwrite);
     rest_api::settle(&mut rest_api, call)?;
     noun_import::plant(&mut imported.api, overwrite, &api, call, transaction).await?;
     let old = Tree::whole(&api, transaction).await?;
@@ -55,7 +58,8 @@ pub(crate) async fn put(call: &Call, transaction: &mut Transaction) -> Result<Re
     graft.write(&api, transaction)?;
     document(&imported, overwrite, &api, call, transaction).await?;
     let kept: Option<Value> = transaction.get(&api.unserved().to_string()).await?;
-    put_unserved(&api, kept.filter(|_| !overwrite), imported.api.unserved.clone(), transaction)?;
+    let kept = kept.filter(|_| !overwrite).map(|kept| without_replaced(kept, &imported.api));
+    put_unserved(&api, kept, imported.api.unserved.clone(), transaction)?;
     transaction.put(&api.rest_api().to_string(), &rest_api)?;
     answer(rest_api, &imported)
 }
@@ -90,7 +94,8 @@ fn answer(rest_api: RestApi, imported: &Imported) -> Result<Reply, Fault> {
     Ok(Reply::Document(shown.show()?))
 }
 
-async fn read(call: &Call) -> Result<Imported, Fault> {
+/// The definition that a call carries.
+pub(crate) async fn read(call: &Call) -> Result<Imported, Fault> {
     off_thread(call, stagegate_openapi::import).await
 }
 
@@ -110,7 +115,20 @@ async fn off_thread<T: Send + 'static>(
     import
         .await
         .map_err(|error| Fault::internal(format!("The import was cut off: {error}")))?
-        .map_err(|error| Fault::bad_request(format!("Invalid OpenAPI input. {error}")))
+        .map_err(|error| Fault::bad_request(refusal(&error)))
+}
+
+/// Why a definition is refused, in AWS's three forms.
+fn refusal(error: &ImportError) -> String {
+    let ImportError { line, column, path, message, expected, .. } = error;
+    match error.kind {
+        ImportErrorKind::Warnings => message.clone(),
+        ImportErrorKind::Entity => {
+            let expected = if expected.is_empty() { String::new() } else { format!("; expected {expected}") };
+            format!("Errors found during import:\n\t{message} (line {line}, column {column}, at {path}{expected})")
+        }
+        _ => format!("Invalid OpenAPI input. {error}"),
+    }
 }
 
 fn options(call: &Call) -> Result<ImportOptions, Fault> {
@@ -158,6 +176,9 @@ fn describe(rest_api: &mut RestApi, definition: &ApiDefinition, overwrite: bool)
         rest_api.minimum_compression_size = None;
         rest_api.api_key_source = None;
         rest_api.disable_execute_api_endpoint = None;
+        if let Some(configuration) = &mut rest_api.endpoint_configuration {
+            configuration.vpc_endpoint_ids = None;
+        }
     } else if let Some(mut types) = old_types {
         let new = definition.binary_media_types.iter().flatten().filter(|new| !types.contains(new)).cloned();
         let new: Vec<String> = new.collect();
@@ -178,13 +199,28 @@ fn describe(rest_api: &mut RestApi, definition: &ApiDefinition, overwrite: bool)
     rest_api.security_policy = given.security_policy.or(rest_api.security_policy);
     rest_api.endpoint_access_mode = given.endpoint_access_mode.or(rest_api.endpoint_access_mode);
     if let Some(configuration) = given.endpoint_configuration {
-        let types = rest_api.endpoint_configuration.as_ref().and_then(|have| have.types.clone());
-        let types = configuration.types.clone().or(types);
-        rest_api.endpoint_configuration = Some(EndpointConfiguration { types, ..configuration });
+        let have = rest_api.endpoint_configuration.take().unwrap_or_default();
+        rest_api.endpoint_configuration = Some(EndpointConfiguration {
+            types: configuration.types.or(have.types),
+            vpc_endpoint_ids: configuration.vpc_endpoint_ids.or(have.vpc_endpoint_ids),
+            ip_address_type: configuration.ip_address_type.or(have.ip_address_type),
+        });
     }
     if !given.tags.is_empty() {
         rest_api.tags.get_or_insert_default().extend(given.tags);
     }
+}
+
+/// What was kept, but for the methods that a definition replaces.
+fn without_replaced(mut kept: Value, definition: &ApiDefinition) -> Value {
+    if let Some(Value::Object(operations)) = kept.get_mut("operations") {
+        for path in &definition.paths {
+            for verb in path.methods.iter().filter_map(|method| method.http_method) {
+                operations.shift_remove(&format!("{verb} {}", path.path));
+            }
+        }
+    }
+    kept
 }
 
 /// Keeps the parts of a definition that are not served. A merge adds to what was kept before, family by family.

@@ -88,15 +88,36 @@ async fn below_apis(arn: &ApiArn, call: &Call, transaction: &mut Transaction) ->
     Ok(Some(Place { key, at: "", api: Some(api), missing }))
 }
 
-/// The nouns of an account. The account part of their ARNs is empty, but for private domain names.
+/// The rows with the tags that count for the noun of the call's ARN when access to it is decided, outermost first, and
+/// where in the row the noun is.
+pub(crate) fn holders(call: &Call) -> Vec<(Key, &'static str)> {
+    let text = call.parameter("resource_arn");
+    let Ok(arn) = text.parse::<ApiArn>() else {
+        return of_account(text, call).map(|place| (place.key, place.at)).into_iter().collect();
+    };
+    let (ApiArn::RestApi { api_id, .. } | ApiArn::Stage { api_id, .. }) = &arn;
+    if arn.region() != call.scope.region || !is_segment(api_id) {
+        return Vec::new();
+    }
+    let api = call.scope.api(api_id);
+    let mut holders = vec![(api.rest_api(), "")];
+    if let ApiArn::Stage { stage_name, .. } = &arn {
+        holders.push((api.stage(stage_name), ""));
+    }
+    holders
+}
+
+/// The nouns of an account. The account part of their ARNs is empty, but for private domain names and what belongs to
+/// them; each has one ARN only, since permissions name it.
 fn of_account(text: &str, call: &Call) -> Option<Place> {
     let scope = &call.scope;
     let rest = text.strip_prefix(&format!("arn:{}:apigateway:{}:", partition_of(&scope.region), scope.region))?;
     let (account, path) = rest.split_once(':')?;
-    if !account.is_empty() && account != scope.account {
+    let (kind, id) = path.strip_prefix('/')?.split_once('/')?;
+    let is_private = kind == "domainnameaccessassociations" || (kind == "domainnames" && id.contains('+'));
+    if account != if is_private { scope.account.as_str() } else { "" } {
         return None;
     }
-    let (kind, id) = path.strip_prefix('/')?.split_once('/')?;
     let noun = |noun, at, missing: &str| {
         is_segment(id).then(|| Place { key: scope.noun(noun, id), at, api: None, missing: Fault::not_found(missing) })
     };
@@ -108,7 +129,9 @@ fn of_account(text: &str, call: &Call) -> Option<Place> {
             noun(AccountNoun::ClientCertificate, "/certificate", "Invalid Client Certificate identifier specified")
         }
         "domainnames" => Some(Place {
-            key: Some(id).filter(|id| is_segment(id)).map(|id| domain_name::key_of_path(scope, id))?,
+            key: Some(id)
+                .filter(|id| is_segment(id) && !id.contains('|'))
+                .map(|id| domain_name::key_of_path(scope, id))?,
             at: "",
             api: None,
             missing: Fault::not_found("Invalid domain name identifier specified"),

@@ -8,8 +8,10 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use stagegate_control::{
-    Clock, ControlConfig, ControlPlane, Permit, Ports, Quotas, Randomness, RootAllowsAll, RootKeyring,
+    Clock, ControlConfig, ControlPlane, Keyring, Permit, Ports, Quotas, Randomness, RootAllowsAll, RootKeyring,
+    SourceIp, User, Users,
 };
+use stagegate_policy::{Limits, Policy};
 use stagegate_sigv4::{Credentials, Payload, RequestParts, Secret, sign};
 use stagegate_store::memory::MemoryStore;
 use stagegate_store::{Commit, Store, Write};
@@ -19,6 +21,7 @@ pub(crate) const ACCOUNT: &str = "000000000000";
 pub(crate) const ACCESS_KEY_ID: &str = "AKIATEST";
 pub(crate) const SECRET: &str = "secret";
 pub(crate) const NOW_SECONDS: u64 = 1_800_000_000;
+pub(crate) const CLIENT: [u8; 4] = [203, 0, 113, 7];
 pub(crate) const HOST: &str = "127.0.0.1:8081";
 
 /// A clock that stands still.
@@ -86,6 +89,8 @@ pub(crate) struct Plane {
     control: ControlPlane,
     pub(crate) store: Arc<dyn Store>,
     region: &'static str,
+    credentials: Credentials,
+    clock: Arc<dyn Clock>,
 }
 
 impl Plane {
@@ -107,12 +112,35 @@ impl Plane {
     }
 
     pub(crate) fn permitting(store: Arc<dyn Store>, config: ControlConfig, permit: Arc<dyn Permit>) -> Self {
-        let keyring = RootKeyring::new(ACCOUNT, ACCESS_KEY_ID, Secret::new(SECRET));
-        let mut ports = Ports::new(Arc::new(keyring));
-        ports.clock = Arc::new(Standing);
+        Self::of(store, config, Arc::new(root()), permit, Arc::new(Standing))
+    }
+
+    /// A plane whose caller is a user with one policy.
+    pub(crate) fn of_user(store: Arc<dyn Store>, policy: &Value) -> Self {
+        let users = Arc::new(Users::new(ACCOUNT, root(), [user(policy)]));
+        let (keyring, permit) = (Arc::clone(&users), users);
+        let plane = Self::of(store, ControlConfig::default(), keyring, permit, Arc::new(Standing));
+        Self { credentials: user_credentials(), ..plane }
+    }
+
+    /// A plane on a clock of the test's.
+    pub(crate) fn timed(config: ControlConfig, clock: Arc<dyn Clock>) -> Self {
+        Self::of(Arc::new(MemoryStore::new()), config, Arc::new(root()), Arc::new(RootAllowsAll), clock)
+    }
+
+    fn of(
+        store: Arc<dyn Store>,
+        config: ControlConfig,
+        keyring: Arc<dyn Keyring>,
+        permit: Arc<dyn Permit>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let mut ports = Ports::new(keyring);
+        ports.clock = Arc::clone(&clock);
         ports.random = Arc::new(Seeded::default());
         ports.permit = permit;
-        Self { control: ControlPlane::new(config, Arc::clone(&store), ports), store, region: "us-east-1" }
+        let control = ControlPlane::new(config, Arc::clone(&store), ports);
+        Self { control, store, region: "us-east-1", credentials: credentials(), clock }
     }
 
     /// The same plane, called in another region.
@@ -127,9 +155,10 @@ impl Plane {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let headers: [(&str, &[u8]); 1] = [("host", HOST.as_bytes())];
         let parts = RequestParts { method: verb, path, query, headers: &headers, payload: Payload::Bytes(&body) };
-        let at = OffsetDateTime::from(Standing.now());
-        let signed = sign(&parts, &credentials(), self.region, "apigateway", at);
-        let request = Request::builder().method(verb).uri(target).header("host", HOST);
+        let at = OffsetDateTime::from(self.clock.now());
+        let signed = sign(&parts, &self.credentials, self.region, "apigateway", at);
+        let request =
+            Request::builder().method(verb).uri(target).header("host", HOST).extension(SourceIp(CLIENT.into()));
         let request = signed.into_iter().fold(request, |request, (name, value)| request.header(name, value));
         self.control.handle(request.body(body).expect("a request")).await
     }
@@ -199,6 +228,22 @@ impl Plane {
         let stage = format!("{api}/stages/dev");
         (api, stage)
     }
+}
+
+fn root() -> RootKeyring {
+    RootKeyring::new(ACCOUNT, ACCESS_KEY_ID, Secret::new(SECRET))
+}
+
+/// The user `ann`.
+fn user(policy: &Value) -> User {
+    let Credentials { access_key_id, secret, .. } = user_credentials();
+    let limits = Limits { document_bytes: 65_536, statements: 1_000, values_per_list: 1_000 };
+    let policy = Policy::parse(&policy.to_string(), &limits).expect("a policy");
+    User { name: "ann".to_owned(), access_key_id, secret, policies: vec![Arc::new(policy)] }
+}
+
+fn user_credentials() -> Credentials {
+    Credentials { access_key_id: "AKIAUSER".to_owned(), ..credentials() }
 }
 
 pub(crate) fn credentials() -> Credentials {

@@ -1,0 +1,112 @@
+//! The step "permit": which actions on which resources a call needs, under which conditions, and whether they are allowed.
+//!
+//! What the call itself says is gathered once; what is stored, tags above all, is read within the call's transaction, so
+//! that a change made in between is a lost commit and the call is judged again.
+
+mod further;
+mod request_keys;
+mod resource;
+mod stored_keys;
+
+use std::net::IpAddr;
+
+use http::{Request, header};
+use stagegate_openapi::ApiDefinition;
+use stagegate_policy::{Context, PolicyKind};
+
+use crate::call::Call;
+use crate::fault::{Fault, FaultKind};
+use crate::permit::{Permit, Principal, Question, Ruling};
+use crate::rest::import;
+use crate::transaction::Transaction;
+
+/// The address that a request came from, for `aws:SourceIp`; whoever accepts connections puts it into the request's
+/// extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceIp(pub IpAddr);
+
+/// Where a call comes from, as conditions see it.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub(crate) principal: Principal,
+    source_ip: Option<IpAddr>,
+    user_agent: Option<String>,
+    referer: Option<String>,
+}
+
+impl Origin {
+    /// The origin of a request that somebody signed.
+    pub(crate) fn of<B>(request: &Request<B>, principal: Principal) -> Self {
+        let header = |name| Some(request.headers().get(name)?.to_str().ok()?.to_owned());
+        let source_ip = request.extensions().get::<SourceIp>().map(|source| source.0.to_canonical());
+        Self { principal, source_ip, user_agent: header(header::USER_AGENT), referer: header(header::REFERER) }
+    }
+}
+
+/// An action on a resource.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    action: String,
+    resource: String,
+}
+
+/// What a call asks leave for.
+pub(crate) struct Authorization<'c> {
+    call: &'c Call,
+    origin: &'c Origin,
+    asked: Vec<Asked>,
+    context: Context,
+}
+
+impl<'c> Authorization<'c> {
+    /// Gathers what a call needs; nothing where the principal may do everything.
+    pub(crate) async fn of(permit: &dyn Permit, call: &'c Call, origin: &'c Origin) -> Option<Self> {
+        if permit.is_unlimited(&origin.principal) {
+            return None;
+        }
+        let definition = definition(call).await;
+        let mut context = request_keys::global(call, origin);
+        request_keys::fill(&mut context, call, definition.as_ref());
+        let itself = Asked { action: format!("apigateway:{}", call.operation.verb), resource: resource::of(call) };
+        let mut asked = vec![itself];
+        asked.extend(further::of(call, definition.as_ref()));
+        Some(Self { call, origin, asked, context })
+    }
+
+    /// Refuses a call that is not allowed, by the first action that is not.
+    pub(crate) async fn check(&self, permit: &dyn Permit, transaction: &mut Transaction) -> Result<(), Fault> {
+        let mut context = self.context.clone();
+        let stored = stored_keys::fill(&mut context, self.call, transaction).await?;
+        let more = stored
+            .policy_goes
+            .then(|| Asked { action: "apigateway:UpdateRestApiPolicy".to_owned(), resource: resource::of(self.call) });
+        for Asked { action, resource } in self.asked.iter().chain(&more) {
+            let principal = &self.origin.principal;
+            let resource_account = self.call.scope.account.as_str();
+            let question = Question { principal, action, resource, resource_account, context: &context };
+            let why = match permit.judge(&question) {
+                Ruling::Allowed => continue,
+                Ruling::NotAllowed(kind) => format!("because no {kind} allows the {action} action"),
+                Ruling::Denied(kind) => format!("with an explicit deny in {} {kind}", article(kind)),
+            };
+            let who = &principal.arn;
+            let message = format!("User: {who} is not authorized to perform: {action} on resource: {resource} {why}");
+            return Err(Fault::new(FaultKind::AccessDenied, message));
+        }
+        Ok(())
+    }
+}
+
+/// IAM User Guide, "Troubleshoot access denied error messages".
+fn article(kind: PolicyKind) -> &'static str {
+    if kind == PolicyKind::Identity { "an" } else { "a" }
+}
+
+/// The OpenAPI definition that a call carries. One that is broken asks for nothing: the call is refused for it, before it
+/// changes anything.
+async fn definition(call: &Call) -> Option<ApiDefinition> {
+    if !matches!(call.operation.name, "ImportRestApi" | "PutRestApi") {
+        return None;
+    }
+    import::read(call).await.ok().map(|imported| imported.api)
+}
