@@ -1,0 +1,226 @@
+//! The event of a Lambda proxy integration, payload format 1.0: every key, null or not, in AWS's order (facts 44 to 60).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use stagegate_http1::{Field, Known, encode};
+use stagegate_mapping::ContextVariable as V;
+
+use super::json;
+use super::pairs::{Groups, Pairs, object};
+use crate::integrate::headers::is_dropped_first;
+use crate::integrate::values::{Lookup, form_decode, query_pairs};
+use crate::observe::{Escape, write_ip, write_variable};
+
+/// What an event is longer than its request by, most of the time.
+const FRAME_BYTES: usize = 3 * 1024;
+
+/// Writes the event of a request with this content; `trace` is the trace header that the function gets.
+pub(super) fn write(lookup: Lookup<'_>, trace: &[u8], content: &[u8], out: &mut Vec<u8>) {
+    let routed = lookup.routed;
+    let head = routed.addressed.arrival.head;
+    out.reserve(FRAME_BYTES + content.len() + content.len() / 2);
+    member(b"{\"resource\":", out, |out| json::string(routed.route.resource_path.as_bytes(), out));
+    member(b",\"path\":", out, |out| json::string(routed.addressed.path, out));
+    member(b",\"httpMethod\":", out, |out| json::string(routed.verb.as_str().as_bytes(), out));
+    let headers = headers(lookup, trace);
+    member(b",\"headers\":", out, |out| headers.write_last(out));
+    member(b",\"multiValueHeaders\":", out, |out| headers.write_all(out));
+    let query = query(head.query().unwrap_or_default());
+    member(b",\"queryStringParameters\":", out, |out| query.write_last(out));
+    member(b",\"multiValueQueryStringParameters\":", out, |out| query.write_all(out));
+    member(b",\"pathParameters\":", out, |out| {
+        let names = routed.route.parameters.iter();
+        let values = names.filter_map(|name| Some((name.as_bytes(), routed.parameter(name)?)));
+        object(values, out, json::string);
+    });
+    member(b",\"stageVariables\":", out, |out| {
+        let variables = routed.addressed.stage.variables.iter();
+        object(variables.map(|(name, value)| (name.as_bytes(), value.as_bytes())), out, json::string);
+    });
+    member(b",\"requestContext\":", out, |out| write_context(lookup, out));
+    write_body(lookup, content, out);
+    out.push(b'}');
+}
+
+/// Appends a key and its value.
+fn member(key: &[u8], out: &mut Vec<u8>, value: impl FnOnce(&mut Vec<u8>)) {
+    out.extend_from_slice(key);
+    value(out);
+}
+
+/// Whether a header of the client's is part of the event: fact 38's never are, and what concerned the connection alone is not
+/// passed on (RFC 9110 §7.6.1).
+fn is_shown(field: &Field<'_>) -> bool {
+    let is_hop = matches!(
+        field.known,
+        Known::KeepAlive | Known::ProxyConnection | Known::ProxyAuthorization | Known::Http2Settings
+    );
+    let is_ours = matches!(
+        field.known,
+        Known::XAmznTraceId | Known::XForwardedFor | Known::XForwardedPort | Known::XForwardedProto
+    );
+    !is_hop && !is_ours && !is_dropped_first(field.known)
+}
+
+/// The name of a header in the event: the client's spelling, but for the two that AWS writes its own way (fact 46).
+fn name<'h>(field: &Field<'h>) -> &'h [u8] {
+    match field.known {
+        Known::Authorization => b"Authorization",
+        Known::UserAgent => b"User-Agent",
+        _ => field.name,
+    }
+}
+
+/// The client's headers, and those that the gateway writes itself.
+fn headers<'r>(lookup: Lookup<'r>, trace: &'r [u8]) -> Groups<'r> {
+    let arrival = lookup.routed.addressed.arrival;
+    let head = arrival.head;
+    let mut pairs = Pairs::default();
+    let mut forwarded = Vec::new();
+    for field in head.fields() {
+        if field.known == Known::XForwardedFor {
+            forwarded.extend_from_slice(field.value);
+            forwarded.extend_from_slice(b", ");
+        }
+        if is_shown(&field) && !(head.has_nominations() && head.is_nominated(field.name)) {
+            pairs.push(name(&field), field.value);
+        }
+    }
+    write_ip(arrival.peer, &mut forwarded);
+    let mut port = Vec::new();
+    encode::decimal(&mut port, u64::from(lookup.core.port));
+    pairs.push(&b"X-Amzn-Trace-Id"[..], shown_trace(head.find(Known::XAmznTraceId).map(|field| field.value), trace));
+    pairs.push(&b"X-Forwarded-For"[..], forwarded);
+    pairs.push(&b"X-Forwarded-Port"[..], port);
+    pairs.push(&b"X-Forwarded-Proto"[..], &b"http"[..]);
+    pairs.into_headers()
+}
+
+/// The event shows the Root, and the whole header only where the client sent a parent.
+fn shown_trace<'t>(incoming: Option<&[u8]>, trace: &'t [u8]) -> &'t [u8] {
+    let mut parts = incoming.unwrap_or_default().split(|byte| *byte == b';');
+    if parts.any(|part| part.trim_ascii().starts_with(b"Parent=")) { trace } else { crate::respond::trace_root(trace) }
+}
+
+/// The query, decoded (fact 31).
+fn query(query: &[u8]) -> Groups<'_> {
+    let mut pairs = Pairs::default();
+    for (name, value) in query_pairs(query) {
+        pairs.push(form_decode(name), form_decode(value));
+    }
+    pairs.into_parameters()
+}
+
+/// `requestContext`.
+fn write_context(lookup: Lookup<'_>, out: &mut Vec<u8>) {
+    let routed = lookup.routed;
+    let arrival = routed.addressed.arrival;
+    let stage = routed.addressed.stage;
+    let of_context = |variable: V, out: &mut Vec<u8>| variable_string(lookup, variable, out);
+    member(b"{\"resourceId\":", out, |out| json::string(routed.route.resource_id.as_bytes(), out));
+    member(b",\"resourcePath\":", out, |out| json::string(routed.route.resource_path.as_bytes(), out));
+    member(b",\"httpMethod\":", out, |out| json::string(routed.verb.as_str().as_bytes(), out));
+    member(b",\"extendedRequestId\":", out, |out| json::string(arrival.ids.extended(), out));
+    member(b",\"requestTime\":", out, |out| of_context(V::RequestTime, out));
+    member(b",\"path\":", out, |out| json::string(context_path(arrival.head.path()), out));
+    member(b",\"accountId\":", out, |out| json::string(stage.api.account.as_bytes(), out));
+    member(b",\"protocol\":", out, |out| json::string(arrival.protocol.name().as_bytes(), out));
+    member(b",\"stage\":", out, |out| json::string(stage.name.as_bytes(), out));
+    member(b",\"domainPrefix\":", out, |out| of_context(V::DomainPrefix, out));
+    member(b",\"requestTimeEpoch\":", out, |out| encode::decimal(out, arrival.wall.epoch_ms));
+    member(b",\"requestId\":", out, |out| json::string(arrival.ids.request(), out));
+    member(b",\"identity\":", out, |out| write_identity(lookup, out));
+    member(b",\"domainName\":", out, |out| of_context(V::DomainName, out));
+    member(b",\"deploymentId\":", out, |out| json::string(stage.deployment_id.as_bytes(), out));
+    member(b",\"apiId\":", out, |out| json::string(stage.api.id.as_bytes(), out));
+    out.push(b'}');
+}
+
+/// `requestContext.path` includes the stage (fact 59); doubled slashes before it count as one (fact 30).
+fn context_path(path: &[u8]) -> &[u8] {
+    let slashes = path.iter().take_while(|byte| **byte == b'/').count();
+    &path[slashes.saturating_sub(1)..]
+}
+
+/// `requestContext.identity`: every key, also without a value (fact 60).
+fn write_identity(lookup: Lookup<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(
+        b"{\"cognitoIdentityPoolId\":null,\"accountId\":null,\"cognitoIdentityId\":null,\"caller\":null",
+    );
+    member(b",\"sourceIp\":", out, |out| variable_string(lookup, V::IdentitySourceIp, out));
+    out.extend_from_slice(
+        b",\"principalOrgId\":null,\"accessKey\":null,\"cognitoAuthenticationType\":null,\
+          \"cognitoAuthenticationProvider\":null,\"userArn\":null",
+    );
+    member(b",\"userAgent\":", out, |out| variable_string(lookup, V::IdentityUserAgent, out));
+    out.extend_from_slice(b",\"user\":null}");
+}
+
+/// Appends a variable of `$context` as a string; `null` without a value.
+fn variable_string(lookup: Lookup<'_>, variable: V, out: &mut Vec<u8>) {
+    let Lookup { core, routed, notes, .. } = lookup;
+    let mut text = core.buffers.take();
+    let has_value = write_variable(core, routed.addressed.arrival, notes, variable, Escape::Nothing, &mut text);
+    json::optional(has_value.then_some(&*text), out);
+    core.buffers.give(text);
+}
+
+/// `body` and `isBase64Encoded`: base64 for content of a binary media type, whatever is in it (fact 66).
+fn write_body(lookup: Lookup<'_>, content: &[u8], out: &mut Vec<u8>) {
+    let head = lookup.routed.addressed.arrival.head;
+    let content_type = head.find(Known::ContentType).map(|field| field.value);
+    let types = &lookup.routed.addressed.stage.deployment.binary_types;
+    let is_binary = !content.is_empty() && types.is_binary(content_type);
+    out.extend_from_slice(b",\"body\":");
+    if is_binary {
+        out.push(b'"');
+        write_base64(content, out);
+        out.push(b'"');
+    } else {
+        json::optional((!content.is_empty()).then_some(content), out);
+    }
+    out.extend_from_slice(if is_binary { b",\"isBase64Encoded\":true" } else { b",\"isBase64Encoded\":false" });
+}
+
+fn write_base64(content: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + content.len().div_ceil(3) * 4, 0);
+    let written = STANDARD.encode_slice(content, &mut out[start..]);
+    debug_assert_eq!(written, Ok(out.len() - start), "four characters for three bytes");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fact_44_the_event_shows_a_parent_only_where_one_came() {
+        let trace = b"Root=1-a-b;Parent=7;Sampled=0";
+        let cases: [(Option<&[u8]>, &[u8]); 4] = [
+            (None, b"Root=1-a-b"),
+            (Some(b"Root=1-a-b"), b"Root=1-a-b"),
+            (Some(b"Root=1-a-b; Parent=7"), trace),
+            (Some(b"Self=1;Parent=7;Root=1-a-b"), trace),
+        ];
+        for (incoming, shown) in cases {
+            assert_eq!(shown_trace(incoming, trace), shown);
+        }
+    }
+
+    #[test]
+    fn fact_30_slashes_before_the_stage_count_as_one() {
+        let cases: [(&[u8], &[u8]); 4] = [(b"/s", b"/s"), (b"//s//path", b"/s//path"), (b"/s/", b"/s/"), (b"*", b"*")];
+        for (path, shown) in cases {
+            assert_eq!(context_path(path), shown);
+        }
+    }
+
+    #[test]
+    fn fact_66_binary_content_is_base64() {
+        for content in [&b"a"[..], b"ab", b"abc", b"\xff\x00\x10abcdef"] {
+            let mut out = b"x".to_vec();
+            write_base64(content, &mut out);
+            assert_eq!(STANDARD.decode(&out[1..]).unwrap(), content);
+        }
+    }
+}

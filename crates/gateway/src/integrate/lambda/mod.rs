@@ -1,0 +1,161 @@
+//! `AWS_PROXY` with a Lambda function: the event, the invocation, and what its result becomes.
+
+mod answer;
+mod body;
+mod contract;
+mod event;
+mod failure;
+mod json;
+mod pairs;
+
+pub(crate) use body::FunctionBody;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use smallvec::SmallVec;
+use stagegate_http1::Known;
+use stagegate_mapping::Body;
+use stagegate_mapping::RequestSource;
+use stagegate_plan::{FunctionArn, FunctionTarget, GatewayResponseType, LambdaPlan, ResponseTransferMode};
+use tokio::time::Instant;
+
+use super::configuration_error;
+use super::payload::{Want, gather};
+use super::values::{Lookup, Place};
+use crate::accept::{Exchange, Watchdog};
+use crate::core::Core;
+use crate::invoker::{Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload};
+use crate::observe::{IntegrationNote, Notes, micros};
+use crate::refusal::{Cause, Refusal};
+use crate::respond::Answer;
+use crate::route::Routed;
+
+/// Invokes the function and begins its answer.
+pub(crate) async fn invoke<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    routed: &Routed<'_>,
+    plan: &LambdaPlan,
+    notes: &Notes,
+) -> Result<Answer, Refusal> {
+    let target = routed.addressed.stage.function(routed.id).ok_or_else(configuration_error)?;
+    let target = target.as_ref().map_err(|_unbound| configuration_error())?;
+    let payload = gather(core, exchange, Want::Whole).await?;
+    let body = Body::default();
+    let lookup = Lookup { core, routed, notes, body: &body };
+    let started = Instant::now();
+    let deadline = started + Duration::from_millis(u64::from(plan.timeout_ms));
+    let invocation = invocation(lookup, plan, target, &payload.bytes, deadline)?;
+    core.buffers.give(payload.bytes);
+    let (watchdog, presence) = exchange.watched();
+    let mut status = None;
+    let answer = presence.during(call(lookup, watchdog, plan, invocation, &mut status)).await;
+    notes.integration.set(Some(IntegrationNote { status, latency_us: micros(started.elapsed()) }));
+    answer
+}
+
+/// Calls the function; `status` is what Lambda answered.
+async fn call(
+    lookup: Lookup<'_>,
+    watchdog: &mut Watchdog,
+    plan: &LambdaPlan,
+    invocation: Invocation,
+    status: &mut Option<u16>,
+) -> Result<Answer, Refusal> {
+    let core = lookup.core;
+    let (kind, deadline) = (invocation.kind, invocation.deadline);
+    let function = invocation.function.clone();
+    let failed = |error: &InvokeError| failed(lookup, &function, error);
+    let invoker = core.config.invoker.as_ref().ok_or_else(configuration_error)?;
+    let called = watchdog.within(deadline, invoker.invoke(invocation)).await;
+    let called = called.unwrap_or_else(|_elapsed| Err(InvokeError::new(InvokeFault::Timeout, "no answer in time")));
+    let Invoked { status: answered, function_error, payload, .. } = called.map_err(|error| failed(&error))?;
+    *status = Some(answered);
+    if function_error.is_some() {
+        return Err(failure::function_error());
+    }
+    match (kind, payload) {
+        (InvocationType::Event | InvocationType::DryRun, _) => Ok(answer::accepted(lookup, answered)),
+        (InvocationType::RequestResponse, InvokedPayload::Whole(bytes)) => {
+            let limit_bytes = core.config.limits.payload_bytes;
+            if plan.transfer == ResponseTransferMode::Stream {
+                // Somebody who cannot stream: all of it came as one piece.
+                return body::begin(lookup, watchdog, body::whole(bytes), deadline).await;
+            }
+            if bytes.len() as u64 > limit_bytes {
+                return Err(Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::ResponseTooLarge));
+            }
+            answer::buffered(lookup, &bytes)
+        }
+        (InvocationType::RequestResponse, InvokedPayload::Stream(pieces)) => {
+            body::begin(lookup, watchdog, pieces, deadline).await
+        }
+    }
+}
+
+/// Notes why a function gave no answer, and says so to the client in AWS's words.
+fn failed(lookup: Lookup<'_>, function: &FunctionArn, error: &InvokeError) -> Refusal {
+    let request_id = String::from_utf8_lossy(lookup.routed.addressed.arrival.ids.request());
+    tracing::warn!(%function, %request_id, %error, "a function was not invoked");
+    failure::refusal(error)
+}
+
+/// The invocation of a request with this content.
+fn invocation(
+    lookup: Lookup<'_>,
+    plan: &LambdaPlan,
+    target: &FunctionTarget,
+    content: &[u8],
+    deadline: Instant,
+) -> Result<Invocation, Refusal> {
+    let kind = match mapped(lookup, plan.invocation_type.as_ref()) {
+        Some(name) => InvocationType::parse(name.as_bytes()).ok_or_else(configuration_error)?,
+        None => InvocationType::RequestResponse,
+    };
+    let trace = trace(lookup);
+    let mut event = Vec::new();
+    event::write(lookup, trace, content, &mut event);
+    Ok(Invocation {
+        function: target.function.clone(),
+        payload: Bytes::from(event),
+        kind,
+        is_streamed: plan.transfer == ResponseTransferMode::Stream && kind == InvocationType::RequestResponse,
+        client_context: mapped(lookup, plan.client_context.as_ref()),
+        trace: String::from_utf8_lossy(trace).into(),
+        deadline,
+        source: source(lookup, &target.function),
+        credentials: target.credentials.clone(),
+    })
+}
+
+/// The value of a mapped header, when it has one.
+fn mapped(lookup: Lookup<'_>, source: Option<&RequestSource>) -> Option<Box<str>> {
+    let mut value = lookup.core.buffers.take();
+    let has_value = source.is_some_and(|source| lookup.write(source, Place::Header, &mut value));
+    let text = (has_value && !value.is_empty()).then(|| String::from_utf8_lossy(&value).into());
+    lookup.core.buffers.give(value);
+    text
+}
+
+/// The trace header of the invocation (fact 44), noted for the answer and the log.
+fn trace<'n>(lookup: Lookup<'n>) -> &'n [u8] {
+    let arrival = lookup.routed.addressed.arrival;
+    lookup.notes.trace.get_or_init(|| {
+        let incoming = arrival.head.find(Known::XAmznTraceId).map(|field| field.value);
+        let mut trace = Vec::new();
+        lookup.core.ids.trace(incoming, arrival.wall.epoch_s(), &mut trace);
+        SmallVec::from_vec(trace)
+    })
+}
+
+/// Who invokes the function: the method, in the form that its resource policy names.
+fn source(lookup: Lookup<'_>, function: &FunctionArn) -> InvocationSource {
+    let routed = lookup.routed;
+    let stage = routed.addressed.stage;
+    let api = &stage.api;
+    let (partition, verb, path) = (&function.partition, routed.verb.as_str(), &routed.route.resource_path);
+    let arn =
+        format!("arn:{partition}:execute-api:{}:{}:{}/{}/{verb}{path}", api.region, api.account, api.id, stage.name);
+    InvocationSource { arn: arn.into(), account: api.account.clone(), region: api.region.clone() }
+}
