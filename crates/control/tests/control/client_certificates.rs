@@ -50,6 +50,6 @@ async fn a_stage_shows_only_certificates_there_are_and_keeps_them() {
     let (error_type, message) = plane.delete(&target).await.fault();
     assert_eq!(error_type, "BadRequestException");
     assert!(message.contains("is referenced in stage"), "{message}");
-    plane.patch(&stage, &[("remove", "/clientCertificateId", "")]).await.ok();
+    plane.patch(&stage, &[("replace", "/clientCertificateId", "")]).await.ok();
     assert_eq!(plane.delete(&target).await.status, 202);
 }
