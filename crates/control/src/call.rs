@@ -9,6 +9,7 @@ use crate::environment::{Clock, Randomness, epoch_seconds, new_id, new_token};
 use crate::fault::Fault;
 use crate::operations::Operation;
 use crate::quotas::Quotas;
+use crate::rehearsal::Rehearsal;
 use stagegate_model::domain::Scope;
 use stagegate_model::keys::{ApiScope, is_segment};
 use stagegate_model::rest::Timestamp;
@@ -20,6 +21,7 @@ pub(crate) struct World {
     pub(crate) quotas: Quotas,
     /// The URL of an API, with `{id}` and `{region}` in their places.
     pub(crate) api_url: String,
+    pub(crate) rehearsal: Arc<dyn Rehearsal>,
 }
 
 /// A call whose signature was verified and whose operation is known.

@@ -8,6 +8,7 @@ use crate::authenticate::Keyring;
 use crate::environment::{Clock, Randomness, SystemClock, SystemRandomness};
 use crate::permit::{Permit, RootAllowsAll};
 use crate::quotas::Quotas;
+use crate::rehearsal::{NoRehearsal, Rehearsal};
 
 /// The settings of a control plane.
 #[derive(Debug, Clone)]
@@ -41,16 +42,19 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes, for ids.
     pub random: Arc<dyn Randomness>,
+    /// Who tries methods out.
+    pub rehearsal: Arc<dyn Rehearsal>,
 }
 
 impl Ports {
-    /// The ports of a server: the operating system's clock and randomness, and root may do everything.
+    /// The ports of a server: the operating system's clock and randomness, root may do everything, and nobody rehearses.
     pub fn new(keyring: Arc<dyn Keyring>) -> Self {
         Self {
             keyring,
             permit: Arc::new(RootAllowsAll),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandomness),
+            rehearsal: Arc::new(NoRehearsal),
         }
     }
 }

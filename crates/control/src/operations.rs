@@ -12,7 +12,7 @@ use crate::domain::{access_association, domain_name, mapping};
 use crate::rest::{
     account, api_key, api_key_import, authorizer, client_certificate, deployment, documentation_import,
     documentation_part, export, flush, gateway_response, import, model, resource, rest_api, sdk, sdk_type, stage, tags,
-    usage, usage_plan, usage_plan_key, vpc_link,
+    test_invoke, usage, usage_plan, usage_plan_key, vpc_link,
 };
 use crate::service::Run;
 use crate::verbs::{create, delete, get, list, update};
@@ -202,7 +202,7 @@ static OPERATIONS: &[Operation] = table! {
         DELETE 202 DeleteResource => delete::<Resource>;
     }
     "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}" {
-        POST 200 TestInvokeMethod;
+        POST 200 TestInvokeMethod => test_invoke::invoke;
         PUT 201 PutMethod => create::<Method>;
         GET 200 GetMethod => get::<Method>;
         PATCH 200 UpdateMethod => update::<Method>;

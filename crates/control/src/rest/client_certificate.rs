@@ -1,7 +1,7 @@
 //! `ClientCertificate`: a self-signed certificate and its key, which stages show to HTTP back ends.
 
 use serde_json::Value;
-use stagegate_model::keys::{AccountNoun, is_segment};
+use stagegate_model::keys::{AccountNoun, Key, is_segment};
 use stagegate_model::rest::{ClientCertificate, ClientCertificateRow, Stage, Timestamp};
 use stagegate_store::BoxFuture;
 
@@ -108,10 +108,18 @@ pub(crate) async fn check_stage(
 ) -> Result<(), Fault> {
     let old = before.client_certificate_id.as_ref();
     let Some(id) = stage.client_certificate_id.as_ref().filter(|id| Some(*id) != old) else { return Ok(()) };
+    let (key, row) = found(id, call, transaction).await?;
+    transaction.put(&key.to_string(), &row)
+}
+
+/// Refuses the id of a certificate that is not there.
+pub(crate) async fn must_exist(id: &str, call: &Call, transaction: &mut Transaction) -> Result<(), Fault> {
+    found(id, call, transaction).await.map(drop)
+}
+
+async fn found(id: &str, call: &Call, transaction: &mut Transaction) -> Result<(Key, ClientCertificateRow), Fault> {
     if !is_segment(id) {
         return Err(missing());
     }
-    let key = call.scope.noun(AccountNoun::ClientCertificate, id);
-    let (key, row): (_, ClientCertificateRow) = row_at(transaction, key, missing).await?;
-    transaction.put(&key.to_string(), &row)
+    row_at(transaction, call.scope.noun(AccountNoun::ClientCertificate, id), missing).await
 }

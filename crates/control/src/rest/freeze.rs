@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use stagegate_model::keys::{ApiNoun, ApiScope};
 use stagegate_model::rest::frozen::{FrozenApi, FrozenMethod, FrozenNouns};
-use stagegate_model::rest::{HttpMethod, MethodSnapshot, RestApi};
+use stagegate_model::rest::{AuthorizationType, HttpMethod, Method, MethodSnapshot, Resource, RestApi};
 use stagegate_sigv4::sha256_hex;
 
 use super::tree::Tree;
@@ -31,6 +31,26 @@ pub(crate) async fn freeze(rest_api: &RestApi, api: &ApiScope, transaction: &mut
     let hash = sha256_hex(&bytes);
     transaction.put_blob(hash.clone(), bytes.into());
     Ok(hash)
+}
+
+/// One method of an API as it is now, in the form of a deployment, for a test: authorization, API keys and what else guards
+/// the way to a method do not count (fact 122).
+pub(crate) async fn working_copy(
+    mut rest_api: RestApi,
+    resource: Resource,
+    mut method: Method,
+    api: &ApiScope,
+    transaction: &Transaction,
+) -> Result<FrozenApi, Fault> {
+    rest_api.policy = None;
+    rest_api.endpoint_configuration = None;
+    method.authorization_type = Some(AuthorizationType::None);
+    method.authorizer_id = None;
+    method.authorization_scopes = None;
+    method.api_key_required = Some(false);
+    let methods = vec![FrozenMethod { resource_id: resource.id.clone(), method }];
+    let copy = FrozenApi::new(&rest_api, vec![resource], methods, Value::Null);
+    Ok(copy.with_nouns(nouns(api, transaction).await?))
 }
 
 async fn nouns(api: &ApiScope, transaction: &Transaction) -> Result<FrozenNouns, Fault> {
