@@ -16,6 +16,12 @@ need "test -x /usr/bin/aws" awscli
 need "command -v node" nodejs
 need "command -v javac" default-jdk-headless
 need "command -v ruby" ruby
+need "command -v chromium-headless-shell || command -v chromium" chromium-headless-shell
+need "command -v clang" clang
+need "test -e \$(gcc -print-file-name=include)/objc/objc.h" gobjc
+need "test -e /usr/include/GNUstep/Foundation/Foundation.h" libgnustep-base-dev
+need "test -e /usr/include/Block.h" libblocksruntime-dev
+need "test -e /usr/include/openssl/hmac.h" libssl-dev
 if [ "${#missing[@]}" -gt 0 ]; then
     if ! command -v apt-get >/dev/null; then
         echo "Please install: ${missing[*]}" >&2

@@ -10,8 +10,10 @@ mod java;
 mod javascript;
 mod language;
 mod name;
+mod objectivec;
 mod ruby;
 mod settings;
+mod swift;
 mod template;
 
 pub use archive::archive;
@@ -41,6 +43,8 @@ pub fn generate(client: &Client, language: Language, settings: &Settings) -> Res
         Language::Android => android::files(client, settings),
         Language::Java => java::files(client, settings),
         Language::Javascript => Ok(javascript::files(client)),
+        Language::Objectivec => objectivec::files(client, settings),
         Language::Ruby => ruby::files(client, settings),
+        Language::Swift => swift::files(client, settings),
     }
 }

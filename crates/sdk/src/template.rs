@@ -45,6 +45,38 @@ pub(crate) fn single_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
+/// A literal of Objective-C in ASCII, without trigraphs; escapes of code points below U+00A0 are no C.
+pub(crate) fn objc_quoted(text: &str) -> String {
+    let mut literal = String::from("@\"");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' | '?' => literal.extend(['\\', letter]),
+            ' '..='~' => literal.push(letter),
+            '\0'..='\u{9f}' => {
+                let mut bytes = [0; 4];
+                for byte in letter.encode_utf8(&mut bytes).bytes() {
+                    write!(literal, "\\{byte:03o}").expect("a string takes every text");
+                }
+            }
+            _ => write!(literal, "\\U{:08x}", u32::from(letter)).expect("a string takes every text"),
+        }
+    }
+    literal + "\""
+}
+
+/// A literal of Swift in ASCII, in which nothing is interpolated.
+pub(crate) fn swift_quoted(text: &str) -> String {
+    let mut literal = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => literal.extend(['\\', letter]),
+            ' '..='~' => literal.push(letter),
+            _ => write!(literal, "\\u{{{:x}}}", u32::from(letter)).expect("a string takes every text"),
+        }
+    }
+    literal + "\""
+}
+
 /// A line for each operation: what its method is called, and what it calls.
 pub(crate) fn explain(operations: &[Operation], name: fn(&Operation) -> String) -> String {
     let line = |operation: &Operation| format!("- `{}`: `{} {}`", name(operation), operation.verb, operation.path);
@@ -68,14 +100,23 @@ mod tests {
 
     #[test]
     fn literals_hold_whatever_they_are_given() {
-        for (text, double, single) in [
-            ("a", "\"a\"", "'a'"),
-            ("'\"\\", r#""'\"\\""#, r#"'\'"\\'"#),
-            ("#{x}\n", "\"#{x}\\n\"", "'#{x}\n'"),
-            ("\u{e9}\u{1f600}\u{2028}", r#""\u00e9\ud83d\ude00\u2028""#, "'\u{e9}\u{1f600}\u{2028}'"),
+        for (text, double, single, objc, swift) in [
+            ("a", "\"a\"", "'a'", "@\"a\"", "\"a\""),
+            ("'\"\\", r#""'\"\\""#, r#"'\'"\\'"#, r#"@"'\"\\""#, r#""'\"\\""#),
+            ("#{x}\n", "\"#{x}\\n\"", "'#{x}\n'", r##"@"#{x}\012""##, r##""#{x}\u{a}""##),
+            ("\\(x)??/", r#""\\(x)??/""#, r"'\\(x)??/'", r#"@"\\(x)\?\?/""#, r#""\\(x)??/""#),
+            (
+                "\u{e9}\u{1f600}\u{2028}\u{85}",
+                r#""\u00e9\ud83d\ude00\u2028\u0085""#,
+                "'\u{e9}\u{1f600}\u{2028}\u{85}'",
+                r#"@"\U000000e9\U0001f600\U00002028\302\205""#,
+                r#""\u{e9}\u{1f600}\u{2028}\u{85}""#,
+            ),
         ] {
             assert_eq!(double_quoted(text), double);
             assert_eq!(single_quoted(text), single);
+            assert_eq!(objc_quoted(text), objc);
+            assert_eq!(swift_quoted(text), swift);
         }
     }
 }

@@ -109,11 +109,10 @@ fn an_archive_holds_the_files_and_is_the_same_every_time() {
 }
 
 #[test]
-fn languages_that_are_not_generated_are_named() {
+fn languages_are_known_by_their_names() {
     for language in Language::ALL {
         assert_eq!(language.as_str().parse(), Ok(*language));
     }
-    assert!(matches!("swift".parse::<Language>(), Err(SdkError::NotGenerated(name, _)) if name == "swift"));
     assert_eq!("cobol".parse::<Language>(), Err(SdkError::UnknownLanguage("cobol".into())));
 }
 
@@ -127,6 +126,7 @@ fn settings() -> Settings {
         ("artifactVersion", "1.2"),
         ("invokerPackage", "org.example"),
         ("service.name", "PetStore"),
+        ("classPrefix", "SIMPLE_CALC"),
     ];
     Settings::new(given.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
 }
@@ -139,6 +139,8 @@ fn every_language_has_every_operation_and_no_mark_left() {
         (Language::Android, "pets", r#""\"'#{x}\\""#, "xYOptions("),
         (Language::Java, "pets", r#""\"'#{x}\\""#, "xYOptions("),
         (Language::Javascript, "apiGateway-js-sdk", r#""\"'#{x}\\""#, "xYOptions: ["),
+        (Language::Objectivec, "aws-apigateway-ios", r#"@"\"'#{x}\\""#, ")xYOptions:("),
+        (Language::Swift, "aws-apigateway-ios-swift", r#""\"'#{x}\\""#, "func xYOptions("),
         (Language::Ruby, "pet_store", r#"'"\'#{x}\\'"#, "def x_y_options("),
     ] {
         let files = generate(&client, language, &settings()).expect("a client");
@@ -152,11 +154,32 @@ fn every_language_has_every_operation_and_no_mark_left() {
 }
 
 #[test]
+fn classes_for_ios_are_named_after_the_prefix_and_the_api() {
+    for (title, class) in [
+        ("SimpleCalc", "SIMPLE_CALCSimpleCalcClient"),
+        ("pet store", "SIMPLE_CALCPetStoreClient"),
+        ("", "SIMPLE_CALCClient"),
+    ] {
+        let client = Client::new(&frozen(&[("/", "GET", Value::Null)]), Target { title: title.into(), ..target() });
+        for (language, ending) in [(Language::Swift, "swift"), (Language::Objectivec, "h"), (Language::Objectivec, "m")]
+        {
+            let files = generate(&client, language, &settings()).expect("a client");
+            let path = format!("/generated-src/{class}.{ending}");
+            assert!(files.iter().any(|file| file.path.ends_with(&path)), "{path}");
+        }
+    }
+}
+
+#[test]
 fn a_missing_setting_is_named() {
     let client = Client::new(&frozen(&[("/", "GET", Value::Null)]), target());
-    for (language, missing) in
-        [(Language::Android, "groupId"), (Language::Java, "serviceName"), (Language::Ruby, "service.name")]
-    {
+    for (language, missing) in [
+        (Language::Android, "groupId"),
+        (Language::Java, "serviceName"),
+        (Language::Objectivec, "classPrefix"),
+        (Language::Ruby, "service.name"),
+        (Language::Swift, "classPrefix"),
+    ] {
         assert_eq!(generate(&client, language, &Settings::default()), Err(SdkError::Missing(missing)));
     }
 }

@@ -23,7 +23,7 @@ function recordingFetch(url, options) {
   return sendIt(url, options);
 }
 
-// A browser has neither `require` nor `module` nor `Buffer` nor `process`.
+// What is not Node has neither `require` nor `module` nor `Buffer` nor `process`.
 function load() {
   if (given.where === 'node') {
     globalThis.fetch = recordingFetch;
