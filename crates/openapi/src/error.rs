@@ -32,6 +32,15 @@ impl fmt::Display for ImportError {
 }
 
 impl ImportError {
+    /// The refusal as the reason why one thing of the API cannot be made, in API Gateway's words for that.
+    pub(crate) fn during(self, step: &str) -> Self {
+        let message = format!("{step}: {}", self.message);
+        match self.kind {
+            ImportErrorKind::Definition => Self { kind: ImportErrorKind::Entity, message, ..self },
+            _ => self,
+        }
+    }
+
     pub(crate) fn at(kind: ImportErrorKind, position: Position, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -41,6 +50,10 @@ impl ImportError {
             message: message.into(),
             expected: String::new(),
         }
+    }
+
+    pub(crate) fn of_entity(self) -> Self {
+        Self { kind: ImportErrorKind::Entity, ..self }
     }
 
     pub(crate) fn expecting(mut self, expected: impl Into<String>) -> Self {
@@ -63,6 +76,8 @@ pub enum ImportErrorKind {
     Limit,
     /// The document is well formed but is not a definition that can be imported.
     Definition,
+    /// The document is a definition, and describes something that cannot be made; the message says what.
+    Entity,
     /// There were warnings and the caller asked to fail on them.
     Warnings,
 }
@@ -70,7 +85,7 @@ pub enum ImportErrorKind {
 /// Something that an import did not refuse but whose author should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// Who has to act: the author of the definition, or nobody until Stagegate serves more.
+    /// Whether API Gateway would warn as well.
     pub kind: WarningKind,
     /// Line in the source, counted from 1.
     pub line: u32,
@@ -85,15 +100,15 @@ pub struct Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, column, path, message, .. } = self;
-        write!(formatter, "line {line}, column {column}, at {path}: {message}")
+        write!(formatter, "{message} (line {line}, column {column}, at {path})")
     }
 }
 
-/// Who has to act on a warning.
+/// Whether API Gateway would warn as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WarningKind {
     /// The definition says something that API Gateway ignores or overrides; counts for `failonwarnings`.
     Definition,
-    /// API Gateway serves this and Stagegate does not yet: kept, and not counted for `failonwarnings`.
-    NotServed,
+    /// API Gateway leaves this out and does not say so; not counted for `failonwarnings`.
+    LeftOut,
 }

@@ -2,8 +2,8 @@
 //! and their export.
 //!
 //! The source is hostile until proven otherwise: its size, its depth, what its aliases and references expand to and the
-//! number of reported warnings are bounded, and nothing is ever fetched. What API Gateway knows and Stagegate does not
-//! serve yet stays in [`ApiDefinition::unserved`] and is reported as a [`Warning`].
+//! number of reported warnings are bounded, and nothing is ever fetched. What no noun has a place for stays in
+//! [`ApiDefinition::unserved`].
 //!
 //! ```
 //! let source = br#"
@@ -36,5 +36,5 @@ pub use export::{
     DocumentLanguage, ExportFormat, ExportOptions, ExportServer, Extension, PublishedDocumentation, UnknownExport,
     export,
 };
-pub use import::{import, import_documentation};
+pub use import::{import, import_documentation, unsupported_keywords};
 pub use options::{BasePathMode, ImportLimits, ImportOptions, UnknownBasePathMode};

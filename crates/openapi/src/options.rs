@@ -9,8 +9,8 @@ use thiserror::Error;
 pub struct ImportOptions {
     /// What becomes of the definition's base path.
     pub basepath: BasePathMode,
-    /// Refuse the definition if it has warnings of its own (`failonwarnings`). Parts that are only not served yet do
-    /// not count: API Gateway would not warn of them.
+    /// Refuse the definition if it has warnings of its own (`failonwarnings`). What API Gateway
+    /// leaves out without a word does not count.
     pub fail_on_warnings: bool,
     /// Bounds on the source and on what it expands to.
     pub limits: ImportLimits,

@@ -23,7 +23,7 @@ fn options(expected: &Value) -> ImportOptions {
 fn warning(warning: &Warning) -> Value {
     let kind = match warning.kind {
         WarningKind::Definition => "definition",
-        WarningKind::NotServed => "not served",
+        WarningKind::LeftOut => "left out",
     };
     format!("{kind}: {warning}").into()
 }
@@ -50,6 +50,7 @@ fn outcome(result: Result<Imported, ImportError>) -> Value {
                 "authorizers": api.nouns.authorizers,
                 "gatewayResponses": api.nouns.gateway_responses,
             },
+            "documentation": api.documentation.iter().map(|part| json!({"location": part.location, "properties": part.properties})).collect::<Vec<_>>(),
             "unserved": api.unserved,
             "warnings": warnings.iter().map(warning).collect::<Vec<_>>(),
         }),

@@ -171,7 +171,9 @@ fn the_timeout_of_an_integration_is_bounded_only_when_the_caller_says_so() {
     );
     assert!(import(source.as_bytes(), &ImportOptions::default()).is_ok());
     let error = refused(&source, &options(|limits| limits.integration_timeout_ms = Some(29_000)));
-    assert_eq!(error.message, "Timeout should be between 50 ms and 29000 ms");
+    let message =
+        "Unable to put integration on 'GET' for resource at path '/a': Timeout should be between 50 ms and 29000 ms";
+    assert_eq!(error.message, message);
 }
 
 /// A definition of about size megabytes with `count` operations.

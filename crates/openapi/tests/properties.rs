@@ -19,6 +19,7 @@ fn meaning(result: Result<Imported, ImportError>) -> Value {
             "paths": api.paths.iter().map(|path| json!([path.path, path.methods])).collect::<Vec<_>>(),
             "models": api.nouns.models,
             "authorizers": api.nouns.authorizers,
+            "documentation": api.documentation.iter().map(|part| json!([part.location, part.properties])).collect::<Vec<_>>(),
             "unserved": api.unserved,
             "warnings": warnings.iter().map(|warning| json!([warning.path, warning.message])).collect::<Vec<_>>(),
         }),

@@ -29,6 +29,7 @@ pub(crate) async fn get(call: &Call, transaction: &mut Transaction) -> Result<Re
     // Both standards require a version; AWS writes the date of an API that has none.
     rest_api.version = rest_api.version.filter(|version| !version.is_empty()).or(made);
     let mut definition = frozen_definition::of(freeze::thaw(&row.frozen, transaction).await?, rest_api);
+    check_bodies(&definition)?;
     document(&stage, &api, transaction, &mut definition, &mut options).await?;
     options.server = server(call, &api, &stage);
     let name = format!("{}_{}", call.parameter("export_type"), deployed.unwrap_or_default());
@@ -78,6 +79,25 @@ async fn document(
         .collect();
     options.documentation =
         Some(PublishedDocumentation { version: version.clone(), created_date: iso(row.version.created_date) });
+    Ok(())
+}
+
+/// "You cannot export an API if its payloads are not of the `application/json` type" (AWS: "Export a REST API").
+fn check_bodies(definition: &ApiDefinition) -> Result<(), Fault> {
+    let is_json = |content_type: &String| {
+        let essence = content_type.split(';').next().unwrap_or_default();
+        essence.trim().eq_ignore_ascii_case("application/json")
+    };
+    for path in &definition.paths {
+        for method in &path.methods {
+            let mut types = method.request_models.iter().flat_map(|models| models.keys()).peekable();
+            if types.peek().is_some() && !types.any(is_json) {
+                let verb = method.http_method.map_or("", |verb| verb.as_str());
+                let message = format!("Only found non-JSON body models for {verb} {}", path.path);
+                return Err(Fault::bad_request(message));
+            }
+        }
+    }
     Ok(())
 }
 

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::{EndpointConfiguration, EndpointType, RestApi};
 use stagegate_openapi::{
-    ApiDefinition, BasePathMode, ImportError, ImportErrorKind, ImportLimits, ImportOptions, Imported, ImportedDocumentation,
+    ApiDefinition, BasePathMode, ImportError, ImportErrorKind, ImportLimits, ImportOptions, Imported,
+    ImportedDocumentation,
 };
 
 use super::documentation_import;

@@ -47,6 +47,10 @@ pub(crate) async fn check(model: &Model, api: &ApiScope, transaction: &mut Trans
         Fault::bad_request(message)
     };
     let schema = parse(model).ok_or_else(|| invalid("Invalid model schema specified"))?;
+    let unsupported = stagegate_openapi::unsupported_keywords(&schema);
+    if !unsupported.is_empty() {
+        return Err(invalid(&format!("Invalid model schema specified. Unsupported keyword(s): {unsupported:?}")));
+    }
     for reference in all_references(&schema) {
         if let Some(pointer) = reference.strip_prefix('#') {
             if schema.pointer(pointer).is_none() {

@@ -79,7 +79,8 @@ impl Bed<'_> {
         let text = |row: &Value, member: &str| row.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
         let old_ids: BTreeMap<String, String> =
             old.iter().map(|(_, row)| (text(row, "name"), text(row, "id"))).collect();
-        let mut ids = BTreeMap::new();
+        // In a merge a definition may name what only the API has.
+        let mut ids = if self.overwrite { BTreeMap::new() } else { old_ids.clone() };
         let mut written = BTreeSet::new();
         for item in named {
             let (name, mut new) = item?;
@@ -112,7 +113,7 @@ fn check_models(models: &[Model]) -> Result<(), Fault> {
         .filter_map(|new| {
             let name = new.name.as_deref().unwrap_or_default();
             let error = model::check_name(name).err()?;
-            Some(format!("\n\tUnable to create model for '{name}': [{error}]"))
+            Some(format!("\n\tUnable to create model for '{name}': {error}"))
         })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(Fault::bad_request(format!("Errors found during import:{errors}"))) }

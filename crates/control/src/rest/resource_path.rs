@@ -23,7 +23,7 @@ pub(crate) fn is_greedy(part: &str) -> bool {
 /// Checks the form of a path part.
 pub(crate) fn check_part(part: &str) -> Result<(), Fault> {
     let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte))
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-:,".contains(&byte))
     };
     let inner = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     let well = match inner {
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn parts_have_aws_form() {
-        for good in ["pets", "v1.2", "a_b-c:d", "{id}", "{proxy+}", "{a.b}"] {
+        for good in ["pets", "v1.2", "a_b-c:d", "{id}", "{proxy+}", "{a.b}", "1,2"] {
             assert_eq!(check_part(good), Ok(()), "{good}");
         }
         for bad in ["", "a b", "a/b", "{", "{}", "{+}", "{id", "id}", "a{id}", "{id}a", "{a}{b}", "ä", "a+", "{{a}}"] {

@@ -15,12 +15,12 @@ const OF_INFO: &[&str] = &["description", "termsOfService", "contact", "license"
 type Key = (DocumentationPartType, String, String);
 
 /// The parts; those that differ in verb and status only stand together.
-pub(super) struct Descriptions {
+pub(crate) struct Descriptions {
     parts: HashMap<Key, Vec<(DocumentationPartLocation, Object)>>,
 }
 
 impl Descriptions {
-    pub(super) fn of(definitions: &[DocumentationPartDefinition]) -> Self {
+    pub(crate) fn of(definitions: &[DocumentationPartDefinition]) -> Self {
         let mut parts: HashMap<_, Vec<_>> = HashMap::new();
         for DocumentationPartDefinition { location, properties } in definitions {
             let Ok(properties) = serde_json::from_str::<Object>(properties) else { continue };
@@ -44,6 +44,14 @@ impl Descriptions {
             fill(own, OF_INFO, info);
         }
         fill(properties, OF_INFO, info);
+    }
+
+    /// Whether the parts say of an entity what `part` says of it.
+    pub(crate) fn say(&self, part: &DocumentationPartDefinition) -> bool {
+        let (kind, path, verb, status, name) = part.location.target();
+        let Ok(wanted) = serde_json::from_str::<Object>(&part.properties) else { return false };
+        let said = self.find(kind, (path, verb, status, name));
+        said.is_some_and(|said| wanted.iter().all(|(key, value)| said.get(key) == Some(value)))
     }
 
     fn find(&self, kind: DocumentationPartType, place: (&str, &str, &str, &str)) -> Option<&Object> {
@@ -76,7 +84,7 @@ fn above(path: &str) -> impl Iterator<Item = &str> {
 /// The properties that OpenAPI has a place for.
 fn allowed(kind: DocumentationPartType) -> &'static [&'static str] {
     match kind {
-        DocumentationPartType::Method => &["description", "summary", "tags", "deprecated", "externalDocs"],
+        DocumentationPartType::Method => &["description", "summary", "tags", "externalDocs"],
         DocumentationPartType::Resource => &["description", "summary"],
         DocumentationPartType::Model => &["description", "title"],
         _ => &["description"],

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::definition::ApiDefinition;
-use describe::Descriptions;
+pub(crate) use describe::Descriptions;
 use security::Schemes;
 use stagegate_model::rest::{DocumentationPartType, HttpMethod};
 
@@ -79,7 +79,9 @@ fn info(plan: &Plan<'_>) -> Value {
             info.insert(key.to_owned(), text.as_str().into());
         }
     }
-    plan.descriptions.describe_api(&mut info);
+    if !plan.shows(Extension::Documentation) {
+        plan.descriptions.describe_api(&mut info);
+    }
     Value::Object(info)
 }
 

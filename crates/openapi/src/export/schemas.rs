@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use stagegate_model::rest::{DocumentationPartType, Model, StringMap};
 
-use super::{Object, Plan};
+use super::{Extension, Object, Plan};
 
 /// How references to models of API Gateway begin (fact 1.8).
 const MODEL_URI: &str = "https://apigateway.amazonaws.com/restapis/";
@@ -28,7 +28,10 @@ fn schema(plan: &Plan<'_>, model: &Model) -> Value {
         schema.entry("description").or_insert_with(|| description.as_str().into());
     }
     let name = model.name.as_deref().unwrap_or_default();
-    plan.descriptions.describe(DocumentationPartType::Model, ("/", "*", "*", name), &mut schema);
+    // Where the parts themselves are exported, an import must not take their words for the schema's own.
+    if !plan.shows(Extension::Documentation) {
+        plan.descriptions.describe(DocumentationPartType::Model, ("/", "*", "*", name), &mut schema);
+    }
     schema.into()
 }
 

@@ -1,6 +1,7 @@
 //! The import itself, family by family: settings, paths, operations, and what is left over.
 
 mod basepath;
+mod descriptions;
 mod documentation;
 mod extensions;
 mod integration;
@@ -13,9 +14,11 @@ mod parameters;
 mod paths;
 mod reference;
 mod responses;
+mod schema;
 mod scope;
 mod security;
 mod settings;
+mod shape;
 mod tree;
 mod unserved;
 
@@ -25,6 +28,7 @@ use crate::{
     error::ImportError,
     options::ImportOptions,
 };
+pub use schema::unsupported_keywords;
 use scope::Scope;
 
 /// Imports a definition: OpenAPI 3.0 or Swagger 2.0, JSON or YAML, in UTF-8.
@@ -53,9 +57,11 @@ pub fn import_documentation(source: &[u8], options: &ImportOptions) -> Result<Im
 
 fn define(scope: &mut Scope<'_>) -> Result<ApiDefinition, ImportError> {
     extensions::check_root(scope)?;
+    shape::check(scope);
     let mut api = settings::read(scope)?;
     api.paths = paths::read(scope)?;
     api.documentation = documentation::read(scope)?;
+    descriptions::complete(scope, &mut api.documentation)?;
     api.nouns = nouns::read(scope)?;
     api.unserved = unserved::collect(scope)?;
     Ok(api)

@@ -4,10 +4,11 @@ use stagegate_model::rest::StringMap;
 
 use super::{
     reference::unescape,
+    schema,
     scope::{Dialect, Scope},
 };
 use crate::{
-    document::{Cursor, excerpt},
+    document::{self, Cursor, excerpt},
     error::ImportError,
 };
 
@@ -30,8 +31,8 @@ pub(super) fn of_content<'d>(scope: &mut Scope<'d>, content: Option<Cursor<'d>>)
     let mut models = StringMap::new();
     let Some(content) = content else { return Ok(models) };
     for (content_type, media) in content.members()? {
-        if let Some(schema) = media.get("schema") {
-            models.insert(content_type.to_owned(), name(scope, schema)?);
+        if let Some(schema) = media.get("schema").filter(is_object) {
+            models.extend(name(scope, schema)?.map(|name| (content_type.to_owned(), name)));
         }
     }
     Ok(models)
@@ -43,16 +44,20 @@ pub(super) fn of_schema<'d>(
     schema: Option<Cursor<'d>>,
     types: Option<Cursor<'d>>,
 ) -> Result<StringMap, ImportError> {
-    let Some(schema) = schema else { return Ok(StringMap::new()) };
-    let name = name(scope, schema)?;
+    let Some(schema) = schema.filter(is_object) else { return Ok(StringMap::new()) };
+    let Some(name) = name(scope, schema)? else { return Ok(StringMap::new()) };
     let Some(types) = types else { return Ok(StringMap::from([("application/json".to_owned(), name)])) };
     scope.repeat(types, types.weight())?;
     types.items()?.map(|item| Ok((item.text()?.to_owned(), name.clone()))).collect()
 }
 
-/// The name of the model that a schema refers to, or a name made up for an inline schema.
-fn name<'d>(scope: &mut Scope<'d>, schema: Cursor<'d>) -> Result<String, ImportError> {
-    let Some(reference) = schema.get("$ref") else { return Ok(inline(scope, schema)) };
+fn is_object(place: &Cursor<'_>) -> bool {
+    matches!(place.value(), document::Value::Mapping(_))
+}
+
+/// The name of the model that a schema refers to, if there is such a model, or a name made up for an inline schema.
+fn name<'d>(scope: &mut Scope<'d>, schema: Cursor<'d>) -> Result<Option<String>, ImportError> {
+    let Some(reference) = schema.get("$ref") else { return inline(scope, schema).map(Some) };
     let text = reference.text()?;
     let local = match scope.dialect {
         Dialect::Swagger2 => text.strip_prefix("#/definitions/"),
@@ -60,26 +65,51 @@ fn name<'d>(scope: &mut Scope<'d>, schema: Cursor<'d>) -> Result<String, ImportE
     };
     if let Some(name) = local.filter(|name| !name.contains('/')) {
         let name = unescape(name);
-        let exists = defined(scope).is_some_and(|models| models.get(&name).is_some());
+        let exists = defined(scope).is_some_and(|models| models.get(&name).is_some_and(|model| is_object(&model)));
         if !exists && !BUILT_IN.contains(&&*name) {
-            scope.warn(reference, format!("the model {:?} is not defined", excerpt(&name)));
+            scope.warn(reference, format!("Reference to model '{}' not found. Ignoring.", excerpt(&name)));
+            return Ok(None);
         }
-        return Ok(name.into_owned());
+        return Ok(Some(name.into_owned()));
     }
     if let Some((_, name)) = text.strip_prefix(MODEL_URI).and_then(|rest| rest.split_once("/models/")) {
-        return Ok(name.to_owned());
+        return Ok(Some(name.to_owned()));
     }
     let message = format!("the reference {:?} names no model of this document; nothing is fetched", excerpt(text));
     Err(reference.error(message, "a reference such as #/definitions/Pet or #/components/schemas/Pet"))
 }
 
 /// Keeps an inline schema under a name that depends on nothing but its content, so that an import can be repeated.
-fn inline(scope: &mut Scope<'_>, schema: Cursor<'_>) -> String {
-    let schema = schema.json();
-    let digest = fnv1a(schema.to_string().as_bytes());
+fn inline(scope: &mut Scope<'_>, place: Cursor<'_>) -> Result<String, ImportError> {
+    let digest = fnv1a(place.json().to_string().as_bytes());
     let name = format!("MODEL{digest:016x}");
-    scope.inline_models.entry(name.clone()).or_insert(schema);
-    name
+    if !scope.inline_models.contains_key(&name) {
+        let schema = schema(scope, &name, place)?;
+        scope.inline_models.insert(name.clone(), schema);
+    }
+    Ok(name)
+}
+
+/// A schema as API Gateway takes it, or refuses it.
+pub(super) fn schema(scope: &mut Scope<'_>, name: &str, place: Cursor<'_>) -> Result<serde_json::Value, ImportError> {
+    let mut schema = place.json();
+    let unsupported = schema::unsupported_keywords(&schema);
+    let wrong = match schema::malformed(&schema) {
+        Some(keyword) => Some(format!(". The value of `{keyword}` is not valid")),
+        None => (!unsupported.is_empty()).then(|| format!(". Unsupported keyword(s): {unsupported:?}")),
+    };
+    if let Some(wrong) = wrong {
+        let message = format!(
+            "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified{wrong}]"
+        );
+        let error = place.error(message, "a schema of JSON Schema draft 4");
+        return Err(error.during(&format!("Unable to create model for '{}'", excerpt(name))));
+    }
+    let gone: Vec<_> = schema::reduce(&mut schema).into_iter().collect();
+    if !gone.is_empty() {
+        scope.left_out(place, format!("models have no {}; it is left out", gone.join(", ")));
+    }
+    Ok(schema)
 }
 
 /// FNV-1a, 64 bits: stable between versions and machines, which the standard library's hashers do not promise.

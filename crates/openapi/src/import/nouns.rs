@@ -25,8 +25,11 @@ fn read_models(scope: &mut Scope<'_>) -> Result<Vec<Model>, ImportError> {
     let mut all: Vec<Model> = Vec::new();
     if let Some(defined) = models::defined(scope) {
         models::check_references(scope, defined);
-        for (name, schema) in defined.members()? {
-            all.push(model(name, &schema.json()));
+        for (name, place) in defined.members()? {
+            // What is no object was remarked upon with the document's shape.
+            if matches!(place.value(), Value::Mapping(_)) {
+                all.push(model(name, &models::schema(scope, name, place)?));
+            }
         }
     }
     let inline = std::mem::take(&mut scope.inline_models);
@@ -78,9 +81,6 @@ fn read_gateway_responses(scope: &mut Scope<'_>) -> Result<Vec<GatewayResponse>,
             default_response: None,
         });
     }
-    if !all.is_empty() {
-        scope.not_served(place, "gateway responses are kept and have no effect yet");
-    }
     Ok(all)
 }
 
@@ -99,7 +99,8 @@ fn read_authorizers(scope: &mut Scope<'_>) -> Result<Vec<Authorizer>, ImportErro
     for (name, scheme) in schemes.members()? {
         let scheme = resolve(scope, scheme)?;
         if let Some(place) = scheme.get("x-amazon-apigateway-authorizer") {
-            all.push(read_authorizer(name, scheme, place)?);
+            let step = format!("Unable to create authorizer '{}'", excerpt(name));
+            all.push(read_authorizer(name, scheme, place).map_err(|error| error.during(&step))?);
         }
     }
     Ok(all)

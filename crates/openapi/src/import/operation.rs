@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use stagegate_model::rest::{AuthorizationType, HttpMethod, Method, StringMap};
 
 use super::{
+    descriptions::OF_OPERATION,
     extensions, integration, models,
     parameters::{self, Parameters},
     reference::resolve,
@@ -19,8 +20,10 @@ use crate::{
 /// Extensions that mean something in an operation, without their prefix.
 const KNOWN: &[&str] = &["auth", "integration", "request-validator"];
 
-/// Members of an operation that the model holds; every other one is kept beside it.
+/// Members of an operation that are held elsewhere, or nowhere ("important notes for REST APIs": `deprecated` is dropped);
+/// every other one is kept beside the method.
 const MODELLED: &[&str] = &[
+    "deprecated",
     "operationId",
     "parameters",
     "requestBody",
@@ -52,7 +55,9 @@ pub(super) fn read<'d>(
     let responses = responses::read(scope, operation)?;
     method.method_responses = Some(responses).filter(|declared| !declared.is_empty());
     if let Some(place) = operation.get("x-amazon-apigateway-integration") {
-        method.method_integration = Some(integration::read(scope, place, &method)?);
+        let step = || format!("Unable to put integration on '{verb}' for resource at path '{path}'");
+        method.method_integration =
+            Some(integration::read(scope, place, &method).map_err(|error| error.during(&step()))?);
     }
     Ok(method)
 }
@@ -85,19 +90,15 @@ fn apply_validator(scope: &mut Scope<'_>, operation: Cursor<'_>, method: &mut Me
     if defined.is_none_or(|validators| validators.get(name).is_none()) {
         scope.warn(place, format!("the request validator {:?} is not defined", excerpt(name)));
     }
-    scope.not_served(
-        operation,
-        format!("the method needs the request validator {:?}; it answers API_CONFIGURATION_ERROR", excerpt(name)),
-    );
     method.request_validator_id = Some(name.to_owned());
     Ok(())
 }
 
-/// Keeps what the model has no place for: descriptions, and extensions that are not known.
+/// Keeps what the model has no place for, such as extensions that are not known.
 fn keep_rest(scope: &mut Scope<'_>, path: &str, verb: HttpMethod, operation: Cursor<'_>) -> Result<(), ImportError> {
     let rest: Map<String, Value> = operation
         .members()?
-        .filter(|(key, _)| !MODELLED.contains(key))
+        .filter(|(key, _)| !MODELLED.contains(key) && !OF_OPERATION.contains(key))
         .map(|(key, member)| (key.to_owned(), member.json()))
         .collect();
     if !rest.is_empty() {

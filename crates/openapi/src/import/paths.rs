@@ -6,7 +6,7 @@ use stagegate_model::rest::{HttpMethod, Method};
 
 use super::{
     basepath::{self, BasePath},
-    extensions, operation, parameters,
+    descriptions, extensions, operation, parameters,
     reference::resolve,
     scope::Scope,
     tree::Tree,
@@ -109,11 +109,11 @@ fn read_item<'d>(
         }
         methods.push(operation::read(scope, path, verb, member, &shared)?);
     }
-    Ok(())
+    descriptions::of_path(scope, path, item)
 }
 
 /// The verb of a path item's key.
-fn verb(key: &str) -> Option<HttpMethod> {
+pub(super) fn verb(key: &str) -> Option<HttpMethod> {
     if key == "x-amazon-apigateway-any-method" {
         return Some(HttpMethod::Any);
     }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
+    definition::DocumentationPartDefinition,
     document::{Cursor, Weight, excerpt},
     error::{ImportError, ImportErrorKind, Warning, WarningKind},
     options::{BasePathMode, ImportLimits, ImportOptions},
@@ -27,6 +28,8 @@ pub(super) struct Scope<'d> {
     pub(super) operations: Map<String, Value>,
     /// Extensions of API Gateway that are not known here, by key.
     pub(super) extensions: Map<String, Value>,
+    /// Documentation parts that descriptions in the document make.
+    pub(super) notes: Vec<DocumentationPartDefinition>,
     warnings: Vec<Warning>,
     withheld: usize,
     /// What references have repeated so far.
@@ -43,6 +46,7 @@ impl<'d> Scope<'d> {
             inline_models: Map::new(),
             operations: Map::new(),
             extensions: Map::new(),
+            notes: Vec::new(),
             warnings: Vec::new(),
             withheld: 0,
             repeated: Weight::default(),
@@ -54,9 +58,9 @@ impl<'d> Scope<'d> {
         self.remark(WarningKind::Definition, place, message.into());
     }
 
-    /// A remark that something is kept and not served.
-    pub(super) fn not_served(&mut self, place: Cursor<'_>, message: impl Into<String>) {
-        self.remark(WarningKind::NotServed, place, message.into());
+    /// A remark that something is left out, as API Gateway does without a word.
+    pub(super) fn left_out(&mut self, place: Cursor<'_>, message: impl Into<String>) {
+        self.remark(WarningKind::LeftOut, place, message.into());
     }
 
     fn remark(&mut self, kind: WarningKind, place: Cursor<'_>, message: String) {

@@ -46,7 +46,6 @@ pub(super) fn apply<'d>(scope: &mut Scope<'d>, operation: Cursor<'d>, method: &m
     {
         method.authorization_type = Some(choice(auth)?);
     }
-    report(scope, operation, method);
     Ok(())
 }
 
@@ -115,17 +114,5 @@ fn authorization_of(kind: AuthorizerType) -> AuthorizationType {
         AuthorizerType::Token | AuthorizerType::Request => AuthorizationType::Custom,
         AuthorizerType::CognitoUserPools => AuthorizationType::CognitoUserPools,
         AuthorizerType::Jwt => AuthorizationType::Jwt,
-    }
-}
-
-fn report(scope: &mut Scope<'_>, operation: Cursor<'_>, method: &Method) {
-    const CONSEQUENCE: &str = "it answers API_CONFIGURATION_ERROR";
-    if let Some(name) = &method.authorizer_id {
-        scope.not_served(operation, format!("the method needs the authorizer {:?}; {CONSEQUENCE}", excerpt(name)));
-    } else if let Some(kind) = method.authorization_type.filter(|kind| *kind != AuthorizationType::None) {
-        scope.not_served(operation, format!("the method needs {kind} authorization; {CONSEQUENCE}"));
-    }
-    if method.api_key_required == Some(true) {
-        scope.not_served(operation, format!("the method needs an API key; {CONSEQUENCE}"));
     }
 }

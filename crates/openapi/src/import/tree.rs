@@ -38,6 +38,10 @@ impl Tree {
         if bytes > limits.path_bytes {
             return Err(place.over_limit(format!("the path has {bytes} bytes, more than {}", limits.path_bytes)));
         }
+        self.grow(parts, place).map_err(ImportError::of_entity)
+    }
+
+    fn grow(&mut self, parts: &[String], place: Cursor<'_>) -> Result<(), ImportError> {
         let mut node = 0;
         for (index, part) in parts.iter().enumerate() {
             let refuse = |message: String, expected: &str| {
