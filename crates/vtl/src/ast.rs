@@ -1,5 +1,6 @@
 //! A compiled template's tree.
 
+use crate::names::Slot;
 use std::sync::Arc;
 
 /// Where something stands in the source.
@@ -22,7 +23,7 @@ pub(crate) enum Node {
     Set(Box<Set>),
     If(Box<If>),
     Foreach(Box<Foreach>),
-    Define(Arc<str>, Arc<Block>),
+    Define(Slot, Arc<Block>),
     Evaluate(Box<Expression>, Position),
     Call(Arc<Call>),
     Break(Option<Box<Expression>>, Position),
@@ -42,8 +43,12 @@ pub(crate) struct Printed {
 
 #[derive(Debug)]
 pub(crate) struct Reference {
-    pub(crate) root: Arc<str>,
+    pub(crate) root: Slot,
+    /// It is written `$name`, with no braces, mark or steps.
+    pub(crate) plain: bool,
     pub(crate) steps: Vec<Step>,
+    /// How many of the steps, from the first one on, are properties: they are followed without a copy.
+    pub(crate) properties: usize,
     /// The source text.
     pub(crate) literal: Arc<str>,
     pub(crate) position: Position,
@@ -111,7 +116,7 @@ pub(crate) struct If {
 
 #[derive(Debug)]
 pub(crate) struct Foreach {
-    pub(crate) name: Arc<str>,
+    pub(crate) name: Slot,
     pub(crate) items: Expression,
     pub(crate) body: Block,
     pub(crate) position: Position,
@@ -119,7 +124,7 @@ pub(crate) struct Foreach {
 
 #[derive(Debug)]
 pub(crate) struct Macro {
-    pub(crate) parameters: Vec<Arc<str>>,
+    pub(crate) parameters: Vec<Slot>,
     pub(crate) body: Block,
 }
 

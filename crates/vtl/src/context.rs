@@ -3,6 +3,7 @@
 use crate::error::Fault;
 use crate::value::Value;
 use foldhash::{HashMap, HashMapExt};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// An object of the host, such as AWS's `$input`. Every default answers as an object without members would.
@@ -37,16 +38,40 @@ pub trait Object {
     fn print(&self) -> String;
 }
 
+/// Variables that are there for the asking: each is made when a template reads it first, and not at all when none does.
+pub trait Variables {
+    /// The variable `name`; `None` where there is none. A rendering asks once for each name that it comes to.
+    fn variable(&self, name: &str) -> Option<Value>;
+}
+
 /// The variables of one rendering, or of several that share them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Context {
     variables: HashMap<Arc<str>, Value>,
+    outer: Option<Rc<dyn Variables>>,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Context").field("variables", &self.variables).finish_non_exhaustive()
+    }
+}
+
+impl Variables for Context {
+    fn variable(&self, name: &str) -> Option<Value> {
+        Some(self.get(name)).filter(|value| !value.is_null())
+    }
 }
 
 impl Context {
     /// No variables.
     pub fn new() -> Self {
-        Self { variables: HashMap::new() }
+        Self { variables: HashMap::new(), outer: None }
+    }
+
+    /// No variables but those of `outer`, which are read through. What is set stays here.
+    pub fn over(outer: Rc<dyn Variables>) -> Self {
+        Self { variables: HashMap::new(), outer: Some(outer) }
     }
 
     /// Sets a variable.
@@ -60,7 +85,8 @@ impl Context {
 
     /// Reads a variable; null where it was never set.
     pub fn get(&self, name: &str) -> Value {
-        self.variables.get(name).cloned().unwrap_or(Value::Null)
+        let own = self.variables.get(name).cloned();
+        own.or_else(|| self.outer.as_ref()?.variable(name)).unwrap_or_default()
     }
 
     /// Removes a variable.

@@ -8,16 +8,18 @@ mod budget;
 mod context;
 mod error;
 mod method;
+mod names;
 mod parse;
 mod render;
 mod value;
 
 pub use budget::Budget;
-pub use context::{Context, Object};
+pub use context::{Context, Object, Variables};
 pub use error::{Fault, ParseError, RenderError};
 pub use value::{Key, List, Map, Value};
 
 use ast::{Block, Macro};
+use names::Names;
 use foldhash::HashMap;
 use std::sync::Arc;
 
@@ -45,6 +47,7 @@ pub struct Options {
 pub struct Template {
     body: Block,
     macros: HashMap<Arc<str>, Arc<Macro>>,
+    names: Names,
 }
 
 impl Template {

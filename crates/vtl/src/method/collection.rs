@@ -11,7 +11,7 @@ use std::cell::RefCell;
 pub(crate) fn elements(value: &Value, meter: &mut Meter) -> Result<Option<Vec<Value>>, Fault> {
     let elements = match value {
         Value::List(list) => list.values().clone(),
-        Value::Map(map) => map.entries().into_iter().map(|(_, value)| value).collect(),
+        Value::Map(map) => map.map_entries(|_, value| value.clone()),
         Value::Object(object) => match object.elements() {
             Some(elements) => elements,
             None => return Ok(None),

@@ -16,6 +16,7 @@ pub(super) fn put(map: &Map, key: Key, value: &Value, meter: &mut Meter) -> Resu
 
 pub(super) fn call(map: &Map, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
     Ok(match (name, arguments) {
+        ("get", [Value::Text(key)]) => map.get_text(key).unwrap_or_default(),
         ("get", [key]) => Key::of(key).ok().and_then(|key| map.get(&key)).unwrap_or_default(),
         ("getOrDefault", [key, otherwise]) => {
             Key::of(key).ok().and_then(|key| map.get(&key)).unwrap_or_else(|| otherwise.clone())
@@ -53,13 +54,12 @@ pub(super) fn call(map: &Map, name: &str, arguments: &[Value], meter: &mut Meter
 /// The methods that answer lists of what a map holds.
 fn view(map: &Map, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
     meter.work(map.len())?;
-    let entries = || map.entries().into_iter();
     Ok(match (name, arguments) {
-        ("keySet", []) => new_list(entries().map(|(key, _)| key.value()).collect()),
-        ("values", []) => new_list(entries().map(|(_, value)| value).collect()),
-        ("entrySet", []) => new_list(entries().map(|(key, value)| Value::native(Inner::Entry(key, value))).collect()),
+        ("keySet", []) => new_list(map.map_entries(|key, _| key.value())),
+        ("values", []) => new_list(map.map_entries(|_, value| value.clone())),
+        ("entrySet", []) => new_list(map.map_entries(|key, value| Value::native(Inner::Entry(key.clone(), value.clone())))),
         ("containsValue", [wanted]) => {
-            for (_, value) in entries() {
+            for value in map.map_entries(|_, value| value.clone()) {
                 if collection::equals(&value, wanted, meter)? {
                     return Ok(Value::Bool(true));
                 }

@@ -68,7 +68,7 @@ fn native_call(native: &Native, name: &str, arguments: &[Value]) -> Value {
         (Inner::Cursor(cursor), "hasNext", []) => Value::Bool(cursor.borrow().len() > 0),
         (Inner::Cursor(cursor), "next", []) => cursor.borrow_mut().next().unwrap_or_default(),
         (Inner::Scope(scope), "get", [Value::Text(key)]) => {
-            scope.members.get(&Key::Text(Arc::clone(key))).unwrap_or_default()
+            scope.member(key).unwrap_or_default()
         }
         (Inner::Scope(scope), "hasNext" | "getHasNext", []) => scope_property(scope, "hasNext"),
         (Inner::Scope(scope), "isFirst", []) => scope_property(scope, "first"),
@@ -93,7 +93,7 @@ fn scope_property(scope: &Scope, name: &str) -> Value {
             _ => Value::Null,
         },
         "topmost" => topmost(scope),
-        name => scope.members.get(&Key::Text(name.into())).unwrap_or_default(),
+        name => scope.member(name).unwrap_or_default(),
     }
 }
 
@@ -112,7 +112,7 @@ fn topmost(scope: &Scope) -> Value {
 /// Reads `$value.name`.
 pub(crate) fn property(value: &Value, name: &Arc<str>) -> Value {
     match value {
-        Value::Map(map) => map.get(&Key::Text(Arc::clone(name))).unwrap_or_default(),
+        Value::Map(map) => map.get_text(name).unwrap_or_default(),
         Value::Object(object) => object.property(name).unwrap_or_default(),
         Value::List(list) if &**name == "empty" => Value::Bool(list.values().is_empty()),
         Value::Text(text) if &**name == "empty" => Value::Bool(text.is_empty()),
@@ -139,7 +139,7 @@ pub(crate) fn set_property(owner: &Value, name: &Arc<str>, value: &Value, meter:
                 Err(Fault::method("$foreach does not hold lists, maps or scopes"))
             }
             Inner::Scope(scope) => {
-                scope.members.put(Key::Text(Arc::clone(name)), value.clone());
+                scope.members().put(Key::Text(Arc::clone(name)), value.clone());
                 Ok(())
             }
             _ => Ok(()),

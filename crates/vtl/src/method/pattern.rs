@@ -6,11 +6,14 @@ use crate::budget::Meter;
 use crate::error::Fault;
 use regex::{Captures, Regex, RegexBuilder};
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 /// Steps that compiling a pattern counts for.
 const COMPILE_STEPS: usize = 500;
 /// Memory that a compiled pattern may use.
 const PATTERN_BYTES: usize = 1 << 18;
+/// Compiled patterns that a thread keeps.
+const KEPT_PATTERNS: usize = 32;
 
 /// The text that a pattern stands for, when it stands for one only.
 fn literal(pattern: &str) -> Option<Cow<'_, str>> {
@@ -30,12 +33,38 @@ fn literal(pattern: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(text))
 }
 
+/// A thread's patterns, the ones used last at the end.
+type Kept = Vec<(Box<str>, bool, Regex)>;
+
+thread_local! {
+    static KEPT: RefCell<Kept> = const { RefCell::new(Vec::new()) };
+}
+
+/// Compiles a pattern, or finds it among the last ones. Both count the same, so that a budget holds or not whatever was
+/// rendered before.
 fn compile(pattern: &str, whole: bool, meter: &mut Meter) -> Result<Regex, Fault> {
     meter.work(COMPILE_STEPS + pattern.len())?;
+    KEPT.with_borrow_mut(|kept| {
+        if let Some(at) = kept.iter().rposition(|(source, is_whole, _)| **source == *pattern && *is_whole == whole) {
+            kept[at..].rotate_left(1);
+        } else {
+            let regex = build(pattern, whole)?;
+            if kept.len() == KEPT_PATTERNS {
+                kept.remove(0);
+            }
+            kept.push((pattern.into(), whole, regex));
+        }
+        let (_, _, regex) = kept.last().expect("the pattern was found or added");
+        Ok(regex.clone())
+    })
+}
+
+fn build(pattern: &str, whole: bool) -> Result<Regex, Fault> {
     let source = if whole { format!("^(?:{pattern})$") } else { pattern.to_owned() };
     let source = ascii_classes(&source);
     RegexBuilder::new(&source)
         .size_limit(PATTERN_BYTES)
+        .dfa_size_limit(PATTERN_BYTES)
         .build()
         .map_err(|_| Fault::method(format!("the regular expression {pattern:?} is not supported")))
 }

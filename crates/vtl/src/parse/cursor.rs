@@ -40,11 +40,6 @@ impl<'s> Cursor<'s> {
         &self.source[start..self.at]
     }
 
-    /// Goes back to, or on to, a place that [`Cursor::at`] told.
-    pub(super) const fn jump(&mut self, at: usize) {
-        self.at = at;
-    }
-
     /// Takes `length` bytes, which end at a character's end.
     pub(super) fn take(&mut self, length: usize) -> &'s str {
         let taken = &self.source[self.at..self.at + length];

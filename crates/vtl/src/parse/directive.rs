@@ -24,7 +24,7 @@ pub(super) fn is_known(name: &str) -> bool {
 /// An argument of a directive: a bare word has no value.
 type Argument = (Option<Expression>, Arc<str>);
 
-impl Parser<'_, '_> {
+impl Parser<'_, '_, '_> {
     /// Whether `#set(` stands here.
     pub(super) fn at_set(&self) -> bool {
         let rest = self.cursor.rest();
@@ -263,9 +263,10 @@ impl Parser<'_, '_> {
     fn macro_definition(&mut self, arguments: Vec<Argument>) -> Result<(), ParseError> {
         let mut names = arguments.into_iter();
         let Some((None, name)) = names.next() else { return Err(self.cursor.error("#macro expects a name")) };
-        let parameters = names.map(|(_, literal)| literal.trim_start_matches('$').into()).collect();
+        let slots = &mut self.globals.names;
+        let parameters = names.map(|(_, literal)| slots.slot(literal.trim_start_matches('$'))).collect();
         let body = self.body()?;
-        self.macros.entry(name).or_insert_with(|| Arc::new(Macro { parameters, body }));
+        self.globals.macros.entry(name).or_insert_with(|| Arc::new(Macro { parameters, body }));
         Ok(())
     }
 }

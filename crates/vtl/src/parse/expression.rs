@@ -24,7 +24,7 @@ const LEVELS: [&[(&str, Operator)]; 6] = [
     &[("*", Operator::Multiply), ("/", Operator::Divide), ("%", Operator::Modulo)],
 ];
 
-impl Parser<'_, '_> {
+impl Parser<'_, '_, '_> {
     /// A whole expression.
     pub(super) fn expression(&mut self) -> Result<Expression, ParseError> {
         self.nested(|parser| parser.level(0))
@@ -110,19 +110,23 @@ impl Parser<'_, '_> {
         if self.cursor.eat(close) {
             return Ok(values);
         }
-        loop {
-            values.push(self.parameter()?);
-            if self.cursor.eat(close) {
-                return Ok(values);
-            }
+        values.push(self.parameter()?);
+        self.further(&mut values, close)?;
+        Ok(values)
+    }
+
+    /// What follows the first of some values.
+    fn further(&mut self, values: &mut Vec<Expression>, close: &str) -> Result<(), ParseError> {
+        while !self.cursor.eat(close) {
             if !self.cursor.eat(",") {
                 return Err(self.cursor.error(format!("expected \",\" or {close:?}")));
             }
+            values.push(self.parameter()?);
         }
+        Ok(())
     }
 
     fn list(&mut self) -> Result<Expression, ParseError> {
-        let start = self.cursor.at();
         self.cursor.eat("[");
         self.cursor.blanks();
         if matches!(self.cursor.peek(), Some(b'$' | b'-' | b'0'..=b'9')) {
@@ -136,8 +140,10 @@ impl Parser<'_, '_> {
                     _ => Err(self.cursor.error("a range is [from..to] with integers or references")),
                 };
             }
-            self.cursor.jump(start);
-            self.cursor.eat("[");
+            // What was read is kept: reading it again would double the work with every level.
+            let mut values = vec![first];
+            self.further(&mut values, "]")?;
+            return Ok(Expression::List(values));
         }
         Ok(Expression::List(self.parameters("]")?))
     }
@@ -226,7 +232,7 @@ impl Parser<'_, '_> {
         if !image.contains(['$', '#']) {
             return Ok(Expression::Text(image.into()));
         }
-        let inner = Parser::new(&image, position, self.depth, self.macros);
+        let inner = Parser::new(&image, position, self.depth, self.globals);
         Ok(Expression::Interpolated(inner.whole()?))
     }
 }

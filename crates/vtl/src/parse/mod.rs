@@ -8,6 +8,7 @@ mod reference;
 use crate::Template;
 use crate::ast::{Block, Macro, Node, Position};
 use crate::error::ParseError;
+use crate::names::Names;
 use cursor::Cursor;
 use foldhash::{HashMap, HashMapExt};
 use std::sync::Arc;
@@ -17,9 +18,25 @@ const MAX_NESTING: u32 = 60;
 
 /// Compiles a whole template.
 pub(crate) fn parse(source: &str) -> Result<Template, ParseError> {
-    let mut macros = HashMap::new();
-    let body = Parser::new(source, Position::default(), 0, &mut macros).whole()?;
-    Ok(Template { body, macros })
+    let mut names = Names::new();
+    let (body, macros) = parse_part(source, &mut names)?;
+    Ok(Template { body, macros, names })
+}
+
+/// Compiles what becomes part of a template that has `names`.
+pub(crate) fn parse_part(source: &str, names: &mut Names) -> Result<(Block, Macros), ParseError> {
+    let mut globals = Globals { macros: HashMap::new(), names };
+    let body = Parser::new(source, Position::default(), 0, &mut globals).whole()?;
+    Ok((body, globals.macros))
+}
+
+/// Macros by name.
+type Macros = HashMap<Arc<str>, Arc<Macro>>;
+
+/// What a template and the strings within it share.
+struct Globals<'n> {
+    macros: Macros,
+    names: &'n mut Names,
 }
 
 /// How a block ended.
@@ -31,10 +48,10 @@ enum Ending {
     ElseIf,
 }
 
-struct Parser<'s, 'm> {
+struct Parser<'s, 'm, 'n> {
     cursor: Cursor<'s>,
     depth: u32,
-    macros: &'m mut HashMap<Arc<str>, Arc<Macro>>,
+    globals: &'m mut Globals<'n>,
 }
 
 /// A block under construction: texts that touch are joined.
@@ -62,9 +79,9 @@ impl Builder {
     }
 }
 
-impl<'s, 'm> Parser<'s, 'm> {
-    fn new(source: &'s str, base: Position, depth: u32, macros: &'m mut HashMap<Arc<str>, Arc<Macro>>) -> Self {
-        Self { cursor: Cursor::new(source, base), depth, macros }
+impl<'s, 'm, 'n> Parser<'s, 'm, 'n> {
+    fn new(source: &'s str, base: Position, depth: u32, globals: &'m mut Globals<'n>) -> Self {
+        Self { cursor: Cursor::new(source, base), depth, globals }
     }
 
     /// The whole source as one block.

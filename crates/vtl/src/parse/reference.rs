@@ -14,7 +14,7 @@ fn identifier(text: &str) -> Option<&str> {
     Some(&text[..length])
 }
 
-impl Parser<'_, '_> {
+impl Parser<'_, '_, '_> {
     /// A `$` in running text, after `slashes` backslashes: a reference, or just text.
     pub(super) fn dollar(&mut self, slashes: usize, builder: &mut Builder) -> Result<(), ParseError> {
         if let Some(quiet) = self.at_reference() {
@@ -75,7 +75,11 @@ impl Parser<'_, '_> {
         if formal && !self.cursor.eat("}") {
             return Err(self.cursor.error("expected \"}\" at the end of a formal reference"));
         }
-        Ok(Reference { root: root.into(), steps, literal: self.cursor.since(start).into(), position })
+        let literal = self.cursor.since(start);
+        let plain = steps.is_empty() && literal.strip_prefix('$') == Some(root);
+        let properties = steps.iter().take_while(|step| matches!(step, Step::Property(_))).count();
+        let root = self.globals.names.slot(root);
+        Ok(Reference { root, plain, steps, properties, literal: literal.into(), position })
     }
 
     fn indexes(&mut self, steps: &mut Vec<Step>) -> Result<(), ParseError> {

@@ -1,7 +1,7 @@
 //! Values of expressions, and their truth.
 
 use super::{Engine, math};
-use crate::Value;
+use crate::{Mode, Value};
 use crate::ast::{Chain, Expression, Operator};
 use crate::error::Fault;
 use crate::value::{Key, Map};
@@ -16,7 +16,7 @@ impl Engine<'_, '_> {
             Expression::Big(value) => Value::Big(*value),
             Expression::Double(value) => Value::Double(*value),
             Expression::Text(value) => Value::Text(Arc::clone(value)),
-            Expression::Interpolated(block) => Value::Text(self.block_text(block)?.into()),
+            Expression::Interpolated(block) => Value::Text(self.block_text(block)?),
             Expression::Reference(reference) => return self.resolve(reference),
             Expression::Not(inner) => Value::Bool(!self.truth(inner)?),
             Expression::List(_) | Expression::Map(_) | Expression::Range(_) | Expression::Chain(_) => {
@@ -64,6 +64,9 @@ impl Engine<'_, '_> {
         if matches!(chain.rest.first(), Some((Operator::And | Operator::Or, _))) {
             return self.truth_of_chain(chain).map(Value::Bool);
         }
+        if let Some(result) = self.text_comparison(chain)? {
+            return Ok(Value::Bool(result));
+        }
         let mut left = self.value(&chain.first)?;
         let mut left_source = Some(&chain.first);
         for (operator, right_source) in &chain.rest {
@@ -73,6 +76,31 @@ impl Engine<'_, '_> {
             left_source = None;
         }
         Ok(left)
+    }
+
+    /// `$name.property == "text"` and its opposite, without a copy of either text; `None` for any other chain, and where
+    /// the left side is no text.
+    fn text_comparison(&mut self, chain: &Chain) -> Result<Option<bool>, Fault> {
+        let (Expression::Reference(left), [(operator, Expression::Text(right))]) = (&chain.first, &*chain.rest) else {
+            return Ok(None);
+        };
+        let equal = match operator {
+            Operator::Equal => true,
+            Operator::NotEqual => false,
+            _ => return Ok(None),
+        };
+        if left.properties < left.steps.len() {
+            return Ok(None);
+        }
+        self.position = left.position;
+        self.view(left, left.properties, |left, meter| match left {
+            Value::Text(left) => {
+                meter.work(1)?;
+                meter.text(left.len())?;
+                Ok(Some((left == right) == equal))
+            }
+            _ => Ok(None),
+        })
     }
 
     fn operate(
@@ -123,11 +151,19 @@ impl Engine<'_, '_> {
     pub(super) fn truth(&mut self, condition: &Expression) -> Result<bool, Fault> {
         match condition {
             Expression::Bool(value) => Ok(*value),
-            Expression::Reference(reference) => Ok(match self.resolve(reference)? {
-                Value::Null => false,
-                Value::Bool(value) => value,
-                _ => true,
-            }),
+            Expression::Reference(reference) => {
+                let aws = self.mode == Mode::Aws;
+                let holds = |value: &Value| match value {
+                    Value::Null => aws,
+                    Value::Bool(value) => *value,
+                    _ => true,
+                };
+                if reference.properties < reference.steps.len() {
+                    return Ok(holds(&self.resolve(reference)?));
+                }
+                self.position = reference.position;
+                self.view(reference, reference.properties, |value, _| Ok(holds(value)))
+            }
             Expression::Not(inner) => Ok(!self.truth(inner)?),
             Expression::Chain(chain) => self.truth_of_chain(chain),
             _ => Ok(false),

@@ -1,25 +1,41 @@
-//! Variables in sight: the context's, and those of the macros being called.
+//! Variables in sight: those of the template, and those of the macros being called.
 
 use super::Engine;
 use crate::Value;
 use crate::ast::{Call, Expression, Macro};
 use crate::error::Fault;
+use crate::names::Slot;
 use std::sync::Arc;
+
+/// A variable of the rendering: what the context holds is read when it is needed first, and written at the end.
+#[derive(Default)]
+pub(super) struct Variable {
+    value: Value,
+    state: State,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum State {
+    #[default]
+    Unread,
+    Read,
+    Written,
+}
 
 /// A macro being called. Arguments that are not constants are evaluated each time they are read.
 pub(super) struct Frame {
     pub(super) definition: Arc<Macro>,
     pub(super) call: Arc<Call>,
-    pub(super) locals: Vec<(Arc<str>, Value)>,
+    pub(super) locals: Vec<(Slot, Value)>,
 }
 
 impl Frame {
-    fn local(&self, name: &str) -> Option<Value> {
-        self.locals.iter().find(|(local, _)| **local == *name).map(|(_, value)| value.clone())
+    fn local(&self, name: Slot) -> Option<&Value> {
+        self.locals.iter().find(|(local, _)| *local == name).map(|(_, value)| value)
     }
 
-    fn argument(&self, name: &str) -> Option<usize> {
-        let index = self.definition.parameters.iter().rposition(|parameter| **parameter == *name)?;
+    fn argument(&self, name: Slot) -> Option<usize> {
+        let index = self.definition.parameters.iter().rposition(|parameter| *parameter == name)?;
         matches!(self.call.arguments.get(index), Some((Some(argument), _)) if !constant(argument)).then_some(index)
     }
 }
@@ -33,12 +49,27 @@ pub(super) const fn constant(argument: &Expression) -> bool {
 }
 
 impl Engine<'_, '_> {
+    /// Sees to it that a variable's slot holds what the context has.
+    pub(super) fn load(&mut self, slot: Slot) {
+        let index = slot as usize;
+        if self.variables[index].state == State::Unread {
+            let names = self.names.as_ref().unwrap_or(&self.template.names);
+            let value = self.context.get(names.name(index));
+            self.variables[index] = Variable { value, state: State::Read };
+        }
+    }
+
+    /// What a loaded slot holds, outside of all macros.
+    pub(super) fn loaded(variables: &[Variable], slot: Slot) -> &Value {
+        &variables[slot as usize].value
+    }
+
     /// Reads a variable.
-    pub(super) fn read(&mut self, name: &str) -> Result<Value, Fault> {
+    pub(super) fn read(&mut self, name: Slot) -> Result<Value, Fault> {
         for index in (0..self.top).rev() {
             let frame = &self.frames[index];
             if let Some(value) = frame.local(name).filter(|value| !value.is_null()) {
-                return Ok(value);
+                return Ok(value.clone());
             }
             if let Some(argument) = frame.argument(name) {
                 let call = Arc::clone(&frame.call);
@@ -46,7 +77,8 @@ impl Engine<'_, '_> {
                 return self.seen_from(index, |engine| engine.value(expression));
             }
         }
-        Ok(self.context.get(name))
+        self.load(name);
+        Ok(Self::loaded(&self.variables, name).clone())
     }
 
     /// Runs `inner` with the frames that the caller of frame `index` sees.
@@ -60,29 +92,41 @@ impl Engine<'_, '_> {
     }
 
     /// Sets a variable: here, and in everything around.
-    pub(super) fn write(&mut self, name: &Arc<str>, value: &Value) {
+    pub(super) fn write(&mut self, name: Slot, value: Value) {
         for frame in &mut self.frames[..self.top] {
-            match frame.locals.iter_mut().find(|(local, _)| local == name) {
-                Some((_, slot)) => slot.clone_from(value),
-                None => frame.locals.push((Arc::clone(name), value.clone())),
+            match frame.locals.iter_mut().find(|(local, _)| *local == name) {
+                Some((_, slot)) => slot.clone_from(&value),
+                None => frame.locals.push((name, value.clone())),
             }
         }
-        self.context.put(name, value.clone());
+        self.variables[name as usize] = Variable { value, state: State::Written };
     }
 
     /// Removes a variable, or sets it back to what it was.
-    pub(super) fn restore(&mut self, name: &Arc<str>, value: &Value) {
+    pub(super) fn restore(&mut self, name: Slot, value: Value) {
         if !value.is_null() {
             return self.write(name, value);
         }
         for frame in &mut self.frames[..self.top] {
-            frame.locals.retain(|(local, _)| local != name);
+            frame.locals.retain(|(local, _)| *local != name);
         }
-        self.context.remove(name);
+        self.variables[name as usize] = Variable { value, state: State::Written };
+    }
+
+    /// Hands the context what was written.
+    pub(super) fn store(&mut self) {
+        let names = self.names.as_ref().unwrap_or(&self.template.names);
+        for (index, variable) in self.variables.drain(..).enumerate() {
+            match variable {
+                Variable { value: Value::Null, state: State::Written } => self.context.remove(names.name(index)),
+                Variable { value, state: State::Written } => self.context.put(names.name(index), value),
+                _ => {}
+            }
+        }
     }
 
     /// The source text of the argument that `$name` stands for, which is printed in place of a null.
-    pub(super) fn argument_literal(&self, name: &str) -> Option<Arc<str>> {
+    pub(super) fn argument_literal(&self, name: Slot) -> Option<Arc<str>> {
         self.frames[..self.top].iter().rev().find_map(|frame| {
             let (_, literal) = frame.call.arguments.get(frame.argument(name)?)?;
             Some(Arc::clone(literal))

@@ -55,6 +55,9 @@ pub(crate) fn long_value(value: &Value) -> Option<i64> {
 
 /// Compares two numbers; `None` when one is none.
 pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
+    if let (Value::Int(left), Value::Int(right)) = (left, right) {
+        return Some(left.cmp(right));
+    }
     match (number(left)?, number(right)?) {
         (Number::Whole(left), Number::Whole(right)) => Some(left.cmp(&right)),
         (left, right) => {
@@ -67,6 +70,9 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
 
 /// All operators but equality, logic and the joining of strings. Null where an operand is no number.
 pub(super) fn operate(operator: Operator, left: &Value, right: &Value) -> Result<Value, Fault> {
+    if let (Value::Int(left), Value::Int(right)) = (left, right) {
+        return Ok(integers(operator, *left, *right));
+    }
     let ordering = compare(left, right);
     let test = |test: fn(Ordering) -> bool| Ok(Value::Bool(ordering.is_some_and(test)));
     match operator {
@@ -83,6 +89,24 @@ pub(super) fn operate(operator: Operator, left: &Value, right: &Value) -> Result
         (Some(first), Some(second)) => Ok(double(operator, as_double(first), as_double(second))),
         _ => Ok(Value::Null),
     }
+}
+
+/// The commonest numbers by themselves: what overflows Java's `Integer` becomes a `Long`.
+fn integers(operator: Operator, left: i32, right: i32) -> Value {
+    let (left, right) = (i64::from(left), i64::from(right));
+    let result = match operator {
+        Operator::Less => return Value::Bool(left < right),
+        Operator::LessOrEqual => return Value::Bool(left <= right),
+        Operator::Greater => return Value::Bool(left > right),
+        Operator::GreaterOrEqual => return Value::Bool(left >= right),
+        Operator::Add => left + right,
+        Operator::Subtract => left - right,
+        Operator::Multiply => left * right,
+        Operator::Divide if right != 0 => left / right,
+        Operator::Modulo if right != 0 => left % right,
+        _ => return Value::Null,
+    };
+    i32::try_from(result).map_or(Value::Long(result), Value::Int)
 }
 
 /// 0 for `Integer`, 1 for `Long`, 2 for `BigInteger`: the wider of the two.

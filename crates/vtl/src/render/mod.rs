@@ -9,9 +9,10 @@ mod statement;
 use crate::ast::{Block, Macro, Position};
 use crate::budget::Meter;
 use crate::error::{Fault, RenderError};
+use crate::names::Names;
 use crate::{Context, Mode, Options, Template, Value};
 use foldhash::{HashMap, HashMapExt};
-use frames::Frame;
+use frames::{Frame, Variable};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -26,6 +27,9 @@ pub(crate) fn render(
         context,
         template,
         added: HashMap::new(),
+        names: None,
+        variables: Vec::new(),
+        buffers: Vec::new(),
         frames: Vec::new(),
         top: 0,
         calls: 0,
@@ -33,7 +37,9 @@ pub(crate) fn render(
         mode: options.mode,
         position: Position::default(),
     };
+    engine.variables.resize_with(template.names.len(), Variable::default);
     let result = engine.block(&template.body, output);
+    engine.store();
     let Position { line, column } = engine.position;
     result.map(|_| ()).map_err(|fault| RenderError { line, column, fault })
 }
@@ -73,6 +79,12 @@ struct Engine<'t, 'c> {
     template: &'t Template,
     /// Macros that `#evaluate` defined.
     added: HashMap<Arc<str>, Arc<Macro>>,
+    /// The names that `#evaluate` added, after the template's own.
+    names: Option<Names>,
+    /// By slot.
+    variables: Vec<Variable>,
+    /// Room for strings under construction: as many as were needed at once.
+    buffers: Vec<String>,
     frames: Vec<Frame>,
     /// How many frames are in sight: an argument is evaluated where the call stands.
     top: usize,
@@ -98,10 +110,12 @@ impl Engine<'_, '_> {
     }
 
     /// The text of a block, as a string of its own.
-    fn block_text(&mut self, block: &Block) -> Result<String, Fault> {
-        let mut text = String::new();
-        self.block(block, &mut text)?;
-        Ok(text)
+    fn block_text(&mut self, block: &Block) -> Result<Arc<str>, Fault> {
+        let mut buffer = self.buffers.pop().unwrap_or_default();
+        let text = self.block(block, &mut buffer).map(|_| buffer.as_str().into());
+        buffer.clear();
+        self.buffers.push(buffer);
+        text
     }
 
     /// Appends Java's `toString`; a block of `#define` is rendered.

@@ -2,9 +2,11 @@
 
 use super::Engine;
 use crate::ast::{Reference, Step};
+use crate::budget::Meter;
 use crate::error::Fault;
 use crate::method;
 use crate::{Mode, Value};
+use smallvec::SmallVec;
 
 impl Engine<'_, '_> {
     /// What a reference evaluates to, by the mode's rule for nothing.
@@ -19,8 +21,9 @@ impl Engine<'_, '_> {
 
     /// The value after the first `count` steps.
     fn walk(&mut self, reference: &Reference, count: usize) -> Result<Value, Fault> {
-        let mut value = self.read(&reference.root)?;
-        for step in &reference.steps[..count] {
+        let properties = reference.properties.min(count);
+        let mut value = self.view(reference, properties, |value, _| Ok(value.clone()))?;
+        for step in &reference.steps[properties..count] {
             if value.is_null() {
                 break;
             }
@@ -30,11 +33,27 @@ impl Engine<'_, '_> {
         Ok(value)
     }
 
+    /// What `read` makes of the value after the first `count` steps, which are properties; no copy is made on the way.
+    pub(super) fn view<R>(
+        &mut self,
+        reference: &Reference,
+        count: usize,
+        read: impl FnOnce(&Value, &mut Meter) -> Result<R, Fault>,
+    ) -> Result<R, Fault> {
+        let steps = &reference.steps[..count];
+        if self.top > 0 {
+            let root = self.read(reference.root)?;
+            return follow(&root, steps, &mut self.meter, read);
+        }
+        self.load(reference.root);
+        follow(Self::loaded(&self.variables, reference.root), steps, &mut self.meter, read)
+    }
+
     fn step(&mut self, value: &Value, step: &Step) -> Result<Value, Fault> {
         match step {
             Step::Property(name) => Ok(method::property(value, name)),
             Step::Method(name, parameters) => {
-                let mut arguments = Vec::with_capacity(parameters.len());
+                let mut arguments = SmallVec::<[Value; 2]>::new();
                 for parameter in parameters {
                     arguments.push(self.value(parameter)?);
                 }
@@ -58,25 +77,43 @@ impl Engine<'_, '_> {
     }
 
     /// `#set`.
-    pub(super) fn assign(&mut self, target: &Reference, value: &Value) -> Result<(), Fault> {
+    pub(super) fn assign(&mut self, target: &Reference, value: Value) -> Result<(), Fault> {
         let Some((last, _)) = target.steps.split_last() else {
             // As Velocity 1.7 has it, `#set(${name} = 1)` and `#set($!name = 1)` set nothing that can be read.
-            if target.literal.strip_prefix('$') == Some(&*target.root) {
-                self.write(&target.root, value);
+            if target.plain {
+                self.write(target.root, value);
             }
             return Ok(());
         };
         let owner = self.walk(target, target.steps.len() - 1)?;
         match last {
             _ if owner.is_null() => Ok(()),
-            Step::Property(name) => method::set_property(&owner, name, value, &mut self.meter),
+            Step::Property(name) => method::set_property(&owner, name, &value, &mut self.meter),
             Step::Index(index) => {
                 let index = self.value(index)?;
                 let index = method::from_end(&owner, index)?;
                 let name = if matches!(owner, Value::List(_)) { "set" } else { "put" };
-                self.call(&owner, name, &[index, value.clone()]).map(|_| ())
+                self.call(&owner, name, &[index, value]).map(|_| ())
             }
             Step::Method(..) => Ok(()),
         }
+    }
+}
+
+/// What `read` makes of the value that properties lead to from `value`.
+fn follow<R>(
+    value: &Value,
+    steps: &[Step],
+    meter: &mut Meter,
+    read: impl FnOnce(&Value, &mut Meter) -> Result<R, Fault>,
+) -> Result<R, Fault> {
+    let [Step::Property(name), rest @ ..] = steps else { return read(value, meter) };
+    if value.is_null() {
+        return read(value, meter);
+    }
+    meter.work(1)?;
+    match value {
+        Value::Map(map) => map.read_text(name, |value| follow(value, rest, meter, read)),
+        _ => follow(&method::property(value, name), rest, meter, read),
     }
 }

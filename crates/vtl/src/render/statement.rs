@@ -1,17 +1,25 @@
 //! Directives.
 
-use super::frames::{Frame, constant};
+use super::frames::{Frame, Variable, constant};
 use super::{Engine, Flow};
-use crate::ast::{Call, Expression, Foreach, If, Node, Position, Printed};
+use crate::ast::{Block, Call, Expression, Foreach, If, Node, Position, Printed};
+use crate::budget::Meter;
 use crate::error::Fault;
+use crate::names::{BODY_CONTENT, FOREACH, VELOCITY_COUNT, VELOCITY_HAS_NEXT};
 use crate::value::{Inner, Scope};
-use crate::{Template, Value};
-use std::sync::{Arc, LazyLock};
+use crate::{Mode, Value};
+use std::sync::Arc;
 
-/// The variables that every loop sets: its scope, its count from 1, and whether more follow.
-static LOOP_NAMES: LazyLock<[Arc<str>; 3]> =
-    LazyLock::new(|| ["foreach".into(), "velocityCount".into(), "velocityHasNext".into()]);
-static BODY_CONTENT: LazyLock<Arc<str>> = LazyLock::new(|| "bodyContent".into());
+/// What was printed of a reference.
+enum Shown {
+    Whole,
+    /// Only the backslashes before it.
+    Prefix {
+        null: bool,
+    },
+    /// The backslashes before it; the block that it stands for is yet to be rendered.
+    Block(Arc<Block>),
+}
 
 impl Engine<'_, '_> {
     pub(super) fn statement(&mut self, node: &Node, output: &mut String) -> Result<Flow, Fault> {
@@ -23,14 +31,14 @@ impl Engine<'_, '_> {
                 self.position = set.target.position;
                 let value = self.value(&set.value)?;
                 if !value.is_null() {
-                    self.assign(&set.target, &value)?;
+                    self.assign(&set.target, value)?;
                 }
             }
             Node::If(branches) => return self.conditional(branches, output),
             Node::Foreach(foreach) => return self.foreach(foreach, output),
             Node::Define(name, body) => {
                 let block = Value::native(Inner::Block(Arc::clone(body)));
-                self.write(name, &block);
+                self.write(*name, block);
             }
             Node::Evaluate(source, position) => return self.evaluate(source, *position, output),
             Node::Call(call) => return self.call_macro(call, output),
@@ -52,12 +60,12 @@ impl Engine<'_, '_> {
 
     fn printed(&mut self, printed: &Printed, output: &mut String) -> Result<(), Fault> {
         let reference = &printed.reference;
-        let value = self.resolve(reference)?;
-        self.meter.push(output, &printed.prefix)?;
-        let null = value.is_null();
-        if !null && !printed.escaped {
-            return self.print(&value, output);
-        }
+        self.position = reference.position;
+        let null = match self.show(printed, output)? {
+            Shown::Whole => return Ok(()),
+            Shown::Block(block) => return self.block(&block, output).map(|_| ()),
+            Shown::Prefix { null } => null,
+        };
         if printed.escaped && null {
             self.meter.push(output, "\\")?;
         } else if null {
@@ -66,9 +74,32 @@ impl Engine<'_, '_> {
                 return Ok(());
             }
         }
-        let plain = reference.steps.is_empty() && reference.literal.strip_prefix('$') == Some(&*reference.root);
-        let literal = if plain { self.argument_literal(&reference.root) } else { None };
+        let literal = if reference.plain { self.argument_literal(reference.root) } else { None };
         self.meter.push(output, literal.as_ref().unwrap_or(&reference.literal))
+    }
+
+    /// Prints the prefix, and the value unless it is null, escaped or a block.
+    fn show(&mut self, printed: &Printed, output: &mut String) -> Result<Shown, Fault> {
+        let reference = &printed.reference;
+        let aws = self.mode == Mode::Aws;
+        let mut print = |value: &Value, meter: &mut Meter| {
+            meter.push(output, &printed.prefix)?;
+            match value {
+                Value::Null if !aws => return Ok(Shown::Prefix { null: true }),
+                _ if printed.escaped => return Ok(Shown::Prefix { null: false }),
+                Value::Null => {}
+                value => match super::block_of(value) {
+                    Some(block) => return Ok(Shown::Block(block)),
+                    None => crate::value::print(value, output, meter)?,
+                },
+            }
+            Ok(Shown::Whole)
+        };
+        if reference.properties == reference.steps.len() {
+            return self.view(reference, reference.properties, print);
+        }
+        let value = self.resolve(reference)?;
+        print(&value, &mut self.meter)
     }
 
     fn conditional(&mut self, branches: &If, output: &mut String) -> Result<Flow, Fault> {
@@ -84,44 +115,44 @@ impl Engine<'_, '_> {
         self.position = foreach.position;
         let items = self.value(&foreach.items)?;
         let Some(elements) = crate::method::elements(&items, &mut self.meter)? else { return Ok(Flow::Next) };
-        let [scope_name, count_name, next_name] = &*LOOP_NAMES;
-        let saved = [self.read(&foreach.name)?, self.read(count_name)?, self.read(next_name)?];
-        let parent = self.read(scope_name)?;
+        let others = [foreach.name, VELOCITY_COUNT, VELOCITY_HAS_NEXT];
+        let saved = [self.read(others[0])?, self.read(others[1])?, self.read(others[2])?];
+        let parent = self.read(FOREACH)?;
         let scope = Value::native(Inner::Scope(Scope { parent: parent.clone(), ..Scope::default() }));
-        self.write(scope_name, &scope);
-        let result = self.iterate(foreach, &elements, &scope, output);
-        for (name, value) in [&foreach.name, count_name, next_name].into_iter().zip(&saved) {
+        self.write(FOREACH, scope.clone());
+        let result = self.iterate(foreach, elements, &scope, output);
+        for (name, value) in others.into_iter().zip(saved) {
             self.restore(name, value);
         }
-        self.restore(scope_name, &parent);
+        self.restore(FOREACH, parent);
         result
     }
 
     fn iterate(
         &mut self,
         foreach: &Foreach,
-        elements: &[Value],
+        elements: Vec<Value>,
         scope: &Value,
         output: &mut String,
     ) -> Result<Flow, Fault> {
         let limit = self.meter.budget.foreach_iterations;
-        for (index, element) in elements.iter().enumerate() {
+        let count = elements.len();
+        for (index, element) in elements.into_iter().enumerate() {
             if index >= limit as usize {
                 self.position = foreach.position;
                 return Err(Fault::Iterations(limit));
             }
             self.meter.work(1)?;
-            let has_next = index + 1 < elements.len();
+            let has_next = index + 1 < count;
             if let Value::Native(native) = scope
                 && let Inner::Scope(state) = &native.0
             {
                 state.index.set(i32::try_from(index).unwrap_or(i32::MAX));
                 state.has_next.set(has_next);
             }
-            let [_, count_name, next_name] = &*LOOP_NAMES;
-            self.write(count_name, &Value::int(index + 1));
-            self.write(next_name, &Value::Bool(has_next));
-            self.write(&foreach.name, element);
+            self.write(VELOCITY_COUNT, Value::int(index + 1));
+            self.write(VELOCITY_HAS_NEXT, Value::Bool(has_next));
+            self.write(foreach.name, element);
             match self.block(&foreach.body, output)? {
                 Flow::Next => {}
                 flow if flow.leaves(scope) => break,
@@ -139,7 +170,10 @@ impl Engine<'_, '_> {
         }
         let text = self.text(&source)?;
         self.meter.work(1 + text.len())?;
-        let Template { body, macros } = Template::parse(&text).map_err(Fault::Evaluate)?;
+        let names = self.names.get_or_insert_with(|| self.template.names.clone());
+        let parsed = crate::parse::parse_part(&text, names);
+        self.variables.resize_with(names.len(), Variable::default);
+        let (body, macros) = parsed.map_err(Fault::Evaluate)?;
         for (name, definition) in macros {
             self.added.entry(name).or_insert(definition);
         }
@@ -163,12 +197,12 @@ impl Engine<'_, '_> {
         for (name, (argument, literal)) in definition.parameters.iter().zip(&call.arguments) {
             match argument {
                 None => return Err(Fault::method(format!("the argument {literal} of #{} is a bare word", call.name))),
-                Some(argument) if constant(argument) => locals.push((Arc::clone(name), self.value(argument)?)),
+                Some(argument) if constant(argument) => locals.push((*name, self.value(argument)?)),
                 Some(_) => {}
             }
         }
         if let Some(body) = &call.body {
-            locals.push((Arc::clone(&BODY_CONTENT), Value::native(Inner::Block(Arc::clone(body)))));
+            locals.push((BODY_CONTENT, Value::native(Inner::Block(Arc::clone(body)))));
         }
         self.framed(Frame { definition: Arc::clone(&definition), call: Arc::clone(call), locals }, |engine| {
             engine.block(&definition.body, output).map(Flow::outside)

@@ -1,5 +1,6 @@
 //! Lists and maps: shared, and taken apart without recursion.
 
+use super::key::TextKey;
 use super::{Inner, Key, Value};
 use indexmap::IndexMap;
 use std::cell::{Ref, RefCell, RefMut};
@@ -73,6 +74,21 @@ impl Map {
     /// The value at a key.
     pub fn get(&self, key: &Key) -> Option<Value> {
         self.0.entries.borrow().get(key).cloned()
+    }
+
+    /// The value at a text.
+    pub(crate) fn get_text(&self, key: &str) -> Option<Value> {
+        self.0.entries.borrow().get(&TextKey(key)).cloned()
+    }
+
+    /// What `read` makes of the value at a text; null where there is none.
+    pub(crate) fn read_text<R>(&self, key: &str, read: impl FnOnce(&Value) -> R) -> R {
+        read(self.0.entries.borrow().get(&TextKey(key)).unwrap_or(&Value::Null))
+    }
+
+    /// What `read` makes of each entry, in the order of insertion.
+    pub(crate) fn map_entries<R>(&self, read: impl Fn(&Key, &Value) -> R) -> Vec<R> {
+        self.0.entries.borrow().iter().map(|(key, value)| read(key, value)).collect()
     }
 
     /// Sets the value at a key, and answers the one before.

@@ -2,10 +2,12 @@
 
 use super::Value;
 use crate::error::Fault;
+use indexmap::Equivalent;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// A key of a map: any value but a list, a map or an object.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
     /// Java's null.
     Null,
@@ -21,6 +23,36 @@ pub enum Key {
     Double(u64),
     /// `String`.
     Text(Arc<str>),
+}
+
+/// A key's hash. A text's is that of [`TextKey`], which finds it.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Null => state.write_u8(0),
+            Self::Bool(value) => state.write_u8(1 + u8::from(*value)),
+            Self::Int(value) => state.write_i32(*value),
+            Self::Long(value) => state.write_i64(*value),
+            Self::Big(value) => state.write_i128(*value),
+            Self::Double(bits) => state.write_u64(*bits),
+            Self::Text(text) => TextKey(text).hash(state),
+        }
+    }
+}
+
+/// A text that is looked up as a key, without becoming one.
+pub(crate) struct TextKey<'t>(pub(crate) &'t str);
+
+impl Hash for TextKey<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write(self.0.as_bytes());
+    }
+}
+
+impl Equivalent<Key> for TextKey<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        matches!(key, Key::Text(text) if **text == *self.0)
+    }
 }
 
 impl Key {

@@ -13,7 +13,7 @@ pub(crate) use print::print;
 
 use crate::ast::Block;
 use crate::context::Object;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -67,7 +67,18 @@ pub(crate) struct Scope {
     pub(crate) index: Cell<i32>,
     pub(crate) has_next: Cell<bool>,
     pub(crate) parent: Value,
-    pub(crate) members: Map,
+    /// What the template sets; most set nothing.
+    pub(crate) members: OnceCell<Map>,
+}
+
+impl Scope {
+    pub(crate) fn members(&self) -> &Map {
+        self.members.get_or_init(Map::new)
+    }
+
+    pub(crate) fn member(&self, name: &str) -> Option<Value> {
+        self.members.get()?.get_text(name)
+    }
 }
 
 impl Value {
@@ -106,12 +117,19 @@ impl Value {
     }
 }
 
-impl std::fmt::Debug for Value {
+/// Java's `toString`.
+impl std::fmt::Display for Value {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut text = String::new();
         let mut meter = crate::budget::Meter::new(crate::Budget::default());
         let printed = print(self, &mut text, &mut meter);
         formatter.write_str(if printed.is_ok() { &text } else { "(a value too large to print)" })
+    }
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, formatter)
     }
 }
 
