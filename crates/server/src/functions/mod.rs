@@ -1,0 +1,56 @@
+//! The functions of the data plane: each in the Lambda API that the settings name for it, or in the function host here.
+
+mod connections;
+mod credential_chain;
+mod endpoint;
+mod event_stream;
+mod pieces;
+mod remote;
+
+pub(crate) use endpoint::LambdaEndpoint;
+
+use std::io;
+use std::sync::Arc;
+
+use stagegate_gateway::{Invocation, InvokeError, InvokeFault, Invoker, Invoking};
+use tokio::runtime::Handle;
+
+use connections::Connections;
+
+/// Finds each function and invokes it.
+#[derive(Debug)]
+pub(crate) struct Functions {
+    endpoints: Vec<LambdaEndpoint>,
+    connections: Arc<Connections>,
+    /// Where calls to other Lambda APIs run: their connections belong to no core of the gateway.
+    runtime: Handle,
+}
+
+impl Functions {
+    /// Functions at these endpoints; the first one that has a function is asked. Must be called within a runtime.
+    pub(crate) fn new(endpoints: Vec<LambdaEndpoint>) -> io::Result<Self> {
+        Ok(Self { endpoints, connections: Arc::new(Connections::new()?), runtime: Handle::current() })
+    }
+
+    async fn invoke(&self, invocation: Invocation) -> Result<stagegate_gateway::Invoked, InvokeError> {
+        let function = &invocation.function;
+        let Some(endpoint) = self.endpoints.iter().find(|endpoint| endpoint.has(function)) else {
+            let message = format!("no [[lambda.endpoints]] has {function}, and no function of this process has that ARN");
+            return Err(InvokeError::new(InvokeFault::ResourceNotFound, message));
+        };
+        let url = endpoint.url(function, invocation.is_streamed);
+        let connections = Arc::clone(&self.connections);
+        let call = async {
+            let credentials = tokio::task::spawn_blocking(credential_chain::from_surroundings).await.ok().flatten();
+            remote::invoke(connections, credentials, url, invocation).await
+        };
+        let called = self.runtime.spawn(call).await;
+        called.unwrap_or_else(|error| Err(InvokeError::new(InvokeFault::Service, error.to_string())))
+    }
+}
+
+impl Invoker for Functions {
+    fn invoke(&self, invocation: Invocation) -> Invoking<'_> {
+        Box::pin(self.invoke(invocation))
+    }
+}
