@@ -1,6 +1,6 @@
 //! What one rendering may use, and the meter that counts it.
 
-use crate::error::Fault;
+use crate::error::{Fault, Outcome};
 
 /// Bytes of text whose handling counts as one step.
 const BYTES_PER_STEP: usize = 64;
@@ -40,18 +40,18 @@ impl Meter {
     }
 
     /// Counts `count` units of work.
-    pub(crate) fn work(&mut self, count: usize) -> Result<(), Fault> {
+    pub(crate) fn work(&mut self, count: usize) -> Outcome<()> {
         self.steps = self.steps.saturating_add(count as u64);
-        if self.steps > self.budget.steps { Err(Fault::Steps(self.budget.steps)) } else { Ok(()) }
+        if self.steps > self.budget.steps { Err(Fault::Steps(self.budget.steps).into()) } else { Ok(()) }
     }
 
     /// Counts the handling of `bytes` of text.
-    pub(crate) fn text(&mut self, bytes: usize) -> Result<(), Fault> {
+    pub(crate) fn text(&mut self, bytes: usize) -> Outcome<()> {
         self.work(1 + bytes / BYTES_PER_STEP)
     }
 
     /// Appends to a text under construction.
-    pub(crate) fn push(&mut self, output: &mut String, text: &str) -> Result<(), Fault> {
+    pub(crate) fn push(&mut self, output: &mut String, text: &str) -> Outcome<()> {
         self.room(output.len().saturating_add(text.len()))?;
         if text.len() >= BYTES_PER_STEP {
             self.work(text.len() / BYTES_PER_STEP)?;
@@ -61,14 +61,14 @@ impl Meter {
     }
 
     /// Whether a text may be `bytes` long.
-    pub(crate) const fn room(&self, bytes: usize) -> Result<(), Fault> {
-        if bytes > self.budget.output_bytes { Err(Fault::Output(self.budget.output_bytes)) } else { Ok(()) }
+    pub(crate) fn room(&self, bytes: usize) -> Outcome<()> {
+        if bytes > self.budget.output_bytes { Err(Fault::Output(self.budget.output_bytes).into()) } else { Ok(()) }
     }
 
     /// One level deeper; every call that succeeds is paired with [`Meter::leave`].
-    pub(crate) fn enter(&mut self) -> Result<(), Fault> {
+    pub(crate) fn enter(&mut self) -> Outcome<()> {
         if self.nesting >= self.budget.nesting {
-            return Err(Fault::Nesting(self.budget.nesting));
+            return Err(Fault::Nesting(self.budget.nesting).into());
         }
         self.nesting += 1;
         Ok(())

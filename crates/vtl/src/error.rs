@@ -50,6 +50,9 @@ pub enum Fault {
     Evaluate(ParseError),
 }
 
+/// What a step of a rendering answers. A fault is boxed, so that an answer without one is small.
+pub(crate) type Outcome<T> = Result<T, Box<Fault>>;
+
 impl Fault {
     /// A method's failure.
     pub fn method(message: impl Into<String>) -> Self {

@@ -2,13 +2,13 @@
 
 use super::{new_list, out_of_bounds, refuse_cycle};
 use crate::budget::Meter;
-use crate::error::Fault;
+use crate::error::{Fault, Outcome};
 use crate::value::{Inner, Key};
 use crate::{List, Value};
 use std::cell::RefCell;
 
 /// What `#foreach` goes over; `None` for what is no collection.
-pub(crate) fn elements(value: &Value, meter: &mut Meter) -> Result<Option<Vec<Value>>, Fault> {
+pub(crate) fn elements(value: &Value, meter: &mut Meter) -> Outcome<Option<Vec<Value>>> {
     let elements = match value {
         Value::List(list) => list.values().clone(),
         Value::Map(map) => map.map_entries(|_, value| value.clone()),
@@ -27,7 +27,7 @@ pub(crate) fn elements(value: &Value, meter: &mut Meter) -> Result<Option<Vec<Va
 }
 
 /// Java's `equals`.
-pub(crate) fn equals(left: &Value, right: &Value, meter: &mut Meter) -> Result<bool, Fault> {
+pub(crate) fn equals(left: &Value, right: &Value, meter: &mut Meter) -> Outcome<bool> {
     meter.work(1)?;
     match (left, right) {
         (Value::List(left), Value::List(right)) => {
@@ -53,7 +53,7 @@ pub(crate) fn equals(left: &Value, right: &Value, meter: &mut Meter) -> Result<b
     }
 }
 
-fn all_equal(pairs: impl Iterator<Item = (Value, Option<Value>)>, meter: &mut Meter) -> Result<bool, Fault> {
+fn all_equal(pairs: impl Iterator<Item = (Value, Option<Value>)>, meter: &mut Meter) -> Outcome<bool> {
     for (left, right) in pairs {
         meter.enter()?;
         let same = right.map_or(Ok(false), |right| equals(&left, &right, meter));
@@ -66,11 +66,11 @@ fn all_equal(pairs: impl Iterator<Item = (Value, Option<Value>)>, meter: &mut Me
 }
 
 /// The index within `length` that Java's `int` names.
-fn index(index: i32, length: usize) -> Result<usize, Fault> {
-    usize::try_from(index).ok().filter(|at| *at < length).ok_or_else(|| out_of_bounds(index, length))
+fn index(index: i32, length: usize) -> Outcome<usize> {
+    usize::try_from(index).ok().filter(|at| *at < length).ok_or_else(|| out_of_bounds(index, length).into())
 }
 
-fn position(list: &List, wanted: &Value, from_end: bool, meter: &mut Meter) -> Result<Option<usize>, Fault> {
+fn position(list: &List, wanted: &Value, from_end: bool, meter: &mut Meter) -> Outcome<Option<usize>> {
     let mut found = None;
     for (index, value) in list.values().iter().enumerate() {
         if equals(value, wanted, meter)? {
@@ -87,7 +87,7 @@ fn or_minus_one(position: Option<usize>) -> Value {
     position.map_or(Value::Int(-1), Value::int)
 }
 
-pub(super) fn call(list: &List, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
+pub(super) fn call(list: &List, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     let length = list.values().len();
     Ok(match (name, arguments) {
         ("size", []) => Value::int(length),
@@ -119,7 +119,7 @@ pub(super) fn call(list: &List, name: &str, arguments: &[Value], meter: &mut Met
             let (from, to) = (usize::try_from(*from), usize::try_from(*to));
             match (from, to) {
                 (Ok(from), Ok(to)) if from <= to && to <= length => new_list(list.values()[from..to].to_vec()),
-                _ => return Err(Fault::method(format!("subList is out of bounds for length {length}"))),
+                _ => return Err(Fault::method(format!("subList is out of bounds for length {length}")).into()),
             }
         }
         _ => return change(list, name, arguments, meter),
@@ -127,7 +127,7 @@ pub(super) fn call(list: &List, name: &str, arguments: &[Value], meter: &mut Met
 }
 
 /// The methods that change a list.
-fn change(list: &List, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
+fn change(list: &List, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     let length = list.values().len();
     for argument in arguments.iter().filter(|argument| argument.is_container()) {
         if matches!(name, "add" | "set") {

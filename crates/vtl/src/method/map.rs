@@ -2,19 +2,19 @@
 
 use super::{collection, new_list, refuse_cycle};
 use crate::budget::Meter;
-use crate::error::Fault;
+use crate::error::Outcome;
 use crate::value::{Inner, Key};
 use crate::{Map, Value};
 
 /// Sets the value at a key, and answers the one before.
-pub(super) fn put(map: &Map, key: Key, value: &Value, meter: &mut Meter) -> Result<Value, Fault> {
+pub(super) fn put(map: &Map, key: Key, value: &Value, meter: &mut Meter) -> Outcome<Value> {
     if value.is_container() {
         refuse_cycle(map.address(), value, meter)?;
     }
     Ok(map.put(key, value.clone()).unwrap_or_default())
 }
 
-pub(super) fn call(map: &Map, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
+pub(super) fn call(map: &Map, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     Ok(match (name, arguments) {
         ("get", [Value::Text(key)]) => map.get_text(key).unwrap_or_default(),
         ("get", [key]) => Key::of(key).ok().and_then(|key| map.get(&key)).unwrap_or_default(),
@@ -52,7 +52,7 @@ pub(super) fn call(map: &Map, name: &str, arguments: &[Value], meter: &mut Meter
 }
 
 /// The methods that answer lists of what a map holds.
-fn view(map: &Map, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
+fn view(map: &Map, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     meter.work(map.len())?;
     Ok(match (name, arguments) {
         ("keySet", []) => new_list(map.map_entries(|key, _| key.value())),

@@ -9,13 +9,13 @@ mod text;
 pub(crate) use collection::{elements, equals};
 
 use crate::budget::Meter;
-use crate::error::Fault;
+use crate::error::{Fault, Outcome};
 use crate::value::{Inner, Key, Native, Scope};
 use crate::{List, Value};
 use std::sync::Arc;
 
 /// Calls a method.
-pub(crate) fn call(value: &Value, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
+pub(crate) fn call(value: &Value, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     if let Some(answer) = universal(value, name, arguments, meter)? {
         return Ok(answer);
     }
@@ -42,7 +42,7 @@ pub(crate) fn call(value: &Value, name: &str, arguments: &[Value], meter: &mut M
 }
 
 /// The methods that every Java object has.
-fn universal(value: &Value, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Option<Value>, Fault> {
+fn universal(value: &Value, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Option<Value>> {
     if matches!(value, Value::Object(_)) {
         return Ok(None);
     }
@@ -127,7 +127,7 @@ pub(crate) fn property(value: &Value, name: &Arc<str>) -> Value {
 }
 
 /// Writes `$owner.name`.
-pub(crate) fn set_property(owner: &Value, name: &Arc<str>, value: &Value, meter: &mut Meter) -> Result<(), Fault> {
+pub(crate) fn set_property(owner: &Value, name: &Arc<str>, value: &Value, meter: &mut Meter) -> Outcome<()> {
     match owner {
         Value::Map(map) => map::put(map, Key::Text(Arc::clone(name)), value, meter).map(|_| ()),
         Value::Object(object) => {
@@ -136,7 +136,7 @@ pub(crate) fn set_property(owner: &Value, name: &Arc<str>, value: &Value, meter:
         }
         Value::Native(native) => match &native.0 {
             Inner::Scope(_) if value.is_container() => {
-                Err(Fault::method("$foreach does not hold lists, maps or scopes"))
+                Err(Fault::method("$foreach does not hold lists, maps or scopes").into())
             }
             Inner::Scope(scope) => {
                 scope.members().put(Key::Text(Arc::clone(name)), value.clone());
@@ -149,18 +149,18 @@ pub(crate) fn set_property(owner: &Value, name: &Arc<str>, value: &Value, meter:
 }
 
 /// An index as written: a negative one counts from a list's end.
-pub(crate) fn from_end(owner: &Value, index: Value) -> Result<Value, Fault> {
+pub(crate) fn from_end(owner: &Value, index: Value) -> Outcome<Value> {
     let Value::Int(written @ ..0) = index else { return Ok(index) };
     let length = match owner {
         Value::List(list) => list.values().len(),
         Value::Map(map) => map.len(),
-        _ => return Err(Fault::method("a negative index needs a list")),
+        _ => return Err(Fault::method("a negative index needs a list").into()),
     };
     Ok(Value::Int(i32::try_from(length).unwrap_or(i32::MAX).saturating_add(written)))
 }
 
 /// Refuses to let a list or a map become part of itself.
-fn refuse_cycle(owner: usize, value: &Value, meter: &mut Meter) -> Result<(), Fault> {
+fn refuse_cycle(owner: usize, value: &Value, meter: &mut Meter) -> Outcome<()> {
     let mut open = vec![value.clone()];
     while let Some(value) = open.pop() {
         let address = match &value {
@@ -175,7 +175,7 @@ fn refuse_cycle(owner: usize, value: &Value, meter: &mut Meter) -> Result<(), Fa
             _ => continue,
         };
         if address == owner {
-            return Err(Fault::method("a list or a map cannot hold itself"));
+            return Err(Fault::method("a list or a map cannot hold itself").into());
         }
         let children: Vec<_> = match &value {
             Value::List(list) => list.values().iter().filter(|value| value.is_container()).cloned().collect(),

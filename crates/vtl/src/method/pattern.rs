@@ -3,10 +3,11 @@
 use super::new_list;
 use crate::Value;
 use crate::budget::Meter;
-use crate::error::Fault;
+use crate::error::{Fault, Outcome};
 use regex::{Captures, Regex, RegexBuilder};
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Steps that compiling a pattern counts for.
 const COMPILE_STEPS: usize = 500;
@@ -34,7 +35,7 @@ fn literal(pattern: &str) -> Option<Cow<'_, str>> {
 }
 
 /// A thread's patterns, the ones used last at the end.
-type Kept = Vec<(Box<str>, bool, Regex)>;
+type Kept = Vec<(Box<str>, bool, Rc<Regex>)>;
 
 thread_local! {
     static KEPT: RefCell<Kept> = const { RefCell::new(Vec::new()) };
@@ -42,7 +43,7 @@ thread_local! {
 
 /// Compiles a pattern, or finds it among the last ones. Both count the same, so that a budget holds or not whatever was
 /// rendered before.
-fn compile(pattern: &str, whole: bool, meter: &mut Meter) -> Result<Regex, Fault> {
+fn compile(pattern: &str, whole: bool, meter: &mut Meter) -> Outcome<Rc<Regex>> {
     meter.work(COMPILE_STEPS + pattern.len())?;
     KEPT.with_borrow_mut(|kept| {
         if let Some(at) = kept.iter().rposition(|(source, is_whole, _)| **source == *pattern && *is_whole == whole) {
@@ -52,21 +53,22 @@ fn compile(pattern: &str, whole: bool, meter: &mut Meter) -> Result<Regex, Fault
             if kept.len() == KEPT_PATTERNS {
                 kept.remove(0);
             }
-            kept.push((pattern.into(), whole, regex));
+            kept.push((pattern.into(), whole, Rc::new(regex)));
         }
         let (_, _, regex) = kept.last().expect("the pattern was found or added");
-        Ok(regex.clone())
+        // Not a copy of the pattern itself: that would begin without what it has learnt.
+        Ok(Rc::clone(regex))
     })
 }
 
-fn build(pattern: &str, whole: bool) -> Result<Regex, Fault> {
+fn build(pattern: &str, whole: bool) -> Outcome<Regex> {
     let source = if whole { format!("^(?:{pattern})$") } else { pattern.to_owned() };
     let source = ascii_classes(&source);
     RegexBuilder::new(&source)
         .size_limit(PATTERN_BYTES)
         .dfa_size_limit(PATTERN_BYTES)
         .build()
-        .map_err(|_| Fault::method(format!("the regular expression {pattern:?} is not supported")))
+        .map_err(|_| Fault::method(format!("the regular expression {pattern:?} is not supported")).into())
 }
 
 /// Java's `\d`, `\w`, `\s` and `\b` know ASCII only.
@@ -126,7 +128,7 @@ fn ascii_classes(pattern: &str) -> String {
 }
 
 /// `String.matches`.
-pub(super) fn matches(text: &str, pattern: &str, meter: &mut Meter) -> Result<bool, Fault> {
+pub(super) fn matches(text: &str, pattern: &str, meter: &mut Meter) -> Outcome<bool> {
     meter.text(text.len().saturating_mul(4))?;
     match literal(pattern) {
         Some(literal) => Ok(text == literal),
@@ -135,7 +137,7 @@ pub(super) fn matches(text: &str, pattern: &str, meter: &mut Meter) -> Result<bo
 }
 
 /// `String.split`: with limit 0, empty strings at the end are dropped; no match at the start makes an empty string.
-pub(super) fn split(text: &str, pattern: &str, limit: i32, meter: &mut Meter) -> Result<Value, Fault> {
+pub(super) fn split(text: &str, pattern: &str, limit: i32, meter: &mut Meter) -> Outcome<Value> {
     let found: Vec<(usize, usize)> = match literal(pattern) {
         Some(literal) if !literal.is_empty() => {
             text.match_indices(&*literal).map(|(at, matched)| (at, at + matched.len())).collect()
@@ -170,7 +172,7 @@ pub(super) fn split(text: &str, pattern: &str, limit: i32, meter: &mut Meter) ->
 }
 
 /// `String.replaceAll`, or `String.replaceFirst`.
-pub(super) fn replace(text: &str, pattern: &str, to: &str, all: bool, meter: &mut Meter) -> Result<Value, Fault> {
+pub(super) fn replace(text: &str, pattern: &str, to: &str, all: bool, meter: &mut Meter) -> Outcome<Value> {
     meter.text(text.len().saturating_mul(4))?;
     let mut result = String::with_capacity(text.len());
     let mut from = 0;
@@ -205,7 +207,7 @@ fn expand<'t>(
     group: impl Fn(usize) -> Option<&'t str>,
     result: &mut String,
     meter: &mut Meter,
-) -> Result<(), Fault> {
+) -> Outcome<()> {
     meter.work(1)?;
     if !to.contains(['\\', '$']) {
         return meter.push(result, to);

@@ -1,10 +1,10 @@
 //! Methods of numbers and booleans, with the static ones that templates reach through any number.
 
 use crate::Value;
-use crate::error::Fault;
+use crate::error::{Fault, Outcome};
 use crate::render::math;
 
-pub(super) fn call(value: &Value, name: &str, arguments: &[Value]) -> Result<Value, Fault> {
+pub(super) fn call(value: &Value, name: &str, arguments: &[Value]) -> Outcome<Value> {
     Ok(match (name, arguments) {
         ("intValue", []) => math::int_value(value).map_or(Value::Null, Value::Int),
         ("longValue", []) => math::long_value(value).map_or(Value::Null, Value::Long),
@@ -22,7 +22,7 @@ pub(super) fn call(value: &Value, name: &str, arguments: &[Value]) -> Result<Val
 }
 
 /// `Integer.parseInt` and its like, called on a value of that class.
-fn parse(value: &Value, name: &str, text: &str) -> Result<Value, Fault> {
+fn parse(value: &Value, name: &str, text: &str) -> Outcome<Value> {
     let parsed = match (value, name) {
         (Value::Int(_), "parseInt" | "valueOf") => text.parse().map(Value::Int).ok(),
         (Value::Long(_), "parseLong" | "valueOf") => text.parse().map(Value::Long).ok(),
@@ -30,5 +30,5 @@ fn parse(value: &Value, name: &str, text: &str) -> Result<Value, Fault> {
         (Value::Bool(_), "parseBoolean" | "valueOf") => Some(Value::Bool(text.eq_ignore_ascii_case("true"))),
         _ => Some(Value::Null),
     };
-    parsed.ok_or_else(|| Fault::method(format!("For input string: {text:?}")))
+    parsed.ok_or_else(|| Fault::method(format!("For input string: {text:?}")).into())
 }

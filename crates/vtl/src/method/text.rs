@@ -3,7 +3,7 @@
 use super::{new_list, pattern};
 use crate::Value;
 use crate::budget::Meter;
-use crate::error::Fault;
+use crate::error::{Fault, Outcome};
 use std::sync::Arc;
 
 /// The byte at which code unit `index` starts; the middle of a surrogate pair counts as its start.
@@ -35,7 +35,7 @@ fn position(text: &str, found: Option<usize>) -> Value {
     found.map_or(Value::Int(-1), |byte| Value::int(units(&text[..byte])))
 }
 
-pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
+pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     meter.text(text.len())?;
     Ok(match (name, arguments) {
         ("length", []) => Value::int(units(text)),
@@ -84,7 +84,7 @@ fn compare(left: &str, right: &str) -> i32 {
 }
 
 /// The methods that cut a string, put it together, or go by a pattern.
-fn parts(text: &Arc<str>, name: &str, arguments: &[Value], meter: &mut Meter) -> Result<Value, Fault> {
+fn parts(text: &Arc<str>, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     Ok(match (name, arguments) {
         ("substring", [Value::Int(from)]) => {
             let start = byte_at(text, *from).ok_or_else(|| bounds(*from, text))?;

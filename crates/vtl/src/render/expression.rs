@@ -1,14 +1,15 @@
 //! Values of expressions, and their truth.
 
+use super::quick::Quick;
 use super::{Engine, math};
 use crate::{Mode, Value};
 use crate::ast::{Chain, Expression, Operator};
-use crate::error::Fault;
+use crate::error::Outcome;
 use crate::value::{Key, Map};
 use std::sync::Arc;
 
 impl Engine<'_, '_> {
-    pub(super) fn value(&mut self, expression: &Expression) -> Result<Value, Fault> {
+    pub(super) fn value(&mut self, expression: &Expression) -> Outcome<Value> {
         Ok(match expression {
             Expression::Bool(value) => Value::Bool(*value),
             Expression::Int(value) => Value::Int(*value),
@@ -28,7 +29,7 @@ impl Engine<'_, '_> {
         })
     }
 
-    fn compound(&mut self, expression: &Expression) -> Result<Value, Fault> {
+    fn compound(&mut self, expression: &Expression) -> Outcome<Value> {
         match expression {
             Expression::List(items) => {
                 self.meter.work(items.len())?;
@@ -52,7 +53,7 @@ impl Engine<'_, '_> {
         }
     }
 
-    fn range(&mut self, from: &Value, to: &Value) -> Result<Value, Fault> {
+    fn range(&mut self, from: &Value, to: &Value) -> Outcome<Value> {
         let (Some(from), Some(to)) = (math::int_value(from), math::int_value(to)) else { return Ok(Value::Null) };
         self.meter.work(from.abs_diff(to) as usize)?;
         let values =
@@ -60,12 +61,9 @@ impl Engine<'_, '_> {
         Ok(Value::list(values))
     }
 
-    fn chain(&mut self, chain: &Chain) -> Result<Value, Fault> {
+    fn chain(&mut self, chain: &Chain) -> Outcome<Value> {
         if matches!(chain.rest.first(), Some((Operator::And | Operator::Or, _))) {
             return self.truth_of_chain(chain).map(Value::Bool);
-        }
-        if let Some(result) = self.text_comparison(chain)? {
-            return Ok(Value::Bool(result));
         }
         let mut left = self.value(&chain.first)?;
         let mut left_source = Some(&chain.first);
@@ -80,7 +78,7 @@ impl Engine<'_, '_> {
 
     /// `$name.property == "text"` and its opposite, without a copy of either text; `None` for any other chain, and where
     /// the left side is no text.
-    fn text_comparison(&mut self, chain: &Chain) -> Result<Option<bool>, Fault> {
+    fn text_comparison(&mut self, chain: &Chain) -> Outcome<Option<bool>> {
         let (Expression::Reference(left), [(operator, Expression::Text(right))]) = (&chain.first, &*chain.rest) else {
             return Ok(None);
         };
@@ -108,7 +106,7 @@ impl Engine<'_, '_> {
         operator: Operator,
         (left, left_source): (Value, Option<&Expression>),
         (right, right_source): (Value, &Expression),
-    ) -> Result<Value, Fault> {
+    ) -> Outcome<Value> {
         match operator {
             Operator::Equal => Ok(Value::Bool(self.equal(&left, &right)?)),
             Operator::NotEqual => Ok(Value::Bool(!self.equal(&left, &right)?)),
@@ -129,7 +127,7 @@ impl Engine<'_, '_> {
     }
 
     /// `==`: numbers by value, alike things by Java's `equals`, others by their texts.
-    fn equal(&mut self, left: &Value, right: &Value) -> Result<bool, Fault> {
+    fn equal(&mut self, left: &Value, right: &Value) -> Outcome<bool> {
         if let Some(ordering) = math::compare(left, right) {
             return Ok(ordering.is_eq());
         }
@@ -148,7 +146,7 @@ impl Engine<'_, '_> {
     }
 
     /// Whether a condition holds. Only references, comparisons and booleans can.
-    pub(super) fn truth(&mut self, condition: &Expression) -> Result<bool, Fault> {
+    pub(super) fn truth(&mut self, condition: &Expression) -> Outcome<bool> {
         match condition {
             Expression::Bool(value) => Ok(*value),
             Expression::Reference(reference) => {
@@ -165,13 +163,20 @@ impl Engine<'_, '_> {
                 self.view(reference, reference.properties, |value, _| Ok(holds(value)))
             }
             Expression::Not(inner) => Ok(!self.truth(inner)?),
-            Expression::Chain(chain) => self.truth_of_chain(chain),
+            Expression::Chain(chain) => match self.quick(condition) {
+                Quick::Bool(holds) => Ok(holds),
+                Quick::Int(_) => Ok(false),
+                Quick::Other => self.truth_of_chain(chain),
+            },
             _ => Ok(false),
         }
     }
 
-    fn truth_of_chain(&mut self, chain: &Chain) -> Result<bool, Fault> {
+    fn truth_of_chain(&mut self, chain: &Chain) -> Outcome<bool> {
         let Some((operator @ (Operator::And | Operator::Or), _)) = chain.rest.first() else {
+            if let Some(result) = self.text_comparison(chain)? {
+                return Ok(result);
+            }
             return Ok(matches!(self.chain(chain)?, Value::Bool(true)));
         };
         let decisive = *operator == Operator::Or;

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::Value;
 use crate::ast::{Call, Expression, Macro};
-use crate::error::Fault;
+use crate::error::Outcome;
 use crate::names::Slot;
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ impl Engine<'_, '_> {
     }
 
     /// Reads a variable.
-    pub(super) fn read(&mut self, name: Slot) -> Result<Value, Fault> {
+    pub(super) fn read(&mut self, name: Slot) -> Outcome<Value> {
         for index in (0..self.top).rev() {
             let frame = &self.frames[index];
             if let Some(value) = frame.local(name).filter(|value| !value.is_null()) {
@@ -82,7 +82,7 @@ impl Engine<'_, '_> {
     }
 
     /// Runs `inner` with the frames that the caller of frame `index` sees.
-    fn seen_from<T>(&mut self, index: usize, inner: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn seen_from<T>(&mut self, index: usize, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         self.meter.enter()?;
         let top = std::mem::replace(&mut self.top, index);
         let result = inner(self);

@@ -2,7 +2,7 @@
 
 use crate::Value;
 use crate::ast::Operator;
-use crate::error::Fault;
+use crate::error::{Fault, Outcome};
 use std::cmp::Ordering;
 
 /// A number, as wide as it needs to be.
@@ -69,10 +69,7 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
 }
 
 /// All operators but equality, logic and the joining of strings. Null where an operand is no number.
-pub(super) fn operate(operator: Operator, left: &Value, right: &Value) -> Result<Value, Fault> {
-    if let (Value::Int(left), Value::Int(right)) = (left, right) {
-        return Ok(integers(operator, *left, *right));
-    }
+pub(super) fn operate(operator: Operator, left: &Value, right: &Value) -> Outcome<Value> {
     let ordering = compare(left, right);
     let test = |test: fn(Ordering) -> bool| Ok(Value::Bool(ordering.is_some_and(test)));
     match operator {
@@ -91,24 +88,6 @@ pub(super) fn operate(operator: Operator, left: &Value, right: &Value) -> Result
     }
 }
 
-/// The commonest numbers by themselves: what overflows Java's `Integer` becomes a `Long`.
-fn integers(operator: Operator, left: i32, right: i32) -> Value {
-    let (left, right) = (i64::from(left), i64::from(right));
-    let result = match operator {
-        Operator::Less => return Value::Bool(left < right),
-        Operator::LessOrEqual => return Value::Bool(left <= right),
-        Operator::Greater => return Value::Bool(left > right),
-        Operator::GreaterOrEqual => return Value::Bool(left >= right),
-        Operator::Add => left + right,
-        Operator::Subtract => left - right,
-        Operator::Multiply => left * right,
-        Operator::Divide if right != 0 => left / right,
-        Operator::Modulo if right != 0 => left % right,
-        _ => return Value::Null,
-    };
-    i32::try_from(result).map_or(Value::Long(result), Value::Int)
-}
-
 /// 0 for `Integer`, 1 for `Long`, 2 for `BigInteger`: the wider of the two.
 fn widest(left: &Value, right: &Value) -> u8 {
     let width = |value: &Value| match value {
@@ -119,7 +98,7 @@ fn widest(left: &Value, right: &Value) -> u8 {
     width(left).max(width(right))
 }
 
-fn whole(operator: Operator, left: i128, right: i128, width: u8) -> Result<Value, Fault> {
+fn whole(operator: Operator, left: i128, right: i128, width: u8) -> Outcome<Value> {
     let result = match operator {
         Operator::Add => left.checked_add(right),
         Operator::Subtract => left.checked_sub(right),
@@ -129,7 +108,7 @@ fn whole(operator: Operator, left: i128, right: i128, width: u8) -> Result<Value
         Operator::Modulo => left.checked_rem(right),
         _ => return Ok(Value::Null),
     };
-    let Some(result) = result else { return Err(Fault::method("an integer exceeds 128 bits")) };
+    let Some(result) = result else { return Err(Fault::method("an integer exceeds 128 bits").into()) };
     Ok(match (width, i32::try_from(result), i64::try_from(result)) {
         (0, Ok(result), _) => Value::Int(result),
         (0 | 1, _, Ok(result)) => Value::Long(result),

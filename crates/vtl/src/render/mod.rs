@@ -3,15 +3,17 @@
 mod expression;
 mod frames;
 pub(crate) mod math;
+mod quick;
 mod reference;
 mod statement;
 
 use crate::ast::{Block, Macro, Position};
 use crate::budget::Meter;
-use crate::error::{Fault, RenderError};
+use crate::error::{Outcome, RenderError};
 use crate::names::Names;
 use crate::{Context, Mode, Options, Template, Value};
 use foldhash::{HashMap, HashMapExt};
+use crate::value::Native;
 use frames::{Frame, Variable};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -41,7 +43,7 @@ pub(crate) fn render(
     let result = engine.block(&template.body, output);
     engine.store();
     let Position { line, column } = engine.position;
-    result.map(|_| ()).map_err(|fault| RenderError { line, column, fault })
+    result.map(|_| ()).map_err(|fault| RenderError { line, column, fault: *fault })
 }
 
 /// What follows a statement.
@@ -50,7 +52,7 @@ enum Flow {
     /// `#break`: out of the nearest loop, macro, block or `#evaluate`.
     Break,
     /// `#break($foreach.parent)`.
-    BreakScope(Value),
+    BreakScope(Rc<Native>),
     /// `#stop`.
     Stop,
 }
@@ -68,7 +70,7 @@ impl Flow {
     fn leaves(&self, scope: &Value) -> bool {
         match (self, scope) {
             (Self::Break, _) => true,
-            (Self::BreakScope(Value::Native(left)), Value::Native(scope)) => Rc::ptr_eq(left, scope),
+            (Self::BreakScope(left), Value::Native(scope)) => Rc::ptr_eq(left, scope),
             _ => false,
         }
     }
@@ -96,21 +98,23 @@ struct Engine<'t, 'c> {
 }
 
 impl Engine<'_, '_> {
-    fn block(&mut self, block: &Block, output: &mut String) -> Result<Flow, Fault> {
+    fn block(&mut self, block: &Block, output: &mut String) -> Outcome<Flow> {
         self.meter.enter()?;
-        let mut flow = Ok(Flow::Next);
         for node in &block.nodes {
-            flow = self.statement(node, output);
-            if !matches!(flow, Ok(Flow::Next)) {
-                break;
+            match self.statement(node, output) {
+                Ok(Flow::Next) => {}
+                other => {
+                    self.meter.leave();
+                    return other;
+                }
             }
         }
         self.meter.leave();
-        flow
+        Ok(Flow::Next)
     }
 
     /// The text of a block, as a string of its own.
-    fn block_text(&mut self, block: &Block) -> Result<Arc<str>, Fault> {
+    fn block_text(&mut self, block: &Block) -> Outcome<Arc<str>> {
         let mut buffer = self.buffers.pop().unwrap_or_default();
         let text = self.block(block, &mut buffer).map(|_| buffer.as_str().into());
         buffer.clear();
@@ -119,7 +123,7 @@ impl Engine<'_, '_> {
     }
 
     /// Appends Java's `toString`; a block of `#define` is rendered.
-    fn print(&mut self, value: &Value, output: &mut String) -> Result<(), Fault> {
+    fn print(&mut self, value: &Value, output: &mut String) -> Outcome<()> {
         if let Some(block) = block_of(value) {
             return self.block(&block, output).map(|_| ());
         }
@@ -127,7 +131,7 @@ impl Engine<'_, '_> {
     }
 
     /// Java's `toString`.
-    fn text(&mut self, value: &Value) -> Result<Arc<str>, Fault> {
+    fn text(&mut self, value: &Value) -> Outcome<Arc<str>> {
         if let Value::Text(text) = value {
             return Ok(Arc::clone(text));
         }

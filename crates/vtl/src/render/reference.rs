@@ -3,14 +3,14 @@
 use super::Engine;
 use crate::ast::{Reference, Step};
 use crate::budget::Meter;
-use crate::error::Fault;
+use crate::error::Outcome;
 use crate::method;
 use crate::{Mode, Value};
 use smallvec::SmallVec;
 
 impl Engine<'_, '_> {
     /// What a reference evaluates to, by the mode's rule for nothing.
-    pub(super) fn resolve(&mut self, reference: &Reference) -> Result<Value, Fault> {
+    pub(super) fn resolve(&mut self, reference: &Reference) -> Outcome<Value> {
         self.position = reference.position;
         let value = self.walk(reference, reference.steps.len())?;
         Ok(match (self.mode, value) {
@@ -20,7 +20,7 @@ impl Engine<'_, '_> {
     }
 
     /// The value after the first `count` steps.
-    fn walk(&mut self, reference: &Reference, count: usize) -> Result<Value, Fault> {
+    fn walk(&mut self, reference: &Reference, count: usize) -> Outcome<Value> {
         let properties = reference.properties.min(count);
         let mut value = self.view(reference, properties, |value, _| Ok(value.clone()))?;
         for step in &reference.steps[properties..count] {
@@ -38,8 +38,8 @@ impl Engine<'_, '_> {
         &mut self,
         reference: &Reference,
         count: usize,
-        read: impl FnOnce(&Value, &mut Meter) -> Result<R, Fault>,
-    ) -> Result<R, Fault> {
+        read: impl FnOnce(&Value, &mut Meter) -> Outcome<R>,
+    ) -> Outcome<R> {
         let steps = &reference.steps[..count];
         if self.top > 0 {
             let root = self.read(reference.root)?;
@@ -49,7 +49,7 @@ impl Engine<'_, '_> {
         follow(Self::loaded(&self.variables, reference.root), steps, &mut self.meter, read)
     }
 
-    fn step(&mut self, value: &Value, step: &Step) -> Result<Value, Fault> {
+    fn step(&mut self, value: &Value, step: &Step) -> Outcome<Value> {
         match step {
             Step::Property(name) => Ok(method::property(value, name)),
             Step::Method(name, parameters) => {
@@ -68,7 +68,7 @@ impl Engine<'_, '_> {
     }
 
     /// Calls a method. A block of `#define` has the methods of the text that it renders as.
-    fn call(&mut self, value: &Value, name: &str, arguments: &[Value]) -> Result<Value, Fault> {
+    fn call(&mut self, value: &Value, name: &str, arguments: &[Value]) -> Outcome<Value> {
         if super::block_of(value).is_some() {
             let text = Value::Text(self.text(value)?);
             return if name == "toString" { Ok(text) } else { Ok(Value::Null) };
@@ -77,7 +77,7 @@ impl Engine<'_, '_> {
     }
 
     /// `#set`.
-    pub(super) fn assign(&mut self, target: &Reference, value: Value) -> Result<(), Fault> {
+    pub(super) fn assign(&mut self, target: &Reference, value: Value) -> Outcome<()> {
         let Some((last, _)) = target.steps.split_last() else {
             // As Velocity 1.7 has it, `#set(${name} = 1)` and `#set($!name = 1)` set nothing that can be read.
             if target.plain {
@@ -105,8 +105,8 @@ fn follow<R>(
     value: &Value,
     steps: &[Step],
     meter: &mut Meter,
-    read: impl FnOnce(&Value, &mut Meter) -> Result<R, Fault>,
-) -> Result<R, Fault> {
+    read: impl FnOnce(&Value, &mut Meter) -> Outcome<R>,
+) -> Outcome<R> {
     let [Step::Property(name), rest @ ..] = steps else { return read(value, meter) };
     if value.is_null() {
         return read(value, meter);

@@ -1,10 +1,11 @@
 //! Directives.
 
 use super::frames::{Frame, Variable, constant};
+use super::quick::Quick;
 use super::{Engine, Flow};
 use crate::ast::{Block, Call, Expression, Foreach, If, Node, Position, Printed};
 use crate::budget::Meter;
-use crate::error::Fault;
+use crate::error::{Fault, Outcome};
 use crate::names::{BODY_CONTENT, FOREACH, VELOCITY_COUNT, VELOCITY_HAS_NEXT};
 use crate::value::{Inner, Scope};
 use crate::{Mode, Value};
@@ -22,14 +23,18 @@ enum Shown {
 }
 
 impl Engine<'_, '_> {
-    pub(super) fn statement(&mut self, node: &Node, output: &mut String) -> Result<Flow, Fault> {
+    pub(super) fn statement(&mut self, node: &Node, output: &mut String) -> Outcome<Flow> {
         self.meter.work(1)?;
         match node {
             Node::Text(text) => self.meter.push(output, text)?,
             Node::Reference(printed) => self.printed(printed, output)?,
             Node::Set(set) => {
                 self.position = set.target.position;
-                let value = self.value(&set.value)?;
+                let value = match self.quick(&set.value) {
+                    Quick::Int(value) => Value::Int(value),
+                    Quick::Bool(value) => Value::Bool(value),
+                    Quick::Other => self.value(&set.value)?,
+                };
                 if !value.is_null() {
                     self.assign(&set.target, value)?;
                 }
@@ -46,11 +51,9 @@ impl Engine<'_, '_> {
             Node::Break(Some(scope), position) => {
                 self.position = *position;
                 let scope = self.value(scope)?;
-                let is_scope = matches!(&scope, Value::Native(native) if matches!(native.0, Inner::Scope(_)));
-                return if is_scope {
-                    Ok(Flow::BreakScope(scope))
-                } else {
-                    Err(Fault::method("#break expects a scope"))
+                return match scope {
+                    Value::Native(native) if matches!(native.0, Inner::Scope(_)) => Ok(Flow::BreakScope(native)),
+                    _ => Err(Fault::method("#break expects a scope").into()),
                 };
             }
             Node::Stop => return Ok(Flow::Stop),
@@ -58,7 +61,7 @@ impl Engine<'_, '_> {
         Ok(Flow::Next)
     }
 
-    fn printed(&mut self, printed: &Printed, output: &mut String) -> Result<(), Fault> {
+    fn printed(&mut self, printed: &Printed, output: &mut String) -> Outcome<()> {
         let reference = &printed.reference;
         self.position = reference.position;
         let null = match self.show(printed, output)? {
@@ -79,7 +82,7 @@ impl Engine<'_, '_> {
     }
 
     /// Prints the prefix, and the value unless it is null, escaped or a block.
-    fn show(&mut self, printed: &Printed, output: &mut String) -> Result<Shown, Fault> {
+    fn show(&mut self, printed: &Printed, output: &mut String) -> Outcome<Shown> {
         let reference = &printed.reference;
         let aws = self.mode == Mode::Aws;
         let mut print = |value: &Value, meter: &mut Meter| {
@@ -102,7 +105,7 @@ impl Engine<'_, '_> {
         print(&value, &mut self.meter)
     }
 
-    fn conditional(&mut self, branches: &If, output: &mut String) -> Result<Flow, Fault> {
+    fn conditional(&mut self, branches: &If, output: &mut String) -> Outcome<Flow> {
         for (condition, body) in &branches.arms {
             if self.truth(condition)? {
                 return self.block(body, output);
@@ -111,7 +114,7 @@ impl Engine<'_, '_> {
         branches.otherwise.as_ref().map_or(Ok(Flow::Next), |body| self.block(body, output))
     }
 
-    fn foreach(&mut self, foreach: &Foreach, output: &mut String) -> Result<Flow, Fault> {
+    fn foreach(&mut self, foreach: &Foreach, output: &mut String) -> Outcome<Flow> {
         self.position = foreach.position;
         let items = self.value(&foreach.items)?;
         let Some(elements) = crate::method::elements(&items, &mut self.meter)? else { return Ok(Flow::Next) };
@@ -134,13 +137,13 @@ impl Engine<'_, '_> {
         elements: Vec<Value>,
         scope: &Value,
         output: &mut String,
-    ) -> Result<Flow, Fault> {
+    ) -> Outcome<Flow> {
         let limit = self.meter.budget.foreach_iterations;
         let count = elements.len();
         for (index, element) in elements.into_iter().enumerate() {
             if index >= limit as usize {
                 self.position = foreach.position;
-                return Err(Fault::Iterations(limit));
+                return Err(Fault::Iterations(limit).into());
             }
             self.meter.work(1)?;
             let has_next = index + 1 < count;
@@ -162,7 +165,7 @@ impl Engine<'_, '_> {
         Ok(Flow::Next)
     }
 
-    fn evaluate(&mut self, source: &Expression, position: Position, output: &mut String) -> Result<Flow, Fault> {
+    fn evaluate(&mut self, source: &Expression, position: Position, output: &mut String) -> Outcome<Flow> {
         self.position = position;
         let source = self.value(source)?;
         if source.is_null() {
@@ -183,7 +186,7 @@ impl Engine<'_, '_> {
         })
     }
 
-    fn call_macro(&mut self, call: &Arc<Call>, output: &mut String) -> Result<Flow, Fault> {
+    fn call_macro(&mut self, call: &Arc<Call>, output: &mut String) -> Outcome<Flow> {
         self.position = call.position;
         let found = self.template.macros.get(&call.name).or_else(|| self.added.get(&call.name));
         let Some(definition) = found.map(Arc::clone) else {
@@ -191,12 +194,12 @@ impl Engine<'_, '_> {
             return Ok(Flow::Next);
         };
         if self.calls >= self.meter.budget.macro_depth {
-            return Err(Fault::MacroDepth(self.meter.budget.macro_depth));
+            return Err(Fault::MacroDepth(self.meter.budget.macro_depth).into());
         }
         let mut locals = Vec::new();
         for (name, (argument, literal)) in definition.parameters.iter().zip(&call.arguments) {
             match argument {
-                None => return Err(Fault::method(format!("the argument {literal} of #{} is a bare word", call.name))),
+                None => return Err(Fault::method(format!("the argument {literal} of #{} is a bare word", call.name)).into()),
                 Some(argument) if constant(argument) => locals.push((*name, self.value(argument)?)),
                 Some(_) => {}
             }
@@ -210,7 +213,7 @@ impl Engine<'_, '_> {
     }
 
     /// Runs `inner` inside a macro's frame; frames that the call does not see are put aside.
-    fn framed<T>(&mut self, frame: Frame, inner: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn framed<T>(&mut self, frame: Frame, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         let aside = self.frames.split_off(self.top);
         self.frames.push(frame);
         self.top += 1;

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::{Key, Value, print};
 use crate::budget::Meter;
-use crate::error::Fault;
+use crate::error::Outcome;
 
 /// Appends a value as json-smart's `JSONStyle.NO_COMPRESS` writes it: with `/` escaped.
-pub(crate) fn print_json(value: &Value, output: &mut String, meter: &mut Meter) -> Result<(), Fault> {
+pub(crate) fn print_json(value: &Value, output: &mut String, meter: &mut Meter) -> Outcome<()> {
     match value {
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Long(_) | Value::Big(_) | Value::Double(_) => {
             print(value, output, meter)
@@ -27,7 +27,7 @@ pub(crate) fn print_json(value: &Value, output: &mut String, meter: &mut Meter) 
     }
 }
 
-fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Result<(), Fault> {
+fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Outcome<()> {
     match value {
         Value::List(list) => {
             meter.push(output, "[")?;
@@ -49,12 +49,12 @@ fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Res
     }
 }
 
-fn separate(index: usize, output: &mut String, meter: &mut Meter) -> Result<(), Fault> {
+fn separate(index: usize, output: &mut String, meter: &mut Meter) -> Outcome<()> {
     meter.work(1)?;
     if index > 0 { meter.push(output, ",") } else { Ok(()) }
 }
 
-fn print_member(key: &Key, value: &Value, output: &mut String, meter: &mut Meter) -> Result<(), Fault> {
+fn print_member(key: &Key, value: &Value, output: &mut String, meter: &mut Meter) -> Outcome<()> {
     let mut name = String::new();
     print(&key.value(), &mut name, meter)?;
     quote(&name, output, meter)?;
@@ -63,7 +63,7 @@ fn print_member(key: &Key, value: &Value, output: &mut String, meter: &mut Meter
 }
 
 /// Appends a JSON string; control characters and U+2000–U+20FF are escaped by number, as json-smart does.
-fn quote(text: &str, output: &mut String, meter: &mut Meter) -> Result<(), Fault> {
+fn quote(text: &str, output: &mut String, meter: &mut Meter) -> Outcome<()> {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {

@@ -3,10 +3,10 @@
 use super::json::print_json;
 use super::{Inner, Key, Value, print_double};
 use crate::budget::Meter;
-use crate::error::Fault;
+use crate::error::Outcome;
 
 /// Appends what Java's `toString` answers; nested values count as work and depth.
-pub(crate) fn print(value: &Value, output: &mut String, meter: &mut Meter) -> Result<(), Fault> {
+pub(crate) fn print(value: &Value, output: &mut String, meter: &mut Meter) -> Outcome<()> {
     match value {
         Value::Null => meter.push(output, "null"),
         Value::Bool(value) => meter.push(output, if *value { "true" } else { "false" }),
@@ -29,7 +29,7 @@ pub(crate) fn print(value: &Value, output: &mut String, meter: &mut Meter) -> Re
 }
 
 /// Appends the digits of a whole number.
-fn print_long(value: i64, output: &mut String, meter: &mut Meter) -> Result<(), Fault> {
+fn print_long(value: i64, output: &mut String, meter: &mut Meter) -> Outcome<()> {
     let mut digits = [b'0'; 20];
     let mut from = digits.len();
     let mut rest = value.unsigned_abs();
@@ -45,7 +45,7 @@ fn print_long(value: i64, output: &mut String, meter: &mut Meter) -> Result<(), 
     meter.push(output, std::str::from_utf8(&digits[from..]).unwrap_or_default())
 }
 
-fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Result<(), Fault> {
+fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Outcome<()> {
     match value {
         Value::List(list) if list.prints_json() => print_json(value, output, meter),
         Value::List(list) => {
@@ -80,7 +80,7 @@ fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Res
     }
 }
 
-fn print_entry(key: &Key, value: &Value, output: &mut String, meter: &mut Meter) -> Result<(), Fault> {
+fn print_entry(key: &Key, value: &Value, output: &mut String, meter: &mut Meter) -> Outcome<()> {
     print(&key.value(), output, meter)?;
     meter.push(output, "=")?;
     print(value, output, meter)
