@@ -1,38 +1,17 @@
-"""Both AWS CLIs against a running stagegate: v1 from the virtual environment, v2 from Debian."""
+"""Both AWS CLIs against a running stagegate."""
 
 import json
-import pathlib
-import subprocess
-import sys
 
 import pytest
 
 from harness.apis import definition, eventually, mock
-from harness.process import clean_environment
-
-V1 = pathlib.Path(sys.executable).parent / "aws"
-V2 = pathlib.Path("/usr/bin/aws")
+from harness.awscli import V1, V2, AwsCli
 
 
 @pytest.fixture(params=[V1, V2], ids=["v1", "v2"])
 def aws(request, gateway):
-    """Runs `aws apigateway …` with the credentials file that stagegate wrote, and parses what it prints."""
-    if not request.param.exists():
-        pytest.skip(f"{request.param} is not installed")
-
-    def run(*arguments, check=True):
-        env = clean_environment(
-            AWS_SHARED_CREDENTIALS_FILE=str(gateway.data_dir / "credentials"), AWS_DEFAULT_REGION="us-east-1",
-            AWS_CONFIG_FILE="/dev/null", AWS_EC2_METADATA_DISABLED="true", AWS_PAGER="")
-        done = subprocess.run(
-            [str(request.param), "--endpoint-url", gateway.control_url, "--output", "json", "apigateway", *arguments],
-            env=env, capture_output=True, text=True, timeout=60, check=False)
-        if check:
-            assert done.returncode == 0, done.stderr
-            return json.loads(done.stdout) if done.stdout.strip() else None
-        return done
-
-    return run
+    """Runs `aws apigateway …`, and parses what it prints."""
+    return AwsCli(gateway, request.param)
 
 
 def test_an_api_is_created_listed_and_deleted(aws):

@@ -108,7 +108,13 @@ fn read(call: &Call) -> Result<Integration, Fault> {
     input.finish()?;
     let http_method = verb.as_deref().map(http_method).transpose()?;
     let passthrough_behavior = passthrough.as_deref().map(passthrough_behavior).transpose()?;
-    Ok(Integration { http_method, passthrough_behavior, ..integration })
+    let connection_type = integration.connection_type.or(default_connection(integration.r#type));
+    Ok(Integration { http_method, passthrough_behavior, connection_type, ..integration })
+}
+
+/// Developer guide, `create-api-using-awscli`: what AWS prints of an HTTP integration that was put without a connection.
+fn default_connection(kind: IntegrationType) -> Option<ConnectionType> {
+    matches!(kind, IntegrationType::Http | IntegrationType::HttpProxy).then_some(ConnectionType::Internet)
 }
 
 fn read_tls(input: &mut Input) -> Result<Option<TlsConfig>, Fault> {

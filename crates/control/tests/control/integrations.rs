@@ -23,7 +23,7 @@ async fn an_integration_is_filled_in_as_on_aws() {
     let answer = plane.call("PUT", &integration, given).await;
     assert_eq!(answer.status, 201);
     let expected = json!({
-        "type": "HTTP_PROXY", "httpMethod": "ANY", "uri": "http://a.example/{id}",
+        "type": "HTTP_PROXY", "httpMethod": "ANY", "uri": "http://a.example/{id}", "connectionType": "INTERNET",
         "passthroughBehavior": "WHEN_NO_MATCH", "timeoutInMillis": 29000, "cacheNamespace": resource_id,
         "cacheKeyParameters": [],
     });
