@@ -139,13 +139,13 @@ impl<'p> Split<'p> {
         let (_, source) =
             mapped.ok_or_else(|| format!("no request parameter maps the URI's placeholder `{{{name}}}`"))?;
         match source {
-            RequestSource::Static(text) => self.literal(text),
-            RequestSource::StageVariable(name) => match self.variables.get(name) {
+            RequestSource::Static(text) if !self.plan.may_override() => self.literal(text),
+            RequestSource::StageVariable(name) if !self.plan.may_override() => match self.variables.get(name) {
                 Some(text) => self.literal(text),
                 None => Err(format!("the stage has no variable `{name}` that the integration URI needs")),
             },
             source => {
-                self.push(EndpointPart::Value(source.clone()));
+                self.push(EndpointPart::Placeholder(name.into(), source.clone()));
                 Ok(())
             }
         }

@@ -5,10 +5,11 @@ use stagegate_model::rest::{ConnectionType, HttpMethod, Integration, ResponseTra
 use stagegate_plan::{HttpKind, HttpPlan, IntegrationPlan, MappedHttp, ResponseTransferMode, Verb, VerbChoice};
 
 use crate::finding::{Refusal, Subject};
-use crate::mock::{buffered_only, templates};
+use crate::mock::buffered_only;
 use crate::parameters::RequestMappings;
 use crate::responses;
 use crate::selection::Patterns;
+use crate::template::{body_template, request_templates};
 
 fn refuse(why: impl Into<String>) -> Refusal {
     Refusal::new(Subject::Integration, why)
@@ -19,7 +20,7 @@ pub(crate) fn http_proxy(integration: &Integration, mappings: RequestMappings) -
     plan(integration, mappings, HttpKind::Proxy)
 }
 
-/// Compiles an `HTTP` integration with pass-through bodies and literal templates.
+/// Compiles an `HTTP` integration with its templates.
 pub(crate) fn http(
     integration: &Integration,
     mappings: RequestMappings,
@@ -27,7 +28,7 @@ pub(crate) fn http(
 ) -> Result<IntegrationPlan, Refusal> {
     buffered_only(integration)?;
     let mapped = MappedHttp {
-        requests: templates(integration, |body| body.as_bytes().into())?,
+        requests: request_templates(integration, body_template)?,
         responses: responses::table(integration.integration_responses.as_ref(), patterns)?,
     };
     plan(integration, mappings, HttpKind::Mapped(mapped))
@@ -40,6 +41,7 @@ fn plan(integration: &Integration, mappings: RequestMappings, kind: HttpKind) ->
     let uri = integration.uri.as_deref().filter(|uri| !uri.is_empty());
     Ok(IntegrationPlan::Http(HttpPlan {
         kind,
+        reads_body: mappings.read_body(),
         verb: verb_choice(integration.http_method)?,
         uri: uri.ok_or_else(|| refuse("the integration has no URI"))?.into(),
         headers: mappings.headers.into(),
@@ -76,7 +78,7 @@ pub(crate) const fn verb(method: HttpMethod) -> Option<Verb> {
 }
 
 /// The timeout in milliseconds; AWS's default is also its default maximum. Any positive value is served.
-fn timeout_ms(millis: Option<i32>) -> Result<u32, Refusal> {
+pub(crate) fn timeout_ms(millis: Option<i32>) -> Result<u32, Refusal> {
     let default = limits::find("rest_integration_timeout_max_ms").map_or(29_000, |limit| limit.default);
     let millis = millis.map_or(default, |millis| u64::try_from(millis).unwrap_or_default());
     u32::try_from(millis)

@@ -6,8 +6,10 @@
 mod authorization;
 mod deployment;
 mod endpoint;
+mod execution_log;
 mod finding;
 mod http;
+mod lambda;
 mod literal;
 mod mock;
 mod parameters;
@@ -15,6 +17,7 @@ mod responses;
 mod route;
 mod selection;
 mod stage;
+mod template;
 
 pub use deployment::compile_deployment;
 pub use finding::{Effect, Finding, Subject};

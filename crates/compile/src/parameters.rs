@@ -1,23 +1,9 @@
 //! Request mappings: `integration.request.{header,querystring,path}.x` and their sources.
 
-use stagegate_mapping::{RequestSource, RequestTarget};
+use stagegate_mapping::{RequestSource, RequestTarget, is_token, may_set_header};
 use stagegate_model::rest::StringMap;
 
 use crate::finding::{Refusal, Subject};
-
-/// Headers no mapping may set towards an HTTP back end: AWS refuses the first four at request time (fact 41), the others
-/// would change the connection itself.
-const FORBIDDEN_HEADERS: &[&str] = &[
-    "content-length",
-    "transfer-encoding",
-    "x-amzn-trace-id",
-    "x-amzn-apigateway-api-id",
-    "connection",
-    "expect",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-];
 
 /// A mapped name and where its value comes from.
 pub(crate) type Mapped = (Box<str>, RequestSource);
@@ -30,6 +16,14 @@ pub(crate) struct RequestMappings {
     pub(crate) path: Vec<Mapped>,
 }
 
+impl RequestMappings {
+    /// Whether a value comes from the request's body.
+    pub(crate) fn read_body(&self) -> bool {
+        let mut all = self.headers.iter().chain(&self.query).chain(&self.path);
+        all.any(|(_, source)| matches!(source, RequestSource::Body(_)))
+    }
+}
+
 fn refuse(why: impl Into<String>) -> Refusal {
     Refusal::new(Subject::RequestParameter, why)
 }
@@ -39,9 +33,6 @@ pub(crate) fn request_mappings(parameters: Option<&StringMap>) -> Result<Request
     let mut mappings = RequestMappings::default();
     for (target, expression) in parameters.into_iter().flatten() {
         let source = RequestSource::parse(expression).map_err(|error| refuse(error.to_string()))?;
-        if let RequestSource::Body(_) = source {
-            return Err(refuse(format!("mapping `{expression}` from the body is not served yet")));
-        }
         match RequestTarget::parse(target).map_err(|error| refuse(error.to_string()))? {
             RequestTarget::Header(name) => {
                 check_header(&name, &source)?;
@@ -58,7 +49,7 @@ fn check_header(name: &str, source: &RequestSource) -> Result<(), Refusal> {
     if !is_token(name) {
         return Err(refuse(format!("`{name}` is not a header name")));
     }
-    if FORBIDDEN_HEADERS.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden)) {
+    if !may_set_header(name) {
         return Err(refuse(format!("the header `{name}` cannot be mapped")));
     }
     match source {
@@ -67,11 +58,6 @@ fn check_header(name: &str, source: &RequestSource) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     }
-}
-
-/// Whether a name is a token (RFC 9110 §5.6.2), as every header name must be.
-pub(crate) fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 /// Whether a text can stand in a header line: no control characters but tab (RFC 9110 §5.5).
@@ -110,7 +96,6 @@ mod tests {
             ("integration.request.header.X Y", "'x'"),
             ("integration.request.header.X\r\nY", "'x'"),
             ("integration.request.header.X", "'a\r\nY: b'"),
-            ("integration.request.header.X", "method.request.body.a"),
             ("integration.request.header.X", "input.body"),
             ("integration.request.body", "'x'"),
         ] {

@@ -1,15 +1,15 @@
-//! Integration responses: choice by status, header mappings, literal templates.
+//! Integration responses: choice by status, header mappings, templates.
 
 use std::collections::BTreeMap;
 
-use stagegate_mapping::{ResponseSource, parse_response_target};
+use stagegate_mapping::{ResponseSource, is_token, parse_response_target};
 use stagegate_model::rest::{IntegrationResponse, StatusCode};
-use stagegate_plan::{ResponsePlan, ResponseTable};
+use stagegate_plan::{BodyTemplate, ResponsePlan, ResponseTable};
 
 use crate::finding::{Refusal, Subject};
-use crate::literal::literal;
-use crate::parameters::{is_field_value, is_token};
+use crate::parameters::is_field_value;
 use crate::selection::{Patterns, choose};
+use crate::template::body_template;
 
 fn refuse(why: impl Into<String>) -> Refusal {
     Refusal::new(Subject::IntegrationResponse, why)
@@ -46,7 +46,6 @@ fn header(target: &str, source: &str) -> Result<(Box<str>, ResponseSource), Refu
         return Err(refuse(format!("`{name}` is not a header name")));
     }
     match ResponseSource::parse(source).map_err(|error| refuse(error.to_string()))? {
-        ResponseSource::Body(_) => Err(refuse(format!("mapping `{source}` from the body is not served yet"))),
         ResponseSource::Static(text) if !is_field_value(&text) => {
             Err(refuse(format!("the static value of `{name}` has control characters")))
         }
@@ -54,12 +53,10 @@ fn header(target: &str, source: &str) -> Result<(Box<str>, ResponseSource), Refu
     }
 }
 
-fn template(media_type: &str, body: &str) -> Result<(Box<str>, Box<[u8]>), Refusal> {
-    let body = literal(body).ok_or_else(|| {
-        refuse(format!("the response template for `{media_type}` needs Velocity, which is not served yet"))
-    })?;
+fn template(media_type: &str, source: &str) -> Result<(Box<str>, BodyTemplate), Refusal> {
     if !is_field_value(media_type) {
         return Err(refuse("the media type of a response template has control characters"));
     }
-    Ok((media_type.into(), body.as_bytes().into()))
+    let template = body_template(source).map_err(|why| refuse(format!("the template for `{media_type}`: {why}")))?;
+    Ok((media_type.into(), template))
 }

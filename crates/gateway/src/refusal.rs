@@ -41,6 +41,10 @@ pub(crate) enum Cause {
     PayloadTooLarge,
     /// No request template takes this content type.
     MediaType,
+    /// A mapping reads the content as JSON, and it is none (fact 79).
+    InvalidJson,
+    /// A mapping template failed, or used up its budget.
+    Template,
     /// The route or its stage cannot be served as configured.
     Configuration,
     /// No integration response takes the integration's status (fact 19).
@@ -53,6 +57,16 @@ pub(crate) enum Cause {
     Timeout,
     /// The back end's response is longer than the payload limit.
     ResponseTooLarge,
+    /// A function's answer breaks the contract of proxy integrations (fact 52).
+    MalformedFunctionResponse,
+    /// A function failed.
+    FunctionError,
+    /// A function's policy does not let the API invoke it, or there is no such function.
+    FunctionPermission,
+    /// A function is at its limit of concurrent invocations (fact L12).
+    FunctionThrottled,
+    /// A function could not be invoked for a reason of its own.
+    FunctionNotInvoked,
 }
 
 impl Cause {
@@ -62,6 +76,8 @@ impl Cause {
             Self::NoRoute => "No matching resource and method",
             Self::PayloadTooLarge => "Request payload too large",
             Self::MediaType => "Unsupported Media Type",
+            Self::InvalidJson => "Invalid JSON in request body",
+            Self::Template => "Execution failed due to configuration error: Unable to transform request",
             Self::Configuration => "Execution failed due to configuration error",
             Self::NoIntegrationResponse => {
                 "Execution failed due to configuration error: No match for output mapping and no default output mapping configured"
@@ -72,6 +88,15 @@ impl Cause {
             Self::ResponseTooLarge => {
                 "Execution failed due to configuration error: Integration response payload too large"
             }
+            Self::MalformedFunctionResponse => {
+                "Execution failed due to configuration error: Malformed Lambda proxy response"
+            }
+            Self::FunctionError => "Lambda execution failed with status 200 due to customer function error",
+            Self::FunctionPermission => {
+                "Execution failed due to configuration error: Invalid permissions on Lambda function"
+            }
+            Self::FunctionThrottled => "Execution failed due to configuration error: Rate Exceeded.",
+            Self::FunctionNotInvoked => "Execution failed due to configuration error: Lambda invocation failed",
         }
     }
 
@@ -79,7 +104,17 @@ impl Cause {
     pub(crate) fn is_integration(self) -> bool {
         matches!(
             self,
-            Self::Unreachable | Self::Network | Self::Timeout | Self::ResponseTooLarge | Self::NoIntegrationResponse
+            Self::Unreachable
+                | Self::Network
+                | Self::Timeout
+                | Self::ResponseTooLarge
+                | Self::NoIntegrationResponse
+                | Self::Template
+                | Self::MalformedFunctionResponse
+                | Self::FunctionError
+                | Self::FunctionPermission
+                | Self::FunctionThrottled
+                | Self::FunctionNotInvoked
         )
     }
 }
@@ -184,12 +219,19 @@ fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
         (G::MissingAuthenticationToken, _) => missing_token(),
         (G::RequestTooLarge, _) => wording!(413, "RequestTooLargeException", "Request Too Long"),
         (G::UnsupportedMediaType, _) => wording!(415, "BadRequestException", "Unsupported Media Type"),
+        (G::BadRequestBody, Cause::InvalidJson) => {
+            wording!(400, "BadRequestException", "Invalid JSON in request body")
+        }
         (G::BadRequestBody, _) => wording!(400, "BadRequestException", "Invalid request body"),
         (G::IntegrationTimeout, _) => {
             wording!(504, "InternalServerErrorException", spaced "Endpoint request timed out")
         }
         (G::IntegrationFailure, Cause::Network) => {
             wording!(504, "InternalServerErrorException", spaced "Network error communicating with endpoint")
+        }
+        // Fact 17.
+        (_, Cause::MalformedFunctionResponse | Cause::FunctionError | Cause::FunctionNotInvoked) => {
+            wording!(502, "InternalServerErrorException", spaced "Internal server error")
         }
         (G::ApiConfigurationError | G::IntegrationFailure, _) => {
             wording!(500, "InternalServerErrorException", spaced "Internal server error")

@@ -9,7 +9,7 @@ use crate::section::{Rules, Section};
 use crate::{BodyLength, HeadError, HeadLimits, Known, Version};
 
 /// A response head that owns one buffer; every accessor answers slices of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ResponseHead {
     buffer: Vec<u8>,
     section: Section,

@@ -26,7 +26,7 @@ pub(crate) struct Rules {
 }
 
 /// The fields of a head and what they say about framing.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Section {
     pub(crate) spans: Vec<Span>,
     pub(crate) framing: Framing,

@@ -97,6 +97,11 @@ const NAMES: &[(&str, ContextVariable)] = &[
 ];
 
 impl ContextVariable {
+    /// Every spelling with its variable, ascending by the spelling.
+    pub fn all() -> impl Iterator<Item = (&'static str, Self)> {
+        NAMES.iter().copied()
+    }
+
     /// The variable of a name without its `$context.` or `context.` prefix; [`ContextVariable::Absent`] for names that never
     /// have a value here.
     pub fn named(name: &str) -> Self {

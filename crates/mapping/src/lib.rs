@@ -1,13 +1,17 @@
 //! Parameter mapping, `$context` formats, stage variables and literal templates: small languages without I/O.
 
+mod body;
 mod context;
 mod format;
+mod header;
 mod mock;
 mod parameter;
 mod uri;
 
+pub use body::{Body, BodyError, BodySource};
 pub use context::ContextVariable;
 pub use format::{Format, FormatPart};
+pub use header::{is_token, may_set_header};
 pub use mock::mock_status_code;
 pub use parameter::{MappingError, RequestSource, RequestTarget, ResponseSource, parse_response_target};
 pub use uri::{UriError, UriPart, UriTemplate};

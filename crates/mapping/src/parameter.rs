@@ -1,5 +1,6 @@
 //! Parameter mapping of REST integrations: `integration.request.*` and `method.response.header.*` with their sources.
 
+use crate::body::BodySource;
 use crate::context::ContextVariable;
 
 /// Where a mapped value of an integration request goes.
@@ -26,8 +27,8 @@ pub enum RequestSource {
     MultiQuery(Box<str>),
     /// `method.request.path.NAME`.
     Path(Box<str>),
-    /// `method.request.body` or a JSON path below it; not served by this version.
-    Body(Box<str>),
+    /// `method.request.body` or a JSONPath below it.
+    Body(BodySource),
     /// `context.NAME`.
     Context(ContextVariable),
     /// `stageVariables.NAME`.
@@ -43,8 +44,8 @@ pub enum ResponseSource {
     Header(Box<str>),
     /// `integration.response.multivalueheader.NAME`.
     MultiHeader(Box<str>),
-    /// `integration.response.body` or a JSON path below it; not served by this version.
-    Body(Box<str>),
+    /// `integration.response.body` or a JSONPath below it.
+    Body(BodySource),
     /// `context.NAME`.
     Context(ContextVariable),
     /// `stageVariables.NAME`.
@@ -108,8 +109,8 @@ impl RequestSource {
     /// Anything that is no source.
     pub fn parse(expression: &str) -> Result<Self, MappingError> {
         let source = |prefix| named(expression, prefix).map(Box::<str>::from);
-        if expression == "method.request.body" || expression.starts_with("method.request.body.") {
-            return Ok(Self::Body(expression.into()));
+        if let Some(rest) = expression.strip_prefix("method.request.body") {
+            return BodySource::parse(rest).map(Self::Body).ok_or_else(|| invalid(expression));
         }
         source("method.request.header.")
             .map(Self::Header)
@@ -129,8 +130,8 @@ impl ResponseSource {
     /// Anything that is no source.
     pub fn parse(expression: &str) -> Result<Self, MappingError> {
         let source = |prefix| named(expression, prefix).map(Box::<str>::from);
-        if expression == "integration.response.body" || expression.starts_with("integration.response.body.") {
-            return Ok(Self::Body(expression.into()));
+        if let Some(rest) = expression.strip_prefix("integration.response.body") {
+            return BodySource::parse(rest).map(Self::Body).ok_or_else(|| invalid(expression));
         }
         source("integration.response.header.")
             .map(Self::Header)
@@ -160,7 +161,11 @@ mod tests {
             ("method.request.querystring.q", Some(RequestSource::Query("q".into()))),
             ("method.request.multivaluequerystring.q", Some(RequestSource::MultiQuery("q".into()))),
             ("method.request.path.id", Some(RequestSource::Path("id".into()))),
-            ("method.request.body.a", Some(RequestSource::Body("method.request.body.a".into()))),
+            ("method.request.body.a", BodySource::parse(".a").map(RequestSource::Body)),
+            ("method.request.body", BodySource::parse("").map(RequestSource::Body)),
+            ("method.request.body[0].b", BodySource::parse("[0].b").map(RequestSource::Body)),
+            ("method.request.body.", None),
+            ("method.request.bodyguard", None),
             ("context.requestId", Some(RequestSource::Context(ContextVariable::RequestId))),
             ("stageVariables.v", Some(RequestSource::StageVariable("v".into()))),
             ("'it''s'", Some(RequestSource::Static("it''s".into()))),

@@ -1,5 +1,6 @@
 //! The compiled form of one deployment: content-addressed, shared by every stage that points to it.
 
+use crate::binary::BinaryTypes;
 use crate::integration::IntegrationPlan;
 use crate::tree::{MethodKey, RouteId, RouteTree};
 
@@ -10,6 +11,8 @@ pub struct DeploymentPlan {
     pub hash: Box<str>,
     /// `disableExecuteApiEndpoint`: the default endpoint answers 403.
     pub execute_api_disabled: bool,
+    /// The media types that are binary.
+    pub binary_types: BinaryTypes,
     /// The route tree; its ids index `routes`.
     pub tree: RouteTree,
     /// One plan per method.

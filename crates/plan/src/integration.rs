@@ -2,8 +2,9 @@
 
 use stagegate_mapping::RequestSource;
 
+use crate::lambda::LambdaPlan;
 use crate::response::ResponseTable;
-use crate::templates::Templates;
+use crate::templates::{BodyTemplate, StatusTemplate, Templates};
 use crate::verb::Verb;
 
 /// What a route does with an admitted request.
@@ -13,6 +14,8 @@ pub enum IntegrationPlan {
     Mock(MockPlan),
     /// `HTTP` and `HTTP_PROXY`
     Http(HttpPlan),
+    /// `AWS_PROXY` with a Lambda function
+    Lambda(LambdaPlan),
     /// The route cannot be served: it answers `API_CONFIGURATION_ERROR` and never reaches an integration.
     Misconfigured {
         /// The reason, for the log and the findings.
@@ -23,8 +26,8 @@ pub enum IntegrationPlan {
 /// A compiled `MOCK` integration.
 #[derive(Debug)]
 pub struct MockPlan {
-    /// The status code of each literal request template; `None` where the template names no valid one (fact 75: 500).
-    pub statuses: Templates<Option<u16>>,
+    /// Its request templates.
+    pub requests: Templates<StatusTemplate>,
     /// Its integration responses.
     pub responses: ResponseTable,
 }
@@ -63,10 +66,27 @@ pub struct HttpPlan {
     pub query: Box<[(Box<str>, RequestSource)]>,
     /// Mapped URI placeholders.
     pub path: Box<[(Box<str>, RequestSource)]>,
+    /// A mapping reads the request's body, which is then held whole.
+    pub reads_body: bool,
     /// The integration timeout in milliseconds.
     pub timeout_ms: u32,
     /// Whether the response is held or passed on.
     pub transfer: ResponseTransferMode,
+}
+
+impl HttpPlan {
+    /// Whether a request template may override mapped parameters.
+    pub fn may_override(&self) -> bool {
+        let HttpKind::Mapped(mapped) = &self.kind else { return false };
+        let overrides =
+            |template: &BodyTemplate| matches!(template, BodyTemplate::Program(program) if program.reads_context);
+        mapped.requests.entries.iter().any(|(_, template)| overrides(template))
+    }
+
+    /// Where the mapped values come from.
+    pub fn sources(&self) -> impl Iterator<Item = &RequestSource> {
+        self.headers.iter().chain(&self.query).chain(&self.path).map(|(_, source)| source)
+    }
 }
 
 /// The two HTTP integration types.
@@ -81,8 +101,8 @@ pub enum HttpKind {
 /// What an `HTTP` integration maps beyond parameters.
 #[derive(Debug)]
 pub struct MappedHttp {
-    /// Literal request templates; the body passes through where none matches.
-    pub requests: Templates<Box<[u8]>>,
+    /// Request templates; the body passes through where none matches.
+    pub requests: Templates<BodyTemplate>,
     /// Its integration responses.
     pub responses: ResponseTable,
 }

@@ -3,8 +3,11 @@
 //! A [`Snapshot`] is a tree of `Arc`s: a change replaces the touched API's branch and shares the rest.
 //! A [`DeploymentPlan`] depends only on the frozen documents; a [`StagePlan`] is a cheap overlay that binds stage variables.
 
+mod binary;
 mod deployment;
+mod execution_log;
 mod integration;
+mod lambda;
 mod meter;
 mod response;
 mod snapshot;
@@ -13,12 +16,15 @@ mod templates;
 mod tree;
 mod verb;
 
+pub use binary::BinaryTypes;
 pub use deployment::{AuthorizationPlan, DeploymentPlan, RoutePlan};
+pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
 pub use integration::{HttpKind, HttpPlan, IntegrationPlan, MappedHttp, MockPlan, ResponseTransferMode, VerbChoice};
+pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan};
 pub use meter::{LATENCY_BUCKETS_MS, LatencyHistogram, StageMeter};
-pub use response::{GatewayResponseType, LiteralTemplate, ResponsePlan, ResponseTable};
+pub use response::{GatewayResponseType, ResponsePlan, ResponseTable};
 pub use snapshot::{ApiFacts, ApiPlan, Snapshot};
 pub use stage::{AccessLogPlan, Endpoint, EndpointPart, Scheme, StagePlan, Unbound};
-pub use templates::{Passthrough, Selected, Template, Templates};
+pub use templates::{BodyTemplate, Passthrough, Program, Selected, StatusTemplate, Template, Templates};
 pub use tree::{Captures, Matched, MethodKey, RouteId, RouteTree, TreeBuilder, TreeError};
 pub use verb::Verb;

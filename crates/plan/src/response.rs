@@ -2,7 +2,7 @@
 
 use stagegate_mapping::ResponseSource;
 
-use crate::templates::essence;
+use crate::templates::{BodyTemplate, Template, essence};
 
 /// AWS's gateway response types that the data plane can answer (fact 1.14).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,36 +38,38 @@ impl GatewayResponseType {
     }
 }
 
-/// A literal template's media type and body.
-pub type LiteralTemplate = (Box<str>, Box<[u8]>);
-
-/// One integration response of a MOCK or HTTP integration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One integration response of an integration that is no proxy.
+#[derive(Debug)]
 pub struct ResponsePlan {
     /// The method response's status.
     pub status: u16,
     /// Mapped headers in the order of the document.
     pub headers: Box<[(Box<str>, ResponseSource)]>,
-    /// Literal templates by media type; without any, or with an empty one, the integration's body is passed through.
-    pub templates: Box<[LiteralTemplate]>,
+    /// Templates by media type; without any, or with an empty one, the integration's body is passed through.
+    pub templates: Box<[(Box<str>, BodyTemplate)]>,
 }
 
 impl ResponsePlan {
     /// The template that the client's Accept selects: its first media type, then `application/json`, then the first
     /// (fact 77). An empty one is none: AWS shows it as null and passes the body through.
-    pub fn template(&self, accept: Option<&[u8]>) -> Option<(&str, &[u8])> {
+    pub fn template(&self, accept: Option<&[u8]>) -> Option<(&str, &BodyTemplate)> {
         let first = accept.and_then(|value| value.split(|byte| *byte == b',').next()).map(essence);
         let named = |name: &[u8]| {
             self.templates.iter().find(|(media_type, _)| media_type.as_bytes().eq_ignore_ascii_case(name))
         };
         let chosen = first.and_then(named).or_else(|| named(b"application/json")).or_else(|| self.templates.first());
-        chosen.filter(|(_, body)| !body.is_empty()).map(|(media_type, body)| (&**media_type, &**body))
+        chosen.filter(|(_, body)| !body.passes_through()).map(|(media_type, body)| (&**media_type, body))
+    }
+
+    /// Whether a mapped header reads the integration's body.
+    pub fn maps_body(&self) -> bool {
+        self.headers.iter().any(|(_, source)| matches!(source, ResponseSource::Body(_)))
     }
 }
 
 /// Integration responses with the choice by status already made: selection patterns are matched at compile time for each of
 /// the 500 statuses an HTTP or MOCK integration can end with (fact 61).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct ResponseTable {
     responses: Box<[ResponsePlan]>,
     by_status: Box<[Option<u16>]>,
@@ -96,7 +98,8 @@ mod tests {
     use super::*;
 
     fn plan(status: u16, templates: &[(&str, &str)]) -> ResponsePlan {
-        let templates = templates.iter().map(|(name, body)| (Box::from(*name), body.as_bytes().into())).collect();
+        let literal = |body: &str| BodyTemplate::Literal(body.as_bytes().into());
+        let templates = templates.iter().map(|(name, body)| (Box::from(*name), literal(body))).collect();
         ResponsePlan { status, headers: Box::default(), templates }
     }
 
@@ -114,6 +117,13 @@ mod tests {
         }
     }
 
+    fn text<'p>(template: Option<(&str, &'p BodyTemplate)>) -> Option<&'p [u8]> {
+        template.map(|(_, body)| match body {
+            BodyTemplate::Literal(text) => &**text,
+            BodyTemplate::Program(_) => b"a program",
+        })
+    }
+
     #[test]
     fn accept_selects_a_template() {
         type Case<'c> = (&'c ResponsePlan, Option<&'c [u8]>, &'c [u8]);
@@ -127,15 +137,15 @@ mod tests {
             (&plain, Some(b"TEXT/HTML"), b"h"),
         ];
         for (plan, accept, body) in cases {
-            assert_eq!(plan.template(*accept).map(|(_, body)| body), Some(*body));
+            assert_eq!(text(plan.template(*accept)), Some(*body));
         }
-        assert_eq!(plan(200, &[]).template(None), None);
+        assert!(plan(200, &[]).template(None).is_none());
     }
 
     #[test]
     fn an_empty_template_is_none() {
         let mixed = plan(200, &[("application/json", ""), ("text/plain", "t")]);
-        assert_eq!(mixed.template(None), None);
-        assert_eq!(mixed.template(Some(b"text/plain")), Some(("text/plain", &b"t"[..])));
+        assert!(mixed.template(None).is_none());
+        assert_eq!(text(mixed.template(Some(b"text/plain"))), Some(&b"t"[..]));
     }
 }

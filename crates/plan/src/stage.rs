@@ -6,6 +6,8 @@ use std::sync::Arc;
 use stagegate_mapping::{Format, RequestSource};
 
 use crate::deployment::DeploymentPlan;
+use crate::execution_log::ExecutionLogPlan;
+use crate::lambda::FunctionTarget;
 use crate::meter::StageMeter;
 use crate::snapshot::ApiFacts;
 use crate::tree::RouteId;
@@ -25,8 +27,12 @@ pub struct StagePlan {
     pub variables: BTreeMap<Box<str>, Box<str>>,
     /// The bound back end of each route, by route id; `None` for routes without one.
     pub endpoints: Box<[Option<Result<Endpoint, Unbound>>]>,
+    /// The bound function of each route, by route id; `None` for routes without one, empty where no route has one.
+    pub functions: Box<[Option<Result<FunctionTarget, Unbound>>]>,
     /// Where access-log lines go, when they are on.
     pub access_log: Option<AccessLogPlan>,
+    /// What execution logs say, when a route has one.
+    pub execution_log: Option<ExecutionLogPlan>,
     /// Counters of this stage, carried over from plan to plan.
     pub meter: Arc<StageMeter>,
 }
@@ -35,6 +41,11 @@ impl StagePlan {
     /// The bound back end of a route.
     pub fn endpoint(&self, route: RouteId) -> Option<&Result<Endpoint, Unbound>> {
         self.endpoints.get(route.0 as usize)?.as_ref()
+    }
+
+    /// The bound function of a route.
+    pub fn function(&self, route: RouteId) -> Option<&Result<FunctionTarget, Unbound>> {
+        self.functions.get(route.0 as usize)?.as_ref()
     }
 }
 
@@ -79,8 +90,8 @@ pub struct Endpoint {
 pub enum EndpointPart {
     /// Text that is copied.
     Literal(Box<str>),
-    /// A value looked up for each request.
-    Value(RequestSource),
+    /// A value looked up for each request, unless a template overrides it by the placeholder's name.
+    Placeholder(Box<str>, RequestSource),
 }
 
 /// Access logging of a stage.

@@ -13,7 +13,7 @@ pub enum Passthrough {
 }
 
 /// Templates by media type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Templates<T> {
     /// Media type (or `$default`) and template, in the order of the document.
     pub entries: Box<[(Box<str>, T)]>,
@@ -22,7 +22,7 @@ pub struct Templates<T> {
 }
 
 /// What a content type selects.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Selected<'t, T> {
     /// This template.
     Template(&'t T),
@@ -38,16 +38,48 @@ pub trait Template {
     fn passes_through(&self) -> bool;
 }
 
-impl Template for Box<[u8]> {
+/// A Velocity template with what it can possibly reach, so that nothing else is put together for it.
+#[derive(Debug)]
+pub struct Program {
+    /// The compiled template.
+    pub template: stagegate_vtl::Template,
+    /// It may read `$context`.
+    pub reads_context: bool,
+    /// It may read `$input.params`.
+    pub reads_params: bool,
+    /// It may read `$stageVariables`.
+    pub reads_stage_variables: bool,
+}
+
+/// A compiled template.
+#[derive(Debug)]
+pub enum BodyTemplate {
+    /// Text without references and directives, which is copied; an empty one stands for none.
+    Literal(Box<[u8]>),
+    /// A Velocity program.
+    Program(Box<Program>),
+}
+
+impl Template for BodyTemplate {
     fn passes_through(&self) -> bool {
-        self.is_empty()
+        matches!(self, Self::Literal(text) if text.is_empty())
     }
 }
 
-/// The status that a template of a `MOCK` integration renders; an empty one renders none, like an empty body.
-impl Template for Option<u16> {
+/// A request template of a `MOCK` integration: only the status that it renders is of use.
+#[derive(Debug)]
+pub enum StatusTemplate {
+    /// Nothing: the client's own body is read for the status.
+    Empty,
+    /// The status of a literal text; `None` where it names no valid one (fact 75: 500).
+    Literal(Option<u16>),
+    /// A Velocity program whose output names the status.
+    Program(Box<Program>),
+}
+
+impl Template for StatusTemplate {
     fn passes_through(&self) -> bool {
-        false
+        matches!(self, Self::Empty)
     }
 }
 
@@ -78,38 +110,56 @@ mod tests {
     use super::Passthrough::{Never, WhenNoMatch, WhenNoTemplates};
     use super::*;
 
-    type Case<'c> = (Passthrough, &'c [&'c str], Option<&'c [u8]>, Selected<'c, Option<u16>>);
+    /// What is selected, by the text of the template.
+    #[derive(Debug, PartialEq, Eq)]
+    enum Choice {
+        Text(&'static str),
+        PassThrough,
+        Unsupported,
+    }
+
+    fn choice(passthrough: Passthrough, entries: &[(&str, &'static str)], content_type: Option<&str>) -> Choice {
+        let literal = |text: &str| BodyTemplate::Literal(text.as_bytes().into());
+        let templates = Templates {
+            entries: entries.iter().map(|(name, text)| (Box::from(*name), literal(text))).collect(),
+            passthrough,
+        };
+        match templates.select(content_type.map(str::as_bytes)) {
+            Selected::Template(BodyTemplate::Literal(text)) => {
+                let known = entries.iter().find(|(_, known)| known.as_bytes() == &**text);
+                Choice::Text(known.expect("one of the templates").1)
+            }
+            Selected::Template(BodyTemplate::Program(_)) => panic!("there is no program"),
+            Selected::PassThrough => Choice::PassThrough,
+            Selected::Unsupported => Choice::Unsupported,
+        }
+    }
 
     #[test]
     fn an_empty_template_passes_the_body_through() {
         let entries = [("application/json", ""), ("application/xml", "<a/>")];
-        let entries = entries.map(|(name, body)| (Box::from(name), Box::from(body.as_bytes())));
-        let templates: Templates<Box<[u8]>> = Templates { entries: entries.into(), passthrough: Never };
-        assert_eq!(templates.select(None), Selected::PassThrough);
-        assert_eq!(templates.select(Some(b"application/xml")), Selected::Template(&Box::from(&b"<a/>"[..])));
-        assert_eq!(templates.select(Some(b"text/plain")), Selected::Unsupported);
+        assert_eq!(choice(Never, &entries, None), Choice::PassThrough);
+        assert_eq!(choice(Never, &entries, Some("application/xml")), Choice::Text("<a/>"));
+        assert_eq!(choice(Never, &entries, Some("text/plain")), Choice::Unsupported);
     }
 
     #[test]
-    fn passthrough_matrix() {
-        let with = |passthrough, names: &[&str]| Templates {
-            entries: names.iter().map(|name| (Box::from(*name), (*name == "$default").then_some(200))).collect(),
-            passthrough,
-        };
-        let json = Some(&b"application/json; charset=utf-8"[..]);
-        let xml = Some(&b"application/xml"[..]);
+    fn fact_78_passthrough_matrix() {
+        let json = Some("application/json; charset=utf-8");
+        let xml = Some("application/xml");
+        type Case<'c> = (Passthrough, &'c [(&'c str, &'static str)], Option<&'c str>, Choice);
         let cases: &[Case<'_>] = &[
-            (WhenNoMatch, &["application/json"], json, Selected::Template(&None)),
-            (WhenNoMatch, &["application/json"], None, Selected::Template(&None)),
-            (WhenNoMatch, &["application/json"], xml, Selected::PassThrough),
-            (WhenNoTemplates, &["application/json"], xml, Selected::Unsupported),
-            (WhenNoTemplates, &[], xml, Selected::PassThrough),
-            (Never, &[], xml, Selected::Unsupported),
-            (Never, &["application/json"], xml, Selected::Unsupported),
-            (Never, &["$default"], xml, Selected::Template(&Some(200))),
+            (WhenNoMatch, &[("application/json", "j")], json, Choice::Text("j")),
+            (WhenNoMatch, &[("application/json", "j")], None, Choice::Text("j")),
+            (WhenNoMatch, &[("application/json", "j")], xml, Choice::PassThrough),
+            (WhenNoTemplates, &[("application/json", "j")], xml, Choice::Unsupported),
+            (WhenNoTemplates, &[], xml, Choice::PassThrough),
+            (Never, &[], xml, Choice::Unsupported),
+            (Never, &[("application/json", "j")], xml, Choice::Unsupported),
+            (Never, &[("$default", "d")], xml, Choice::Text("d")),
         ];
-        for (passthrough, names, content_type, selected) in cases {
-            assert_eq!(with(*passthrough, names).select(*content_type), *selected, "{passthrough:?} {names:?}");
+        for (passthrough, entries, content_type, expected) in cases {
+            assert_eq!(choice(*passthrough, entries, *content_type), *expected, "{passthrough:?} {entries:?}");
         }
     }
 }

@@ -75,16 +75,16 @@ fn what_is_not_served_is_refused_with_its_subject() {
         (integration("responseTransferMode", json!("STREAM")), Subject::Integration),
         (integration("timeoutInMillis", json!(0)), Subject::Integration),
         (integration("timeoutInMillis", json!(-1)), Subject::Integration),
-        (integration("requestTemplates", json!({"application/json": "$input.body"})), Subject::RequestTemplate),
+        (integration("requestTemplates", json!({"application/json": "#if("})), Subject::RequestTemplate),
         (
-            integration("requestParameters", json!({"integration.request.header.x": "method.request.body"})),
+            integration("requestParameters", json!({"integration.request.header.x": "method.request.body."})),
             Subject::RequestParameter,
         ),
-        (response("responseTemplates", json!({"application/json": "#set($x=1)"})), Subject::IntegrationResponse),
+        (response("responseTemplates", json!({"application/json": "#set($x"})), Subject::IntegrationResponse),
         (response("contentHandling", json!("CONVERT_TO_BINARY")), Subject::IntegrationResponse),
         (response("selectionPattern", json!("(?=4)4..")), Subject::IntegrationResponse),
         (
-            response("responseParameters", json!({"method.response.header.x": "integration.response.body.a"})),
+            response("responseParameters", json!({"method.response.header.x": "integration.response.bodyguard"})),
             Subject::IntegrationResponse,
         ),
         (

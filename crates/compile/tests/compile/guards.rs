@@ -22,7 +22,8 @@ fn changes() -> Vec<Change> {
             json!({"requestValidatorId": "v", "requestModels": {"application/json": "Pet"}}),
             true,
         ),
-        ("a template", integration(json!({"requestTemplates": {"application/json": "$x"}})), true),
+        ("a template", integration(json!({"requestTemplates": {"application/json": "$x"}})), false),
+        ("a template that is none", integration(json!({"requestTemplates": {"application/json": "#if("}})), true),
         (
             "a template of another type",
             integration(json!({"requestTemplates": {"text/plain": "{\"statusCode\": 201}"}})),

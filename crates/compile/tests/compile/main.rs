@@ -4,4 +4,5 @@ mod deployment;
 mod documents;
 mod guards;
 mod integrations;
+mod lambda;
 mod stage;

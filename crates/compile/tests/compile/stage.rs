@@ -13,7 +13,8 @@ fn deployed(uri: &str, parameters: &Value) -> Arc<DeploymentPlan> {
     Arc::new(compiled(&api(&json!({}), &resources)).0)
 }
 
-fn stage(deployment: &Arc<DeploymentPlan>, members: &Value) -> (StagePlan, Vec<Finding>) {
+/// The stage `prod` over a deployment.
+pub(crate) fn stage(deployment: &Arc<DeploymentPlan>, members: &Value) -> (StagePlan, Vec<Finding>) {
     let mut document = json!({"stageName": "prod", "deploymentId": "d1"});
     document
         .as_object_mut()
@@ -64,7 +65,7 @@ fn paths_and_queries_keep_placeholders_as_values() {
         "integration.request.path.fixed": "'a%2Fb'",
         "integration.request.path.v": "stageVariables.version"
     });
-    let id = || EndpointPart::Value(RequestSource::Path("petId".into()));
+    let id = || EndpointPart::Placeholder("id".into(), RequestSource::Path("petId".into()));
     let cases = [
         ("http://b/pets/{id}", vec![literal("/pets/"), id()], None),
         ("http://b/{id}/toys", vec![literal("/"), id(), literal("/toys")], None),

@@ -1,12 +1,13 @@
 //! MOCK: the status comes from the request template, everything else from the integration response (facts 75 and 43).
 
 use stagegate_http1::Known;
-use stagegate_mapping::mock_status_code;
-use stagegate_plan::{GatewayResponseType, MockPlan, Selected};
+use stagegate_mapping::{Body, mock_status_code};
+use stagegate_plan::{GatewayResponseType, MockPlan, Selected, StatusTemplate};
 
 use super::configuration_error;
 use super::payload::{Want, gather};
-use super::response::{begin_mapped, select};
+use super::response::{Output, mapped, select};
+use super::template;
 use super::values::Lookup;
 use crate::accept::Exchange;
 use crate::core::Core;
@@ -24,20 +25,28 @@ pub(crate) async fn invoke<E: Exchange>(
     notes: &Notes,
 ) -> Result<Answer, Refusal> {
     let payload = gather(core, exchange, Want::Whole).await?;
-    let content_type = routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
-    let status = match plan.statuses.select(content_type) {
-        Selected::Template(status) => *status,
-        Selected::PassThrough => mock_status_code(&payload.bytes),
+    // Its mappings lead nowhere, and its response has no content of a back end's to read.
+    let nothing = Body::default();
+    let lookup = Lookup { core, routed, notes, body: &nothing };
+    let status = status(lookup, plan, &payload.bytes)?.ok_or_else(configuration_error)?;
+    // A long request must not stay in memory until its client has read the answer.
+    core.buffers.give(payload.bytes);
+    let response = select(&plan.responses, status)?;
+    let (head, content) = mapped(lookup, response, &Output { head: None, body: &nothing })?;
+    Ok(Answer { head, content: Content::Whole(content.unwrap_or_default(), None) })
+}
+
+/// The status that the request template names.
+fn status(lookup: Lookup<'_>, plan: &MockPlan, body: &[u8]) -> Result<Option<u16>, Refusal> {
+    let content_type = lookup.routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
+    Ok(match plan.requests.select(content_type) {
+        Selected::Template(StatusTemplate::Literal(status)) => *status,
+        Selected::Template(StatusTemplate::Program(program)) => {
+            mock_status_code(template::render(lookup, program, body)?.as_bytes())
+        }
+        Selected::Template(StatusTemplate::Empty) | Selected::PassThrough => mock_status_code(body),
         Selected::Unsupported => {
             return Err(Refusal::Gateway(GatewayResponseType::UnsupportedMediaType, Cause::MediaType));
         }
-    };
-    let response = select(&plan.responses, status.ok_or_else(configuration_error)?)?;
-    let lookup = Lookup { core, routed, notes };
-    let (head, template) = begin_mapped(lookup, response, None);
-    // A long request must not stay in memory until its client has read the answer.
-    core.buffers.give(payload.bytes);
-    let mut content = core.buffers.take();
-    content.extend_from_slice(template.unwrap_or_default());
-    Ok(Answer { head, content: Content::Whole(content, None) })
+    })
 }

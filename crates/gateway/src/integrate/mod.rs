@@ -2,13 +2,19 @@
 
 mod headers;
 mod http;
+mod lambda;
 mod mock;
 mod payload;
 mod response;
+mod template;
 mod upstream;
 mod values;
 
+pub(crate) use headers::is_dropped_first;
+pub(crate) use lambda::FunctionBody;
+pub(crate) use template::Overrides;
 pub(crate) use upstream::{Connector, Pool, SWEEP, UpstreamBody};
+pub(crate) use values::{form_decode, query_pairs};
 
 use stagegate_plan::{GatewayResponseType, IntegrationPlan};
 
@@ -30,6 +36,7 @@ pub(crate) async fn integrate<E: Exchange>(
     match &routed.route.integration {
         IntegrationPlan::Mock(plan) => mock::invoke(core, exchange, routed, plan, notes).await,
         IntegrationPlan::Http(plan) => http::invoke(core, exchange, routed, plan, notes).await,
+        IntegrationPlan::Lambda(plan) => lambda::invoke(core, exchange, routed, plan, notes).await,
         IntegrationPlan::Misconfigured { .. } => Err(configuration_error()),
     }
 }

@@ -1,10 +1,11 @@
-//! Integration responses of MOCK and HTTP: status, mapped headers, literal templates.
+//! Integration responses of MOCK and HTTP: status, mapped headers, templates, overrides.
 
 use stagegate_http1::{Known, ResponseHead};
-use stagegate_mapping::ResponseSource;
-use stagegate_plan::{GatewayResponseType, ResponsePlan, ResponseTable};
+use stagegate_mapping::{Body, ResponseSource, is_token};
+use stagegate_plan::{BodyTemplate, GatewayResponseType, ResponsePlan, ResponseTable};
 
 use super::headers::{Outcome, REMAPPED, from_mapping};
+use super::template::{self, Overrides};
 use super::values::Lookup;
 use crate::observe::{Escape, write_variable};
 use crate::refusal::{Cause, Refusal};
@@ -17,29 +18,79 @@ pub(crate) fn select(table: &ResponseTable, status: u16) -> Result<&ResponsePlan
     table.select(status).filter(|plan| plan.status >= 200).ok_or(missing)
 }
 
-/// Begins the answer that an integration response describes; `source` is the back end's head, if there is one.
-/// Returns the template's body where one applies, else `None`: the integration's content passes through.
-pub(crate) fn begin_mapped<'p>(
+/// What an integration answered, as its response's mappings and template see it.
+pub(crate) struct Output<'o> {
+    /// The back end's head, if there is one.
+    pub(crate) head: Option<&'o ResponseHead>,
+    /// The content, where the mappings or the template read it.
+    pub(crate) body: &'o Body<'o>,
+}
+
+/// The template that a response applies for this client, if any.
+pub(crate) fn template<'p>(lookup: Lookup<'_>, plan: &'p ResponsePlan) -> Option<(&'p str, &'p BodyTemplate)> {
+    let accept = lookup.routed.addressed.arrival.head.find(Known::Accept).map(|field| field.value);
+    plan.template(accept)
+}
+
+/// Whether a response's mappings or template read the integration's content.
+pub(crate) fn reads_body(plan: &ResponsePlan, template: Option<(&str, &BodyTemplate)>) -> bool {
+    plan.maps_body() || matches!(template, Some((_, BodyTemplate::Program(_))))
+}
+
+/// The head that an integration response describes, and its content where a template makes it; without one, the
+/// integration's content passes through. What templates have overridden wins over what is mapped (fact 74).
+///
+/// # Errors
+/// A template that fails.
+pub(crate) fn mapped(
     lookup: Lookup<'_>,
-    plan: &'p ResponsePlan,
-    source: Option<&ResponseHead>,
-) -> (ReplyHead, Option<&'p [u8]>) {
-    let arrival = lookup.routed.addressed.arrival;
-    let mut reply = begin(lookup.core, arrival, plan.status);
-    let mut value = lookup.core.buffers.take();
-    for (name, mapping) in &plan.headers {
-        value.clear();
-        if write(lookup, mapping, source, &mut value) {
-            push(&mut reply, name.as_bytes(), &value);
+    plan: &ResponsePlan,
+    output: &Output<'_>,
+) -> Result<(ReplyHead, Option<Vec<u8>>), Refusal> {
+    let template = template(lookup, plan);
+    let content = match template {
+        Some((_, template)) => {
+            let mut content = lookup.core.buffers.take();
+            template::write(lookup, template, output.body.bytes(), &mut content)?;
+            Some(content)
         }
-    }
-    lookup.core.buffers.give(value);
-    let accept = arrival.head.find(Known::Accept).map(|field| field.value);
-    let template = plan.template(accept);
+        None => None,
+    };
+    let overrides = lookup.notes.set_overrides();
+    let status = overrides.and_then(Overrides::status).unwrap_or(plan.status);
+    let mut reply = begin(lookup.core, lookup.routed.addressed.arrival, status);
+    let overridden = overrides.map(Overrides::response_headers).unwrap_or_default();
+    write_headers(lookup, plan, output, &overridden, &mut reply)?;
     if let Some((media_type, _)) = template {
         reply.content_type_unless_set(media_type.as_bytes());
     }
-    (reply, template.map(|(_, body)| body))
+    Ok((reply, content))
+}
+
+/// Adds the mapped headers and those that templates have set in their place.
+fn write_headers(
+    lookup: Lookup<'_>,
+    plan: &ResponsePlan,
+    output: &Output<'_>,
+    overridden: &[(String, String)],
+    reply: &mut ReplyHead,
+) -> Result<(), Refusal> {
+    let mut value = lookup.core.buffers.take();
+    for (name, mapping) in &plan.headers {
+        value.clear();
+        let is_overridden = overridden.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+        if !is_overridden && write(lookup, mapping, output, &mut value)? {
+            push(reply, name.as_bytes(), &value);
+        }
+    }
+    lookup.core.buffers.give(value);
+    for (name, value) in overridden {
+        if !is_token(name) || !fits_header(value.as_bytes()) {
+            return Err(super::configuration_error());
+        }
+        push(reply, name.as_bytes(), value.as_bytes());
+    }
+    Ok(())
 }
 
 /// Adds a mapped header under the name it may have.
@@ -51,39 +102,43 @@ fn push(reply: &mut ReplyHead, name: &[u8], value: &[u8]) {
     }
 }
 
-/// Appends the value of a response mapping.
-fn write(lookup: Lookup<'_>, mapping: &ResponseSource, source: Option<&ResponseHead>, out: &mut Vec<u8>) -> bool {
+/// Appends the value of a response mapping; `false` when it has none.
+fn write(
+    lookup: Lookup<'_>,
+    mapping: &ResponseSource,
+    output: &Output<'_>,
+    out: &mut Vec<u8>,
+) -> Result<bool, Refusal> {
     let values = |name: &str| {
         let name = name.to_owned();
-        let fields = source.into_iter().flat_map(ResponseHead::fields);
+        let fields = output.head.into_iter().flat_map(ResponseHead::fields);
         fields.filter(move |field| field.name.eq_ignore_ascii_case(name.as_bytes())).map(|field| field.value)
     };
-    match mapping {
-        ResponseSource::Static(text) => out.extend_from_slice(text.as_bytes()),
-        ResponseSource::StageVariable(name) => match lookup.routed.addressed.stage.variables.get(name) {
-            Some(value) => out.extend_from_slice(value.as_bytes()),
-            None => return false,
-        },
-        ResponseSource::Header(name) => match values(name).last() {
-            Some(value) => out.extend_from_slice(value),
-            None => return false,
-        },
+    let mut put = |value: Option<&[u8]>| value.map(|value| out.extend_from_slice(value)).is_some();
+    let has_value = match mapping {
+        ResponseSource::Static(text) => put(Some(text.as_bytes())),
+        ResponseSource::StageVariable(name) => {
+            put(lookup.routed.addressed.stage.variables.get(name).map(|value| value.as_bytes()))
+        }
+        ResponseSource::Header(name) => put(values(name).last()),
         ResponseSource::MultiHeader(name) => {
             let all: Vec<&[u8]> = values(name).collect();
-            if all.is_empty() {
-                return false;
-            }
-            out.extend_from_slice(&all.join(&b','));
+            !all.is_empty() && put(Some(&all.join(&b',')))
         }
         ResponseSource::Context(variable) => {
             let arrival = lookup.routed.addressed.arrival;
-            if !write_variable(lookup.core, arrival, lookup.notes, *variable, Escape::Nothing, out) {
-                return false;
-            }
+            write_variable(lookup.core, arrival, lookup.notes, *variable, Escape::Nothing, out)
         }
-        // Refused when the deployment was compiled.
-        ResponseSource::Body(_) => return false,
-    }
+        ResponseSource::Body(source) => source.write(output.body, out).map_err(|error| {
+            tracing::debug!(%error, "a mapping cannot read the integration's content");
+            Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Template)
+        })?,
+    };
     // A static text or variable may hold anything; a header may not.
-    !out.iter().any(|byte| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f)
+    Ok(has_value && fits_header(out))
+}
+
+/// Whether a value can stand in a header line (RFC 9110 §5.5).
+fn fits_header(value: &[u8]) -> bool {
+    !value.iter().any(|byte| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f)
 }

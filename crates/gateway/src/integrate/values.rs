@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
-use stagegate_mapping::RequestSource;
+use stagegate_http1::{Known, encode};
+use stagegate_mapping::{Body, RequestSource};
+use stagegate_plan::GatewayResponseType;
 
 use super::headers::is_dropped_first;
 use crate::core::Core;
-use crate::observe::{Escape, Notes, write_variable};
+use crate::observe::{Escape, Notes, write_ip, write_variable};
+use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 
 /// Where a value goes.
@@ -26,6 +29,8 @@ pub(crate) struct Lookup<'j> {
     pub(crate) core: &'j Core,
     pub(crate) routed: &'j Routed<'j>,
     pub(crate) notes: &'j Notes,
+    /// The request's content, where the plan says that a mapping reads it.
+    pub(crate) body: &'j Body<'j>,
 }
 
 /// The parameters of a query, names and values still encoded; `;` separates like `&` (fact 35).
@@ -71,7 +76,10 @@ pub(crate) fn percent_encode(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-impl Lookup<'_> {
+/// A header's name and value.
+pub(crate) type Header<'j> = (Cow<'j, [u8]>, Cow<'j, [u8]>);
+
+impl<'j> Lookup<'j> {
     /// Appends a source's value; `false`, and nothing appended, when it has none.
     pub(crate) fn write(&self, source: &RequestSource, place: Place, out: &mut Vec<u8>) -> bool {
         let head = self.routed.addressed.arrival.head;
@@ -104,9 +112,58 @@ impl Lookup<'_> {
                 self.core.buffers.give(text);
                 put
             }
-            // Refused when the deployment was compiled.
-            RequestSource::Body(_) => false,
+            RequestSource::Body(source) => {
+                let mut text = self.core.buffers.take();
+                // What cannot be read was refused by `check_body`.
+                let put = source.write(self.body, &mut text).unwrap_or_default() && put(&text, place, out);
+                self.core.buffers.give(text);
+                put
+            }
         }
+    }
+
+    /// Refuses a body that a mapping cannot read (fact 79).
+    pub(crate) fn check_body<'s>(&self, sources: impl Iterator<Item = &'s RequestSource>) -> Result<(), Refusal> {
+        let mut scratch = self.core.buffers.take();
+        for source in sources {
+            scratch.clear();
+            if let RequestSource::Body(source) = source
+                && let Err(error) = source.write(self.body, &mut scratch)
+            {
+                tracing::debug!(%error, "a mapping cannot read the request's body");
+                return Err(Refusal::Gateway(GatewayResponseType::BadRequestBody, Cause::InvalidJson));
+            }
+        }
+        self.core.buffers.give(scratch);
+        Ok(())
+    }
+
+    /// The headers of the method request: the client's, and the forwarding ones that the gateway adds.
+    pub(crate) fn method_headers(&self) -> Vec<Header<'j>> {
+        let arrival = self.routed.addressed.arrival;
+        let kept = |known| {
+            !is_dropped_first(known)
+                && !matches!(known, Known::XForwardedFor | Known::XForwardedPort | Known::XForwardedProto)
+        };
+        let client = arrival.head.fields().filter(|field| kept(field.known));
+        let mut headers: Vec<_> = client.map(|field| (Cow::Borrowed(field.name), Cow::Borrowed(field.value))).collect();
+        let (mut chain, mut port) = (Vec::new(), Vec::new());
+        self.write_forwarded_for(&mut chain);
+        encode::decimal(&mut port, u64::from(self.core.port));
+        let forwarded: [(&[u8], Vec<u8>); 3] =
+            [(b"X-Forwarded-For", chain), (b"X-Forwarded-Port", port), (b"X-Forwarded-Proto", b"http".to_vec())];
+        headers.extend(forwarded.map(|(name, value)| (Cow::Borrowed(name), Cow::Owned(value))));
+        headers
+    }
+
+    /// Appends the chain of `X-Forwarded-For`: the client's, with its address at the end.
+    pub(crate) fn write_forwarded_for(&self, out: &mut Vec<u8>) {
+        let arrival = self.routed.addressed.arrival;
+        for field in arrival.head.fields().filter(|field| field.known == Known::XForwardedFor) {
+            out.extend_from_slice(field.value);
+            out.extend_from_slice(b", ");
+        }
+        write_ip(arrival.peer, out);
     }
 
     /// All values of a header, in order; names are case-sensitive (fact 47).
@@ -126,7 +183,7 @@ impl Lookup<'_> {
 }
 
 /// Appends text.
-fn put(text: &[u8], place: Place, out: &mut Vec<u8>) -> bool {
+pub(crate) fn put(text: &[u8], place: Place, out: &mut Vec<u8>) -> bool {
     match place {
         Place::Header => {
             // Decoded text may hold what a header must not: then there is no value, rather than a second header.

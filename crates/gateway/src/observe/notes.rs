@@ -6,6 +6,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use stagegate_plan::{RouteId, StagePlan};
 
+use super::execution_log::ExecutionLog;
+use crate::integrate::Overrides;
 use crate::refusal::Refusal;
 
 /// What is known of the integration once it was called.
@@ -35,12 +37,34 @@ pub(crate) struct Notes {
     pub(crate) trace: OnceCell<SmallVec<[u8; 96]>>,
     /// From arrival to the end of the response.
     pub(crate) latency_us: Cell<u64>,
+    execution_log: OnceCell<Box<ExecutionLog>>,
+    overrides: OnceCell<Overrides>,
 }
 
 impl Notes {
+    /// Opens the execution log; rooms write into it from here on.
+    pub(crate) fn open_log(&self, log: ExecutionLog) {
+        self.execution_log.get_or_init(|| Box::new(log));
+    }
+
+    /// The execution log, where the request has one.
+    pub(crate) fn execution_log(&self) -> Option<&ExecutionLog> {
+        self.execution_log.get().map(|log| &**log)
+    }
+
     /// Keeps the stage for the rest of the journey: a new snapshot changes nothing for a request that is under way.
     pub(crate) fn enter_stage(&self, stage: Arc<StagePlan>) -> &StagePlan {
         self.stage.get_or_init(|| stage)
+    }
+
+    /// What templates override, from the first one that can.
+    pub(crate) fn overrides(&self) -> &Overrides {
+        self.overrides.get_or_init(Overrides::default)
+    }
+
+    /// What templates override, if one could.
+    pub(crate) fn set_overrides(&self) -> Option<&Overrides> {
+        self.overrides.get()
     }
 
     /// The stage, once it is known.

@@ -5,10 +5,9 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use stagegate_gateway::LogDestination;
-use stagegate_plan::{Passthrough, Templates};
 
 use crate::backend::Backend;
-use crate::plans::{Api, mock, proxy, response, says};
+use crate::plans::{Api, always, mock, proxy, response, says};
 use crate::world::{World, request};
 
 #[test]
@@ -47,7 +46,7 @@ fn an_endless_row_of_interim_responses_is_a_timeout() {
 #[test]
 fn a_mapping_to_an_interim_status_is_a_configuration_error() {
     for status in [100, 101, 199] {
-        let statuses = Templates { entries: [("$default".into(), Some(200))].into(), passthrough: Passthrough::Never };
+        let statuses = always(Some(200));
         let target = mock(statuses, vec![response(status, &[], &[])], |_| Some(0));
         let reply = World::start(Api::default().route("GET /m", target)).get("/s/m");
         assert_eq!(

@@ -1,6 +1,7 @@
 //! The data plane as its neighbours see it: raw bytes from clients, raw bytes from back ends, plans built by hand.
 
 mod backend;
+mod functions;
 mod plans;
 mod wire;
 mod world;
@@ -10,13 +11,18 @@ mod addressing;
 mod budgets;
 mod connections;
 mod drain;
+mod execution_logs;
 mod gone;
 mod http2;
 mod http2_flow;
 mod http2_hostile;
+mod lambda_answer;
+mod lambda_event;
+mod lambda_stream;
 mod limits;
 mod mappings;
 mod pool;
+mod rehearsals;
 mod request_bodies;
 mod request_headers;
 mod response_bodies;

@@ -64,7 +64,7 @@ fn values_in_the_query_are_encoded_and_appended() {
 
 #[test]
 fn values_in_the_path_stay_in_their_segment() {
-    let parts = |source| vec![literal("/up/"), EndpointPart::Value(source), literal("/end")];
+    let parts = |source| vec![literal("/up/"), EndpointPart::Placeholder("p".into(), source), literal("/end")];
     let backend = Backend::answering(OK);
     let world = World::start(
         Api::default()

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use stagegate_mapping::{Format, RequestSource, ResponseSource};
 use stagegate_plan::{
-    AccessLogPlan, ApiFacts, ApiPlan, AuthorizationPlan, DeploymentPlan, Endpoint, EndpointPart, HttpKind, HttpPlan,
-    IntegrationPlan, MappedHttp, MethodKey, MockPlan, Passthrough, ResponsePlan, ResponseTable, ResponseTransferMode,
-    RouteId, RoutePlan, Scheme, Snapshot, StagePlan, Templates, TreeBuilder, Verb, VerbChoice,
+    AccessLogPlan, ApiFacts, ApiPlan, AuthorizationPlan, BinaryTypes, BodyTemplate, DeploymentPlan, Endpoint,
+    EndpointPart, FunctionArn, FunctionTarget, HttpKind, HttpPlan, IntegrationPlan, InvokeCredentials, LambdaPlan,
+    MappedHttp, MethodKey, MockPlan, Passthrough, ResponsePlan, ResponseTable, ResponseTransferMode, RouteId,
+    RoutePlan, Scheme, Snapshot, StagePlan, StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice,
 };
 
 /// The host that every API of these tests is reached by.
@@ -18,6 +19,7 @@ pub(crate) const HOST: &str = "api.execute-api.us-east-1.localhost";
 pub(crate) struct Target {
     pub(crate) plan: IntegrationPlan,
     pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) function: Option<FunctionTarget>,
 }
 
 impl Target {
@@ -31,12 +33,29 @@ impl Target {
 
     /// Sets the integration timeout.
     pub(crate) fn timeout_ms(self, timeout_ms: u32) -> Self {
-        self.with(|plan| plan.timeout_ms = timeout_ms)
+        self.with(|plan| plan.timeout_ms = timeout_ms).lambda(|plan| plan.timeout_ms = timeout_ms)
+    }
+
+    /// Changes the Lambda plan.
+    pub(crate) fn lambda(mut self, change: impl FnOnce(&mut LambdaPlan)) -> Self {
+        if let IntegrationPlan::Lambda(plan) = &mut self.plan {
+            change(plan);
+        }
+        self
+    }
+
+    /// Sets as whom the function is invoked.
+    pub(crate) fn invoked_by(mut self, credentials: InvokeCredentials) -> Self {
+        if let Some(function) = &mut self.function {
+            function.credentials = Some(credentials);
+        }
+        self
     }
 
     /// Streams responses.
     pub(crate) fn stream(self) -> Self {
         self.with(|plan| plan.transfer = ResponseTransferMode::Stream)
+            .lambda(|plan| plan.transfer = ResponseTransferMode::Stream)
     }
 
     /// Maps request headers.
@@ -89,10 +108,11 @@ fn http(to: SocketAddr, kind: HttpKind) -> Target {
         headers: Box::default(),
         query: Box::default(),
         path: Box::default(),
+        reads_body: false,
         timeout_ms: 5_000,
         transfer: ResponseTransferMode::Buffered,
     };
-    Target { plan: IntegrationPlan::Http(plan), endpoint: Some(endpoint) }
+    Target { plan: IntegrationPlan::Http(plan), endpoint: Some(endpoint), function: None }
 }
 
 /// `HTTP_PROXY` to a back end's path `/up`.
@@ -105,9 +125,25 @@ pub(crate) fn mapped(
     to: SocketAddr,
     responses: Vec<ResponsePlan>,
     choose: impl Fn(u16) -> Option<usize>,
-    requests: Templates<Box<[u8]>>,
+    requests: Templates<BodyTemplate>,
 ) -> Target {
     http(to, HttpKind::Mapped(MappedHttp { requests, responses: ResponseTable::new(responses, choose) }))
+}
+
+/// `AWS_PROXY` to the function `pets`.
+pub(crate) fn function() -> Target {
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:pets";
+    let plan = LambdaPlan {
+        uri: arn.into(),
+        credentials: None,
+        invocation_type: None,
+        client_context: None,
+        timeout_ms: 5_000,
+        transfer: ResponseTransferMode::Buffered,
+    };
+    let function = FunctionArn::parse(arn).expect("a function's ARN");
+    let target = FunctionTarget { function: Arc::new(function), credentials: None };
+    Target { plan: IntegrationPlan::Lambda(plan), endpoint: None, function: Some(target) }
 }
 
 /// No request templates.
@@ -117,25 +153,39 @@ pub(crate) fn no_templates<T>(passthrough: Passthrough) -> Templates<T> {
 
 /// An integration response.
 pub(crate) fn response(status: u16, headers: &[(&str, ResponseSource)], templates: &[(&str, &str)]) -> ResponsePlan {
-    let templates = templates.iter().map(|(name, body)| (Box::from(*name), body.as_bytes().into())).collect();
+    let templates = templates.iter().map(|(name, text)| (Box::from(*name), text_template(text))).collect();
     ResponsePlan { status, headers: named(headers), templates }
+}
+
+/// A request template of a `MOCK` that names this status for every content type.
+pub(crate) fn always(status: Option<u16>) -> Templates<StatusTemplate> {
+    let entries = [("$default".into(), StatusTemplate::Literal(status))];
+    Templates { entries: entries.into(), passthrough: Passthrough::Never }
+}
+
+/// A literal template.
+pub(crate) fn text_template(text: &str) -> BodyTemplate {
+    BodyTemplate::Literal(text.as_bytes().into())
 }
 
 /// `MOCK`.
 pub(crate) fn mock(
-    statuses: Templates<Option<u16>>,
+    requests: Templates<StatusTemplate>,
     responses: Vec<ResponsePlan>,
     choose: impl Fn(u16) -> Option<usize>,
 ) -> Target {
-    let plan = MockPlan { statuses, responses: ResponseTable::new(responses, choose) };
-    Target { plan: IntegrationPlan::Mock(plan), endpoint: None }
+    let plan = MockPlan { requests, responses: ResponseTable::new(responses, choose) };
+    Target { plan: IntegrationPlan::Mock(plan), endpoint: None, function: None }
 }
 
 /// A `MOCK` that answers 200 with this JSON.
 pub(crate) fn says(body: &str) -> Target {
-    let statuses = Templates { entries: [("$default".into(), Some(200))].into(), passthrough: Passthrough::Never };
+    let statuses = always(Some(200));
     mock(statuses, vec![response(200, &[], &[("application/json", body)])], |_| Some(0))
 }
+
+/// The group of its execution logs.
+const EXECUTION_LOG: &str = "API-Gateway-Execution-Logs_api/s";
 
 /// An API under construction: id `api`, stage `s`.
 #[derive(Default)]
@@ -143,7 +193,9 @@ pub(crate) struct Api {
     routes: Vec<(String, Target)>,
     variables: BTreeMap<Box<str>, Box<str>>,
     access_log: Option<AccessLogPlan>,
+    execution_log: Option<RouteLogging>,
     execute_api_disabled: bool,
+    binary_types: Vec<String>,
 }
 
 impl Api {
@@ -166,6 +218,18 @@ impl Api {
         self
     }
 
+    /// Logs the execution of every route.
+    pub(crate) fn traces(mut self, level: LogLevel, has_data: bool) -> Self {
+        self.execution_log = Some(RouteLogging { level, has_data });
+        self
+    }
+
+    /// Sets the binary media types.
+    pub(crate) fn binary(mut self, types: &[&str]) -> Self {
+        self.binary_types = types.iter().map(ToString::to_string).collect();
+        self
+    }
+
     /// Switches the default endpoint off.
     pub(crate) fn disabled(mut self) -> Self {
         self.execute_api_disabled = true;
@@ -175,7 +239,7 @@ impl Api {
     /// The snapshot with this one API.
     pub(crate) fn snapshot(self) -> Snapshot {
         let mut tree = TreeBuilder::default();
-        let (mut routes, mut endpoints) = (Vec::new(), Vec::new());
+        let (mut routes, mut endpoints, mut functions) = (Vec::new(), Vec::new(), Vec::new());
         for (index, (key, target)) in self.routes.into_iter().enumerate() {
             let (verb, path) = key.split_once(' ').expect("a verb and a path");
             let method = Verb::parse(verb.as_bytes()).map_or(MethodKey::Any, MethodKey::Verb);
@@ -183,10 +247,13 @@ impl Api {
             tree.add(path, method, id).expect("a path that fits");
             routes.push(route(index, path, method, target.plan));
             endpoints.push(target.endpoint.map(Ok));
+            functions.push(target.function.map(Ok));
         }
+        let count = routes.len();
         let deployment = DeploymentPlan {
             hash: "hash".into(),
             execute_api_disabled: self.execute_api_disabled,
+            binary_types: BinaryTypes::new(self.binary_types.iter().map(|name| &**name)),
             tree: tree.build(),
             routes: routes.into(),
         };
@@ -200,7 +267,12 @@ impl Api {
             deployment: Arc::new(deployment),
             variables: self.variables,
             endpoints: endpoints.into(),
+            functions: functions.into(),
             access_log: self.access_log,
+            execution_log: self.execution_log.map(|logging| ExecutionLogPlan {
+                destination_arn: format!("arn:aws:logs:us-east-1:000000000000:log-group:{EXECUTION_LOG}").into(),
+                routes: std::iter::repeat_n(Some(logging), count).collect(),
+            }),
             meter: Arc::default(),
         };
         let mut snapshot = Snapshot::default();

@@ -1,20 +1,21 @@
 //! Templates and integration responses: MOCK and HTTP (facts 19, 61, 75–78).
 
-use stagegate_plan::{Passthrough, Templates};
+use stagegate_plan::{Passthrough, StatusTemplate, Templates};
 
 use crate::backend::Backend;
-use crate::plans::{Api, Target, mapped, mock, no_templates, response};
+use crate::plans::{Api, Target, mapped, mock, no_templates, response, text_template};
 use crate::world::World;
 
 const CONFIGURATION_ERROR: (u16, &str) = (500, "{\"message\": \"Internal server error\"}");
 const UNSUPPORTED: (u16, &str) = (415, "{\"message\":\"Unsupported Media Type\"}");
 
-fn statuses(entries: &[(&str, Option<u16>)], passthrough: Passthrough) -> Templates<Option<u16>> {
-    Templates { entries: entries.iter().map(|(name, status)| (Box::from(*name), *status)).collect(), passthrough }
+fn statuses(entries: &[(&str, Option<u16>)], passthrough: Passthrough) -> Templates<StatusTemplate> {
+    let entry = |(name, status): &(&str, Option<u16>)| (Box::from(*name), StatusTemplate::Literal(*status));
+    Templates { entries: entries.iter().map(entry).collect(), passthrough }
 }
 
 /// A MOCK with responses 200 (default), 404 and 204.
-fn mocked(templates: Templates<Option<u16>>) -> Target {
+fn mocked(templates: Templates<StatusTemplate>) -> Target {
     let json = |text| response(200, &[], &[("application/json", text), ("text/plain", "plain")]);
     let responses = vec![json("default"), response(404, &[], &[]), response(204, &[], &[("application/json", "x")])];
     mock(templates, responses, |status| match status {
@@ -88,7 +89,7 @@ fn the_status_of_the_back_end_selects_the_response() {
     let target = mapped(backend.address, responses, choose, no_templates(Passthrough::WhenNoMatch));
     let path = vec![
         crate::plans::literal("/up?s="),
-        stagegate_plan::EndpointPart::Value(stagegate_mapping::RequestSource::Query("s".into())),
+        stagegate_plan::EndpointPart::Placeholder("p".into(), stagegate_mapping::RequestSource::Query("s".into())),
     ];
     let world = World::start(Api::default().route("GET /h", target.path(path)));
     let cases =
@@ -104,7 +105,7 @@ fn the_status_of_the_back_end_selects_the_response() {
 fn a_literal_template_replaces_the_content() {
     let backend = Backend::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     let requests = Templates {
-        entries: [("application/json".into(), (*b"[1]").into())].into(),
+        entries: [("application/json".into(), text_template("[1]"))].into(),
         passthrough: Passthrough::WhenNoMatch,
     };
     let target = mapped(backend.address, vec![response(200, &[], &[])], |_| Some(0), requests);

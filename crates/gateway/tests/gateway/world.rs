@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use stagegate_gateway::{
-    BudgetLimits, Counters, Gateway, GatewayConfig, LogDestination, LogDestinations, LogWriter, RequestLimits,
-    Timeouts, UpstreamLimits,
+    BudgetLimits, Counters, Gateway, GatewayConfig, LogDestination, LogDestinations, LogWriter, Rehearsal,
+    RehearsalError, Rehearsed, RequestLimits, Timeouts, UpstreamLimits,
 };
-use stagegate_plan::Snapshot;
+use stagegate_plan::{Snapshot, StagePlan};
 
+use crate::functions::Functions;
 use crate::plans::{Api, HOST};
 use crate::wire::{Client, PATIENCE, Reply};
 
@@ -30,6 +31,19 @@ impl World {
     /// Serves an API.
     pub(crate) fn start(api: Api) -> Self {
         Self::with(api, |_| {})
+    }
+
+    /// Serves an API whose functions are these.
+    pub(crate) fn invoking(api: Api, functions: Arc<Functions>) -> Self {
+        Self::invoking_with(api, functions, |_| {})
+    }
+
+    /// The same under changed settings.
+    pub(crate) fn invoking_with(api: Api, functions: Arc<Functions>, change: impl FnOnce(&mut GatewayConfig)) -> Self {
+        Self::with(api, |config| {
+            config.invoker = Some(functions);
+            change(config);
+        })
     }
 
     /// Serves an API under changed settings.
@@ -79,12 +93,34 @@ impl World {
     }
 
     /// Stops the gateway and reads its access log.
-    pub(crate) fn log(mut self) -> String {
+    pub(crate) fn log(self) -> String {
+        self.log_file("access.log")
+    }
+
+    /// Stops the gateway and reads the lines of its execution log.
+    pub(crate) fn execution_log(self) -> Vec<String> {
+        self.log_file("API-Gateway-Execution-Logs_api_s.log").lines().map(str::to_owned).collect()
+    }
+
+    /// Tries a method out.
+    pub(crate) fn rehearse(&self, rehearsal: Rehearsal) -> Result<Rehearsed, RehearsalError> {
+        let sender = self.gateway.as_ref().expect("a running gateway").rehearsals();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(sender.rehearse(rehearsal))
+    }
+
+    /// The stage that is served.
+    pub(crate) fn stage(&self) -> Arc<StagePlan> {
+        let snapshot = self.snapshot.load();
+        Arc::clone(snapshot.api("api").and_then(|api| api.stage(b"s")).expect("the API's only stage"))
+    }
+
+    fn log_file(mut self, name: &str) -> String {
         self.stop();
         if let Some(writer) = self.writer.take() {
             writer.join();
         }
-        let bytes = std::fs::read(self.logs.path().join("access.log")).unwrap_or_default();
+        let bytes = std::fs::read(self.logs.path().join(name)).unwrap_or_default();
         String::from_utf8(bytes).expect("UTF-8, whatever clients send")
     }
 
@@ -125,5 +161,6 @@ fn config() -> GatewayConfig {
         budgets: BudgetLimits::default(),
         upstream: UpstreamLimits::default(),
         guarded: Vec::new(),
+        invoker: None,
     }
 }

@@ -1,13 +1,14 @@
 //! The answer that a back end's response becomes.
 
-use stagegate_http1::BodyLength;
-use stagegate_plan::{HttpKind, HttpPlan, MappedHttp, ResponseTransferMode};
+use stagegate_http1::{BodyLength, ResponseHead};
+use stagegate_mapping::Body;
+use stagegate_plan::{HttpKind, HttpPlan, ResponsePlan, ResponseTransferMode};
 use tokio::time::Instant;
 
 use super::refusal;
 use crate::accept::Watchdog;
 use crate::integrate::headers::{Outcome, REMAPPED, from_proxy};
-use crate::integrate::response::{begin_mapped, select};
+use crate::integrate::response::{self, Output, select};
 use crate::integrate::upstream::{Connection, Deadlines, Fault, UpstreamBody};
 use crate::integrate::values::Lookup;
 use crate::refusal::Refusal;
@@ -29,24 +30,24 @@ pub(super) async fn begin(
     if matches!(connection.head.body(), BodyLength::Length(length) if length > limit_bytes) {
         return Err(refusal(Fault::TooLarge));
     }
-    let (mut head, template) = match &plan.kind {
-        HttpKind::Proxy => (proxied(lookup, &connection), None),
-        HttpKind::Mapped(mapped) => self::mapped(lookup, mapped, &connection)?,
-    };
     let deadlines = deadlines(lookup, deadline, is_stream);
-    if template.is_none() && is_head(lookup.routed) {
+    let mut head = match &plan.kind {
+        HttpKind::Proxy => proxied(lookup, &connection),
+        HttpKind::Mapped(mapped) => {
+            let response = select(&mapped.responses, connection.head.status())?;
+            let template = response::template(lookup, response);
+            if template.is_some() || response.maps_body() {
+                let back_end = connection.head.clone();
+                let body = UpstreamBody::new(core, connection, deadlines, limit_bytes);
+                return transformed(lookup, watchdog, response, &back_end, body).await;
+            }
+            self::mapped(lookup, response, &connection.head, &Body::default())?.0
+        }
+    };
+    if is_head(lookup.routed) {
         head.announced_length = connection.head.content_length();
     }
     let mut body = UpstreamBody::new(core, connection, deadlines, limit_bytes);
-    if let Some(template) = template {
-        // The response is replaced; reading it to its end keeps the connection.
-        let ended = body.fill(core, watchdog, core.config.limits.buffer_bytes).await.map_err(refusal)?;
-        tracing::debug!(ended, "a back end's content was replaced by a template");
-        let (mut content, _held) = body.into_buffer();
-        content.clear();
-        content.extend_from_slice(template);
-        return Ok(Answer { head, content: Content::Whole(content, None) });
-    }
     if is_stream {
         return Ok(Answer { head, content: Content::Streamed(Box::new(body)) });
     }
@@ -85,16 +86,42 @@ fn proxied(lookup: Lookup<'_>, connection: &Connection) -> ReplyHead {
     head
 }
 
-/// The head of an `HTTP` answer: what its integration response maps, and the trace id (fact 43).
-fn mapped<'p>(
+/// The answer of an integration response whose template or mappings read the content, or replace it.
+async fn transformed(
     lookup: Lookup<'_>,
-    mapped: &'p MappedHttp,
-    connection: &Connection,
-) -> Result<(ReplyHead, Option<&'p [u8]>), Refusal> {
-    let response = select(&mapped.responses, connection.head.status())?;
-    let (mut head, template) = begin_mapped(lookup, response, Some(&connection.head));
+    watchdog: &mut Watchdog,
+    response: &ResponsePlan,
+    back_end: &ResponseHead,
+    mut body: UpstreamBody,
+) -> Result<Answer, Refusal> {
+    let core = lookup.core;
+    let reads = response::reads_body(response, response::template(lookup, response));
+    // Content that is replaced unread is still read as far as it is short: that keeps the connection.
+    let limit = if reads { usize::MAX } else { core.config.limits.buffer_bytes };
+    let ended = body.fill(core, watchdog, limit).await.map_err(refusal)?;
+    tracing::debug!(ended, "a back end's content goes through a template");
+    let (bytes, held) = body.into_buffer();
+    let (head, content) = mapped(lookup, response, back_end, &Body::new(&bytes))?;
+    let content = match content {
+        Some(content) => {
+            core.buffers.give(bytes);
+            content
+        }
+        None => bytes,
+    };
+    Ok(Answer { head, content: Content::Whole(content, held) })
+}
+
+/// The head of an `HTTP` answer with its template's content: what its integration response maps, and the trace id (fact 43).
+fn mapped(
+    lookup: Lookup<'_>,
+    response: &ResponsePlan,
+    back_end: &ResponseHead,
+    body: &Body<'_>,
+) -> Result<(ReplyHead, Option<Vec<u8>>), Refusal> {
+    let (mut head, content) = response::mapped(lookup, response, &Output { head: Some(back_end), body })?;
     if let Some(trace) = lookup.notes.trace.get() {
         head.push(b"X-Amzn-Trace-Id", trace_root(trace));
     }
-    Ok((head, template))
+    Ok((head, content))
 }

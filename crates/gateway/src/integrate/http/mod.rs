@@ -7,12 +7,15 @@ mod upload;
 
 use std::time::Duration;
 
-use stagegate_http1::Known;
-use stagegate_plan::{GatewayResponseType, HttpKind, HttpPlan, Selected};
+use stagegate_http1::{BodyLength, Known};
+use stagegate_mapping::Body;
+use stagegate_plan::{BodyTemplate, Endpoint, GatewayResponseType, HttpKind, HttpPlan, Selected};
 use tokio::time::Instant;
 
+use self::request::Request;
 use super::configuration_error;
 use super::payload::{Payload, Want, gather};
+use super::template;
 use super::upstream::{Connection, Fault};
 use super::values::Lookup;
 use crate::accept::Exchange;
@@ -32,9 +35,14 @@ pub(crate) async fn invoke<E: Exchange>(
 ) -> Result<Answer, Refusal> {
     let endpoint = routed.addressed.stage.endpoint(routed.id).ok_or_else(configuration_error)?;
     let endpoint = endpoint.as_ref().map_err(|_unbound| configuration_error())?;
-    let payload = payload(core, exchange, routed, plan).await?;
-    let lookup = Lookup { core, routed, notes };
-    let request = request::Request::write(lookup, plan, endpoint, &payload, exchange.body_length());
+    let template = request_template(routed, plan)?;
+    let want = if plan.reads_body || template.is_some() { Want::Whole } else { Want::Start };
+    let payload = gather(core, exchange, want).await?;
+    let request = {
+        let body = if plan.reads_body { Body::new(&payload.bytes) } else { Body::default() };
+        let lookup = Lookup { core, routed, notes, body: &body };
+        prepare(lookup, plan, endpoint, template, &payload, exchange.body_length())?
+    };
     let started = Instant::now();
     let timeout = Duration::from_millis(u64::from(plan.timeout_ms));
     let called = if payload.is_whole {
@@ -51,6 +59,8 @@ pub(crate) async fn invoke<E: Exchange>(
     let answer = match called {
         Ok((connection, deadline)) => {
             let (watchdog, presence) = exchange.watched();
+            let body = Body::default();
+            let lookup = Lookup { core, routed, notes, body: &body };
             presence.during(answer::begin(lookup, watchdog, plan, connection, deadline)).await
         }
         Err(refusal) => Err(refusal),
@@ -59,25 +69,35 @@ pub(crate) async fn invoke<E: Exchange>(
     answer
 }
 
-/// The content to send: the client's, or a literal template's in its place.
-async fn payload<E: Exchange>(
-    core: &Core,
-    exchange: &mut E,
-    routed: &Routed<'_>,
-    plan: &HttpPlan,
-) -> Result<Payload, Refusal> {
-    let HttpKind::Mapped(mapped) = &plan.kind else { return gather(core, exchange, Want::Start).await };
+/// The request template for this client's content, if one applies.
+fn request_template<'p>(routed: &Routed<'_>, plan: &'p HttpPlan) -> Result<Option<&'p BodyTemplate>, Refusal> {
+    let HttpKind::Mapped(mapped) = &plan.kind else { return Ok(None) };
     let content_type = routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
     match mapped.requests.select(content_type) {
-        Selected::PassThrough => gather(core, exchange, Want::Start).await,
-        Selected::Template(template) => {
-            let mut payload = gather(core, exchange, Want::Whole).await?;
-            payload.bytes.clear();
-            payload.bytes.extend_from_slice(template);
-            Ok(payload)
-        }
+        Selected::PassThrough => Ok(None),
+        Selected::Template(template) => Ok(Some(template)),
         Selected::Unsupported => Err(Refusal::Gateway(GatewayResponseType::UnsupportedMediaType, Cause::MediaType)),
     }
+}
+
+/// Writes the back end's request: the client's content, or what the template makes of it.
+fn prepare(
+    lookup: Lookup<'_>,
+    plan: &HttpPlan,
+    endpoint: &Endpoint,
+    template: Option<&BodyTemplate>,
+    payload: &Payload,
+    length: BodyLength,
+) -> Result<Request, Refusal> {
+    lookup.check_body(plan.sources())?;
+    let Some(template) = template else {
+        return Request::write(lookup, plan, endpoint, (&payload.bytes, payload.is_whole), length);
+    };
+    let mut content = lookup.core.buffers.take();
+    template::write(lookup, template, &payload.bytes, &mut content)?;
+    let request = Request::write(lookup, plan, endpoint, (&content, true), length);
+    lookup.core.buffers.give(content);
+    request
 }
 
 /// A fault of the back end as a gateway response.

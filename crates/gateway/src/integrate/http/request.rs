@@ -2,13 +2,13 @@
 
 use smallvec::SmallVec;
 use stagegate_http1::{BodyLength, Known, encode};
-use stagegate_mapping::RequestSource;
+use stagegate_mapping::{RequestSource, may_set_header};
 use stagegate_plan::{Endpoint, EndpointPart, HttpKind, HttpPlan, Verb, VerbChoice};
 
 use crate::integrate::headers::{API_ID_HEADER, passes_to_back_end};
-use crate::integrate::payload::Payload;
-use crate::integrate::values::{Lookup, Place, percent_encode};
-use crate::observe::write_ip;
+use crate::integrate::values::{Lookup, Place, percent_encode, put};
+use crate::integrate::{Overrides, configuration_error};
+use crate::refusal::Refusal;
 
 /// What most request heads fit in.
 const HEAD_BYTES: usize = 1024;
@@ -25,14 +25,17 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Writes the request.
+    /// Writes the request with its content, or the start of it.
+    ///
+    /// # Errors
+    /// A template has set a header that a request cannot have.
     pub(super) fn write(
         lookup: Lookup<'_>,
         plan: &HttpPlan,
         endpoint: &Endpoint,
-        payload: &Payload,
+        (content, is_whole): (&[u8], bool),
         length: BodyLength,
-    ) -> Self {
+    ) -> Result<Self, Refusal> {
         let verb = match plan.verb {
             VerbChoice::Client => lookup.routed.verb,
             VerbChoice::Fixed(verb) => verb,
@@ -43,22 +46,22 @@ impl Request {
         out.push(b' ');
         write_target(lookup, plan, endpoint, &mut out);
         out.extend_from_slice(b" HTTP/1.1\r\n");
-        write_fields(lookup, plan, endpoint, verb, &mut out);
-        let is_chunked = !payload.is_whole && !matches!(length, BodyLength::Length(_));
+        write_fields(lookup, plan, endpoint, verb, &mut out)?;
+        let is_chunked = !is_whole && !matches!(length, BodyLength::Length(_));
         match length {
-            _ if payload.is_whole => {
-                if !payload.bytes.is_empty() || matches!(verb, Verb::Post | Verb::Put | Verb::Patch) {
-                    encode::content_length(&mut out, payload.bytes.len() as u64);
+            _ if is_whole => {
+                if !content.is_empty() || matches!(verb, Verb::Post | Verb::Put | Verb::Patch) {
+                    encode::content_length(&mut out, content.len() as u64);
                 }
             }
             BodyLength::Length(length) => encode::content_length(&mut out, length),
             _ => encode::transfer_encoding_chunked(&mut out),
         }
         encode::end_of_head(&mut out);
-        if payload.is_whole {
-            out.extend_from_slice(&payload.bytes);
+        if is_whole {
+            out.extend_from_slice(content);
         }
-        Self { bytes: out, verb, is_chunked }
+        Ok(Self { bytes: out, verb, is_chunked })
     }
 }
 
@@ -66,8 +69,15 @@ fn write_parts(lookup: Lookup<'_>, parts: &[EndpointPart], place: Place, out: &m
     for part in parts {
         match part {
             EndpointPart::Literal(text) => out.extend_from_slice(text.as_bytes()),
-            // A placeholder without a value leaves its place empty.
-            EndpointPart::Value(source) => _ = lookup.write(source, place, out),
+            EndpointPart::Placeholder(name, source) => {
+                let overridden = lookup.notes.set_overrides().and_then(|overrides| overrides.request_path(name));
+                // A placeholder without a value leaves its place empty.
+                match (overridden, source) {
+                    (Some(value), _) => _ = put(value.as_bytes(), place, out),
+                    (None, RequestSource::Static(text)) => out.extend_from_slice(text.as_bytes()),
+                    (None, source) => _ = lookup.write(source, place, out),
+                }
+            }
         }
     }
 }
@@ -90,8 +100,10 @@ fn write_target(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, out: &
         next(out);
         out.extend_from_slice(query);
     }
+    let overridden = lookup.notes.set_overrides().map(Overrides::request_query).unwrap_or_default();
+    let is_overridden = |name: &str| overridden.iter().any(|(known, _)| known == name);
     let mut value = lookup.core.buffers.take();
-    for (name, source) in &plan.query {
+    for (name, source) in plan.query.iter().filter(|(name, _)| !is_overridden(name)) {
         let mut pair = |value: &[u8], out: &mut Vec<u8>| {
             next(out);
             percent_encode(name.as_bytes(), out);
@@ -112,14 +124,41 @@ fn write_target(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, out: &
         }
     }
     lookup.core.buffers.give(value);
+    for (name, value) in &overridden {
+        next(out);
+        percent_encode(name.as_bytes(), out);
+        out.push(b'=');
+        percent_encode(value.as_bytes(), out);
+    }
 }
 
 /// Headers that were mapped: they replace the client's and the gateway's of the same name.
 type Mapped<'p> = SmallVec<[&'p str; 8]>;
 
-fn write_fields(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, verb: Verb, out: &mut Vec<u8>) {
+/// Headers that a template has set; one that a request cannot have is a configuration error, as a mapped one is (fact 41).
+fn overridden_headers(lookup: Lookup<'_>) -> Result<Vec<(String, String)>, Refusal> {
+    let overridden = lookup.notes.set_overrides().map(Overrides::request_headers).unwrap_or_default();
+    let is_possible = |(name, value): &(String, String)| may_set_header(name) && !value.contains(['\r', '\n', '\0']);
+    if overridden.iter().all(is_possible) { Ok(overridden) } else { Err(configuration_error()) }
+}
+
+fn write_fields(
+    lookup: Lookup<'_>,
+    plan: &HttpPlan,
+    endpoint: &Endpoint,
+    verb: Verb,
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    let overridden = overridden_headers(lookup)?;
     let mut mapped = Mapped::new();
+    for (name, value) in &overridden {
+        encode::field(out, name.as_bytes(), value.as_bytes());
+        mapped.push(name);
+    }
     for (name, source) in &plan.headers {
+        if mapped.iter().any(|overridden| overridden.eq_ignore_ascii_case(name)) {
+            continue;
+        }
         let before = out.len();
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b": ");
@@ -164,18 +203,14 @@ fn write_fields(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, verb: 
     }
     write_trace(lookup, out);
     encode::field(out, API_ID_HEADER, lookup.routed.addressed.stage.api.id.as_bytes());
+    Ok(())
 }
 
 /// `X-Forwarded-*`: the client's chain with its address appended.
 fn write_forwarded(lookup: Lookup<'_>, is_mapped: &impl Fn(&[u8]) -> bool, out: &mut Vec<u8>) {
-    let arrival = lookup.routed.addressed.arrival;
     if !is_mapped(b"X-Forwarded-For") {
         out.extend_from_slice(b"X-Forwarded-For: ");
-        for field in arrival.head.fields().filter(|field| field.known == Known::XForwardedFor) {
-            out.extend_from_slice(field.value);
-            out.extend_from_slice(b", ");
-        }
-        write_ip(arrival.peer, out);
+        lookup.write_forwarded_for(out);
         out.extend_from_slice(b"\r\n");
     }
     if !is_mapped(b"X-Forwarded-Port") {

@@ -41,12 +41,13 @@ impl Deadlines {
     }
 
     /// Moves the end after the client took a piece in this time: it is not the back end's. `false` when it took too long.
-    fn postpone(&mut self, began: Instant, ended: Instant) -> bool {
+    pub(crate) fn postpone(&mut self, began: Instant, ended: Instant) -> bool {
         self.total = self.latest.min(self.total + ended.duration_since(began));
         ended < self.latest
     }
 
-    fn next(&self) -> Limit {
+    /// Until when the next piece may come.
+    pub(crate) fn next(&self) -> Limit {
         self.idle.map_or(Limit::At(self.total), |idle| Limit::At(self.total.min(Instant::now() + idle)))
     }
 }

@@ -1,0 +1,75 @@
+//! Velocity templates of integrations: what `$input`, `$util`, `$context` and `$stageVariables` are bound to.
+
+mod context;
+mod document;
+mod input;
+mod overrides;
+mod util;
+
+pub(crate) use overrides::Overrides;
+
+use stagegate_plan::{BodyTemplate, GatewayResponseType, Program};
+use stagegate_vtl::{Context, Key, Map, Mode, Options, Value};
+
+use super::values::Lookup;
+use crate::refusal::{Cause, Refusal};
+
+/// Appends what a template makes of a body.
+///
+/// # Errors
+/// A template that fails or meets a budget: 500.
+pub(crate) fn write(
+    lookup: Lookup<'_>,
+    template: &BodyTemplate,
+    body: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    match template {
+        BodyTemplate::Literal(text) => out.extend_from_slice(text),
+        BodyTemplate::Program(program) => out.extend_from_slice(render(lookup, program, body)?.as_bytes()),
+    }
+    Ok(())
+}
+
+/// Renders a program over a body.
+///
+/// # Errors
+/// A template that fails or meets a budget: 500.
+pub(crate) fn render(lookup: Lookup<'_>, program: &Program, body: &[u8]) -> Result<String, Refusal> {
+    let mut context = bindings(lookup, program, body);
+    let options = Options { mode: Mode::Aws, ..Options::default() };
+    let mut output = String::new();
+    program.template.render(&mut context, &options, &mut output).map_err(|error| {
+        tracing::debug!(%error, "a mapping template failed");
+        Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Template)
+    })?;
+    Ok(output)
+}
+
+/// The variables of a rendering; what the program cannot reach is left out.
+fn bindings(lookup: Lookup<'_>, program: &Program, body: &[u8]) -> Context {
+    let mut context = Context::new();
+    let params = program.reads_params.then(|| input::params(lookup)).unwrap_or_default();
+    context.set("input", Value::object(input::Input::new(body, params)));
+    context.set("util", Value::object(util::Util));
+    if program.reads_context {
+        context.set("context", context::context(lookup));
+    }
+    if program.reads_stage_variables {
+        context.set("stageVariables", stage_variables(lookup));
+    }
+    context
+}
+
+fn stage_variables(lookup: Lookup<'_>) -> Value {
+    let variables = Map::new();
+    for (name, value) in &lookup.routed.addressed.stage.variables {
+        put(&variables, name, Value::text(&**value));
+    }
+    Value::Map(variables)
+}
+
+/// Sets a member of a map.
+fn put(map: &Map, name: &str, value: Value) {
+    map.put(Key::Text(name.into()), value);
+}
