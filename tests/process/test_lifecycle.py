@@ -145,6 +145,15 @@ def test_a_port_that_is_taken_is_said_so(start):
     assert str(process.control) in process.log()
 
 
+def test_a_stop_closes_the_database(start):
+    process = start()
+    process.client().create_rest_api(name="kept")
+    assert process.terminate() == 0
+    left = [path.name for path in process.data_dir.iterdir()]
+    assert "stagegate.db" in left
+    assert not [name for name in left if name.endswith(("-wal", "-shm"))], left
+
+
 def test_two_servers_never_share_the_gateways_port(start):
     """The cores of one gateway share its port, so the kernel would let another process join them."""
     first, second = start(), start(name="second", ready=False)

@@ -76,3 +76,14 @@ def test_flags_win_over_the_environment_and_the_environment_over_the_file(start,
     client = process.client()
     with pytest.raises(client.exceptions.NotFoundException, match="222222222222:"):
         client.get_rest_api(restApiId="aaaaaaaaaa")
+
+
+@pytest.mark.parametrize("name, near", [
+    ("STAGEGATE_GATWAY", "STAGEGATE_GATEWAY"),
+    ("STAGEGATE_QUOTAS_REST_PAYLOAD_BYTE", "STAGEGATE_QUOTAS_REST_PAYLOAD_BYTES"),
+])
+def test_a_variable_that_is_no_setting_is_refused_with_the_nearest_one(start, name, near):
+    process = start(env={name: "1"}, ready=False)
+    process.launch()
+    assert process.process.wait(10) not in (0, None)
+    assert name in process.log() and f"did you mean {near}?" in process.log()

@@ -77,12 +77,9 @@ impl FaultKind {
         }
     }
 
-    /// Seconds for the `Retry-After` header of the faults whose shape has `retryAfterSeconds`.
-    fn retry_after_seconds(self) -> Option<&'static str> {
-        match self {
-            Self::LimitExceeded | Self::TooManyRequests | Self::ServiceUnavailable => Some("1"),
-            _ => None,
-        }
+    /// Whether the shape has `retryAfterSeconds`, the header `Retry-After`.
+    fn says_when_to_retry(self) -> bool {
+        matches!(self, Self::LimitExceeded | Self::TooManyRequests | Self::ServiceUnavailable)
     }
 }
 
@@ -94,12 +91,14 @@ pub struct Fault {
     pub kind: FaultKind,
     /// AWS's wording where it is known.
     pub message: String,
+    /// When it is worth to try again, in seconds; 1 where the fault's shape wants it and nothing better is known.
+    pub retry_after_seconds: Option<u64>,
 }
 
 impl Fault {
     /// A fault of any kind.
     pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), retry_after_seconds: None }
     }
 
     /// `BadRequestException`.
@@ -122,6 +121,12 @@ impl Fault {
         Self::new(FaultKind::LimitExceeded, message)
     }
 
+    /// `TooManyRequestsException`: a rate is used up for some seconds.
+    pub fn too_many_requests(retry_after_seconds: u64) -> Self {
+        let retry_after_seconds = Some(retry_after_seconds);
+        Self { retry_after_seconds, ..Self::new(FaultKind::TooManyRequests, "Too Many Requests") }
+    }
+
     /// `InternalFailure`: a broken invariant of this server.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(FaultKind::InternalFailure, message)
@@ -140,8 +145,8 @@ impl Fault {
         let headers = response.headers_mut();
         headers.insert("x-amzn-errortype", HeaderValue::from_static(self.kind.code()));
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(seconds) = self.kind.retry_after_seconds() {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+        if self.kind.says_when_to_retry() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(self.retry_after_seconds.unwrap_or(1)));
         }
         response
     }

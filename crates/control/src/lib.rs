@@ -19,6 +19,7 @@ pub mod paging;
 mod patch;
 mod permit;
 mod quotas;
+mod rates;
 mod rehearsal;
 mod rest;
 mod route;

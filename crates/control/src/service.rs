@@ -16,6 +16,7 @@ use crate::call::{Call, Reply, World};
 use crate::config::{ControlConfig, Ports};
 use crate::environment::{new_extended_request_id, new_request_id};
 use crate::fault::{Fault, FaultKind};
+use crate::rates::Rates;
 use crate::route;
 use crate::transaction::{Outcome, Transaction};
 use crate::turns::Turns;
@@ -38,6 +39,7 @@ pub struct ControlPlane {
     ports: Ports,
     store: Arc<dyn Store>,
     world: Arc<World>,
+    rates: Rates,
     turns: Turns,
     large_bodies: Semaphore,
 }
@@ -52,7 +54,8 @@ impl ControlPlane {
             api_url: config.api_url.clone(),
             rehearsal: Arc::clone(&ports.rehearsal),
         });
-        Self { config, ports, store, world, turns: Turns::default(), large_bodies: Semaphore::new(LARGE_BODIES) }
+        let (rates, turns, large_bodies) = (Rates::default(), Turns::default(), Semaphore::new(LARGE_BODIES));
+        Self { config, ports, store, world, rates, turns, large_bodies }
     }
 
     /// Answers one request. Never fails: a fault is an answer too.
@@ -97,6 +100,7 @@ impl ControlPlane {
     async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Fault> {
         let caller = self.authenticate(request)?;
         let (call, run) = self.decode(request, &caller)?;
+        self.rates.admit(&call)?;
         let origin = Origin::of(request, caller.principal);
         let turn = if call.body.len() > LARGE_BODY_BYTES { self.large_bodies.acquire().await.ok() } else { None };
         let reply = self.run(&call, &origin, run).await?;

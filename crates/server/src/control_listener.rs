@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
-use stagegate_control::ControlPlane;
+use stagegate_control::{ControlPlane, SourceIp};
 
 use crate::answer::refusal;
 use crate::feed::Follower;
@@ -33,7 +33,7 @@ pub(crate) struct ControlPort {
 }
 
 impl Answer for ControlPort {
-    async fn answer(&self, request: Request<Incoming>, local: SocketAddr) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, local: SocketAddr, peer: SocketAddr) -> Response<Full<Bytes>> {
         if let Err(turned) = self.guard.check(request.uri(), request.headers(), local) {
             return self.plane.identified(turned_away(&turned));
         }
@@ -45,7 +45,8 @@ impl Answer for ControlPort {
             Err(refused) if is_known => return self.plane.identified(refused),
             Err(_) => Bytes::new(),
         };
-        let request = Request::from_parts(head, body);
+        let mut request = Request::from_parts(head, body);
+        request.extensions_mut().insert(SourceIp(peer.ip()));
         if request.uri().path().starts_with(crate::served::PREFIX) {
             return self.served.answer(&request);
         }

@@ -149,11 +149,12 @@ fn parse(text: &str) -> Option<Credentials> {
 }
 
 /// The IAM API's own bounds: 16 to 128 word characters.
-fn is_access_key_id(text: &str) -> bool {
+pub(crate) fn is_access_key_id(text: &str) -> bool {
     (16..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-fn is_secret(text: &str) -> bool {
+/// What a secret access key may be here.
+pub(crate) fn is_secret(text: &str) -> bool {
     (16..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 

@@ -27,11 +27,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What one port answers.
 pub(crate) trait Answer: Send + Sync + 'static {
-    /// Answers one request that arrived on a connection to `local`, one of our addresses.
+    /// Answers one request that arrived on a connection from `peer` to `local`, one of our addresses.
     fn answer(
         &self,
         request: Request<Incoming>,
         local: SocketAddr,
+        peer: SocketAddr,
     ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
 }
 
@@ -45,9 +46,9 @@ pub(crate) async fn serve<A: Answer>(listener: TcpListener, connections_max: usi
         tokio::select! {
             () = stop.stopped() => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
-                        connections.spawn(connection(stream, permit, Arc::clone(&answer), stop.clone()));
+                        connections.spawn(connection(stream, peer, permit, Arc::clone(&answer), stop.clone()));
                     }
                 }
                 Err(error) => {
@@ -62,11 +63,17 @@ pub(crate) async fn serve<A: Answer>(listener: TcpListener, connections_max: usi
     while connections.join_next().await.is_some() {}
 }
 
-async fn connection<A: Answer>(stream: TcpStream, _permit: OwnedSemaphorePermit, answer: Arc<A>, mut stop: Stop) {
+async fn connection<A: Answer>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    _permit: OwnedSemaphorePermit,
+    answer: Arc<A>,
+    mut stop: Stop,
+) {
     let Ok(local) = prepare(&stream) else { return };
     let service = service_fn(move |request| {
         let answer = Arc::clone(&answer);
-        async move { Ok::<_, Infallible>(answer.answer(request, local).await) }
+        async move { Ok::<_, Infallible>(answer.answer(request, local, peer).await) }
     });
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -103,7 +110,12 @@ mod tests {
     struct Slow;
 
     impl Answer for Slow {
-        async fn answer(&self, request: Request<Incoming>, _local: SocketAddr) -> Response<Full<Bytes>> {
+        async fn answer(
+            &self,
+            request: Request<Incoming>,
+            _local: SocketAddr,
+            _peer: SocketAddr,
+        ) -> Response<Full<Bytes>> {
             tokio::time::sleep(Duration::from_millis(150)).await;
             let body = request.into_body().collect().await.expect("whole").to_bytes();
             Response::new(Full::new(body))

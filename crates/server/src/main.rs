@@ -11,6 +11,7 @@ mod credentials;
 mod data_dir;
 mod descriptors;
 mod feed;
+mod functions;
 mod gateway_port;
 mod greeting;
 mod guard;
@@ -20,6 +21,7 @@ mod logging;
 mod memory;
 mod metrics;
 mod progress;
+mod rehearsal;
 mod serve;
 mod served;
 mod shutdown;
@@ -59,10 +61,10 @@ fn run(invocation: &Invocation) -> Result<(), Report> {
         print!("{}", config::markdown());
         return Ok(());
     }
-    let (settings, strangers) = config::load(&invocation.sources)?;
+    let (settings, warnings) = config::load(&invocation.sources)?;
     logging::start(&settings);
-    for name in strangers {
-        tracing::warn!("the environment variable {name} is no setting of Stagegate");
+    for warning in warnings {
+        tracing::warn!("{warning}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
     runtime.block_on(async {

@@ -37,7 +37,12 @@ pub(crate) struct Status {
 }
 
 impl Answer for Status {
-    async fn answer(&self, request: Request<hyper::body::Incoming>, _local: SocketAddr) -> Response<Full<Bytes>> {
+    async fn answer(
+        &self,
+        request: Request<hyper::body::Incoming>,
+        _local: SocketAddr,
+        _peer: SocketAddr,
+    ) -> Response<Full<Bytes>> {
         self.page(request.method(), request.uri().path())
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
-use stagegate_control::{ControlConfig, ControlPlane, Ports, Quotas, RootKeyring};
+use stagegate_control::{ControlConfig, ControlPlane, Ports, Quotas, RootKeyring, Users};
 use stagegate_plan::Snapshot;
 use stagegate_sigv4::Credentials;
 use stagegate_store::Store;
@@ -18,11 +18,13 @@ use tokio::task::JoinHandle;
 use crate::config::Settings;
 use crate::control_listener::ControlPort;
 use crate::feed::{Feed, Reports};
+use crate::functions::Functions;
 use crate::gateway_port::GatewayPort;
 use crate::greeting::Addresses;
 use crate::guard::Guard;
 use crate::listener::{self, Answer};
 use crate::progress::Progress;
+use crate::rehearsal::GatewayRehearsal;
 use crate::served::Served;
 use crate::shutdown::{Stop, Stopper, channel};
 use crate::status::{Readiness, Status};
@@ -42,6 +44,7 @@ pub(crate) struct Running {
     listeners: [JoinHandle<()>; 2],
     feed: JoinHandle<()>,
     stopper: Stopper,
+    store: Arc<SqliteStore>,
 }
 
 /// The sockets of the two ports that hyper serves.
@@ -56,11 +59,13 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
         Sockets { control: bind(settings.control, "control").await?, status: bind(settings.status, "status").await? };
     let control = sockets.control.local_addr().into_diagnostic()?;
     let status = sockets.status.local_addr().into_diagnostic()?;
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(database).await.into_diagnostic()?);
+    let opened = Arc::new(SqliteStore::open(database).await.into_diagnostic()?);
+    let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(&opened);
     let snapshot: Arc<ArcSwap<Snapshot>> = Arc::default();
     let reports = Reports::default();
     let feed = load(&store, &snapshot, &reports).await?;
-    let gateway = GatewayPort::start(settings, &snapshot, &[control, status])?;
+    let functions = Arc::new(Functions::new(settings.lambda_endpoints.clone()).into_diagnostic()?);
+    let gateway = GatewayPort::start(settings, &snapshot, &[control, status], functions)?;
     let served = Arc::new(Served {
         reports,
         credentials: credentials.clone(),
@@ -74,7 +79,7 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
         plane: ControlPlane::new(
             control_config(settings, gateway.address().port()),
             store,
-            ports(settings, credentials),
+            Ports { rehearsal: Arc::new(GatewayRehearsal::new(gateway.rehearsals())), ..ports(settings, credentials)? },
         ),
         guard: Guard::new(control, &settings.trusted_hosts),
         served: Arc::clone(&served),
@@ -88,7 +93,7 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     ];
     let feed = tokio::spawn(feed.run());
     let addresses = Addresses { gateway: gateway.address(), control, status };
-    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper })
+    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, store: opened })
 }
 
 impl Running {
@@ -104,6 +109,12 @@ impl Running {
         };
         let ((), finished) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
         self.feed.abort();
+        // An aborted task ends with an error, and lets go of the store.
+        let _ = self.feed.await;
+        match Arc::into_inner(self.store) {
+            Some(store) => store.close().await,
+            None => tracing::debug!("the store is left open: calls that were cut off hold it"),
+        }
         finished.is_ok()
     }
 }
@@ -133,7 +144,15 @@ fn control_config(settings: &Settings, gateway_port: u16) -> ControlConfig {
     ControlConfig { regions, quotas, api_url, ..ControlConfig::default() }
 }
 
-fn ports(settings: &Settings, credentials: &Credentials) -> Ports {
+/// Root and the users of the settings hold keys; what users may do is in their policies.
+fn ports(settings: &Settings, credentials: &Credentials) -> Result<Ports, Report> {
     let Credentials { access_key_id, secret, .. } = credentials.clone();
-    Ports::new(Arc::new(RootKeyring::new(&settings.account_id, access_key_id, secret)))
+    if let Some(user) = settings.users.iter().find(|user| user.access_key_id == access_key_id) {
+        return Err(miette::miette!("the user `{}` has the access key of the root credential", user.name));
+    }
+    let root = RootKeyring::new(&settings.account_id, access_key_id, secret);
+    let users = Arc::new(Users::new(&settings.account_id, root, settings.users.iter().cloned()));
+    let mut ports = Ports::new(Arc::<Users>::clone(&users));
+    ports.permit = users;
+    Ok(ports)
 }

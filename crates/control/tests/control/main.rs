@@ -26,6 +26,7 @@ mod permission_conditions;
 mod permissions;
 mod permissions_of_users;
 mod plane;
+mod rates;
 mod request_validators;
 mod resources;
 mod rest_apis;

@@ -32,6 +32,13 @@ pub(crate) enum ConfigError {
         #[help]
         allowed: String,
     },
+    /// An environment variable that looks like a setting and is none.
+    #[error("there is no setting for the environment variable {name}")]
+    Stranger {
+        name: String,
+        #[help]
+        help: String,
+    },
     /// Settings that do not fit together.
     #[error("{message}")]
     Together {

@@ -1,13 +1,15 @@
 //! The TOML file: every key is a row, a quota or a log group, and every value is checked where it stands.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use miette::NamedSource;
 use toml_edit::{Document, Item, TableLike, Value};
 
+use super::lambda::{self, LAMBDA};
 use super::nearest::nearest;
+use super::users::{self, USERS};
 use super::{ConfigError, Row, Settings, Shape, all};
 
 /// The table of quotas.
@@ -16,9 +18,11 @@ const QUOTAS: &str = "quotas";
 const LOG_GROUPS: &str = "log_groups";
 
 /// A file being read.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     name: String,
     text: &'a str,
+    /// Where paths in the file start.
+    pub(super) folder: PathBuf,
 }
 
 /// Reads the file into the settings.
@@ -30,7 +34,8 @@ pub(super) fn read(path: &Path, settings: &mut Settings) -> Result<(), ConfigErr
 
 /// Applies the text of a file to the settings; `name` is shown in refusals.
 pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(), ConfigError> {
-    let reader = Reader { name: name.to_owned(), text };
+    let folder = Path::new(name).parent().unwrap_or(Path::new("")).to_owned();
+    let reader = Reader { name: name.to_owned(), text, folder };
     let document = Document::parse(text).map_err(|error| {
         reader.refuse(error.span(), format!("not TOML: {}", error.message().trim()), "see https://toml.io".to_owned())
     })?;
@@ -39,13 +44,15 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
         match key {
             QUOTAS => reader.quotas(item, settings)?,
             LOG_GROUPS => reader.log_groups(item, settings)?,
+            LAMBDA => lambda::read(&reader, item, settings)?,
+            USERS => users::read(&reader, item, settings)?,
             _ => match all().find(|row| row.key == key) {
                 Some(row) => reader.row(row, item, settings)?,
                 None => {
                     return Err(reader.unknown(
                         span,
                         key,
-                        &all().map(|row| row.key).chain([QUOTAS, LOG_GROUPS]).collect::<Vec<_>>(),
+                        &all().map(|row| row.key).chain([QUOTAS, LOG_GROUPS, LAMBDA, USERS]).collect::<Vec<_>>(),
                     ));
                 }
             },
@@ -95,13 +102,15 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn table<'i>(&self, key: &str, item: &'i Item) -> Result<&'i dyn TableLike, ConfigError> {
+    /// The table of a key.
+    pub(super) fn table<'i>(&self, key: &str, item: &'i Item) -> Result<&'i dyn TableLike, ConfigError> {
         item.as_table_like().ok_or_else(|| {
             self.refuse(item.span(), format!("`{key}` must be a table"), format!("write `[{key}]` and its keys below"))
         })
     }
 
-    fn unknown(&self, span: Option<Range<usize>>, key: &str, known: &[&str]) -> ConfigError {
+    /// The refusal of a key that is none of the known ones.
+    pub(super) fn unknown(&self, span: Option<Range<usize>>, key: &str, known: &[&str]) -> ConfigError {
         let help = match nearest(key, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("allowed: {}", known.join(", ")),
@@ -109,18 +118,33 @@ impl Reader<'_> {
         self.refuse(span, format!("there is no setting `{key}`"), help)
     }
 
-    fn refuse(&self, span: Option<Range<usize>>, message: String, help: String) -> ConfigError {
+    /// A refusal of a place in the file.
+    pub(super) fn refuse(&self, span: Option<Range<usize>>, message: String, help: String) -> ConfigError {
         let span = span.unwrap_or(0..0);
         ConfigError::InFile {
             message,
-            file: Arc::new(NamedSource::new(&self.name, self.text.to_owned())),
+            file: Arc::new(NamedSource::new(&self.name, without_secrets(self.text))),
             at: (span.start, span.len()).into(),
             help,
         }
     }
 }
 
-fn key_span(table: &dyn TableLike, name: &str) -> Option<Range<usize>> {
+/// The text with its secrets starred out, each byte by one.
+fn without_secrets(text: &str) -> String {
+    const SECRET: &str = "secret_access_key";
+    let star = |line: &str| match line.split_once(SECRET) {
+        Some((before, secret)) => {
+            let ending = if secret.ends_with('\n') { "\n" } else { "" };
+            format!("{before}{SECRET}{}{ending}", "*".repeat(secret.len() - ending.len()))
+        }
+        None => line.to_owned(),
+    };
+    text.split_inclusive('\n').map(star).collect()
+}
+
+/// Where a key of a table stands.
+pub(super) fn key_span(table: &dyn TableLike, name: &str) -> Option<Range<usize>> {
     table.get_key_value(name).and_then(|(key, _)| key.span())
 }
 
@@ -188,6 +212,15 @@ mod tests {
             let given = error.help().expect("help").to_string();
             assert!(given.contains(help), "{text}: {given}");
         }
+    }
+
+    #[test]
+    fn a_refusal_shows_no_secret() {
+        let text = "[users.ann]\naccess_key_id = 'AKIAIOSFODNN7EXAMPLE'\nsecret_access_key = 'hunter2'\n";
+        let error = apply("stagegate.toml", text, &mut defaults()).expect_err("too short");
+        let shown = format!("{:?}", miette::Report::new(error));
+        assert!(shown.contains("secret_access_key***") && !shown.contains("hunter2"), "{shown}");
+        assert_eq!(without_secrets(text).len(), text.len());
     }
 
     #[test]

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::nearest::nearest;
-use super::{ConfigError, Settings, all, file};
+use stagegate_model::limits;
 
-/// Environment variables of ours that are not settings.
-const OTHER_VARIABLES: [&str; 3] =
-    ["STAGEGATE_CONFIG", "STAGEGATE_ROOT_ACCESS_KEY_ID", "STAGEGATE_ROOT_SECRET_ACCESS_KEY"];
+use super::nearest::nearest;
+use super::{ConfigError, Settings, all, file, users};
+
+/// Environment variables of ours that are not settings; the last one names the program that our tests run.
+const OTHER_VARIABLES: [&str; 4] =
+    ["STAGEGATE_CONFIG", "STAGEGATE_ROOT_ACCESS_KEY_ID", "STAGEGATE_ROOT_SECRET_ACCESS_KEY", "STAGEGATE_BIN"];
 /// Variables that set a quota start with this.
 const QUOTA_PREFIX: &str = "STAGEGATE_QUOTAS_";
 
@@ -32,21 +34,30 @@ pub(super) fn defaults() -> Settings {
     settings
 }
 
-/// Loads the settings, and the names of environment variables that look like ours and are not.
+/// Loads the settings, and warnings about them.
 ///
 /// # Errors
-/// The first value refused, with its origin and what is allowed.
+/// The first value refused, with its origin and what is allowed, or the first name that is no setting's.
 pub(crate) fn load(sources: &Sources) -> Result<(Settings, Vec<String>), ConfigError> {
     let mut settings = defaults();
+    let mut warnings = Vec::new();
     if let Some(path) = &sources.file {
         file::read(path, &mut settings)?;
+        if !settings.users.is_empty() && users::is_open_to_others(path) {
+            warnings.push(format!("{} holds secrets and is open to others; `chmod 600` closes it", path.display()));
+        }
     }
-    let strangers = apply_environment(&sources.environment, &mut settings)?;
+    apply_environment(&sources.environment, &mut settings)?;
     for row in all() {
         if let Some(value) = sources.flags.get(row.key) {
             (row.set)(&mut settings, value).ok_or_else(|| refused(format!("--{}", row.flag()), value, row.allowed))?;
         }
     }
+    check_together(&settings)?;
+    Ok((settings, warnings))
+}
+
+fn check_together(settings: &Settings) -> Result<(), ConfigError> {
     if settings.import.is_some() != settings.stage.is_some() {
         return Err(ConfigError::Together {
             message: "`import` and `stage` go together: one was set without the other".to_owned(),
@@ -57,34 +68,42 @@ pub(crate) fn load(sources: &Sources) -> Result<(Settings, Vec<String>), ConfigE
         let message = format!("`region` is {}, which `regions` leaves out", settings.region);
         return Err(ConfigError::Together { message, help: format!("allowed: {}", settings.regions.join(", ")) });
     }
-    Ok((settings, strangers))
+    Ok(())
 }
 
-fn apply_environment(
-    environment: &BTreeMap<String, String>,
-    settings: &mut Settings,
-) -> Result<Vec<String>, ConfigError> {
-    let mut strangers = Vec::new();
+fn apply_environment(environment: &BTreeMap<String, String>, settings: &mut Settings) -> Result<(), ConfigError> {
     for (name, value) in environment.iter().filter(|(name, _)| !OTHER_VARIABLES.contains(&name.as_str())) {
         if let Some(row) = all().find(|row| row.variable() == *name) {
             (row.set)(settings, value).ok_or_else(|| refused(name, value, row.allowed))?;
         } else if let Some(quota) = name.strip_prefix(QUOTA_PREFIX) {
             let number = value.parse().map_err(|_| refused(name, value, "a whole number"))?;
-            if settings.quotas.set(&quota.to_ascii_lowercase(), number).is_none() {
-                strangers.push(name.clone());
-            }
-        } else {
-            strangers.push(stranger(name));
+            settings.quotas.set(&quota.to_ascii_lowercase(), number).ok_or_else(|| stranger(name))?;
+        } else if !is_of_kubernetes(name) {
+            return Err(stranger(name));
         }
     }
-    Ok(strangers)
+    Ok(())
 }
 
-/// The variable's name, with the one that was probably meant.
-fn stranger(name: &str) -> String {
-    let known: Vec<String> = all().map(super::Row::variable).collect();
-    let near = nearest(name, known.iter().map(String::as_str));
-    near.map_or_else(|| name.to_owned(), |near| format!("{name} (did you mean {near}?)"))
+/// Whether a variable is one of those that Kubernetes gives every container for a service that is named `stagegate…`.
+fn is_of_kubernetes(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('_').collect();
+    let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let has_port = parts
+        .windows(3)
+        .any(|three| three[0] == "PORT" && is_number(&three[1]) && matches!(three[2], "TCP" | "UDP" | "SCTP"));
+    has_port || name.ends_with("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || name.ends_with("_PORT")
+}
+
+/// The refusal of a variable, with the one that was probably meant.
+fn stranger(name: &str) -> ConfigError {
+    let quotas = limits::all().map(|limit| format!("{QUOTA_PREFIX}{}", limit.name.to_ascii_uppercase()));
+    let known: Vec<String> = all().map(super::Row::variable).chain(quotas).collect();
+    let help = match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean {near}?"),
+        None => "`stagegate settings` lists all of them".to_owned(),
+    };
+    ConfigError::Stranger { name: name.to_owned(), help }
 }
 
 fn refused(origin: impl Into<String>, value: &str, allowed: &str) -> ConfigError {
@@ -93,6 +112,8 @@ fn refused(origin: impl Into<String>, value: &str, allowed: &str) -> ConfigError
 
 #[cfg(test)]
 mod tests {
+    use miette::Diagnostic as _;
+
     use super::*;
 
     fn sources(environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Sources {
@@ -111,11 +132,11 @@ mod tests {
         let variables = [("STAGEGATE_GATEWAY", "2.2.2.2:2"), ("STAGEGATE_CONTROL", "2.2.2.2:2")];
         let mut sources = sources(&variables, &[("gateway", "3.3.3.3:3")]);
         sources.file = Some(path);
-        let (settings, strangers) = load(&sources).expect("allowed");
+        let (settings, warnings) = load(&sources).expect("allowed");
         assert_eq!(settings.gateway.to_string(), "3.3.3.3:3");
         assert_eq!(settings.control.to_string(), "2.2.2.2:2");
         assert_eq!(settings.status.to_string(), "1.1.1.1:1");
-        assert!(strangers.is_empty());
+        assert!(warnings.is_empty());
     }
 
     #[test]
@@ -142,9 +163,46 @@ mod tests {
     }
 
     #[test]
-    fn variables_that_are_no_settings_are_reported() {
-        let sources = sources(&[("STAGEGATE_GATWAY", "1.1.1.1:1"), ("STAGEGATE_ROOT_ACCESS_KEY_ID", "x")], &[]);
-        let (_, strangers) = load(&sources).expect("allowed");
-        assert_eq!(strangers, ["STAGEGATE_GATWAY (did you mean STAGEGATE_GATEWAY?)"]);
+    fn variables_that_are_no_settings_are_refused_with_the_nearest_one() {
+        for (name, value, near) in [
+            ("STAGEGATE_GATWAY", "1.1.1.1:1", "did you mean STAGEGATE_GATEWAY?"),
+            ("STAGEGATE_QUOTAS_REST_PAYLOAD_BYTE", "1", "did you mean STAGEGATE_QUOTAS_REST_PAYLOAD_BYTES?"),
+            ("STAGEGATE_SOMETHING_ELSE_ALTOGETHER", "1", "`stagegate settings` lists all of them"),
+        ] {
+            let error = load(&sources(&[(name, value)], &[])).expect_err(name);
+            assert_eq!(error.to_string(), format!("there is no setting for the environment variable {name}"));
+            assert_eq!(error.help().expect("help").to_string(), near);
+        }
+    }
+
+    #[test]
+    fn variables_that_others_set_are_left_alone() {
+        for name in [
+            "STAGEGATE_ROOT_ACCESS_KEY_ID",
+            "STAGEGATE_BIN",
+            "STAGEGATE_SERVICE_HOST",
+            "STAGEGATE_SERVICE_PORT",
+            "STAGEGATE_SERVICE_PORT_HTTP",
+            "STAGEGATE_PORT",
+            "STAGEGATE_PORT_8080_TCP",
+            "STAGEGATE_PORT_8080_TCP_ADDR",
+            "STAGEGATE_CONTROL_PORT_8081_TCP_PROTO",
+        ] {
+            load(&sources(&[(name, "tcp://10.0.0.1:8080")], &[])).expect(name);
+        }
+    }
+
+    #[test]
+    fn a_file_with_secrets_that_is_open_to_others_is_reported() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("stagegate.toml");
+        let ann = "[users.ann]\naccess_key_id = 'AKIAIOSFODNN7EXAMPLE'\nsecret_access_key = '0123456789abcdef'\n";
+        for (text, mode, count) in [(ann, 0o644, 1), (ann, 0o600, 0), ("cores = 1\n", 0o644, 0)] {
+            std::fs::write(&path, text).expect("written");
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("set");
+            let (_, warnings) = load(&Sources { file: Some(path.clone()), ..Sources::default() }).expect("allowed");
+            assert_eq!(warnings.len(), count, "{text} {mode:o} {warnings:?}");
+        }
     }
 }

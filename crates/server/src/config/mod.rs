@@ -5,6 +5,7 @@
 
 mod error;
 mod file;
+mod lambda;
 mod load;
 mod nearest;
 mod quotas;
@@ -12,6 +13,7 @@ mod reference;
 mod row;
 mod rows;
 mod settings;
+mod users;
 
 pub(crate) use error::ConfigError;
 pub(crate) use load::{Sources, load};

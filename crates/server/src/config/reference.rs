@@ -35,7 +35,9 @@ pub(crate) fn markdown() -> String {
         writeln!(page, "| `{}` | {} | {enforced} | {} |", limit.name, limit.default, limit.source)
             .expect("a String takes everything");
     }
+    page.push_str(LAMBDA);
     page.push_str(LOG_GROUPS);
+    page.push_str(USERS);
     page
 }
 
@@ -46,7 +48,8 @@ Written by `stagegate settings`; change the rows in `crates/server/src/config/ro
 
 A flag wins over an environment variable, which wins over the TOML file (`--config FILE` or `STAGEGATE_CONFIG`), which
 wins over the default. Lists are separated by commas in flags and variables. A key that does not exist or a value that
-is not allowed is refused at the start, with file and line.
+is not allowed is refused at the start, with file and line; so is a variable that starts with `STAGEGATE_` and is no
+setting's. Those that Kubernetes sets for a service are left alone.
 
 `STAGEGATE_ROOT_ACCESS_KEY_ID` and `STAGEGATE_ROOT_SECRET_ACCESS_KEY`, both or neither, set the root credential; without
 them one is made at the first start. Either way it is in `DIR/credentials`.
@@ -63,6 +66,51 @@ Keys of the table `[quotas]`; as variables `STAGEGATE_QUOTAS_` and the name in c
 | Name | Default | Enforced | Source |
 |---|---|---|---|
 ";
+
+const USERS: &str = r#"
+## Users
+
+Tables `[users.NAME]`, in the file only: users of the control plane besides root, in the account `account_id`. A user has an
+`access_key_id` and a `secret_access_key`, and may do what its policies allow: `policy` is a policy document in JSON, the
+path of a file with one (from the folder of this file), or an array of both. Without one the user may do nothing.
+
+```toml
+[users.ann]
+access_key_id = "AKIAIOSFODNN7EXAMPLE"
+secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+policy = """
+{"Version": "2012-10-17", "Statement": [{
+  "Effect": "Allow",
+  "Action": ["apigateway:GET", "apigateway:PATCH"],
+  "Resource": "arn:aws:apigateway:us-east-1::/restapis*",
+  "Condition": {"StringEquals": {"aws:ResourceTag/team": "pets"}}
+}]}
+"""
+```
+
+Actions, ARNs and condition keys are those of AWS's service authorization reference for API Gateway Management. The file
+holds secrets then: keep it to its owner (`chmod 600`).
+"#;
+
+const LAMBDA: &str = r#"
+## Lambda
+
+Each `[[lambda.endpoints]]` says that some functions live in another Lambda API: AWS's own, or any server that speaks
+Lambda's Invoke. The first endpoint whose `functions`, an ARN with `*` and `?` as wildcards, has the function is asked.
+
+```toml
+[[lambda.endpoints]]
+functions = "arn:aws:lambda:*:123456789012:function:*"
+url = "https://lambda.{region}.amazonaws.com"
+
+[[lambda.endpoints]]                       # AWS's runtime interface emulator: one function, one URL
+functions = "arn:aws:lambda:*:*:function:pets"
+url = "http://127.0.0.1:9000/2015-03-31/functions/function/invocations"
+```
+
+Calls are signed with the credentials of `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or of the
+profile `AWS_PROFILE` in `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`), and not at all where there are none.
+"#;
 
 const LOG_GROUPS: &str = "
 ## Log groups

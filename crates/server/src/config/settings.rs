@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use stagegate_control::User;
+
 use super::Quotas;
+use crate::functions::LambdaEndpoint;
 
 /// How log lines are written to standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,7 @@ pub(crate) struct Settings {
     pub(crate) suffix: String,
     pub(crate) public_url: String,
     pub(crate) trusted_hosts: Vec<String>,
+    pub(crate) users: Vec<User>,
     pub(crate) aws_quotas: bool,
     pub(crate) quotas: Quotas,
 
@@ -69,6 +73,7 @@ pub(crate) struct Settings {
 
     pub(crate) logs_dir: Option<PathBuf>,
     pub(crate) log_groups: BTreeMap<String, PathBuf>,
+    pub(crate) lambda_endpoints: Vec<LambdaEndpoint>,
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
 }
@@ -90,6 +95,7 @@ impl Settings {
             suffix: String::new(),
             public_url: String::new(),
             trusted_hosts: Vec::new(),
+            users: Vec::new(),
             aws_quotas: false,
             quotas: Quotas::default(),
             cores: None,
@@ -113,6 +119,7 @@ impl Settings {
             upstream_idle_connections_max: 0,
             logs_dir: None,
             log_groups: BTreeMap::new(),
+            lambda_endpoints: Vec::new(),
             log_level: String::new(),
             log_format: LogFormat::Text,
         }
