@@ -195,3 +195,42 @@ def test_set_up_an_edge_optimized_api_by_importing_openapi_definitions(aws, get,
             --region {REGION} \
             {archive}""")
         assert archive.read_bytes().startswith(b"PK\x03\x04")
+
+
+def test_enable_mock_integration(aws, get, tmp_path):
+    """Developer guide, `how-to-mock-integration`: what it does in the console, as commands; the tests go to a stage."""
+    sent = tmp_path / "request.json"
+    sent.write_text(json.dumps({"application/json": """{
+  #if( $input.params('scope') == "internal" )
+    "statusCode": 200
+  #else
+    "statusCode": 500
+  #end
+}"""}))
+    messages = {"200": "Go ahead without me", "500": "The invoked method is not supported on the API resource."}
+    for status, message in messages.items():
+        answer = f'{{\n    "statusCode": {status},\n    "message": "{message}"\n}}'
+        (tmp_path / f"{status}.json").write_text(json.dumps({"application/json": answer}))
+    api = aws(f"aws apigateway create-rest-api --name mock --region {REGION}")["id"]
+    (root,) = aws(f"aws apigateway get-resources --rest-api-id {api} --region {REGION}")["items"]
+    method = f"--rest-api-id {api} --resource-id {root['id']} --http-method GET --region {REGION}"
+
+    aws(rf"""aws apigateway put-method {method} --authorization-type NONE \
+        --request-parameters method.request.querystring.scope=false""")
+    for status in messages:
+        aws(f"aws apigateway put-method-response {method} --status-code {status}")
+    put = aws(f"aws apigateway put-integration {method} --type MOCK --request-templates 'file://{sent}'")
+    shows(put, {"type": "MOCK", "passthroughBehavior": "WHEN_NO_MATCH", "requestTemplates": json.loads(sent.read_text())})
+    aws(f"aws apigateway put-integration-response {method} --status-code 200 --response-templates 'file://{tmp_path}/200.json'")
+    aws(rf"""aws apigateway put-integration-response {method} --status-code 500 \
+        --selection-pattern '5\d{{2}}' --response-templates 'file://{tmp_path}/500.json'""")
+    aws(f"aws apigateway create-deployment --rest-api-id {api} --stage-name test --region {REGION}")
+
+    def answers(path, status):
+        answer = get(api, path)
+        assert (answer.status, answer.header("Content-Type")) == (status, "application/json")
+        assert answer.json() == {"statusCode": status, "message": messages[str(status)]}
+
+    eventually(lambda: answers("/test?scope=internal", 200))
+    answers("/test?scope=public", 500)
+    answers("/test", 500)
