@@ -92,6 +92,63 @@ def test_what_was_deployed_is_exported(client, stage):
     assert set(exported(client, stage, "oas30")["paths"]) == {"/new"}
 
 
+def deployed(client, document):
+    """An API of a document, as the parameters of GetExport."""
+    made = client.import_rest_api(body=json.dumps(document))
+    client.create_deployment(restApiId=made["id"], stageName="dev", variables={"host": "127.0.0.1"})
+    return {"restApiId": made["id"], "stageName": "dev"}
+
+
+def with_bodies(*content_types):
+    """A definition whose method takes and gives a model of its own for each content type."""
+    names = {kind: f"Model{number}" for number, kind in enumerate(content_types)}
+    content = {kind: {"schema": {"$ref": f"#/components/schemas/{name}"}} for kind, name in names.items()}
+    return {"openapi": "3.0.1", "info": {"title": "bodies", "version": "1"}, "components": {
+        "schemas": {name: {"type": "object"} for name in names.values()}}, "paths": {"/a": {"post": {
+            "requestBody": {"content": content}, "deprecated": True, "responses": {"200": {"description": "", "content": content}},
+            "x-amazon-apigateway-integration": {"type": "http_proxy", "httpMethod": "POST", "uri": "http://${stageVariables.host}:9/"}}}}}
+
+
+@pytest.mark.parametrize("kind", ["oas30", "swagger"])
+def test_bodies_without_a_json_model_cannot_be_exported(client, kind):
+    """AWS's page "Export a REST API from API Gateway": "Only found non-JSON body models for ..."."""
+    place = deployed(client, with_bodies("text/plain", "application/xml"))
+    with fails("BadRequestException", "Only found non-JSON body models for POST /a", 400):
+        client.get_export(**place, exportType=kind)
+
+
+def test_swagger_has_one_schema_for_all_content_types_and_it_is_that_of_json(client):
+    place = deployed(client, with_bodies("text/plain", "application/json"))
+    operation = exported(client, place, "swagger")["paths"]["/a"]["post"]
+    assert sorted(operation["consumes"]) == sorted(operation["produces"]) == ["application/json", "text/plain"]
+    bodies = [one for one in operation["parameters"] if one["in"] == "body"]
+    assert [one["schema"] for one in bodies] == [{"$ref": "#/definitions/Model1"}]
+    assert operation["responses"]["200"]["schema"] == {"$ref": "#/definitions/Model1"}
+    content = exported(client, place, "oas30")["paths"]["/a"]["post"]["requestBody"]["content"]
+    assert {kind: one["schema"]["$ref"] for kind, one in content.items()} == {
+        "text/plain": "#/components/schemas/Model0", "application/json": "#/components/schemas/Model1"}
+
+
+def test_stage_variables_stay_variables_and_deprecated_is_dropped(client):
+    place = deployed(client, with_bodies("application/json"))
+    for kind in ("oas30", "swagger"):
+        operation = exported(client, place, kind, "integrations")["paths"]["/a"]["post"]
+        assert operation["x-amazon-apigateway-integration"]["uri"] == "http://${stageVariables.host}:9/"
+        assert "deprecated" not in operation
+
+
+def test_words_are_exported_once_their_documentation_is_published(client):
+    document = with_bodies("application/json")
+    document["paths"]["/a"]["post"].update(summary="Add one", tags=["a"])
+    place = deployed(client, document)
+    assert "summary" not in exported(client, place, "oas30")["paths"]["/a"]["post"]
+    client.create_documentation_version(restApiId=place["restApiId"], documentationVersion="1", stageName="dev")
+    operation = exported(client, place, "oas30")["paths"]["/a"]["post"]
+    assert (operation["summary"], operation["tags"]) == ("Add one", ["a"])
+    parts = exported(client, place, "oas30", "documentation")["x-amazon-apigateway-documentation"]
+    assert parts["version"] == "1" and parts["documentationParts"]
+
+
 def test_what_cannot_be_exported_is_refused(client, stage):
     with fails("NotFoundException", "Invalid stage identifier specified", 404):
         client.get_export(restApiId=stage["restApiId"], stageName="none", exportType="oas30")

@@ -1,8 +1,10 @@
 //! Documentation parts that come with a definition: `ImportDocumentationParts`, and the imports of whole APIs.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use stagegate_model::keys::{ApiNoun, ApiScope};
-use stagegate_model::rest::DocumentationPart;
+use stagegate_model::rest::{DocumentationPart, DocumentationPartLocation};
 use stagegate_openapi::{DocumentationPartDefinition, ImportedDocumentation};
 
 use super::documentation_part::{admit, all, new_id};
@@ -36,14 +38,13 @@ pub(super) async fn write(
     call: &Call,
     transaction: &mut Transaction,
 ) -> Result<Vec<String>, Fault> {
-    let mut old = all(api, transaction).await?;
+    let old = all(api, transaction).await?;
+    let mut old: BTreeMap<_, _> = old.into_iter().map(|part| (target(&part.location), part)).collect();
     let mut ids = Vec::with_capacity(parts.len());
     for definition in parts {
-        let same = |part: &DocumentationPart| part.location.target() == definition.location.target();
         let DocumentationPartDefinition { location, mut properties } = definition.clone();
-        let id = match old.iter().position(same) {
-            Some(index) => {
-                let part = old.swap_remove(index);
+        let id = match old.remove(&target(&location)) {
+            Some(part) => {
                 if !overwrite {
                     properties = merged(&part.properties, &properties);
                 }
@@ -56,13 +57,19 @@ pub(super) async fn write(
         ids.push(id);
     }
     if overwrite {
-        for part in &old {
+        for part in old.values() {
             transaction.delete(&api.noun(ApiNoun::DocumentationPart, &part.id).to_string());
         }
         old.clear();
     }
     admit((old.len() + ids.len()).saturating_sub(1), call)?;
     Ok(ids)
+}
+
+/// What a part is about, as a key.
+fn target(location: &DocumentationPartLocation) -> (&'static str, [String; 4]) {
+    let (kind, path, method, status, name) = location.target();
+    (kind.as_str(), [path, method, status, name].map(str::to_owned))
 }
 
 /// Attributes of two parts, the new ones before the old. Both are JSON objects, else the new text stands.

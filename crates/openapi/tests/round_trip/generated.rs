@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use proptest::{collection::vec, option, prelude::*, sample::select, sample::subsequence};
 use serde_json::{Value, json};
 use stagegate_model::rest::{
-    ApiKeySource, AuthorizationType, Authorizer, AuthorizerType, ConnectionType, DocumentationPartLocation,
-    DocumentationPartType, GatewayResponse, GatewayResponseType, HttpMethod, Integration, IntegrationResponse,
-    IntegrationType, Method, MethodResponse, Model, PassthroughBehavior, RequestValidator, StatusCode,
+    ApiKeySource, AuthorizationType, Authorizer, AuthorizerType, ConnectionType, ContentHandling,
+    DocumentationPartLocation, DocumentationPartType, EndpointAccessMode, GatewayResponse, GatewayResponseType,
+    HttpMethod, Integration, IntegrationResponse, IntegrationType, Method, MethodResponse, Model, PassthroughBehavior,
+    RequestValidator, ResponseTransferMode, SecurityPolicy, StatusCode, TlsConfig,
 };
 use stagegate_openapi::{ApiDefinition, DocumentationPartDefinition, NounDefinitions, PathDefinition};
 
@@ -69,6 +70,11 @@ fn authorizer((name, kind): (&str, AuthorizerType), ttl: Option<i32>, header: bo
         identity_source: source.map(str::to_owned),
         identity_validation_expression: (kind == AuthorizerType::Token).then(|| "^x.*'\"$".to_owned()),
         authorizer_result_ttl_in_seconds: ttl,
+        authorizer_credentials: (lambda && header).then(|| "arn:aws:iam::123456789012:role/r".to_owned()),
+        jwt_configuration: (kind == AuthorizerType::Jwt).then(|| {
+            let tokens = json!({"issuers": [{"issuer": "https://a.example", "audiences": ["b"]}]});
+            serde_json::from_value(tokens).expect("a JWT configuration")
+        }),
         ..Authorizer::default()
     }
 }
@@ -132,6 +138,7 @@ fn integration_responses() -> impl Strategy<Value = Option<BTreeMap<StatusCode, 
         for (code, template) in list {
             let mut one = IntegrationResponse::new(status(code));
             one.selection_pattern = (!all.is_empty()).then(|| format!("{code}.*"));
+            one.content_handling = template.is_some().then_some(ContentHandling::ConvertToText);
             one.response_templates = template.map(|text| [("application/json".to_owned(), text)].into());
             all.entry(status(code)).or_insert(one);
         }
@@ -155,6 +162,9 @@ fn integration() -> impl Strategy<Value = Integration> {
             one.cache_namespace = link.then(|| "space".to_owned());
             one.request_templates = template.map(|text| [("application/json".to_owned(), text)].into());
             one.integration_responses = responses;
+            one.content_handling = link.then_some(ContentHandling::ConvertToBinary);
+            one.response_transfer_mode = link.then_some(ResponseTransferMode::Stream);
+            one.request_parameters = (!link).then(|| static_header("integration.request.header.X-Static"));
             if kind != IntegrationType::Mock {
                 one.http_method = Some(HttpMethod::Post);
                 let is_http = matches!(kind, IntegrationType::Http | IntegrationType::HttpProxy);
@@ -164,11 +174,18 @@ fn integration() -> impl Strategy<Value = Integration> {
                 if link && is_http {
                     one.connection_type = Some(ConnectionType::VpcLink);
                     one.connection_id = Some("link".to_owned());
+                    one.integration_target = Some("arn:aws:elasticloadbalancing:::loadbalancer/l".to_owned());
+                    one.tls_config = Some(TlsConfig { insecure_skip_verification: Some(true) });
                 }
             }
             one
         },
     )
+}
+
+/// A mapping of a static value, as an import takes it for any method.
+fn static_header(target: &str) -> BTreeMap<String, String> {
+    [(target.to_owned(), "'it''s'".to_owned())].into()
 }
 
 fn method_response(types: &'static [&'static str]) -> impl Strategy<Value = MethodResponse> {
@@ -237,6 +254,8 @@ pub(crate) fn api(types: &'static [&'static str]) -> impl Strategy<Value = ApiDe
             minimum_compression_size: numbers.0,
             api_key_source: numbers.1,
             policy: own.0,
+            security_policy: own.1.then_some(SecurityPolicy::Tls12),
+            endpoint_access_mode: own.1.then_some(EndpointAccessMode::Strict),
             binary_media_types: own.1.then(|| vec!["image/png".to_owned(), "*/*".to_owned()]),
             tags: if own.1 { [("team".to_owned(), "blue".to_owned())].into() } else { BTreeMap::new() },
             documentation: own.1.then(|| note(&paths)).into_iter().chain(words(description.as_deref())).collect(),
