@@ -24,7 +24,7 @@ enum May {
 fn may(folder: &str) -> Option<May> {
     Some(match folder {
         folder if LANGUAGES.contains(&folder) => May::ImportWithLanguages(&[]),
-        "model" | "store" | "state" | "telemetry" | "console" => May::Import(&[]),
+        "model" | "store" | "state" | "telemetry" | "console" | "lambda" => May::Import(&[]),
         "openapi" | "sdk" => May::Import(&["model"]),
         "plan" => May::ImportWithLanguages(&[]),
         "compile" => May::ImportWithLanguages(&["model", "plan"]),
@@ -43,7 +43,6 @@ fn may(folder: &str) -> Option<May> {
             "telemetry",
         ]),
         "gateway" => May::ImportWithLanguages(&["plan", "state", "telemetry"]),
-        "lambda" => May::Import(&["gateway"]),
         "server" => May::ImportAll,
         "testkit" => May::ImportAllButServer,
         "xtask" => May::Import(&["model", "control"]),
@@ -140,6 +139,7 @@ mod tests {
             ("store-sql", "dependencies", "store", true),
             ("openapi", "dependencies", "control", false),
             ("testkit", "dependencies", "server", false),
+            ("lambda", "dependencies", "gateway", false),
             ("mystery", "dependencies", "model", false),
         ] {
             let text = format!("[package]\nname = \"x\"\n[{section}]\nstagegate-{import}.workspace = true\n");

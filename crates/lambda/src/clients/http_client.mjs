@@ -1,0 +1,107 @@
+// The Lambda Runtime API over one kept connection.
+
+import http from "node:http";
+import net from "node:net";
+
+const ROOT = "/2018-06-01/runtime";
+const END = Buffer.from("\r\n\r\n");
+
+/** The Lambda Runtime API. */
+export class RuntimeApi {
+  #address;
+  #socket = null;
+  #pieces = [];
+  #pending = null;
+
+  constructor(address) {
+    this.#address = address;
+  }
+
+  /** Asks for the next event. */
+  next() {
+    return this.#call(`GET ${ROOT}/invocation/next HTTP/1.1\r\nhost: ${this.#address}\r\n\r\n`, null);
+  }
+
+  /** Posts a body, with the type of an error if it is one. */
+  post(path, text, errorType) {
+    const body = Buffer.from(text);
+    const extra = errorType ? `lambda-runtime-function-error-type: ${errorType}\r\n` : "";
+    const head =
+      `POST ${ROOT}${path} HTTP/1.1\r\nhost: ${this.#address}\r\ncontent-type: application/json\r\n` +
+      `${extra}content-length: ${body.length}\r\n\r\n`;
+    return this.#call(head, body);
+  }
+
+  /** Begins a request whose body comes in pieces, on a connection of its own. */
+  streaming(path) {
+    const { hostname, port } = new URL(`http://${this.#address}`);
+    return (contentType) =>
+      http.request({
+        hostname,
+        port,
+        path: ROOT + path,
+        method: "POST",
+        agent: false,
+        headers: {
+          "content-type": contentType,
+          "lambda-runtime-function-response-mode": "streaming",
+          "transfer-encoding": "chunked",
+          trailer: "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
+        },
+      });
+  }
+
+  #call(head, body) {
+    const socket = (this.#socket ??= this.#connect());
+    // The event loop counts the connection only while it is used: a handler's own work decides when it is empty.
+    socket.ref();
+    return new Promise((resolve) => {
+      this.#pending = resolve;
+      if (body === null || body.length === 0) {
+        socket.write(head);
+      } else if (body.length < 16384) {
+        socket.write(Buffer.concat([Buffer.from(head, "latin1"), body]));
+      } else {
+        socket.cork();
+        socket.write(head);
+        socket.write(body);
+        socket.uncork();
+      }
+    });
+  }
+
+  #connect() {
+    const at = this.#address.lastIndexOf(":");
+    const socket = net.connect({ host: this.#address.slice(0, at), port: Number(this.#address.slice(at + 1)), noDelay: true });
+    socket.on("data", (piece) => this.#take(piece));
+    // The host is gone, or ends this process.
+    socket.on("error", () => process.exit(0));
+    socket.on("close", () => {
+      if (this.#pending) process.exit(0);
+      this.#socket = null;
+    });
+    return socket;
+  }
+
+  #take(piece) {
+    this.#pieces.push(piece);
+    const all = this.#pieces.length === 1 ? piece : Buffer.concat(this.#pieces);
+    this.#pieces = [all];
+    const end = all.indexOf(END);
+    if (end < 0) return;
+    const [first, ...lines] = all.toString("latin1", 0, end).split("\r\n");
+    const headers = {};
+    for (const line of lines) {
+      const colon = line.indexOf(":");
+      headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+    }
+    const from = end + END.length;
+    const to = from + Number(headers["content-length"] ?? 0);
+    if (all.length < to) return;
+    this.#pieces = all.length > to ? [all.subarray(to)] : [];
+    const resolve = this.#pending;
+    this.#pending = null;
+    this.#socket.unref();
+    resolve?.({ status: Number(first.split(" ")[1]), headers, body: all.toString("utf8", from, to) });
+  }
+}

@@ -1,0 +1,43 @@
+//! The local function host: Lambda functions as processes beside the gateway, with no account anywhere.
+//!
+//! [`FunctionHost`] keeps a pool of processes per function and speaks the Lambda Runtime API (2018-06-01) to them, so that
+//! AWS's own runtime clients, custom `bootstrap` executables and the clients embedded here run unchanged.
+//!
+//! **It is process isolation, not a multi-tenant sandbox.** Every function runs as the user of this process: with a clean
+//! environment, no inherited descriptor, limits of resources and a process group of its own, but it can read that user's
+//! files, reach the network, and see other processes. Host only code that you would run yourself.
+//!
+//! The host runs on threads of its own; [`FunctionHost::invoke`] may be awaited on any executor.
+
+mod admission;
+mod clients;
+mod clock;
+mod config;
+mod error;
+mod exchange;
+mod function;
+mod host;
+mod identifiers;
+mod interpreter;
+mod invocation;
+pub mod launcher;
+mod logs;
+mod package;
+mod pool;
+mod run;
+mod runtime;
+mod runtime_api;
+mod sandbox;
+mod specification;
+mod verdict;
+mod watch;
+
+pub use clock::Clock;
+pub use config::{HostConfig, Launcher, Limits, PackageLimits};
+pub use error::{InvokeError, StartError, ThrottleReason};
+pub use function::{CodeSource, Credentials, FunctionId, FunctionSpec, SpecError};
+pub use host::FunctionHost;
+pub use invocation::{BrokenStream, FunctionError, Invocation, Invoked, InvokedStream, PayloadStream};
+pub use logs::{LogLine, LogSink};
+pub use package::PackageError;
+pub use runtime::{Runtime, UnknownRuntime};
