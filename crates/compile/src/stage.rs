@@ -6,17 +6,19 @@ use std::sync::Arc;
 use stagegate_mapping::Format;
 use stagegate_model::rest::{AccessLogSettings, MethodSetting, Stage};
 use stagegate_plan::{
-    AccessLogPlan, ApiFacts, DeploymentPlan, Endpoint, HttpPlan, IntegrationPlan, MethodKey, RoutePlan, StageMeter,
+    AccessLogPlan, ApiFacts, DeploymentPlan, FunctionTarget, IntegrationPlan, MethodKey, RoutePlan, StageMeter,
     StagePlan, Unbound,
 };
 
 use crate::deployment::refusing;
 use crate::endpoint::{Variables, endpoint};
+use crate::execution_log::execution_log;
 use crate::finding::{Effect, Finding, Findings, Subject};
+use crate::lambda::function;
 
 /// Compiles a stage over its compiled deployment. `meter` is the stage's, carried over from the plan before.
 ///
-/// Cheap: work is proportional to the deployment's HTTP routes. A route whose URI cannot be bound answers
+/// Cheap: work is proportional to the deployment's routes. A route whose URI cannot be bound answers
 /// `API_CONFIGURATION_ERROR`.
 pub fn compile_stage(
     stage: &Stage,
@@ -31,9 +33,11 @@ pub fn compile_stage(
     let deployment = &guarded(stage, deployment, &mut findings);
     let endpoints = deployment.routes.iter().map(|route| {
         let IntegrationPlan::Http(plan) = &route.integration else { return None };
-        Some(bind(route, plan, &variables, refusal, &mut findings))
+        let endpoint = refusal.map_or_else(|| endpoint(plan, &variables), |why| Err(why.to_owned()));
+        Some(endpoint.map_err(|why| unbound(route, why, &mut findings)))
     });
     let endpoints = endpoints.collect();
+    let functions = functions(deployment, &variables, &mut findings);
     note_ignored(stage, &mut findings);
     let plan = StagePlan {
         api: Arc::clone(api),
@@ -42,7 +46,9 @@ pub fn compile_stage(
         deployment: Arc::clone(deployment),
         variables,
         endpoints,
+        functions,
         access_log: stage.access_log_settings.as_ref().and_then(access_log),
+        execution_log: execution_log(stage, api, deployment),
         meter: Arc::clone(meter),
     };
     (plan, findings.into_vec())
@@ -58,22 +64,29 @@ fn guarded(stage: &Stage, deployment: &Arc<DeploymentPlan>, findings: &mut Findi
     Arc::new(refusing(deployment, why))
 }
 
-fn bind(
-    route: &RoutePlan,
-    plan: &HttpPlan,
+/// The functions of the routes; none at all where no route has one.
+fn functions(
+    deployment: &DeploymentPlan,
     variables: &Variables,
-    refusal: Option<&'static str>,
     findings: &mut Findings,
-) -> Result<Endpoint, Unbound> {
-    let bound = refusal.map_or_else(|| endpoint(plan, variables), |why| Err(why.to_owned()));
-    bound.map_err(|why| {
-        let verb = match route.method {
-            MethodKey::Verb(verb) => verb.as_str(),
-            MethodKey::Any => "ANY",
-        };
-        findings.route((&route.resource_path, verb), Subject::Integration, Effect::Refused, why.clone());
-        Unbound { why: why.into() }
-    })
+) -> Box<[Option<Result<FunctionTarget, Unbound>>]> {
+    let is_lambda = |route: &RoutePlan| matches!(route.integration, IntegrationPlan::Lambda(_));
+    let last = deployment.routes.iter().rposition(is_lambda).map_or(0, |index| index + 1);
+    let bound = deployment.routes[..last].iter().map(|route| {
+        let IntegrationPlan::Lambda(plan) = &route.integration else { return None };
+        Some(function(plan, variables).map_err(|why| unbound(route, why, findings)))
+    });
+    bound.collect()
+}
+
+/// Notes why a route has no back end.
+fn unbound(route: &RoutePlan, why: String, findings: &mut Findings) -> Unbound {
+    let verb = match route.method {
+        MethodKey::Verb(verb) => verb.as_str(),
+        MethodKey::Any => "ANY",
+    };
+    findings.route((&route.resource_path, verb), Subject::Integration, Effect::Refused, why.clone());
+    Unbound { why: why.into() }
 }
 
 /// An access log needs both its destination and its format.

@@ -1,7 +1,10 @@
 //! The settings of the data plane, with AWS's limits as defaults.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::invoker::Invoker;
 
 /// Everything a gateway process is told at its start.
 #[derive(Debug, Clone)]
@@ -22,6 +25,8 @@ pub struct GatewayConfig {
     pub upstream: UpstreamLimits,
     /// Our own control and status listeners, which no integration may reach.
     pub guarded: Vec<SocketAddr>,
+    /// What runs Lambda functions; without it, Lambda integrations answer `API_CONFIGURATION_ERROR`.
+    pub invoker: Option<Arc<dyn Invoker>>,
 }
 
 /// Limits of one request or response.

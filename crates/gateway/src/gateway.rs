@@ -17,6 +17,7 @@ use crate::config::GatewayConfig;
 use crate::core::{Core, CoreParts};
 use crate::integrate::{Connector, Pool, SWEEP};
 use crate::observe::{AccessLog, AccessLogSender, Counters};
+use crate::rehearse::{RehearsalSender, RehearsalThread};
 
 /// How often a core hands its access log over and looks at the crowd before its door.
 const LOG_TICK: Duration = Duration::from_millis(100);
@@ -31,6 +32,7 @@ pub struct Gateway {
     counters: Arc<Counters>,
     drain: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
+    rehearsals: RehearsalThread,
 }
 
 impl Gateway {
@@ -48,10 +50,8 @@ impl Gateway {
         }
         let config = Arc::new(config);
         let budgets = Budgets::new(config.budgets.clone(), Arc::clone(&counters));
-        let (drain, draining) = watch::channel(false);
-        let mut threads = Vec::new();
-        for (index, listener) in listeners.into_iter().enumerate() {
-            let parts = CoreParts {
+        let parts = || -> io::Result<CoreParts> {
+            Ok(CoreParts {
                 config: Arc::clone(&config),
                 port: address.port(),
                 snapshot: Arc::clone(snapshot),
@@ -59,8 +59,12 @@ impl Gateway {
                 counters: Arc::clone(&counters),
                 access_log: AccessLog::new(log.clone()),
                 pool: Pool::new(Connector::new(&config, Arc::clone(&counters))?, config.upstream.clone()),
-            };
-            let draining = draining.clone();
+            })
+        };
+        let (drain, draining) = watch::channel(false);
+        let mut threads = Vec::new();
+        for (index, listener) in listeners.into_iter().enumerate() {
+            let (parts, draining) = (parts()?, draining.clone());
             let thread = std::thread::Builder::new().name(format!("gateway-{index}"));
             threads.push(thread.spawn(move || {
                 if let Err(error) = run(parts, listener, draining) {
@@ -68,7 +72,13 @@ impl Gateway {
                 }
             })?);
         }
-        Ok(Self { address, counters, drain, threads })
+        let rehearsals = RehearsalThread::start(parts()?, draining)?;
+        Ok(Self { address, counters, drain, threads, rehearsals })
+    }
+
+    /// The way to try methods out, apart from all traffic.
+    pub fn rehearsals(&self) -> RehearsalSender {
+        self.rehearsals.sender()
     }
 
     /// The address that is served, with the port the system chose if it was 0.
@@ -89,6 +99,7 @@ impl Gateway {
                 tracing::error!("a core of the gateway ended abnormally");
             }
         }
+        self.rehearsals.join();
     }
 }
 

@@ -1,10 +1,16 @@
 //! The spine: one request, room by room. The order of the rooms is written here and nowhere else.
 
+use std::sync::Arc;
+
+use stagegate_plan::{RouteId, StagePlan, Verb};
+
 use crate::accept::{Arrival, Exchange};
+use crate::address::Addressed;
 use crate::core::Core;
-use crate::observe::{Notes, observe};
+use crate::observe::{Notes, log_start, observe};
 use crate::refusal::Refusal;
 use crate::respond::{Answer, respond, respond_refusal};
+use crate::route::Routed;
 use crate::{address, authorize, cache, integrate, route, screen, throttle, validate};
 
 /// Takes a request from its arrival to the end of its response. Every way out passes `respond` and `observe`.
@@ -24,6 +30,40 @@ pub(crate) async fn refuse<E: Exchange>(core: &Core, exchange: &mut E, arrival: 
     observe(core, arrival, &notes);
 }
 
+/// A route that is given, with the stage it belongs to and the verb of the request.
+#[derive(Debug)]
+pub(crate) struct Given {
+    /// The stage.
+    pub(crate) stage: Arc<StagePlan>,
+    /// The route.
+    pub(crate) route: RouteId,
+    /// The verb.
+    pub(crate) verb: Verb,
+}
+
+/// Takes a request through the rooms behind the route, which is given, and answers it. Nothing is counted.
+pub(crate) async fn rehearse<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    arrival: &Arrival<'_>,
+    given: Given,
+    notes: &Notes,
+) {
+    let stage = notes.enter_stage(given.stage);
+    let addressed = Addressed { arrival, stage, path: arrival.head.path() };
+    let answer = match route::given(addressed, given.route, given.verb, notes) {
+        Ok(routed) => {
+            log_start(notes, &routed);
+            behind_route(core, exchange, routed, notes).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match answer {
+        Ok(answer) => respond(core, exchange, arrival, answer, notes).await,
+        Err(refusal) => respond_refusal(core, exchange, arrival, refusal, notes).await,
+    }
+}
+
 /// Each room takes what the last one made, so that nothing can be invoked that was not authorized.
 async fn rooms<E: Exchange>(
     core: &Core,
@@ -34,8 +74,18 @@ async fn rooms<E: Exchange>(
     let addressed = address::address(core, arrival, notes)?;
     let screened = screen::screen(addressed);
     let routed = route::route(screened, notes)?;
-    let authorized = authorize::authorize(routed)?;
-    let admitted = throttle::throttle(authorized);
+    behind_route(core, exchange, routed, notes).await
+}
+
+async fn behind_route<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    routed: Routed<'_>,
+    notes: &Notes,
+) -> Result<Answer, Refusal> {
+    let authorized = authorize::authorize(routed, notes)?;
+    let admitted = throttle::throttle(authorized, notes);
+    log_start(notes, &admitted.authorized.routed);
     let validated = validate::validate(admitted);
     let missed = cache::look_up(validated);
     integrate::integrate(core, exchange, &missed, notes).await

@@ -10,9 +10,11 @@ mod config;
 mod core;
 mod gateway;
 mod integrate;
+mod invoker;
 mod journey;
 mod observe;
 mod refusal;
+mod rehearse;
 mod respond;
 mod route;
 mod screen;
@@ -21,4 +23,9 @@ mod validate;
 
 pub use config::{BudgetLimits, GatewayConfig, RequestLimits, Timeouts, UpstreamLimits};
 pub use gateway::Gateway;
+pub use invoker::{
+    Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker, Invoking,
+    Pieces,
+};
 pub use observe::{AccessLogSender, Counters, LogDestination, LogDestinations, LogWriter};
+pub use rehearse::{Rehearsal, RehearsalError, RehearsalSender, Rehearsed};

@@ -1,12 +1,12 @@
 //! A request that has arrived: its head and what is known before any room looks at it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use stagegate_http1::{Known, RequestHead, Version};
 use tokio::time::Instant;
 
 use crate::core::Core;
-use crate::observe::{RequestIds, WallClock};
+use crate::observe::{RequestIds, WallClock, write_ip};
 
 /// The protocol a request came by, as `$context.protocol` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub(crate) struct Arrival<'c> {
     pub(crate) wall: WallClock,
     /// The same moment on the monotonic clock.
     pub(crate) started: Instant,
+    /// Nobody sent it: a method is tried out.
+    pub(crate) is_simulated: bool,
 }
 
 impl<'c> Arrival<'c> {
@@ -63,7 +65,22 @@ impl<'c> Arrival<'c> {
             ids: core.ids.request_ids(client_id),
             wall: WallClock::now(),
             started: Instant::now(),
+            is_simulated: false,
         }
+    }
+
+    /// A request that nobody sent.
+    pub(crate) fn simulated(core: &Core, head: &'c RequestHead) -> Self {
+        let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self { is_simulated: true, ..Self::refused(core, head, nobody) }
+    }
+
+    /// Appends `$context.identity.sourceIp`.
+    pub(crate) fn write_source_ip(&self, out: &mut Vec<u8>) {
+        if self.is_simulated {
+            return out.extend_from_slice(b"test-invoke-source-ip");
+        }
+        write_ip(self.peer, out);
     }
 
     /// What stands in for an arrival when the head could not be read: only the answer's ids are of use.
@@ -75,6 +92,7 @@ impl<'c> Arrival<'c> {
             ids: core.ids.request_ids(None),
             wall: WallClock::now(),
             started: Instant::now(),
+            is_simulated: false,
         }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Presence<'e> {
 
 enum Side<'e> {
     Connection(&'e TcpStream),
-    /// Its next request waits already: whether it is there does not show.
+    /// Whether it is there does not show: its next request waits already, or there is no client.
     Hidden,
     /// It sends nothing more; it is gone when the timer ends.
     Silent(Pin<Box<Sleep>>),
@@ -34,6 +34,11 @@ enum Side<'e> {
 }
 
 impl<'e> Presence<'e> {
+    /// Nobody, who never leaves.
+    pub(crate) fn of_nobody() -> Self {
+        Self { side: Side::Hidden }
+    }
+
     /// The client at the other end of a connection.
     pub(crate) fn of_connection(stream: &'e TcpStream) -> Self {
         Self { side: Side::Connection(stream) }

@@ -2,6 +2,7 @@
 
 use stagegate_plan::{AuthorizationPlan, GatewayResponseType, IntegrationPlan};
 
+use crate::observe::{Notes, log_start};
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 
@@ -13,8 +14,9 @@ pub(crate) struct Authorized<'j> {
 }
 
 /// Authorizes a request.
-pub(crate) fn authorize(routed: Routed<'_>) -> Result<Authorized<'_>, Refusal> {
+pub(crate) fn authorize<'j>(routed: Routed<'j>, notes: &Notes) -> Result<Authorized<'j>, Refusal> {
     if let IntegrationPlan::Misconfigured { .. } = routed.route.integration {
+        log_start(notes, &routed);
         return Err(Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Configuration));
     }
     match routed.route.authorization {

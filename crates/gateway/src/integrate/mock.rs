@@ -11,7 +11,7 @@ use super::template;
 use super::values::Lookup;
 use crate::accept::Exchange;
 use crate::core::Core;
-use crate::observe::Notes;
+use crate::observe::{Notes, log_request_body};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::{Answer, Content};
 use crate::route::Routed;
@@ -25,6 +25,7 @@ pub(crate) async fn invoke<E: Exchange>(
     notes: &Notes,
 ) -> Result<Answer, Refusal> {
     let payload = gather(core, exchange, Want::Whole).await?;
+    log_request_body(notes, &payload.bytes);
     // Its mappings lead nowhere, and its response has no content of a back end's to read.
     let nothing = Body::default();
     let lookup = Lookup { core, routed, notes, body: &nothing };

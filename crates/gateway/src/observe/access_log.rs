@@ -1,6 +1,6 @@
-//! Access-log lines: written into a buffer of the core, handed to the writer in batches, never waited for.
+//! Lines of access and execution logs: written into a buffer of the core, handed to the writer in batches, never waited for.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -20,8 +20,27 @@ const LINE_BYTES: usize = 512;
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) destination_arn: Arc<str>,
+    pub(crate) kind: LogKind,
     pub(crate) lines: Vec<u8>,
     pub(crate) count: u64,
+}
+
+/// Which log lines are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogKind {
+    Access,
+    Execution,
+}
+
+impl Batch {
+    /// Counts lines that nobody will see.
+    pub(crate) fn lost(&self, counters: &Counters) {
+        let lost = match self.kind {
+            LogKind::Access => &counters.access_log_dropped,
+            LogKind::Execution => &counters.execution_log_dropped,
+        };
+        lost.fetch_add(self.count, Relaxed);
+    }
 }
 
 /// The way to the log writer, cloned for each core.
@@ -47,11 +66,7 @@ impl AccessLog {
     /// Writes one line; a variable without a value prints `-` (facts 123 and L15).
     pub(crate) fn line(&self, plan: &AccessLogPlan, write: impl Fn(ContextVariable, &mut Vec<u8>) -> bool) {
         let mut open = self.open.borrow_mut();
-        let index = open.iter().position(|batch| Arc::ptr_eq(&batch.destination_arn, &plan.destination_arn));
-        let index = index.unwrap_or_else(|| {
-            open.push(Batch { destination_arn: Arc::clone(&plan.destination_arn), lines: Vec::new(), count: 0 });
-            open.len() - 1
-        });
+        let index = batch(&mut open, &plan.destination_arn, LogKind::Access);
         let batch = &mut open[index];
         batch.lines.reserve(LINE_BYTES);
         for part in plan.format.parts() {
@@ -66,8 +81,25 @@ impl AccessLog {
         }
         batch.lines.push(b'\n');
         batch.count += 1;
-        if batch.lines.len() >= BATCH_BYTES {
+        self.hand_over_full(open, index);
+    }
+
+    /// Appends whole lines to a destination's batch.
+    pub(crate) fn append(&self, destination_arn: &Arc<str>, lines: &[u8], count: u64) {
+        if count == 0 {
+            return;
+        }
+        let mut open = self.open.borrow_mut();
+        let index = batch(&mut open, destination_arn, LogKind::Execution);
+        open[index].lines.extend_from_slice(lines);
+        open[index].count += count;
+        self.hand_over_full(open, index);
+    }
+
+    fn hand_over_full(&self, mut open: RefMut<'_, Vec<Batch>>, index: usize) {
+        if open[index].lines.len() >= BATCH_BYTES {
             let full = open.swap_remove(index);
+            drop(open);
             self.hand_over(full);
         }
     }
@@ -82,7 +114,16 @@ impl AccessLog {
 
     fn hand_over(&self, batch: Batch) {
         if let Err(TrySendError::Full(batch) | TrySendError::Disconnected(batch)) = self.to.sender.try_send(batch) {
-            self.to.counters.access_log_dropped.fetch_add(batch.count, Relaxed);
+            batch.lost(&self.to.counters);
         }
     }
+}
+
+/// The place of a destination's open batch.
+fn batch(open: &mut Vec<Batch>, destination_arn: &Arc<str>, kind: LogKind) -> usize {
+    let known = open.iter().position(|batch| Arc::ptr_eq(&batch.destination_arn, destination_arn));
+    known.unwrap_or_else(|| {
+        open.push(Batch { destination_arn: Arc::clone(destination_arn), kind, lines: Vec::new(), count: 0 });
+        open.len() - 1
+    })
 }

@@ -34,6 +34,21 @@ impl WallClock {
     }
 }
 
+/// `Thu Jun 08 15:09:49 UTC 2023` (fact 121).
+const LOG_DATE: &[BorrowedFormatItem<'_>] =
+    format_description!("[weekday repr:short] [month repr:short] [day] [hour]:[minute]:[second] UTC [year]");
+
+/// Appends the date that begins a line of a test's log. Formatted each time: only tests write it.
+pub(crate) fn write_log_date(now: WallClock, out: &mut Vec<u8>) {
+    out.extend_from_slice(format(now, LOG_DATE).as_bytes());
+}
+
+fn format(now: WallClock, format: &[BorrowedFormatItem<'_>]) -> String {
+    let moment = i64::try_from(now.epoch_s()).ok().and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok());
+    let moment = moment.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    moment.format(format).expect("a date in range has these parts")
+}
+
 /// The last second's texts.
 #[derive(Debug, Default)]
 pub(crate) struct DateTexts {
@@ -54,10 +69,7 @@ impl DateTexts {
     fn with(&self, now: WallClock, used: impl FnOnce(&str, &str)) {
         let mut cached = self.cached.borrow_mut();
         if cached.0 != now.epoch_s() || cached.1.is_empty() {
-            let moment = i64::try_from(now.epoch_s()).ok().and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok());
-            let moment = moment.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-            let text = |format| moment.format(format).expect("a date in range has these parts");
-            *cached = (now.epoch_s(), text(IMF_FIXDATE), text(REQUEST_TIME));
+            *cached = (now.epoch_s(), format(now, IMF_FIXDATE), format(now, REQUEST_TIME));
         }
         used(&cached.1, &cached.2);
     }
@@ -66,6 +78,13 @@ impl DateTexts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fact_121_lines_of_a_test_begin_with_javas_date() {
+        let mut out = Vec::new();
+        write_log_date(WallClock { epoch_ms: 1_686_236_989_000 }, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), "Thu Jun 08 15:09:49 UTC 2023");
+    }
 
     #[test]
     fn dates_read_as_the_standards_write_them() {

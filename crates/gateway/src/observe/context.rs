@@ -92,7 +92,7 @@ fn write_request(arrival: &Arrival<'_>, variable: V, escape: Escape, out: &mut V
         V::Protocol => out.extend_from_slice(arrival.protocol.name().as_bytes()),
         V::DomainName => escape(domain, out),
         V::DomainPrefix => escape(domain.split(|byte| *byte == b'.').next().unwrap_or_default(), out),
-        V::IdentitySourceIp => write_ip(arrival.peer, out),
+        V::IdentitySourceIp => arrival.write_source_ip(out),
         V::IdentityUserAgent => escape(head.find(Known::UserAgent).map_or(b"", |field| field.value), out),
         _ => {}
     }

@@ -25,4 +25,6 @@ pub struct Counters {
     pub upstream_guarded: AtomicU64,
     /// Access-log lines dropped because their writer was too slow or failed.
     pub access_log_dropped: AtomicU64,
+    /// Execution-log lines dropped for the same reasons.
+    pub execution_log_dropped: AtomicU64,
 }

@@ -1,11 +1,10 @@
-//! The thread that writes access logs to files and standard output, apart from every core.
+//! The thread that writes access and execution logs to files and standard output, apart from every core.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
@@ -102,8 +101,8 @@ impl Files {
     fn run(mut self, batches: &Receiver<Batch>) {
         for batch in batches {
             if let Err(error) = self.write(&batch) {
-                tracing::error!(destination = &*batch.destination_arn, %error, "access-log lines could not be written");
-                self.counters.access_log_dropped.fetch_add(batch.count, Relaxed);
+                tracing::error!(destination = &*batch.destination_arn, %error, "log lines could not be written");
+                batch.lost(&self.counters);
                 // The next batch opens the file anew.
                 self.open.remove(&batch.destination_arn);
             }

@@ -4,6 +4,7 @@ mod access_log;
 mod clock;
 mod context;
 mod counters;
+mod execution_log;
 mod ids;
 mod log_writer;
 mod notes;
@@ -15,6 +16,10 @@ pub use log_writer::{LogDestination, LogDestinations, LogWriter};
 pub(crate) use access_log::AccessLog;
 pub(crate) use clock::{DateTexts, WallClock};
 pub(crate) use context::{Escape, write_ip, write_variable};
+pub(crate) use execution_log::{
+    ExecutionLog, log_answer, log_endpoint_body, log_endpoint_head, log_http_request, log_opening, log_refusal,
+    log_request_body, log_start, log_usage_plan,
+};
 pub(crate) use ids::{IdSource, RequestIds};
 pub(crate) use notes::{IntegrationNote, Notes};
 
@@ -38,6 +43,10 @@ pub(crate) fn observe(core: &Core, arrival: &Arrival<'_>, notes: &Notes) {
     stage.meter.observe(notes.status.get(), latency_us, notes.integration.get().map(|note| note.latency_us));
     if let Some(log) = &stage.access_log {
         core.access_log.line(log, |variable, out| write_variable(core, arrival, notes, variable, Escape::ForLog, out));
+    }
+    if let (Some(log), Some(plan)) = (notes.execution_log(), &stage.execution_log) {
+        let (lines, count) = log.take();
+        core.access_log.append(&plan.destination_arn, &lines, count);
     }
 }
 

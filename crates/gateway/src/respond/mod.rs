@@ -8,10 +8,10 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::time::Instant;
 
-use crate::accept::{Arrival, ClientGone, Exchange, Permit};
+use crate::accept::{Arrival, ClientGone, Exchange, Permit, Watchdog};
 use crate::core::Core;
-use crate::integrate::UpstreamBody;
-use crate::observe::Notes;
+use crate::integrate::{FunctionBody, UpstreamBody};
+use crate::observe::{Notes, log_answer, log_refusal};
 use crate::refusal::Refusal;
 
 /// What a journey that was not refused ends with.
@@ -30,6 +30,19 @@ pub(crate) enum Content {
     Whole(Vec<u8>, Option<Permit>),
     /// What has come so far, and where the rest comes from.
     Streamed(Box<UpstreamBody>),
+    /// The same of a function.
+    Function(Box<FunctionBody>),
+}
+
+impl Content {
+    /// What has come of it so far.
+    fn at_hand(&self) -> &[u8] {
+        match self {
+            Self::Whole(content, _held) => content,
+            Self::Streamed(body) => body.piece(),
+            Self::Function(body) => body.piece(),
+        }
+    }
 }
 
 /// Begins a response head with the fields that every response has (fact A2).
@@ -50,6 +63,7 @@ pub(crate) async fn respond<E: Exchange>(
     notes: &Notes,
 ) {
     let Answer { mut head, content } = answer;
+    log_answer(notes, &head, content.at_hand());
     head.default_content_type();
     notes.status.set(head.status());
     match content {
@@ -63,14 +77,75 @@ pub(crate) async fn respond<E: Exchange>(
             core.buffers.give(content);
         }
         Content::Streamed(mut body) => {
-            if stream(core, exchange, arrival, head, &mut body, notes).await.is_err() {
-                let id = String::from_utf8_lossy(arrival.ids.request());
-                tracing::warn!(request_id = %id, "a response was cut off: its back end or its client went away, or a limit passed");
-                core.counters.aborted.fetch_add(1, Relaxed);
-                exchange.abort();
-            }
+            let streamed = stream(core, exchange, arrival, head, &mut *body, notes).await;
+            end_stream(core, exchange, arrival, streamed);
             core.buffers.give(body.into_buffer().0);
         }
+        Content::Function(mut body) => {
+            let streamed = stream(core, exchange, arrival, head, &mut *body, notes).await;
+            end_stream(core, exchange, arrival, streamed);
+        }
+    }
+}
+
+/// Cuts a response off that broke, so that nobody takes it for complete.
+fn end_stream<E: Exchange>(core: &Core, exchange: &mut E, arrival: &Arrival<'_>, streamed: Result<(), ClientGone>) {
+    if streamed.is_err() {
+        let id = String::from_utf8_lossy(arrival.ids.request());
+        tracing::warn!(request_id = %id, "a response was cut off: its back end or its client went away, or a limit passed");
+        core.counters.aborted.fetch_add(1, Relaxed);
+        exchange.abort();
+    }
+}
+
+/// Content that comes piece by piece.
+trait Stream {
+    /// The length to announce, when it is known.
+    fn length(&self) -> Option<u64>;
+
+    /// What was read and not yet taken by [`Self::next`].
+    fn piece(&self) -> &[u8];
+
+    /// Takes note of a piece that the client took between these moments; `false` when all of it has taken too long.
+    fn taken(&mut self, began: Instant, ended: Instant) -> bool;
+
+    /// Replaces the piece by the next one; `false` at the end, [`ClientGone`] where there will be none.
+    async fn next(&mut self, core: &Core, watchdog: &mut Watchdog) -> Result<bool, ClientGone>;
+}
+
+impl Stream for UpstreamBody {
+    fn length(&self) -> Option<u64> {
+        self.length()
+    }
+
+    fn piece(&self) -> &[u8] {
+        self.piece()
+    }
+
+    fn taken(&mut self, began: Instant, ended: Instant) -> bool {
+        self.taken(began, ended)
+    }
+
+    async fn next(&mut self, core: &Core, watchdog: &mut Watchdog) -> Result<bool, ClientGone> {
+        self.next(core, watchdog).await.map_err(|_fault| ClientGone)
+    }
+}
+
+impl Stream for FunctionBody {
+    fn length(&self) -> Option<u64> {
+        None
+    }
+
+    fn piece(&self) -> &[u8] {
+        self.piece()
+    }
+
+    fn taken(&mut self, began: Instant, ended: Instant) -> bool {
+        self.taken(began, ended)
+    }
+
+    async fn next(&mut self, _core: &Core, watchdog: &mut Watchdog) -> Result<bool, ClientGone> {
+        self.next(watchdog).await.map_err(|_error| ClientGone)
     }
 }
 
@@ -90,7 +165,7 @@ async fn stream<E: Exchange>(
     exchange: &mut E,
     arrival: &Arrival<'_>,
     head: ReplyHead,
-    body: &mut UpstreamBody,
+    body: &mut impl Stream,
     notes: &Notes,
 ) -> Result<(), ClientGone> {
     let has_content = has_content(arrival, &head);
@@ -106,7 +181,7 @@ async fn stream<E: Exchange>(
         }
         notes.response_bytes.set(notes.response_bytes.get() + body.piece().len() as u64);
         let (watchdog, presence) = exchange.watched();
-        let next = async { body.next(core, watchdog).await.map_err(|_fault| Refusal::ClientGone) };
+        let next = async { body.next(core, watchdog).await.map_err(|_gone| Refusal::ClientGone) };
         if !presence.during(next).await.map_err(|_refusal| ClientGone)? {
             return exchange.finish().await;
         }
@@ -127,6 +202,7 @@ pub(crate) async fn respond_refusal<E: Exchange>(
         notes.refusal.set(Some(refusal));
         return exchange.abort();
     }
+    log_refusal(notes, refusal, wording.status);
     let mut head = begin(core, arrival, wording.status);
     head.push(b"x-amzn-ErrorType", wording.error_type.as_bytes());
     // Errors raised in the integration phase carry the trace id, others do not (fact A2).

@@ -9,6 +9,7 @@ pub(crate) struct ReplyHead {
     status: u16,
     fields_start: usize,
     has_content_type: bool,
+    has_default_content_type: bool,
     /// The Content-Length to announce where it is not the length of what is sent: the answer to a HEAD.
     pub(crate) announced_length: Option<u64>,
 }
@@ -20,7 +21,14 @@ impl ReplyHead {
         bytes.reserve(1024);
         encode::status_line(&mut bytes, status);
         let fields_start = bytes.len();
-        Self { bytes, status, fields_start, has_content_type: false, announced_length: None }
+        Self {
+            bytes,
+            status,
+            fields_start,
+            has_content_type: false,
+            has_default_content_type: false,
+            announced_length: None,
+        }
     }
 
     /// The status code.
@@ -57,6 +65,7 @@ impl ReplyHead {
 
     /// Adds `application/json` when no Content-Type was set: a response always has one (fact 48).
     pub(crate) fn default_content_type(&mut self) {
+        self.has_default_content_type |= !self.has_content_type;
         self.content_type_unless_set(b"application/json");
     }
 
@@ -67,6 +76,13 @@ impl ReplyHead {
             let colon = line.iter().position(|byte| *byte == b':')?;
             Some((&line[..colon], line[colon + 1..].trim_ascii()))
         })
+    }
+
+    /// The fields that are the method's own: without those that every answer has, and a Content-Type that nobody set.
+    pub(crate) fn answer_fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        const OURS: [&[u8]; 3] = [b"Date", b"x-amzn-RequestId", b"x-amz-apigw-id"];
+        let is_default = |name: &[u8]| self.has_default_content_type && name == b"Content-Type";
+        self.fields().filter(move |(name, _)| !OURS.contains(name) && !is_default(name))
     }
 
     /// The buffer, for HTTP/1.1 to end and send.

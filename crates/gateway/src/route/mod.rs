@@ -4,7 +4,7 @@ use stagegate_http1::Known;
 use stagegate_plan::{Captures, GatewayResponseType, RouteId, RoutePlan, Verb};
 
 use crate::address::Addressed;
-use crate::observe::Notes;
+use crate::observe::{Notes, log_opening};
 use crate::refusal::{Cause, Refusal};
 use crate::screen::Screened;
 
@@ -40,7 +40,22 @@ pub(crate) fn route<'j>(screened: Screened<'j>, notes: &Notes) -> Result<Routed<
     let matched = deployment.tree.find(addressed.path, verb).ok_or_else(no_route)?;
     let route = deployment.route(matched.route).ok_or_else(no_route)?;
     notes.route.set(Some(matched.route));
+    log_opening(notes, &addressed);
     Ok(Routed { addressed, verb, id: matched.route, route, captures: matched.captures })
+}
+
+/// Takes a route that is given. A path that does not lead to it has no parameters (fact 122).
+pub(crate) fn given<'j>(
+    addressed: Addressed<'j>,
+    id: RouteId,
+    verb: Verb,
+    notes: &Notes,
+) -> Result<Routed<'j>, Refusal> {
+    let deployment = &addressed.stage.deployment;
+    let route = deployment.route(id).ok_or_else(no_route)?;
+    let matched = deployment.tree.find(addressed.path, verb).filter(|matched| matched.route == id);
+    notes.route.set(Some(id));
+    Ok(Routed { addressed, verb, id, route, captures: matched.map(|matched| matched.captures).unwrap_or_default() })
 }
 
 fn no_route() -> Refusal {

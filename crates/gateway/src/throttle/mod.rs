@@ -1,6 +1,7 @@
 //! Room 6: API keys, usage plans and rates. Routes that need a key compile to a configuration error; no rates are set yet.
 
 use crate::authorize::Authorized;
+use crate::observe::{Notes, log_usage_plan};
 
 /// A request within its rates.
 #[derive(Debug)]
@@ -10,6 +11,7 @@ pub(crate) struct Admitted<'j> {
 }
 
 /// Admits a request.
-pub(crate) fn throttle(authorized: Authorized<'_>) -> Admitted<'_> {
+pub(crate) fn throttle<'j>(authorized: Authorized<'j>, notes: &Notes) -> Admitted<'j> {
+    log_usage_plan(notes, &authorized.routed);
     Admitted { authorized }
 }

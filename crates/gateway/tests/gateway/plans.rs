@@ -7,9 +7,10 @@ use std::sync::Arc;
 use stagegate_mapping::{Format, RequestSource, ResponseSource};
 use stagegate_plan::{
     AccessLogPlan, ApiFacts, ApiPlan, AuthorizationPlan, BinaryTypes, BodyTemplate, DeploymentPlan, Endpoint,
-    EndpointPart, FunctionArn, FunctionTarget, HttpKind, HttpPlan, IntegrationPlan, InvokeCredentials, LambdaPlan,
-    MappedHttp, MethodKey, MockPlan, Passthrough, ResponsePlan, ResponseTable, ResponseTransferMode, RouteId,
-    RoutePlan, Scheme, Snapshot, StagePlan, StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice,
+    EndpointPart, ExecutionLogPlan, FunctionArn, FunctionTarget, HttpKind, HttpPlan, IntegrationPlan,
+    InvokeCredentials, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough, ResponsePlan, ResponseTable,
+    ResponseTransferMode, RouteId, RouteLogging, RoutePlan, Scheme, Snapshot, StagePlan, StatusTemplate, Templates,
+    TreeBuilder, Verb, VerbChoice,
 };
 
 /// The host that every API of these tests is reached by.

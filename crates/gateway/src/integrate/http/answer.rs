@@ -11,6 +11,7 @@ use crate::integrate::headers::{Outcome, REMAPPED, from_proxy};
 use crate::integrate::response::{self, Output, select};
 use crate::integrate::upstream::{Connection, Deadlines, Fault, UpstreamBody};
 use crate::integrate::values::Lookup;
+use crate::observe::{log_endpoint_body, log_endpoint_head};
 use crate::refusal::Refusal;
 use crate::respond::{Answer, Content, ReplyHead, begin as begin_reply, trace_root};
 use crate::route::Routed;
@@ -25,6 +26,7 @@ pub(super) async fn begin(
     deadline: Instant,
 ) -> Result<Answer, Refusal> {
     let core = lookup.core;
+    log_endpoint_head(lookup.notes, &connection.head);
     let is_stream = plan.transfer == ResponseTransferMode::Stream;
     let limit_bytes = if is_stream { u64::MAX } else { core.config.limits.payload_bytes };
     if matches!(connection.head.body(), BodyLength::Length(length) if length > limit_bytes) {
@@ -52,6 +54,7 @@ pub(super) async fn begin(
         return Ok(Answer { head, content: Content::Streamed(Box::new(body)) });
     }
     let is_whole = body.fill(core, watchdog, core.config.limits.buffer_bytes).await.map_err(refusal)?;
+    log_endpoint_body(lookup.notes, body.piece());
     if !is_whole {
         return Ok(Answer { head, content: Content::Streamed(Box::new(body)) });
     }
@@ -101,6 +104,7 @@ async fn transformed(
     let ended = body.fill(core, watchdog, limit).await.map_err(refusal)?;
     tracing::debug!(ended, "a back end's content goes through a template");
     let (bytes, held) = body.into_buffer();
+    log_endpoint_body(lookup.notes, &bytes);
     let (head, content) = mapped(lookup, response, back_end, &Body::new(&bytes))?;
     let content = match content {
         Some(content) => {

@@ -20,7 +20,7 @@ use super::upstream::{Connection, Fault};
 use super::values::Lookup;
 use crate::accept::Exchange;
 use crate::core::Core;
-use crate::observe::{IntegrationNote, Notes, micros};
+use crate::observe::{IntegrationNote, Notes, log_http_request, log_request_body, micros};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::Answer;
 use crate::route::Routed;
@@ -38,11 +38,13 @@ pub(crate) async fn invoke<E: Exchange>(
     let template = request_template(routed, plan)?;
     let want = if plan.reads_body || template.is_some() { Want::Whole } else { Want::Start };
     let payload = gather(core, exchange, want).await?;
+    log_request_body(notes, &payload.bytes);
     let request = {
         let body = if plan.reads_body { Body::new(&payload.bytes) } else { Body::default() };
         let lookup = Lookup { core, routed, notes, body: &body };
         prepare(lookup, plan, endpoint, template, &payload, exchange.body_length())?
     };
+    log_http_request(notes, endpoint, &request.bytes, &payload.bytes);
     let started = Instant::now();
     let timeout = Duration::from_millis(u64::from(plan.timeout_ms));
     let called = if payload.is_whole {

@@ -1,0 +1,60 @@
+//! Method settings of a stage become what is written down for each route.
+
+use std::collections::BTreeMap;
+
+use stagegate_model::rest::{LoggingLevel, MethodSetting, Stage};
+use stagegate_plan::{ApiFacts, DeploymentPlan, ExecutionLogPlan, LogLevel, MethodKey, RouteLogging, RoutePlan};
+
+/// Compiles the execution logs of a stage; `None` when no route has one.
+pub(crate) fn execution_log(stage: &Stage, api: &ApiFacts, deployment: &DeploymentPlan) -> Option<ExecutionLogPlan> {
+    let settings = Settings::of(stage.method_settings.as_ref()?);
+    let routes: Box<[_]> = deployment.routes.iter().map(|route| settings.logging(route)).collect();
+    routes
+        .iter()
+        .any(Option::is_some)
+        .then(|| ExecutionLogPlan { destination_arn: group_arn(stage, api).into(), routes })
+}
+
+/// The group that AWS writes to (fact L1).
+fn group_arn(stage: &Stage, api: &ApiFacts) -> String {
+    let ApiFacts { id, account, region, .. } = api;
+    format!("arn:aws:logs:{region}:{account}:log-group:API-Gateway-Execution-Logs_{id}/{}", stage.stage_name)
+}
+
+/// Settings by resource path, with its slashes, and verb; `*` stands for all.
+struct Settings<'s> {
+    by_place: BTreeMap<(String, &'s str), &'s MethodSetting>,
+}
+
+impl<'s> Settings<'s> {
+    /// A path may be escaped (`~1pets`) or not, and begin with a slash or not: the store keeps what was written.
+    fn of(settings: &'s BTreeMap<String, MethodSetting>) -> Self {
+        let place = |(key, setting): (&'s String, &'s MethodSetting)| {
+            let (path, verb) = key.rsplit_once('/')?;
+            let path = path.replace("~1", "/").replace("~0", "~");
+            Some(((path.trim_matches('/').to_owned(), verb), setting))
+        };
+        Self { by_place: settings.iter().filter_map(place).collect() }
+    }
+
+    /// A member of the most specific setting that has it: the method's, its resource's, that of all.
+    fn member<T>(&self, route: &RoutePlan, member: impl Fn(&MethodSetting) -> Option<T>) -> Option<T> {
+        let verb = match route.method {
+            MethodKey::Verb(verb) => verb.as_str(),
+            MethodKey::Any => "ANY",
+        };
+        let path = route.resource_path.trim_matches('/');
+        let places = [(path, verb), (path, "*"), ("*", verb), ("*", "*")];
+        places.into_iter().find_map(|(path, verb)| member(self.by_place.get(&(path.to_owned(), verb))?))
+    }
+
+    fn logging(&self, route: &RoutePlan) -> Option<RouteLogging> {
+        let level = match self.member(route, |setting| setting.logging_level)? {
+            LoggingLevel::Off => return None,
+            LoggingLevel::Error => LogLevel::Error,
+            LoggingLevel::Info => LogLevel::Info,
+        };
+        let has_data = self.member(route, |setting| setting.data_trace_enabled) == Some(true);
+        Some(RouteLogging { level, has_data })
+    }
+}

@@ -1,0 +1,77 @@
+//! The head of a request that somebody described.
+
+use stagegate_http1::{HeadError, HeadLimits, Known, RequestHead};
+
+use super::Rehearsal;
+use crate::integrate::is_dropped_first;
+
+/// The domain name of a test (`$context.domainName`; its first label is `$context.domainPrefix`).
+const DOMAIN: &[u8] = b"testPrefix.testDomainName";
+
+/// Builds the head.
+///
+/// # Errors
+/// A header that no request can have, or a head that is longer than heads may be.
+pub(super) fn head(rehearsal: &Rehearsal, limits: &HeadLimits) -> Result<RequestHead, HeadError> {
+    let mut head = RequestHead::new();
+    let fields = rehearsal.headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    let fields = fields.filter(|(name, _)| !belongs_to_connection(Known::classify(name)));
+    let method = rehearsal.verb.as_str().as_bytes();
+    let written = target(&rehearsal.path_with_query);
+    let built = head.simulate(method, DOMAIN, written.as_bytes(), fields.clone(), limits);
+    if matches!(built, Err(HeadError::Target | HeadError::PercentEncoding | HeadError::DotSegment)) {
+        // A path that nothing could be routed by has no parameters, and is no reason to refuse (fact 122).
+        head.simulate(method, DOMAIN, escaped(&written).as_bytes(), fields, limits)?;
+    } else {
+        built?;
+    }
+    Ok(head)
+}
+
+fn belongs_to_connection(known: Known) -> bool {
+    is_dropped_first(known) || matches!(known, Known::KeepAlive | Known::ProxyConnection)
+}
+
+/// The target that a written path means: with a slash in front, and whatever a target cannot hold percent-encoded.
+fn target(written: &str) -> String {
+    let mut target = String::with_capacity(written.len() + 1);
+    if !written.starts_with('/') {
+        target.push('/');
+    }
+    for byte in written.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%[]".contains(&byte) {
+            target.push(char::from(byte));
+        } else {
+            escape(byte, &mut target);
+        }
+    }
+    target
+}
+
+/// The same with everything escaped that made it invalid: percent signs, brackets and dots.
+fn escaped(target: &str) -> String {
+    let mut escaped = String::with_capacity(target.len() * 2);
+    for byte in target.bytes() {
+        match byte {
+            b'%' | b'[' | b']' => escape(byte, &mut escaped),
+            byte => escaped.push(char::from(byte)),
+        }
+    }
+    let (path, query) = escaped.split_once('?').map_or((escaped.as_str(), None), |(path, query)| (path, Some(query)));
+    let kept: Vec<&str> = path.split('/').filter(|segment| !is_dots(segment)).collect();
+    let path = kept.join("/");
+    let path = if path.starts_with('/') { path } else { format!("/{path}") };
+    query.map_or(path.clone(), |query| format!("{path}?{query}"))
+}
+
+fn is_dots(segment: &str) -> bool {
+    let name = segment.split(';').next().unwrap_or_default();
+    matches!(name, "." | "..")
+}
+
+fn escape(byte: u8, out: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    out.push('%');
+    out.push(char::from(HEX[usize::from(byte >> 4)]));
+    out.push(char::from(HEX[usize::from(byte & 15)]));
+}
