@@ -8,11 +8,10 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, Write as _};
 use std::path::Path;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use stagegate_vtl::{Context, Fault, Object, Options, Template, Value};
-
-const VARIABLES: [&str; 7] = ["input", "order", "items", "context", "stageVariables", "csv", "line"];
+use stagegate_vtl::{Context, Fault, Object, Options, Template, Value, Variables};
 
 /// AWS's `$util` as far as the templates use it; the other side has the same function.
 struct Util;
@@ -35,23 +34,20 @@ impl Object for Util {
     }
 }
 
-/// One request: a context of its own, the compiled template, a buffer that is used again.
-fn render(template: &Template, variables: &[(&str, Value)], output: &mut String) -> Result<(), Box<dyn Error>> {
+/// One request: a context of its own over what all share, the compiled template, a buffer that is used again.
+fn render(template: &Template, shared: &Rc<dyn Variables>, output: &mut String) -> Result<(), Box<dyn Error>> {
     output.clear();
-    let mut context = Context::new();
-    for (name, value) in variables {
-        context.set(name, value.clone());
-    }
+    let mut context = Context::over(Rc::clone(shared));
     Ok(template.render(&mut context, &Options::default(), output)?)
 }
 
-fn measure(template: &Template, variables: &[(&str, Value)], limit: Duration) -> Result<String, Box<dyn Error>> {
+fn measure(template: &Template, shared: &Rc<dyn Variables>, limit: Duration) -> Result<String, Box<dyn Error>> {
     let mut output = String::new();
     let mut count = 0_u64;
     let begin = Instant::now();
     loop {
         for _ in 0..16 {
-            render(template, variables, &mut output)?;
+            render(template, shared, &mut output)?;
         }
         count += 16;
         let taken = begin.elapsed();
@@ -61,9 +57,9 @@ fn measure(template: &Template, variables: &[(&str, Value)], limit: Duration) ->
     }
 }
 
-fn shown(template: &Template, variables: &[(&str, Value)]) -> Result<String, Box<dyn Error>> {
+fn shown(template: &Template, shared: &Rc<dyn Variables>) -> Result<String, Box<dyn Error>> {
     let mut output = String::new();
-    render(template, variables, &mut output)?;
+    render(template, shared, &mut output)?;
     output.bytes().try_fold(String::new(), |mut hex, byte| {
         write!(hex, "{byte:02x}")?;
         Ok(hex)
@@ -76,8 +72,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut context = Context::new();
     let prelude = Template::parse(&std::fs::read_to_string(folder.join("context.vm"))?)?;
     prelude.render(&mut context, &Options::default(), &mut String::new())?;
-    let mut variables: Vec<(&str, Value)> = VARIABLES.iter().map(|name| (*name, context.get(name))).collect();
-    variables.push(("util", Value::object(Util)));
+    context.set("util", Value::object(Util));
+    let shared: Rc<dyn Variables> = Rc::new(context);
     let mut templates = HashMap::new();
     for line in std::io::stdin().lock().lines() {
         let line = line?;
@@ -88,8 +84,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             templates.insert(name.clone(), Template::parse(&source)?);
         }
         let answer = match (command, words.next()) {
-            ("show", None) => shown(&templates[&name], &variables)?,
-            ("run", Some(ms)) => measure(&templates[&name], &variables, Duration::from_millis(ms.parse()?))?,
+            ("show", None) => shown(&templates[&name], &shared)?,
+            ("run", Some(ms)) => measure(&templates[&name], &shared, Duration::from_millis(ms.parse()?))?,
             _ => return Err(format!("what is {line:?}?").into()),
         };
         println!("{answer}");

@@ -2,6 +2,7 @@
 
 use crate::names::Slot;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 /// Where something stands in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,9 +57,25 @@ pub(crate) struct Reference {
 
 #[derive(Debug)]
 pub(crate) enum Step {
-    Property(Arc<str>),
-    Method(Arc<str>, Vec<Expression>),
+    Property(Property),
+    Method(Box<Method>),
     Index(Expression),
+}
+
+/// A member by its name.
+#[derive(Debug)]
+pub(crate) struct Property {
+    pub(crate) name: Arc<str>,
+    /// Where the last map had it: maps of a list are mostly alike. It is tried first, and proves nothing.
+    pub(crate) guess: AtomicU32,
+}
+
+#[derive(Debug)]
+pub(crate) struct Method {
+    pub(crate) name: Arc<str>,
+    pub(crate) arguments: Vec<Expression>,
+    /// The arguments are literals and members: evaluating them changes nothing, so it may come before the receiver's turn.
+    pub(crate) simple: bool,
 }
 
 #[derive(Debug)]
@@ -139,4 +156,15 @@ pub(crate) struct Call {
     /// What is printed when there is no such macro.
     pub(crate) literal: Box<str>,
     pub(crate) position: Position,
+}
+
+impl Expression {
+    /// Whether evaluating this has no effect beside its value.
+    pub(crate) fn is_simple(&self) -> bool {
+        match self {
+            Self::Bool(_) | Self::Int(_) | Self::Long(_) | Self::Big(_) | Self::Double(_) | Self::Text(_) => true,
+            Self::Reference(reference) => reference.properties == reference.steps.len(),
+            _ => false,
+        }
+    }
 }

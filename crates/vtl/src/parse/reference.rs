@@ -1,8 +1,9 @@
 //! `$name`, `$!name`, `${name}`, with members, calls and indexes.
 
 use super::{Builder, Parser};
-use crate::ast::{Expression, Node, Printed, Reference, Step};
+use crate::ast::{Expression, Method, Node, Printed, Property, Reference, Step};
 use crate::error::ParseError;
+use std::sync::atomic::AtomicU32;
 
 /// The identifier that starts `text`.
 fn identifier(text: &str) -> Option<&str> {
@@ -66,9 +67,10 @@ impl Parser<'_, '_, '_> {
             self.cursor.take(name.len());
             if self.cursor.eat("(") {
                 let arguments = self.nested(|parser| parser.parameters(")"))?;
-                steps.push(Step::Method(name.into(), arguments));
+                let simple = arguments.iter().all(Expression::is_simple);
+                steps.push(Step::Method(Box::new(Method { name: name.into(), arguments, simple })));
             } else {
-                steps.push(Step::Property(name.into()));
+                steps.push(Step::Property(Property { name: name.into(), guess: AtomicU32::new(0) }));
             }
             self.indexes(&mut steps)?;
         }

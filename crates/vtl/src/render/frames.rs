@@ -67,14 +67,20 @@ impl Engine<'_, '_> {
     /// Reads a variable.
     pub(super) fn read(&mut self, name: Slot) -> Outcome<Value> {
         for index in (0..self.top).rev() {
-            let frame = &self.frames[index];
+            let Some(frame) = &self.frames[index] else { continue };
             if let Some(value) = frame.local(name).filter(|value| !value.is_null()) {
                 return Ok(value.clone());
             }
             if let Some(argument) = frame.argument(name) {
-                let call = Arc::clone(&frame.call);
-                let Some((Some(expression), _)) = call.arguments.get(argument) else { return Ok(Value::Null) };
-                return self.seen_from(index, |engine| engine.value(expression));
+                // Taken out while its argument is evaluated, which does not see it.
+                let frame = self.frames[index].take();
+                let call = frame.as_ref().and_then(|frame| frame.call.arguments.get(argument));
+                let value = match call {
+                    Some((Some(expression), _)) => self.seen_from(index, |engine| engine.value(expression)),
+                    _ => Ok(Value::Null),
+                };
+                self.frames[index] = frame;
+                return value;
             }
         }
         self.load(name);
@@ -93,7 +99,7 @@ impl Engine<'_, '_> {
 
     /// Sets a variable: here, and in everything around.
     pub(super) fn write(&mut self, name: Slot, value: Value) {
-        for frame in &mut self.frames[..self.top] {
+        for frame in self.frames[..self.top].iter_mut().flatten() {
             match frame.locals.iter_mut().find(|(local, _)| *local == name) {
                 Some((_, slot)) => slot.clone_from(&value),
                 None => frame.locals.push((name, value.clone())),
@@ -107,7 +113,7 @@ impl Engine<'_, '_> {
         if !value.is_null() {
             return self.write(name, value);
         }
-        for frame in &mut self.frames[..self.top] {
+        for frame in self.frames[..self.top].iter_mut().flatten() {
             frame.locals.retain(|(local, _)| *local != name);
         }
         self.variables[name as usize] = Variable { value, state: State::Written };
@@ -127,7 +133,7 @@ impl Engine<'_, '_> {
 
     /// The source text of the argument that `$name` stands for, which is printed in place of a null.
     pub(super) fn argument_literal(&self, name: Slot) -> Option<Arc<str>> {
-        self.frames[..self.top].iter().rev().find_map(|frame| {
+        self.frames[..self.top].iter().flatten().rev().find_map(|frame| {
             let (_, literal) = frame.call.arguments.get(frame.argument(name)?)?;
             Some(Arc::clone(literal))
         })

@@ -87,7 +87,7 @@ struct Engine<'t, 'c> {
     variables: Vec<Variable>,
     /// Room for strings under construction: as many as were needed at once.
     buffers: Vec<String>,
-    frames: Vec<Frame>,
+    frames: Vec<Option<Frame>>,
     /// How many frames are in sight: an argument is evaluated where the call stands.
     top: usize,
     calls: u32,

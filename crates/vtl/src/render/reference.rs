@@ -1,7 +1,7 @@
 //! Reading and writing through references.
 
 use super::Engine;
-use crate::ast::{Reference, Step};
+use crate::ast::{Method, Reference, Step};
 use crate::budget::Meter;
 use crate::error::Outcome;
 use crate::method;
@@ -13,17 +13,24 @@ impl Engine<'_, '_> {
     pub(super) fn resolve(&mut self, reference: &Reference) -> Outcome<Value> {
         self.position = reference.position;
         let value = self.walk(reference, reference.steps.len())?;
-        Ok(match (self.mode, value) {
-            (Mode::Aws, Value::Null) => Value::text(""),
-            (_, value) => value,
-        })
+        if value.is_null() && self.mode == Mode::Aws {
+            return Ok(Value::text(""));
+        }
+        Ok(value)
     }
 
     /// The value after the first `count` steps.
     fn walk(&mut self, reference: &Reference, count: usize) -> Outcome<Value> {
         let properties = reference.properties.min(count);
-        let mut value = self.view(reference, properties, |value, _| Ok(value.clone()))?;
-        for step in &reference.steps[properties..count] {
+        let mut from = properties;
+        let mut value = match reference.steps[..count].get(properties) {
+            Some(Step::Method(method)) if method.simple => {
+                from += 1;
+                self.call_in_place(reference, properties, method)?
+            }
+            _ => self.view(reference, properties, |value, _| Ok(value.clone()))?,
+        };
+        for step in &reference.steps[from..count] {
             if value.is_null() {
                 break;
             }
@@ -31,6 +38,36 @@ impl Engine<'_, '_> {
             value = self.step(&value, step)?;
         }
         Ok(value)
+    }
+
+    /// Calls a method of what the first `count` steps lead to. A value of the language is not copied for that; a host's
+    /// object is, since nobody knows what it changes.
+    fn call_in_place(&mut self, reference: &Reference, count: usize, method: &Method) -> Outcome<Value> {
+        let arguments = self.arguments(method)?;
+        self.position = reference.position;
+        let answered = self.view(reference, count, |value, meter| match value {
+            Value::Null => Ok(Ok(Value::Null)),
+            Value::Object(_) | Value::Native(_) => Ok(Err(value.clone())),
+            value => {
+                meter.work(1)?;
+                method::call(value, &method.name, &arguments, meter).map(Ok)
+            }
+        })?;
+        match answered {
+            Ok(answer) => Ok(answer),
+            Err(value) => {
+                self.meter.work(1)?;
+                self.call(&value, &method.name, &arguments)
+            }
+        }
+    }
+
+    fn arguments(&mut self, method: &Method) -> Outcome<SmallVec<[Value; 2]>> {
+        let mut arguments = SmallVec::new();
+        for argument in &method.arguments {
+            arguments.push(self.value(argument)?);
+        }
+        Ok(arguments)
     }
 
     /// What `read` makes of the value after the first `count` steps, which are properties; no copy is made on the way.
@@ -51,13 +88,10 @@ impl Engine<'_, '_> {
 
     fn step(&mut self, value: &Value, step: &Step) -> Outcome<Value> {
         match step {
-            Step::Property(name) => Ok(method::property(value, name)),
-            Step::Method(name, parameters) => {
-                let mut arguments = SmallVec::<[Value; 2]>::new();
-                for parameter in parameters {
-                    arguments.push(self.value(parameter)?);
-                }
-                self.call(value, name, &arguments)
+            Step::Property(property) => Ok(method::property(value, &property.name)),
+            Step::Method(method) => {
+                let arguments = self.arguments(method)?;
+                self.call(value, &method.name, &arguments)
             }
             Step::Index(index) => {
                 let index = self.value(index)?;
@@ -88,14 +122,14 @@ impl Engine<'_, '_> {
         let owner = self.walk(target, target.steps.len() - 1)?;
         match last {
             _ if owner.is_null() => Ok(()),
-            Step::Property(name) => method::set_property(&owner, name, &value, &mut self.meter),
+            Step::Property(property) => method::set_property(&owner, &property.name, &value, &mut self.meter),
             Step::Index(index) => {
                 let index = self.value(index)?;
                 let index = method::from_end(&owner, index)?;
                 let name = if matches!(owner, Value::List(_)) { "set" } else { "put" };
                 self.call(&owner, name, &[index, value]).map(|_| ())
             }
-            Step::Method(..) => Ok(()),
+            Step::Method(_) => Ok(()),
         }
     }
 }
@@ -107,13 +141,13 @@ fn follow<R>(
     meter: &mut Meter,
     read: impl FnOnce(&Value, &mut Meter) -> Outcome<R>,
 ) -> Outcome<R> {
-    let [Step::Property(name), rest @ ..] = steps else { return read(value, meter) };
+    let [Step::Property(property), rest @ ..] = steps else { return read(value, meter) };
     if value.is_null() {
         return read(value, meter);
     }
     meter.work(1)?;
     match value {
-        Value::Map(map) => map.read_text(name, |value| follow(value, rest, meter, read)),
-        _ => follow(&method::property(value, name), rest, meter, read),
+        Value::Map(map) => map.read_property(property, |value| follow(value, rest, meter, read)),
+        _ => follow(&method::property(value, &property.name), rest, meter, read),
     }
 }

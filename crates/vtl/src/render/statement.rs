@@ -215,7 +215,7 @@ impl Engine<'_, '_> {
     /// Runs `inner` inside a macro's frame; frames that the call does not see are put aside.
     fn framed<T>(&mut self, frame: Frame, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         let aside = self.frames.split_off(self.top);
-        self.frames.push(frame);
+        self.frames.push(Some(frame));
         self.top += 1;
         self.calls += 1;
         let result = inner(self);

@@ -2,9 +2,11 @@
 
 use super::key::TextKey;
 use super::{Inner, Key, Value};
+use crate::ast::Property;
 use indexmap::IndexMap;
 use std::cell::{Ref, RefCell, RefMut};
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 
 /// Java's `ArrayList`.
 #[derive(Clone, Default)]
@@ -81,9 +83,17 @@ impl Map {
         self.0.entries.borrow().get(&TextKey(key)).cloned()
     }
 
-    /// What `read` makes of the value at a text; null where there is none.
-    pub(crate) fn read_text<R>(&self, key: &str, read: impl FnOnce(&Value) -> R) -> R {
-        read(self.0.entries.borrow().get(&TextKey(key)).unwrap_or(&Value::Null))
+    /// What `read` makes of the value at a property; null where there is none.
+    pub(crate) fn read_property<R>(&self, property: &Property, read: impl FnOnce(&Value) -> R) -> R {
+        let entries = self.0.entries.borrow();
+        if let Some((Key::Text(text), value)) = entries.get_index(property.guess.load(Ordering::Relaxed) as usize)
+            && **text == *property.name
+        {
+            return read(value);
+        }
+        let Some((index, _, value)) = entries.get_full(&TextKey(&property.name)) else { return read(&Value::Null) };
+        property.guess.store(u32::try_from(index).unwrap_or_default(), Ordering::Relaxed);
+        read(value)
     }
 
     /// What `read` makes of each entry, in the order of insertion.
