@@ -10,8 +10,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
 use stagegate_gateway::{
-    BudgetLimits, Counters, Gateway, GatewayConfig, LogDestination, LogDestinations, LogWriter, RequestLimits,
-    Timeouts, UpstreamLimits,
+    BudgetLimits, Counters, Gateway, GatewayConfig, Invoker, LogDestination, LogDestinations, LogWriter,
+    RehearsalSender, RequestLimits, Timeouts, UpstreamLimits,
 };
 use stagegate_plan::Snapshot;
 
@@ -37,13 +37,14 @@ impl GatewayPort {
         settings: &Settings,
         snapshot: &Arc<ArcSwap<Snapshot>>,
         guarded: &[SocketAddr],
+        functions: Arc<dyn Invoker>,
     ) -> Result<Self, Report> {
         let counters: Arc<Counters> = Arc::default();
         let (log, sender) = LogWriter::start(log_destinations(settings), counters)
             .into_diagnostic()
             .wrap_err("the access-log writer cannot be started")?;
         let gateway = ensure_free(settings.gateway)
-            .and_then(|()| Gateway::start(config(settings, guarded), snapshot, &sender))
+            .and_then(|()| Gateway::start(config(settings, guarded, functions), snapshot, &sender))
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot listen on {}, the address of --gateway", settings.gateway))?;
         Ok(Self { gateway, log })
@@ -52,6 +53,11 @@ impl GatewayPort {
     /// The address that is served, as bound.
     pub(crate) fn address(&self) -> SocketAddr {
         self.gateway.address()
+    }
+
+    /// The way to try methods out.
+    pub(crate) fn rehearsals(&self) -> RehearsalSender {
+        self.gateway.rehearsals()
     }
 
     /// The gateway's own metrics.
@@ -95,7 +101,7 @@ const fn gauge(name: &'static str, help: &'static str, value: fn(&Counters) -> &
     CounterRow { name, help, is_counter: false, value }
 }
 
-const COUNTERS: [CounterRow; 10] = [
+const COUNTERS: [CounterRow; 11] = [
     counter("stagegate_connections_total", "Client connections accepted.", |c| &c.connections),
     gauge("stagegate_connections_open", "Client connections open now.", |c| &c.connections_open),
     counter("stagegate_requests_total", "Requests that were answered.", |c| &c.requests),
@@ -106,6 +112,9 @@ const COUNTERS: [CounterRow; 10] = [
     counter("stagegate_upstream_retries_total", "Requests sent once more to a back end.", |c| &c.upstream_retries),
     counter("stagegate_upstream_guarded_total", "Connections refused for their address.", |c| &c.upstream_guarded),
     counter("stagegate_access_log_dropped_total", "Access-log lines that were lost.", |c| &c.access_log_dropped),
+    counter("stagegate_execution_log_dropped_total", "Execution-log lines that were lost.", |c| {
+        &c.execution_log_dropped
+    }),
 ];
 
 impl CounterRow {
@@ -121,7 +130,7 @@ impl CounterRow {
 }
 
 /// The gateway's settings. `guarded` are our own ports, which no integration may reach.
-fn config(settings: &Settings, guarded: &[SocketAddr]) -> GatewayConfig {
+fn config(settings: &Settings, guarded: &[SocketAddr], functions: Arc<dyn Invoker>) -> GatewayConfig {
     let quota = |name: &str| settings.quotas.value_of(name).expect("the quota is in the table");
     // The control and status ports have `control_connections_max` each.
     let others = settings.control_connections_max.saturating_mul(2);
@@ -159,6 +168,7 @@ fn config(settings: &Settings, guarded: &[SocketAddr]) -> GatewayConfig {
             connect: Duration::from_millis(settings.upstream_connect_timeout_ms),
         },
         guarded: guarded.to_vec(),
+        invoker: Some(functions),
     }
 }
 

@@ -1,0 +1,80 @@
+//! Methods tried out: an API's documents as they are now, compiled like a deployment, and played by the gateway's rooms.
+
+use std::sync::Arc;
+
+use stagegate_compile::{compile_deployment, compile_stage};
+use stagegate_control::{MethodRehearsal, Rehearsal, RehearsalError, Rehearsed};
+use stagegate_gateway as gateway;
+use stagegate_model::rest::Stage;
+use stagegate_plan::{ApiFacts, RouteId, StagePlan, Verb};
+use stagegate_store::BoxFuture;
+
+/// The stage that a test pretends, as its requests show it to back ends.
+const STAGE: &str = "test-invoke-stage";
+
+/// The rehearsals of a running gateway.
+pub(crate) struct GatewayRehearsal {
+    sender: gateway::RehearsalSender,
+}
+
+impl GatewayRehearsal {
+    /// Over a gateway.
+    pub(crate) fn new(sender: gateway::RehearsalSender) -> Self {
+        Self { sender }
+    }
+
+    async fn play(&self, rehearsal: MethodRehearsal) -> Result<Rehearsed, RehearsalError> {
+        let MethodRehearsal { verb, request, .. } = &rehearsal;
+        let verb = Verb::parse(verb.as_str().as_bytes())
+            .ok_or_else(|| RehearsalError::Request(format!("A request cannot have the method {verb}")))?;
+        let request = request.clone();
+        // A method with large models takes long enough to hold up other calls of the same thread.
+        let compiled = tokio::task::spawn_blocking(move || compile(&rehearsal)).await;
+        let stage = compiled.map_err(|_ended| RehearsalError::Absent)?;
+        let job = gateway::Rehearsal {
+            stage: Arc::new(stage),
+            // The working copy has one method.
+            route: RouteId(0),
+            verb,
+            path_with_query: request.path_with_query,
+            headers: request.headers,
+            body: request.body,
+        };
+        let gateway::Rehearsed { status, headers, body, log, latency_ms } =
+            self.sender.rehearse(job).await.map_err(refused)?;
+        Ok(Rehearsed { status, headers, body, log, latency_ms })
+    }
+}
+
+impl Rehearsal for GatewayRehearsal {
+    fn method(&self, rehearsal: MethodRehearsal) -> BoxFuture<'_, Result<Rehearsed, RehearsalError>> {
+        Box::pin(self.play(rehearsal))
+    }
+}
+
+/// Compiles the working copy, and a stage that points to it. What cannot be served answers as it would on a stage.
+fn compile(rehearsal: &MethodRehearsal) -> StagePlan {
+    let MethodRehearsal { api, api_name, working_copy, stage_variables, client_certificate_id, .. } = rehearsal;
+    let facts = ApiFacts {
+        id: api.api_id.as_str().into(),
+        account: api.scope.account.as_str().into(),
+        region: api.scope.region.as_str().into(),
+        name: api_name.as_str().into(),
+    };
+    let (deployment, _findings) = compile_deployment(working_copy, "");
+    let stage = Stage {
+        stage_name: STAGE.to_owned(),
+        variables: Some(stage_variables.clone()),
+        client_certificate_id: client_certificate_id.clone(),
+        ..Stage::default()
+    };
+    compile_stage(&stage, &Arc::new(facts), &Arc::new(deployment), &Arc::default()).0
+}
+
+fn refused(error: gateway::RehearsalError) -> RehearsalError {
+    match error {
+        gateway::RehearsalError::Request(_) => RehearsalError::Request(error.to_string()),
+        gateway::RehearsalError::Busy => RehearsalError::Busy,
+        gateway::RehearsalError::Ended => RehearsalError::Absent,
+    }
+}
