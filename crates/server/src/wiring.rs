@@ -64,7 +64,7 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     let snapshot: Arc<ArcSwap<Snapshot>> = Arc::default();
     let reports = Reports::default();
     let feed = load(&store, &snapshot, &reports).await?;
-    let functions = Arc::new(Functions::new(settings.lambda_endpoints.clone()).into_diagnostic()?);
+    let functions = Arc::new(Functions::new(settings.lambda_endpoints.clone(), None).into_diagnostic()?);
     let gateway = GatewayPort::start(settings, &snapshot, &[control, status], functions)?;
     let served = Arc::new(Served {
         reports,

@@ -4,15 +4,17 @@ mod connections;
 mod credential_chain;
 mod endpoint;
 mod event_stream;
+mod local;
 mod pieces;
 mod remote;
 
 pub(crate) use endpoint::LambdaEndpoint;
+pub(crate) use local::LocalFunctions;
 
 use std::io;
 use std::sync::Arc;
 
-use stagegate_gateway::{Invocation, InvokeError, InvokeFault, Invoker, Invoking};
+use stagegate_gateway::{Invocation, InvokeError, InvokeFault, Invoked, Invoker, Invoking};
 use tokio::runtime::Handle;
 
 use connections::Connections;
@@ -22,20 +24,26 @@ use connections::Connections;
 pub(crate) struct Functions {
     endpoints: Vec<LambdaEndpoint>,
     connections: Arc<Connections>,
+    local: Option<LocalFunctions>,
     /// Where calls to other Lambda APIs run: their connections belong to no core of the gateway.
     runtime: Handle,
 }
 
 impl Functions {
-    /// Functions at these endpoints; the first one that has a function is asked. Must be called within a runtime.
-    pub(crate) fn new(endpoints: Vec<LambdaEndpoint>) -> io::Result<Self> {
-        Ok(Self { endpoints, connections: Arc::new(Connections::new()?), runtime: Handle::current() })
+    /// Functions at these endpoints, the first one that has a function being asked, and the local ones besides. Must be called
+    /// within a runtime.
+    pub(crate) fn new(endpoints: Vec<LambdaEndpoint>, local: Option<LocalFunctions>) -> io::Result<Self> {
+        Ok(Self { endpoints, connections: Arc::new(Connections::new()?), local, runtime: Handle::current() })
     }
 
-    async fn invoke(&self, invocation: Invocation) -> Result<stagegate_gateway::Invoked, InvokeError> {
+    async fn invoke(&self, invocation: Invocation) -> Result<Invoked, InvokeError> {
         let function = &invocation.function;
         let Some(endpoint) = self.endpoints.iter().find(|endpoint| endpoint.has(function)) else {
-            let message = format!("no [[lambda.endpoints]] has {function}, and no function of this process has that ARN");
+            if let Some(local) = &self.local {
+                return local.invoke(invocation, &self.runtime).await;
+            }
+            let message =
+                format!("no [[lambda.endpoints]] has {function}, and no function of this process has that ARN");
             return Err(InvokeError::new(InvokeFault::ResourceNotFound, message));
         };
         let url = endpoint.url(function, invocation.is_streamed);
