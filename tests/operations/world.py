@@ -66,6 +66,25 @@ class World:
         """A private API."""
         return self.client.create_rest_api(name="private", endpointConfiguration={"types": ["PRIVATE"]})["id"]
 
+    def binary(self):
+        """A binary media type of the API."""
+        self._patch_api("api", "add", "/binaryMediaTypes/image~1png")
+        return "image/png"
+
+    def modern(self):
+        """A security policy of the API that knows access modes."""
+        self._patch_api("api", "replace", "/securityPolicy", "SecurityPolicy_TLS13_1_3_2025_09")
+        return "SecurityPolicy_TLS13_1_3_2025_09"
+
+    def endpoint(self):
+        """A VPC endpoint of the private API."""
+        self._patch_api("private_api", "add", "/endpointConfiguration/vpcEndpointIds", "vpce-1")
+        return "vpce-1"
+
+    def _patch_api(self, api, op, path, value=""):
+        operation = {"op": op, "path": path, "value": value}
+        self.client.update_rest_api(restApiId=self.get(api), patchOperations=[operation])
+
     def _resource(self, parent, part):
         return self.client.create_resource(restApiId=self.get("api"), parentId=self.get(parent), pathPart=part)["id"]
 
@@ -109,6 +128,22 @@ class World:
             cacheKeyParameters=["method.request.header.A"])
         return "GET"
 
+    def pool_method(self):
+        """POST /pets, which asks a user pool for the scope `read`; the verb."""
+        self.client.put_method(
+            restApiId=self.get("api"), resourceId=self.get("resource"), httpMethod="POST",
+            authorizationType="COGNITO_USER_POOLS", authorizerId=self.get("pool_authorizer"), authorizationScopes=["read"])
+        return "POST"
+
+    def linked(self):
+        """PATCH /pets, whose integration goes through a VPC link; the verb."""
+        at = {"restApiId": self.get("api"), "resourceId": self.get("resource"), "httpMethod": "PATCH"}
+        self.client.put_method(**at, authorizationType="NONE")
+        self.client.put_integration(
+            **at, type="HTTP_PROXY", integrationHttpMethod="GET", uri="http://a.example", connectionType="VPC_LINK",
+            connectionId=self.get("link"))
+        return "PATCH"
+
     def mock(self):
         """A MOCK method OPTIONS; the verb."""
         at = {"restApiId": self.get("api"), "resourceId": self.get("resource"), "httpMethod": "OPTIONS"}
@@ -151,6 +186,12 @@ class World:
         """An authorizer of two user pools."""
         return self._authorizer(
             "pool", type="COGNITO_USER_POOLS", providerARNs=[POOL, POOL + "b"], identitySource="method.request.header.A")
+
+    def jwt_authorizer(self):
+        """A JWT authorizer."""
+        configuration = {
+            "issuers": [{"issuer": "https://a.example", "audiences": ["a"]}], "defaultAlgorithms": ["RS256"]}
+        return self._authorizer("jwt", type="JWT", jwtConfiguration=configuration, identitySource="method.request.header.A")
 
     def model(self):
         """A model that nothing uses: its name."""
@@ -332,6 +373,11 @@ class World:
         self.client.create_base_path_mapping(
             domainName=self.get("domain"), basePath="pets", restApiId=self.get("api"), stage=self.get("stage"))
         return "pets"
+
+    def whole_mapping(self):
+        """A base path of the domain name that leads to every stage."""
+        self.client.create_base_path_mapping(domainName=self.get("domain"), basePath="whole", restApiId=self.get("api"))
+        return "whole"
 
     def second_mapping(self):
         """One more base path of the domain name."""

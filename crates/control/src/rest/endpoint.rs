@@ -54,7 +54,21 @@ pub(crate) fn settle(rest_api: &mut RestApi) -> Result<(), Fault> {
     if !is_private && configuration.vpc_endpoint_ids.is_some() {
         return Err(Fault::bad_request("VPC endpoint ids are only supported for Private APIs."));
     }
+    if let Some(wrong) = configuration.vpc_endpoint_ids.iter().flatten().find(|id| !is_vpc_endpoint(id)) {
+        return Err(no_vpc_endpoint(wrong));
+    }
     settle_tls(rest_api)
+}
+
+/// Whether a text looks like the id of a VPC endpoint.
+pub(crate) fn is_vpc_endpoint(id: &str) -> bool {
+    let rest = id.strip_prefix("vpce-").unwrap_or_default();
+    !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// The fault for a text that is no id of a VPC endpoint.
+pub(crate) fn no_vpc_endpoint(id: &str) -> Fault {
+    Fault::bad_request(format!("Invalid VPC endpoint identifier specified: {id}"))
 }
 
 /// `endpointAccessMode` belongs to the newer policies only (fact 1.2); they have `BASIC` unless told otherwise.

@@ -8,6 +8,7 @@ mod shapes;
 use std::path::Path;
 
 use crate::problem::Problem;
+pub(crate) use nouns::nouns;
 use service_model::ServiceModel;
 
 /// Checks against the service model in an installed botocore package.
@@ -15,7 +16,7 @@ pub(crate) fn check(root: &Path, botocore: &Path) -> Result<Vec<Problem>, Proble
     let model = ServiceModel::load(botocore)?;
     let rows: Vec<operations::Row<'_>> = stagegate_control::operations().iter().map(operations::Row::of).collect();
     let mut problems = operations::check(&rows, &model);
-    let nouns = nouns::nouns();
+    let nouns = nouns();
     problems.extend(nouns.iter().flat_map(|noun| shapes::check(noun, &model)));
     problems.extend(nouns::unlisted(root, &nouns)?);
     Ok(problems)
