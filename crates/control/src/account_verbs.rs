@@ -1,7 +1,5 @@
 //! The verbs, written once over every noun of an account that belongs to no API: get, list, update, delete.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use stagegate_model::domain::Scope;
 use stagegate_model::keys::{AccountNoun, Key, is_segment};
@@ -12,12 +10,12 @@ use crate::fault::Fault;
 use crate::paging::Page;
 use crate::patch::{self, Operation, PatchRow};
 use crate::transaction::Transaction;
-use crate::verbs::row_at;
+use crate::verbs::{Holds, row_at};
 
 /// A noun of an account in a region: where it is stored, how it is patched, what must hold of it.
 pub(crate) trait Owned: Clone + Send + Sync + 'static {
     /// The stored document that holds the noun.
-    type Row: Serialize + DeserializeOwned + Send + Sync + 'static;
+    type Row: Holds<Self>;
 
     /// The kind of its keys.
     const KIND: AccountNoun;
@@ -30,9 +28,6 @@ pub(crate) trait Owned: Clone + Send + Sync + 'static {
 
     /// The fault that there is no such noun.
     fn missing(call: &Call) -> Fault;
-
-    /// The noun within its row.
-    fn within(row: &mut Self::Row) -> &mut Self;
 
     /// Refuses patch operations that AWS does not take together.
     fn screen(_operations: &[Operation]) -> Result<(), Fault> {
@@ -107,20 +102,20 @@ pub(crate) fn insert<N: Owned>(
     transaction: &mut Transaction,
 ) -> Result<Reply, Fault> {
     transaction.put(&call.scope.noun(N::KIND, id).to_string(), &row)?;
-    Ok(Reply::Document(N::within(&mut row).show()?))
+    Ok(Reply::Document(row.noun(call)?.show()?))
 }
 
 /// Reads a noun.
 pub(crate) async fn get<N: Owned>(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let (_, mut row) = load::<N>(call, transaction).await?;
-    Ok(Reply::Document(N::within(&mut row).show()?))
+    Ok(Reply::Document(row.noun(call)?.show()?))
 }
 
 /// Lists nouns, one page.
 pub(crate) async fn list<N: Owned>(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let page = Page::of(call)?;
     let rows = rows::<N>(&call.scope, transaction).await?;
-    let items = rows.into_iter().map(|(id, mut row)| Ok((id, N::within(&mut row).show()?)));
+    let items = rows.into_iter().map(|(id, mut row)| Ok((id, row.noun(call)?.show()?)));
     Ok(Reply::Document(page.cut(items.collect::<Result<_, Fault>>()?)))
 }
 
@@ -129,10 +124,10 @@ pub(crate) async fn update<N: Owned>(call: &Call, transaction: &mut Transaction)
     let operations = patch::operations(call)?;
     N::screen(&operations)?;
     let (key, mut row) = load::<N>(call, transaction).await?;
-    let before = N::within(&mut row).clone();
-    patch::apply(N::PATCH, N::within(&mut row), &operations, |_| None)?;
+    let before = row.noun(call)?.clone();
+    patch::apply(N::PATCH, row.noun(call)?, &operations, |_| None)?;
     N::settle(&before, &mut row, call, transaction).await?;
-    let shown = N::within(&mut row).show()?;
+    let shown = row.noun(call)?.show()?;
     transaction.put(&key.to_string(), &row)?;
     Ok(Reply::Document(shown))
 }

@@ -14,6 +14,9 @@ use stagegate_model::domain::Scope;
 use stagegate_model::keys::{ApiScope, is_segment};
 use stagegate_model::rest::Timestamp;
 
+/// Characters of the id of what is below an API: resources, deployments, models and so on.
+const NOUN_ID_LENGTH: usize = 6;
+
 /// What every call may use of the world outside.
 pub(crate) struct World {
     pub(crate) clock: Arc<dyn Clock>,
@@ -78,6 +81,11 @@ impl Call {
     /// A fresh secret.
     pub(crate) fn new_token(&self, length: usize) -> String {
         new_token(self.world.random.as_ref(), length)
+    }
+
+    /// A fresh id for a noun below an API.
+    pub(crate) fn new_noun_id(&self) -> String {
+        self.new_id(NOUN_ID_LENGTH)
     }
 
     /// A fresh id.

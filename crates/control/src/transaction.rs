@@ -1,5 +1,6 @@
 //! One transaction over the store: what was read is expected to be unchanged when it commits.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,6 +21,8 @@ const CHUNK_ROWS: usize = 500;
 pub(crate) struct Transaction {
     store: Arc<dyn Store>,
     commit: Commit,
+    /// What [`Transaction::get`] read, so that a row is read once and looks the same to the end.
+    seen: HashMap<String, Option<Row>>,
 }
 
 /// How a commit ended that did not fail.
@@ -33,17 +36,20 @@ pub(crate) enum Outcome {
 
 impl Transaction {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, commit: Commit::default() }
+        Self { store, commit: Commit::default(), seen: HashMap::new() }
     }
 
-    /// Reads a row, and expects it to stay so until the commit.
+    /// Reads a row, once, and expects it to stay so until the commit.
     pub(crate) async fn get<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, Fault> {
-        let row = self.store.get(key).await.map_err(|error| unavailable(&error))?;
-        self.commit.expects.push(match &row {
-            None => Expect::Absent(key.to_owned()),
-            Some(row) => Expect::At(key.to_owned(), row.revision),
-        });
-        row.map(|row| parse(&row)).transpose()
+        if !self.seen.contains_key(key) {
+            let row = self.store.get(key).await.map_err(|error| unavailable(&error))?;
+            self.commit.expects.push(match &row {
+                None => Expect::Absent(key.to_owned()),
+                Some(row) => Expect::At(key.to_owned(), row.revision),
+            });
+            self.seen.insert(key.to_owned(), row);
+        }
+        self.seen.get(key).and_then(Option::as_ref).map(parse).transpose()
     }
 
     /// Whether a row exists, which is expected to stay so until the commit.
@@ -149,4 +155,30 @@ fn parse<T: DeserializeOwned>(row: &Row) -> Result<T, Fault> {
 fn unavailable(error: &StoreError) -> Fault {
     tracing::error!(%error, "the store failed");
     Fault::new(FaultKind::ServiceUnavailable, format!("The store is not available: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use stagegate_store::memory::MemoryStore;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_row_looks_the_same_to_the_end_and_a_change_of_it_is_a_lost_commit() {
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let mut first = Transaction::new(Arc::clone(&store));
+        first.put("a", &1).expect("put");
+        assert_eq!(first.finish().await.expect("committed"), Outcome::Done);
+        let mut slow = Transaction::new(Arc::clone(&store));
+        assert_eq!(slow.get::<u64>("a").await.expect("read"), Some(1));
+        assert_eq!(slow.get::<u64>("b").await.expect("read"), None);
+        let mut quick = Transaction::new(store);
+        quick.put("a", &2).expect("put");
+        quick.put("b", &2).expect("put");
+        assert_eq!(quick.finish().await.expect("committed"), Outcome::Done);
+        assert_eq!(slow.get::<u64>("a").await.expect("read"), Some(1));
+        assert_eq!(slow.get::<u64>("b").await.expect("read"), None);
+        slow.put("c", &3).expect("put");
+        assert_eq!(slow.finish().await.expect("no failure"), Outcome::Lost);
+    }
 }

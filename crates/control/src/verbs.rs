@@ -13,12 +13,28 @@ use crate::patch::{self, PatchRow};
 use crate::rest::rest_api;
 use crate::transaction::Transaction;
 
+/// A stored document, and the noun in it. A noun is a row of its own, or lives inside another noun's row, as a method's
+/// integration does.
+pub(crate) trait Holds<N>: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Finds the noun.
+    fn noun(&mut self, call: &Call) -> Result<&mut N, Fault>;
+
+    /// Takes the noun out: what is left of the row, or nothing.
+    fn without(self, _call: &Call) -> Result<Option<Self>, Fault> {
+        Ok(None)
+    }
+}
+
+impl<N: Serialize + DeserializeOwned + Send + Sync + 'static> Holds<N> for N {
+    fn noun(&mut self, _call: &Call) -> Result<&mut N, Fault> {
+        Ok(self)
+    }
+}
+
 /// A noun of API Gateway: where it is stored, how it is patched, what must hold of it.
-///
-/// A noun is a row of its own, or lives inside another noun's row, as a method's integration does.
 pub(crate) trait Noun: Sized + Send + Sync + 'static {
     /// The stored document that holds the noun.
-    type Row: Serialize + DeserializeOwned + Send + Sync + 'static;
+    type Row: Holds<Self>;
 
     /// The rows of its patch rules.
     const PATCH: &'static [PatchRow<Self>];
@@ -31,9 +47,6 @@ pub(crate) trait Noun: Sized + Send + Sync + 'static {
     /// Reads the row that holds the noun, or says in AWS's words what is missing.
     fn load<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, Self::Row>;
 
-    /// Finds the noun in its row.
-    fn within<'r>(row: &'r mut Self::Row, call: &Call) -> Result<&'r mut Self, Fault>;
-
     /// Checks a patched noun, and writes what follows from the change in other rows.
     fn settle<'c>(
         _before: &'c Self,
@@ -44,9 +57,6 @@ pub(crate) trait Noun: Sized + Send + Sync + 'static {
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async { Ok(()) })
     }
-
-    /// Takes the noun out of its row: what is left of the row, or nothing.
-    fn remove(row: Self::Row, call: &Call) -> Result<Option<Self::Row>, Fault>;
 
     /// Refuses to delete a noun in use, or deletes what goes with it.
     fn release<'c>(
@@ -69,9 +79,6 @@ pub(crate) type Loading<'c, R> = BoxFuture<'c, Result<(Key, R), Fault>>;
 pub(crate) trait Create: Noun {
     /// Decodes and checks the call, and answers the row to write.
     fn make<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, Self::Row>;
-
-    /// The noun within the row that was made; a created noun's name is not in the path.
-    fn made<'r>(row: &'r mut Self::Row, call: &Call) -> Result<&'r mut Self, Fault>;
 }
 
 /// A noun that is listed page by page.
@@ -88,7 +95,7 @@ pub(crate) async fn create<N: Create>(call: &Call, transaction: &mut Transaction
     let (api, _) = rest_api::load(call, transaction).await?;
     bump(&api, transaction).await?;
     let (key, mut row) = N::make(call, &api, transaction).await?;
-    let shown = N::made(&mut row, call)?.show()?;
+    let shown = row.noun(call)?.show()?;
     transaction.put(&key.to_string(), &row)?;
     Ok(Reply::Document(shown))
 }
@@ -97,7 +104,7 @@ pub(crate) async fn create<N: Create>(call: &Call, transaction: &mut Transaction
 pub(crate) async fn get<N: Noun>(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let (api, _) = rest_api::load(call, transaction).await?;
     let (_, mut row) = N::load(call, &api, transaction).await?;
-    Ok(Reply::Document(N::within(&mut row, call)?.show()?))
+    Ok(Reply::Document(row.noun(call)?.show()?))
 }
 
 /// Lists nouns, one page.
@@ -115,11 +122,11 @@ pub(crate) async fn update<N: Noun + Clone>(call: &Call, transaction: &mut Trans
     let (api, _) = rest_api::load(call, transaction).await?;
     bump(&api, transaction).await?;
     let (key, mut row) = N::load(call, &api, transaction).await?;
-    let noun = N::within(&mut row, call)?;
+    let noun = row.noun(call)?;
     let before = noun.clone();
     patch::apply(N::PATCH, noun, &operations, N::misfit)?;
     N::settle(&before, &mut row, call, &api, transaction).await?;
-    let shown = N::within(&mut row, call)?.show()?;
+    let shown = row.noun(call)?.show()?;
     transaction.put(&key.to_string(), &row)?;
     Ok(Reply::Document(shown))
 }
@@ -130,7 +137,7 @@ pub(crate) async fn delete<N: Noun>(call: &Call, transaction: &mut Transaction) 
     bump(&api, transaction).await?;
     let (key, row) = N::load(call, &api, transaction).await?;
     N::release(&row, call, &api, transaction).await?;
-    match N::remove(row, call)? {
+    match row.without(call)? {
         Some(rest) => transaction.put(&key.to_string(), &rest)?,
         None => transaction.delete(&key.to_string()),
     }

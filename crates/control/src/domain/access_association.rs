@@ -11,7 +11,7 @@ use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::patch::PatchRow;
-use crate::rest::tags;
+use crate::rest::{endpoint, tags};
 use crate::transaction::Transaction;
 use crate::verbs::{document, row_at};
 
@@ -29,10 +29,6 @@ impl Owned for DomainNameAccessAssociation {
 
     fn missing(_call: &Call) -> Fault {
         missing()
-    }
-
-    fn within(row: &mut Self) -> &mut Self {
-        row
     }
 
     fn show(&self) -> Result<Value, Fault> {
@@ -83,8 +79,8 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     let source = input.required_text("accessAssociationSource")?;
     let tags = tags::settle(input.text_map("tags")?)?;
     input.finish()?;
-    if !source.starts_with("vpce-") || !source.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-        return Err(Fault::bad_request(format!("Invalid VPC endpoint identifier specified: {source}")));
+    if !endpoint::is_vpc_endpoint(&source) {
+        return Err(endpoint::no_vpc_endpoint(&source));
     }
     let domain = domain_of(&domain_arn, call, transaction).await?;
     let name = arn_name(&domain);

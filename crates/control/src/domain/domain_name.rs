@@ -41,10 +41,6 @@ impl Owned for DomainName {
         Fault::not_found("Invalid domain name identifier specified")
     }
 
-    fn within(row: &mut Self) -> &mut Self {
-        row
-    }
-
     fn screen(operations: &[Operation]) -> Result<(), Fault> {
         screen(operations)
     }

@@ -66,10 +66,6 @@ impl Owned for ApiKey {
         missing()
     }
 
-    fn within(row: &mut Self) -> &mut Self {
-        row
-    }
-
     fn settle<'c>(
         before: &'c Self,
         row: &'c mut Self,

@@ -55,14 +55,6 @@ pub(crate) const PATCH: &[PatchRow<Authorizer>] = &[
     }),
 ];
 
-/// Characters of an authorizer's id.
-const ID_LENGTH: usize = 6;
-
-/// An id for an authorizer.
-pub(crate) fn new_id(call: &Call) -> String {
-    call.new_id(ID_LENGTH)
-}
-
 fn missing() -> Fault {
     Fault::not_found("Invalid Authorizer identifier specified")
 }
@@ -74,10 +66,6 @@ impl Noun for Authorizer {
     fn load<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, Self> {
         let key = api.noun(ApiNoun::Authorizer, call.parameter("authorizer_id"));
         Box::pin(row_at(transaction, key, missing))
-    }
-
-    fn within<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
     }
 
     fn settle<'c>(
@@ -95,10 +83,6 @@ impl Noun for Authorizer {
             check(row)?;
             check_name(row, api, transaction).await
         })
-    }
-
-    fn remove(_row: Self, _call: &Call) -> Result<Option<Self>, Fault> {
-        Ok(None)
     }
 
     fn release<'c>(
@@ -124,17 +108,13 @@ impl Create for Authorizer {
     fn make<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, Self> {
         Box::pin(async move {
             let mut authorizer = read(call)?;
-            authorizer.id = new_id(call);
+            authorizer.id = call.new_noun_id();
             check(&mut authorizer)?;
             check_name(&authorizer, api, transaction).await?;
             let have = transaction.list::<Value>(&Self::prefix(api)).await?.len();
             admit(have, call)?;
             Ok((api.noun(ApiNoun::Authorizer, &authorizer.id), authorizer))
         })
-    }
-
-    fn made<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::input::Input;
 use crate::patch::{PatchRow, SET, row};
 use crate::transaction::Transaction;
-use crate::verbs::{document, row_at};
+use crate::verbs::{Holds, document, row_at};
 
 /// Characters of a certificate's id.
 const ID_LENGTH: usize = 6;
@@ -23,6 +23,12 @@ pub(crate) const PATCH: &[PatchRow<ClientCertificate>] = &[row("/description", S
     certificate.description = edit.optional_text();
     Ok(())
 })];
+
+impl Holds<ClientCertificate> for ClientCertificateRow {
+    fn noun(&mut self, _call: &Call) -> Result<&mut ClientCertificate, Fault> {
+        Ok(&mut self.certificate)
+    }
+}
 
 impl Owned for ClientCertificate {
     type Row = ClientCertificateRow;
@@ -35,10 +41,6 @@ impl Owned for ClientCertificate {
 
     fn missing(_call: &Call) -> Fault {
         missing()
-    }
-
-    fn within(row: &mut ClientCertificateRow) -> &mut Self {
-        &mut row.certificate
     }
 
     fn release<'c>(

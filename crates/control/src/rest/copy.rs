@@ -41,7 +41,7 @@ pub(crate) async fn clone(
     let tree = Tree::whole(&from, transaction).await?;
     let new_id = |resource: &Resource| match resource.parent_id {
         None => resource::new_root_id(call),
-        Some(_) => resource::new_id(call),
+        Some(_) => call.new_noun_id(),
     };
     let ids: BTreeMap<&str, String> = tree.resources.iter().map(|(id, one)| (id.as_str(), new_id(one))).collect();
     let renamed = |id: &str| ids.get(id).cloned().unwrap_or_else(|| id.to_owned());
@@ -59,7 +59,7 @@ pub(crate) async fn clone(
         transaction.put(&target.method(&id, verb).to_string(), &with_namespace(method, resource_id, &id))?;
     }
     for part in documentation_part::all(&from, transaction).await? {
-        let copy = DocumentationPart { id: documentation_part::new_id(call), ..part };
+        let copy = DocumentationPart { id: call.new_noun_id(), ..part };
         transaction.put(&target.noun(ApiNoun::DocumentationPart, &copy.id).to_string(), &copy)?;
     }
     copy_nouns(&from, target, transaction).await?;

@@ -11,10 +11,7 @@ use crate::fault::Fault;
 use crate::input::Input;
 use crate::patch::{PatchRow, SET, row};
 use crate::transaction::Transaction;
-use crate::verbs::{Listed, Loading, Noun, bump, document, row_at};
-
-/// Characters of a deployment's id.
-const DEPLOYMENT_ID_LENGTH: usize = 6;
+use crate::verbs::{Holds, Listed, Loading, Noun, bump, document, row_at};
 
 /// AWS's page "Patch Operations", `UpdateDeployment`.
 pub(crate) const PATCH: &[PatchRow<Deployment>] = &[row("/description", SET, |deployment, edit| {
@@ -26,6 +23,12 @@ fn missing() -> Fault {
     Fault::not_found("Invalid Deployment identifier specified")
 }
 
+impl Holds<Deployment> for DeploymentRow {
+    fn noun(&mut self, _call: &Call) -> Result<&mut Deployment, Fault> {
+        Ok(&mut self.deployment)
+    }
+}
+
 impl Noun for Deployment {
     type Row = DeploymentRow;
     const PATCH: &'static [PatchRow<Self>] = PATCH;
@@ -33,14 +36,6 @@ impl Noun for Deployment {
     fn load<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, DeploymentRow> {
         let key = api.deployment(call.parameter("deployment_id"));
         Box::pin(row_at(transaction, key, missing))
-    }
-
-    fn within<'r>(row: &'r mut DeploymentRow, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(&mut row.deployment)
-    }
-
-    fn remove(_row: DeploymentRow, _call: &Call) -> Result<Option<DeploymentRow>, Fault> {
-        Ok(None)
     }
 
     fn release<'c>(
@@ -98,12 +93,8 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     let (api, rest_api) = rest_api::load(call, transaction).await?;
     bump(&api, transaction).await?;
     let frozen = freeze::freeze(&rest_api, &api, transaction).await?;
-    let deployment = Deployment {
-        id: call.new_id(DEPLOYMENT_ID_LENGTH),
-        description,
-        created_date: Some(call.now()),
-        api_summary: None,
-    };
+    let deployment =
+        Deployment { id: call.new_noun_id(), description, created_date: Some(call.now()), api_summary: None };
     if let Some(name) = wish.stage_name.clone() {
         stage::deploy(&name, &deployment.id, wish, call, &api, transaction).await?;
     }

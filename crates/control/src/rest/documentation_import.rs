@@ -7,7 +7,7 @@ use stagegate_model::keys::{ApiNoun, ApiScope};
 use stagegate_model::rest::{DocumentationPart, DocumentationPartLocation};
 use stagegate_openapi::{DocumentationPartDefinition, ImportedDocumentation};
 
-use super::documentation_part::{admit, all, new_id};
+use super::documentation_part::{admit, all};
 use super::{import, rest_api};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
@@ -50,7 +50,7 @@ pub(super) async fn write(
                 }
                 part.id
             }
-            None => new_id(call),
+            None => call.new_noun_id(),
         };
         let part = DocumentationPart { id: id.clone(), location, properties };
         transaction.put(&api.noun(ApiNoun::DocumentationPart, &id).to_string(), &part)?;

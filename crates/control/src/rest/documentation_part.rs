@@ -15,8 +15,6 @@ use crate::patch::{PatchRow, SET, row};
 use crate::transaction::Transaction;
 use crate::verbs::{Create, Loading, Noun, document, row_at};
 
-/// Characters of a part's id.
-const ID_LENGTH: usize = 6;
 /// The service model's pattern of a location's status code.
 const STATUS_PATTERN: &str = r"Member must satisfy regular expression pattern: ^([1-5]\d\d|\*|\s*)$";
 
@@ -33,14 +31,6 @@ impl Noun for DocumentationPart {
     fn load<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, Self> {
         let key = api.noun(ApiNoun::DocumentationPart, call.parameter("part_id"));
         Box::pin(row_at(transaction, key, || Fault::not_found("Invalid Documentation part identifier specified")))
-    }
-
-    fn within<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
-    }
-
-    fn remove(_row: Self, _call: &Call) -> Result<Option<Self>, Fault> {
-        Ok(None)
     }
 
     fn show(&self) -> Result<Value, Fault> {
@@ -66,19 +56,10 @@ impl Create for DocumentationPart {
                 )));
             }
             admit(parts.len(), call)?;
-            let part = Self { id: new_id(call), location, properties };
+            let part = Self { id: call.new_noun_id(), location, properties };
             Ok((api.noun(ApiNoun::DocumentationPart, &part.id), part))
         })
     }
-
-    fn made<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
-    }
-}
-
-/// An id for a part.
-pub(super) fn new_id(call: &Call) -> String {
-    call.new_id(ID_LENGTH)
 }
 
 /// Refuses one part more than the quota allows.

@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::input::Input;
 use crate::patch::{PatchRow, SET, row};
 use crate::transaction::Transaction;
-use crate::verbs::{Create, Listed, Loading, Noun, document, row_at};
+use crate::verbs::{Create, Holds, Listed, Loading, Noun, document, row_at};
 
 /// Characters of the longest version.
 const MOST_CHARS: usize = 64;
@@ -30,20 +30,18 @@ fn key_of(api: &ApiScope, version: &str) -> Key {
     api.noun(ApiNoun::DocumentationVersion, &segment_of(version))
 }
 
+impl Holds<DocumentationVersion> for DocumentationVersionRow {
+    fn noun(&mut self, _call: &Call) -> Result<&mut DocumentationVersion, Fault> {
+        Ok(&mut self.version)
+    }
+}
+
 impl Noun for DocumentationVersion {
     type Row = DocumentationVersionRow;
     const PATCH: &'static [PatchRow<Self>] = PATCH;
 
     fn load<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, Self::Row> {
         Box::pin(row_at(transaction, key_of(api, call.parameter("doc_version")), missing))
-    }
-
-    fn within<'r>(row: &'r mut Self::Row, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(&mut row.version)
-    }
-
-    fn remove(_row: Self::Row, _call: &Call) -> Result<Option<Self::Row>, Fault> {
-        Ok(None)
     }
 
     /// Stages that publish the version publish none afterwards.
@@ -91,10 +89,6 @@ impl Create for DocumentationVersion {
             let version = Self { version, created_date: Some(call.now()), description };
             Ok((key, DocumentationVersionRow { version, parts }))
         })
-    }
-
-    fn made<'r>(row: &'r mut Self::Row, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(&mut row.version)
     }
 }
 

@@ -92,10 +92,6 @@ impl Noun for GatewayResponse {
         })
     }
 
-    fn within<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
-    }
-
     fn settle<'c>(
         _before: &'c Self,
         row: &'c mut Self,
@@ -104,10 +100,6 @@ impl Noun for GatewayResponse {
         _transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move { settle(row, call) })
-    }
-
-    fn remove(_row: Self, _call: &Call) -> Result<Option<Self>, Fault> {
-        Ok(None)
     }
 
     /// Generated answers cannot be deleted.

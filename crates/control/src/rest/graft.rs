@@ -7,7 +7,6 @@ use stagegate_model::rest::{HttpMethod, Method, Resource};
 use stagegate_openapi::PathDefinition;
 
 use super::integration;
-use super::resource;
 use super::resource_path::{check_part, is_greedy, is_variable, join};
 use super::tree::Tree;
 use crate::call::Call;
@@ -129,7 +128,7 @@ impl Graft {
             )));
         }
         let path = join(parent_path, part);
-        let id = self.old_ids.get(&path).cloned().unwrap_or_else(|| resource::new_id(call));
+        let id = self.old_ids.get(&path).cloned().unwrap_or_else(|| call.new_noun_id());
         let resource = Resource {
             id: id.clone(),
             parent_id: Some(parent.id.clone()),

@@ -16,7 +16,7 @@ use crate::fault::Fault;
 use crate::input::{Input, choose};
 use crate::patch::PatchRow;
 use crate::transaction::Transaction;
-use crate::verbs::{Create, Loading, Noun, document};
+use crate::verbs::{Create, Holds, Loading, Noun, document};
 
 pub(crate) use super::integration_patch::PATCH;
 
@@ -31,16 +31,23 @@ pub(crate) fn missing() -> Fault {
     Fault::not_found("Invalid Integration identifier specified")
 }
 
+impl Holds<Integration> for Method {
+    fn noun(&mut self, _call: &Call) -> Result<&mut Integration, Fault> {
+        self.method_integration.as_mut().ok_or_else(missing)
+    }
+
+    fn without(mut self, _call: &Call) -> Result<Option<Self>, Fault> {
+        self.method_integration.take().ok_or_else(missing)?;
+        Ok(Some(self))
+    }
+}
+
 impl Noun for Integration {
     type Row = Method;
     const PATCH: &'static [PatchRow<Self>] = PATCH;
 
     fn load<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, Method> {
         Box::pin(method::load(call, api, transaction))
-    }
-
-    fn within<'r>(row: &'r mut Method, _call: &Call) -> Result<&'r mut Self, Fault> {
-        row.method_integration.as_mut().ok_or_else(missing)
     }
 
     fn settle<'c>(
@@ -51,11 +58,6 @@ impl Noun for Integration {
         _transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move { settle(row, call) })
-    }
-
-    fn remove(mut row: Method, _call: &Call) -> Result<Option<Method>, Fault> {
-        row.method_integration.take().ok_or_else(missing)?;
-        Ok(Some(row))
     }
 
     fn show(&self) -> Result<Value, Fault> {
@@ -74,10 +76,6 @@ impl Create for Integration {
             settle(&mut row, call)?;
             Ok((key, row))
         })
-    }
-
-    fn made<'r>(row: &'r mut Method, call: &Call) -> Result<&'r mut Self, Fault> {
-        Self::within(row, call)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::input::Input;
 use crate::patch::{Edit, PatchRow, SET, SET_OR_CLEAR, row};
 use crate::transaction::Transaction;
-use crate::verbs::{Create, Loading, Noun, document};
+use crate::verbs::{Create, Holds, Loading, Noun, document};
 
 /// AWS's page "Patch Operations", `UpdateIntegrationResponse`.
 pub(crate) const PATCH: &[PatchRow<IntegrationResponse>] = &[
@@ -36,18 +36,32 @@ pub(crate) const PATCH: &[PatchRow<IntegrationResponse>] = &[
     }),
 ];
 
+impl Holds<IntegrationResponse> for Method {
+    fn noun(&mut self, call: &Call) -> Result<&mut IntegrationResponse, Fault> {
+        let integration = self.method_integration.as_mut().ok_or_else(integration::missing)?;
+        let status = status(call).ok_or_else(missing)?;
+        integration.integration_responses.as_mut().and_then(|responses| responses.get_mut(&status)).ok_or_else(missing)
+    }
+
+    fn without(mut self, call: &Call) -> Result<Option<Self>, Fault> {
+        Holds::<IntegrationResponse>::noun(&mut self, call)?;
+        if let (Some(integration), Some(status)) = (self.method_integration.as_mut(), status(call)) {
+            let responses = integration.integration_responses.take().map(|mut responses| {
+                responses.remove(&status);
+                responses
+            });
+            integration.integration_responses = responses.filter(|responses| !responses.is_empty());
+        }
+        Ok(Some(self))
+    }
+}
+
 impl Noun for IntegrationResponse {
     type Row = Method;
     const PATCH: &'static [PatchRow<Self>] = PATCH;
 
     fn load<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, Method> {
         Box::pin(method::load(call, api, transaction))
-    }
-
-    fn within<'r>(row: &'r mut Method, call: &Call) -> Result<&'r mut Self, Fault> {
-        let integration = row.method_integration.as_mut().ok_or_else(integration::missing)?;
-        let status = status(call).ok_or_else(missing)?;
-        integration.integration_responses.as_mut().and_then(|responses| responses.get_mut(&status)).ok_or_else(missing)
     }
 
     fn settle<'c>(
@@ -58,21 +72,10 @@ impl Noun for IntegrationResponse {
         _transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
-            let response = Self::within(row, call)?.clone();
+            let response: &mut IntegrationResponse = row.noun(call)?;
+            let response = response.clone();
             check(&response, declared(row, response.status_code)?, call)
         })
-    }
-
-    fn remove(mut row: Method, call: &Call) -> Result<Option<Method>, Fault> {
-        Self::within(&mut row, call)?;
-        if let (Some(integration), Some(status)) = (row.method_integration.as_mut(), status(call)) {
-            let responses = integration.integration_responses.take().map(|mut responses| {
-                responses.remove(&status);
-                responses
-            });
-            integration.integration_responses = responses.filter(|responses| !responses.is_empty());
-        }
-        Ok(Some(row))
     }
 
     fn show(&self) -> Result<Value, Fault> {
@@ -95,10 +98,6 @@ impl Create for IntegrationResponse {
             integration.integration_responses.get_or_insert_default().insert(response.status_code, response);
             Ok((key, row))
         })
-    }
-
-    fn made<'r>(row: &'r mut Method, call: &Call) -> Result<&'r mut Self, Fault> {
-        Self::within(row, call)
     }
 }
 

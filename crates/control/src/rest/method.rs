@@ -78,10 +78,6 @@ impl Noun for Method {
         Box::pin(load(call, api, transaction))
     }
 
-    fn within<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
-    }
-
     fn settle<'c>(
         before: &'c Self,
         row: &'c mut Self,
@@ -93,10 +89,6 @@ impl Noun for Method {
             settle(row)?;
             reference::check_change(before, row, api, transaction).await
         })
-    }
-
-    fn remove(_row: Self, _call: &Call) -> Result<Option<Self>, Fault> {
-        Ok(None)
     }
 
     fn show(&self) -> Result<Value, Fault> {
@@ -127,10 +119,6 @@ impl Create for Method {
             }
             Ok((key, method))
         })
-    }
-
-    fn made<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::input::Input;
 use crate::patch::{Edit, PatchRow, SET_OR_CLEAR, row};
 use crate::transaction::Transaction;
-use crate::verbs::{Create, Loading, Noun, document};
+use crate::verbs::{Create, Holds, Loading, Noun, document};
 
 /// AWS's page "Patch Operations", `UpdateMethodResponse`.
 pub(crate) const PATCH: &[PatchRow<MethodResponse>] = &[
@@ -42,17 +42,28 @@ pub(crate) fn put_status(call: &Call, input: &mut Input) -> StatusCode {
     })
 }
 
+impl Holds<MethodResponse> for Method {
+    fn noun(&mut self, call: &Call) -> Result<&mut MethodResponse, Fault> {
+        let status = status(call).ok_or_else(missing)?;
+        self.method_responses.as_mut().and_then(|responses| responses.get_mut(&status)).ok_or_else(missing)
+    }
+
+    fn without(mut self, call: &Call) -> Result<Option<Self>, Fault> {
+        Holds::<MethodResponse>::noun(&mut self, call)?;
+        if let (Some(responses), Some(status)) = (self.method_responses.as_mut(), status(call)) {
+            responses.remove(&status);
+        }
+        self.method_responses = self.method_responses.filter(|responses| !responses.is_empty());
+        Ok(Some(self))
+    }
+}
+
 impl Noun for MethodResponse {
     type Row = Method;
     const PATCH: &'static [PatchRow<Self>] = PATCH;
 
     fn load<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, Method> {
         Box::pin(method::load(call, api, transaction))
-    }
-
-    fn within<'r>(row: &'r mut Method, call: &Call) -> Result<&'r mut Self, Fault> {
-        let status = status(call).ok_or_else(missing)?;
-        row.method_responses.as_mut().and_then(|responses| responses.get_mut(&status)).ok_or_else(missing)
     }
 
     fn settle<'c>(
@@ -63,19 +74,10 @@ impl Noun for MethodResponse {
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
-            let response = Self::within(row, call)?;
+            let response: &mut MethodResponse = row.noun(call)?;
             mapping::check_response_parameters(response.response_parameters.as_ref())?;
             reference::check_models(response.response_models.as_ref(), api, transaction).await
         })
-    }
-
-    fn remove(mut row: Method, call: &Call) -> Result<Option<Method>, Fault> {
-        Self::within(&mut row, call)?;
-        if let (Some(responses), Some(status)) = (row.method_responses.as_mut(), status(call)) {
-            responses.remove(&status);
-        }
-        row.method_responses = row.method_responses.filter(|responses| !responses.is_empty());
-        Ok(Some(row))
     }
 
     fn show(&self) -> Result<Value, Fault> {
@@ -96,10 +98,6 @@ impl Create for MethodResponse {
             responses.insert(response.status_code, response);
             Ok((key, row))
         })
-    }
-
-    fn made<'r>(row: &'r mut Method, call: &Call) -> Result<&'r mut Self, Fault> {
-        Self::within(row, call)
     }
 }
 

@@ -25,9 +25,6 @@ pub(crate) const PATCH: &[PatchRow<Model>] = &[
     }),
 ];
 
-/// Characters of a model's id.
-const ID_LENGTH: usize = 6;
-
 /// Name, description and schema of the models of a new API.
 const BUILT_IN: [(&str, &str, &str); 2] = [
     (
@@ -44,11 +41,6 @@ const BUILT_IN: [(&str, &str, &str); 2] = [
     ),
 ];
 
-/// An id for a model.
-pub(crate) fn new_id(call: &Call) -> String {
-    call.new_id(ID_LENGTH)
-}
-
 /// Whether an API begins with a model of this name.
 pub(crate) fn is_built_in(name: &str) -> bool {
     BUILT_IN.iter().any(|(built_in, ..)| *built_in == name)
@@ -58,7 +50,7 @@ pub(crate) fn is_built_in(name: &str) -> bool {
 pub(crate) fn put_built_in(api: &ApiScope, call: &Call, transaction: &mut Transaction) -> Result<(), Fault> {
     for (name, description, schema) in BUILT_IN {
         let model = Model {
-            id: new_id(call),
+            id: call.new_noun_id(),
             name: Some(name.to_owned()),
             description: Some(description.to_owned()),
             schema: Some(schema.to_owned()),
@@ -88,10 +80,6 @@ impl Noun for Model {
         Box::pin(row_at(transaction, api.noun(ApiNoun::Model, name), move || missing(name)))
     }
 
-    fn within<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
-    }
-
     fn settle<'c>(
         before: &'c Self,
         row: &'c mut Self,
@@ -102,10 +90,6 @@ impl Noun for Model {
         Box::pin(async move {
             if before.schema == row.schema { Ok(()) } else { model_schema::check(row, api, transaction).await }
         })
-    }
-
-    fn remove(_row: Self, _call: &Call) -> Result<Option<Self>, Fault> {
-        Ok(None)
     }
 
     fn release<'c>(
@@ -128,7 +112,7 @@ impl Create for Model {
             let mut input = Input::of(call)?;
             let name = input.required_text("name")?;
             let model = Self {
-                id: new_id(call),
+                id: call.new_noun_id(),
                 name: Some(name.clone()),
                 description: input.text("description")?,
                 schema: input.text("schema")?.filter(|schema| !schema.is_empty()),
@@ -146,10 +130,6 @@ impl Create for Model {
             model_schema::check(&model, api, transaction).await?;
             Ok((key, model))
         })
-    }
-
-    fn made<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
     }
 }
 

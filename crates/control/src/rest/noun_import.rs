@@ -8,7 +8,7 @@ use stagegate_model::keys::{ApiNoun, ApiScope};
 use stagegate_model::rest::{Authorizer, Model, RequestValidator};
 use stagegate_openapi::{ApiDefinition, NounDefinitions};
 
-use super::{authorizer, authorizer_rules, gateway_response, model, model_schema, request_validator};
+use super::{authorizer, authorizer_rules, gateway_response, model, model_schema};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::transaction::Transaction;
@@ -29,14 +29,14 @@ pub(crate) async fn plant(
     check_models(&models)?;
     let mut bed = Bed { api, overwrite, stored: 0, transaction };
     let models = models.into_iter().map(|new| Ok(settled_model(new, api)));
-    bed.put(ApiNoun::Model, models, |new: &mut Model, id| new.id = id, || model::new_id(call)).await?;
+    bed.put(ApiNoun::Model, models, |new: &mut Model, id| new.id = id, || call.new_noun_id()).await?;
     let set = |new: &mut RequestValidator, id| new.id = id;
-    let new_id = || request_validator::new_id(call);
+    let new_id = || call.new_noun_id();
     let named = request_validators.into_iter().map(|new| Ok((new.name.clone().unwrap_or_default(), new)));
     let validators = bed.put(ApiNoun::RequestValidator, named, set, new_id).await?;
     let named = authorizers.into_iter().map(settled_authorizer);
     let set = |new: &mut Authorizer, id| new.id = id;
-    let authorizers = bed.put(ApiNoun::Authorizer, named, set, || authorizer::new_id(call)).await?;
+    let authorizers = bed.put(ApiNoun::Authorizer, named, set, || call.new_noun_id()).await?;
     authorizer::admit(bed.stored.saturating_sub(1), call)?;
     let types = gateway_responses.into_iter().map(|mut new| {
         gateway_response::settle(&mut new, call)?;

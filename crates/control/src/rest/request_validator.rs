@@ -29,14 +29,6 @@ pub(crate) const PATCH: &[PatchRow<RequestValidator>] = &[
     }),
 ];
 
-/// Characters of a validator's id.
-const ID_LENGTH: usize = 6;
-
-/// An id for a validator.
-pub(crate) fn new_id(call: &Call) -> String {
-    call.new_id(ID_LENGTH)
-}
-
 fn missing() -> Fault {
     Fault::not_found("Invalid Request Validator identifier specified")
 }
@@ -50,10 +42,6 @@ impl Noun for RequestValidator {
         Box::pin(row_at(transaction, key, missing))
     }
 
-    fn within<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
-    }
-
     fn settle<'c>(
         _before: &'c Self,
         row: &'c mut Self,
@@ -62,10 +50,6 @@ impl Noun for RequestValidator {
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(check_name(row, api, transaction))
-    }
-
-    fn remove(_row: Self, _call: &Call) -> Result<Option<Self>, Fault> {
-        Ok(None)
     }
 
     fn release<'c>(
@@ -92,7 +76,7 @@ impl Create for RequestValidator {
         Box::pin(async move {
             let mut input = Input::of(call)?;
             let validator = Self {
-                id: new_id(call),
+                id: call.new_noun_id(),
                 name: input.text("name")?.filter(|name| !name.is_empty()),
                 validate_request_body: Some(input.flag("validateRequestBody")?.unwrap_or(false)),
                 validate_request_parameters: Some(input.flag("validateRequestParameters")?.unwrap_or(false)),
@@ -101,10 +85,6 @@ impl Create for RequestValidator {
             check_name(&validator, api, transaction).await?;
             Ok((api.noun(ApiNoun::RequestValidator, &validator.id), validator))
         })
-    }
-
-    fn made<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
     }
 }
 

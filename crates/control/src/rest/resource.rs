@@ -37,14 +37,8 @@ pub(crate) const PATCH: &[PatchRow<Resource>] = &[
     }),
 ];
 
-/// Characters of a resource's id; the root's is as long as an API's.
-const ID_LENGTH: usize = 6;
+/// Characters of the root resource's id, as many as an API's has.
 const ROOT_ID_LENGTH: usize = 10;
-
-/// An id for a resource below the root.
-pub(crate) fn new_id(call: &Call) -> String {
-    call.new_id(ID_LENGTH)
-}
 
 /// An id for the root resource.
 pub(crate) fn new_root_id(call: &Call) -> String {
@@ -65,10 +59,6 @@ impl Noun for Resource {
         Box::pin(row_at(transaction, key, missing))
     }
 
-    fn within<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
-    }
-
     fn settle<'c>(
         before: &'c Self,
         row: &'c mut Self,
@@ -77,10 +67,6 @@ impl Noun for Resource {
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(relocate(before, row, api, transaction))
-    }
-
-    fn remove(_row: Self, _call: &Call) -> Result<Option<Self>, Fault> {
-        Ok(None)
     }
 
     fn release<'c>(
@@ -112,7 +98,7 @@ impl Create for Resource {
             let message = "Maximum number of resources for this API has been reached.";
             call.world.quotas.admit("rest_resources_per_api_count", tree.resources.len(), message)?;
             let resource = Self {
-                id: new_id(call),
+                id: call.new_noun_id(),
                 parent_id: Some(parent.id.clone()),
                 path: join(&parent.path, &part),
                 path_part: Some(part),
@@ -120,10 +106,6 @@ impl Create for Resource {
             };
             Ok((api.resource(&resource.id), resource))
         })
-    }
-
-    fn made<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
     }
 }
 

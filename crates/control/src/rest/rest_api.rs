@@ -32,10 +32,6 @@ impl Noun for RestApi {
         })
     }
 
-    fn within<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
-    }
-
     fn settle<'c>(
         _before: &'c Self,
         row: &'c mut Self,
@@ -44,10 +40,6 @@ impl Noun for RestApi {
         _transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move { settle(row, call) })
-    }
-
-    fn remove(_row: Self, _call: &Call) -> Result<Option<Self>, Fault> {
-        Ok(None)
     }
 
     /// AWS shows the policy as the inside of a JSON string: Terraform and others unquote it.

@@ -37,10 +37,6 @@ impl Noun for Stage {
         Box::pin(row_at(transaction, api.stage(call.parameter("stage_name")), missing))
     }
 
-    fn within<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
-    }
-
     fn settle<'c>(
         before: &'c Self,
         row: &'c mut Self,
@@ -54,10 +50,6 @@ impl Noun for Stage {
             documentation_version::check(row, api, transaction).await?;
             check_deployments(row, api, transaction).await
         })
-    }
-
-    fn remove(_row: Self, _call: &Call) -> Result<Option<Self>, Fault> {
-        Ok(None)
     }
 
     fn release<'c>(
@@ -87,10 +79,6 @@ impl Create for Stage {
             check_deployments(&stage, api, transaction).await?;
             Ok((key, stage))
         })
-    }
-
-    fn made<'r>(row: &'r mut Self, _call: &Call) -> Result<&'r mut Self, Fault> {
-        Ok(row)
     }
 }
 

@@ -38,10 +38,6 @@ impl Owned for UsagePlan {
         missing()
     }
 
-    fn within(row: &mut Self) -> &mut Self {
-        row
-    }
-
     fn settle<'c>(
         before: &'c Self,
         row: &'c mut Self,

@@ -42,10 +42,6 @@ impl Owned for VpcLink {
         Fault::not_found("Invalid Vpc Link identifier specified")
     }
 
-    fn within(row: &mut Self) -> &mut Self {
-        row
-    }
-
     fn release<'c>(
         row: &'c Self,
         call: &'c Call,
