@@ -159,33 +159,50 @@ pub(crate) fn from_end(owner: &Value, index: Value) -> Outcome<Value> {
     Ok(Value::Int(i32::try_from(length).unwrap_or(i32::MAX).saturating_add(written)))
 }
 
+/// Levels of containers that are looked through by recursion.
+const SHALLOW: u32 = 16;
+
 /// Refuses to let a list or a map become part of itself.
 fn refuse_cycle(owner: usize, value: &Value, meter: &mut Meter) -> Outcome<()> {
-    let mut open = vec![value.clone()];
+    let mut open = Vec::new();
+    look_through(owner, value, SHALLOW, &mut open, meter)?;
     while let Some(value) = open.pop() {
-        let address = match &value {
-            Value::List(list) => list.address(),
-            Value::Map(map) => map.address(),
-            Value::Native(native) => {
-                if let Inner::Entry(_, value) = &native.0 {
-                    open.push(value.clone());
-                }
-                continue;
-            }
-            _ => continue,
-        };
-        if address == owner {
-            return Err(Fault::method("a list or a map cannot hold itself").into());
-        }
-        let children: Vec<_> = match &value {
-            Value::List(list) => list.values().iter().filter(|value| value.is_container()).cloned().collect(),
-            Value::Map(map) => map.entries().into_iter().map(|(_, value)| value).filter(Value::is_container).collect(),
-            _ => Vec::new(),
-        };
-        meter.work(1 + children.len())?;
-        open.extend(children);
+        look_through(owner, &value, SHALLOW, &mut open, meter)?;
     }
     Ok(())
+}
+
+/// Looks for the owner within a value; what lies too deep is put aside in `open`.
+fn look_through(owner: usize, value: &Value, levels: u32, open: &mut Vec<Value>, meter: &mut Meter) -> Outcome<()> {
+    if levels == 0 {
+        open.push(value.clone());
+        return Ok(());
+    }
+    let address = match value {
+        Value::List(list) => list.address(),
+        Value::Map(map) => map.address(),
+        Value::Native(native) => {
+            let Inner::Entry(_, value) = &native.0 else { return Ok(()) };
+            return look_through(owner, value, levels - 1, open, meter);
+        }
+        _ => return Ok(()),
+    };
+    if address == owner {
+        return Err(Fault::method("a list or a map cannot hold itself").into());
+    }
+    meter.work(1)?;
+    let mut below = |value: &Value| {
+        if !value.is_container() {
+            return Ok(());
+        }
+        meter.work(1)?;
+        look_through(owner, value, levels - 1, open, meter)
+    };
+    match value {
+        Value::List(list) => list.values().iter().try_for_each(below),
+        Value::Map(map) => map.try_each(|_, _, value| below(value)),
+        _ => Ok(()),
+    }
 }
 
 /// Java's `IndexOutOfBoundsException`.

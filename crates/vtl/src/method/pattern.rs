@@ -185,6 +185,17 @@ pub(super) fn replace(text: &str, pattern: &str, to: &str, all: bool, meter: &mu
         }
     } else {
         let regex = compile(pattern, false, meter)?;
+        if !to.contains(['\\', '$']) {
+            // Where the groups lie does not matter, and is not looked for.
+            for found in regex.find_iter(text).take(most) {
+                meter.push(&mut result, &text[from..found.start()])?;
+                meter.work(1)?;
+                meter.push(&mut result, to)?;
+                from = found.end();
+            }
+            meter.push(&mut result, &text[from..])?;
+            return Ok(Value::text(result));
+        }
         for found in regex.captures_iter(text).take(most) {
             let Some(whole) = found.get(0) else { continue };
             meter.push(&mut result, &text[from..whole.start()])?;

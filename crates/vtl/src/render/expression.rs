@@ -37,7 +37,7 @@ impl Engine<'_, '_> {
             }
             Expression::Map(entries) => {
                 self.meter.work(entries.len())?;
-                let map = Map::new();
+                let map = Map::with_room(entries.len());
                 for (key, value) in entries {
                     let key = self.value(key)?;
                     map.put(Key::of(&key)?, self.value(value)?);

@@ -1,12 +1,16 @@
 //! Reading and writing through references.
 
 use super::Engine;
-use crate::ast::{Method, Reference, Step};
+use crate::ast::{Expression, Method, Reference, Step};
 use crate::budget::Meter;
 use crate::error::Outcome;
 use crate::method;
 use crate::{Mode, Value};
 use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// A method's arguments: few have more than two.
+type Arguments = SmallVec<[Value; 2]>;
 
 impl Engine<'_, '_> {
     /// What a reference evaluates to, by the mode's rule for nothing.
@@ -43,7 +47,8 @@ impl Engine<'_, '_> {
     /// Calls a method of what the first `count` steps lead to. A value of the language is not copied for that; a host's
     /// object is, since nobody knows what it changes.
     fn call_in_place(&mut self, reference: &Reference, count: usize, method: &Method) -> Outcome<Value> {
-        let arguments = self.arguments(method)?;
+        let mut arguments = Arguments::new();
+        self.arguments(method, &mut arguments)?;
         self.position = reference.position;
         let answered = self.view(reference, count, |value, meter| match value {
             Value::Null => Ok(Ok(Value::Null)),
@@ -62,12 +67,15 @@ impl Engine<'_, '_> {
         }
     }
 
-    fn arguments(&mut self, method: &Method) -> Outcome<SmallVec<[Value; 2]>> {
-        let mut arguments = SmallVec::new();
+    fn arguments(&mut self, method: &Method, arguments: &mut Arguments) -> Outcome<()> {
         for argument in &method.arguments {
-            arguments.push(self.value(argument)?);
+            arguments.push(match argument {
+                Expression::Text(text) => Value::Text(Arc::clone(text)),
+                Expression::Int(value) => Value::Int(*value),
+                argument => self.value(argument)?,
+            });
         }
-        Ok(arguments)
+        Ok(())
     }
 
     /// What `read` makes of the value after the first `count` steps, which are properties; no copy is made on the way.
@@ -90,7 +98,8 @@ impl Engine<'_, '_> {
         match step {
             Step::Property(property) => Ok(method::property(value, &property.name)),
             Step::Method(method) => {
-                let arguments = self.arguments(method)?;
+                let mut arguments = Arguments::new();
+                self.arguments(method, &mut arguments)?;
                 self.call(value, &method.name, &arguments)
             }
             Step::Index(index) => {

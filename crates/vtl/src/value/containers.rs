@@ -63,6 +63,17 @@ impl Map {
         Self::default()
     }
 
+    /// An empty map with room for some entries.
+    pub(crate) fn with_room(entries: usize) -> Self {
+        let entries = RefCell::new(IndexMap::with_capacity_and_hasher(entries, foldhash::fast::RandomState::default()));
+        Self(Rc::new(MapCell { entries }))
+    }
+
+    /// Calls `each` with every entry, in the order of insertion, up to the first failure.
+    pub(crate) fn try_each<E>(&self, mut each: impl FnMut(usize, &Key, &Value) -> Result<(), E>) -> Result<(), E> {
+        self.0.entries.borrow().iter().enumerate().try_for_each(|(index, (key, value))| each(index, key, value))
+    }
+
     /// Number of entries.
     pub fn len(&self) -> usize {
         self.0.entries.borrow().len()

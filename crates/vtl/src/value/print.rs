@@ -61,13 +61,13 @@ fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Out
         }
         Value::Map(map) => {
             meter.push(output, "{")?;
-            for (index, (key, value)) in map.entries().iter().enumerate() {
+            map.try_each(|index, key, value| {
                 meter.work(1)?;
                 if index > 0 {
                     meter.push(output, ", ")?;
                 }
-                print_entry(key, value, output, meter)?;
-            }
+                print_entry(key, value, output, meter)
+            })?;
             meter.push(output, "}")
         }
         Value::Native(native) => match &native.0 {
@@ -81,7 +81,10 @@ fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Out
 }
 
 fn print_entry(key: &Key, value: &Value, output: &mut String, meter: &mut Meter) -> Outcome<()> {
-    print(&key.value(), output, meter)?;
+    match key {
+        Key::Text(text) => meter.push(output, text)?,
+        key => print(&key.value(), output, meter)?,
+    }
     meter.push(output, "=")?;
     print(value, output, meter)
 }
