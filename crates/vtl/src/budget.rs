@@ -40,9 +40,15 @@ impl Meter {
     }
 
     /// Counts `count` units of work.
+    #[inline]
     pub(crate) fn work(&mut self, count: usize) -> Outcome<()> {
         self.steps = self.steps.saturating_add(count as u64);
-        if self.steps > self.budget.steps { Err(Fault::Steps(self.budget.steps).into()) } else { Ok(()) }
+        if self.steps > self.budget.steps { Err(self.spent()) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn spent(&self) -> Box<Fault> {
+        Fault::Steps(self.budget.steps).into()
     }
 
     /// Counts the handling of `bytes` of text.
@@ -51,6 +57,7 @@ impl Meter {
     }
 
     /// Appends to a text under construction.
+    #[inline]
     pub(crate) fn push(&mut self, output: &mut String, text: &str) -> Outcome<()> {
         self.room(output.len().saturating_add(text.len()))?;
         if text.len() >= BYTES_PER_STEP {

@@ -18,6 +18,14 @@ impl Engine<'_, '_> {
             Expression::Double(value) => Value::Double(*value),
             Expression::Text(value) => Value::Text(Arc::clone(value)),
             Expression::Interpolated(block) => Value::Text(self.block_text(block)?),
+            Expression::Reference(reference) if reference.properties == reference.steps.len() => {
+                self.position = reference.position;
+                let aws = self.mode == Mode::Aws;
+                return self.view(reference, reference.properties, |value, _| match value {
+                    Value::Null if aws => Ok(Value::text("")),
+                    value => Ok(value.clone()),
+                });
+            }
             Expression::Reference(reference) => return self.resolve(reference),
             Expression::Not(inner) => Value::Bool(!self.truth(inner)?),
             Expression::List(_) | Expression::Map(_) | Expression::Range(_) | Expression::Chain(_) => {

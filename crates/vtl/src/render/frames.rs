@@ -50,16 +50,22 @@ pub(super) const fn constant(argument: &Expression) -> bool {
 
 impl Engine<'_, '_> {
     /// Sees to it that a variable's slot holds what the context has.
+    #[inline]
     pub(super) fn load(&mut self, slot: Slot) {
-        let index = slot as usize;
-        if self.variables[index].state == State::Unread {
-            let names = self.names.as_ref().unwrap_or(&self.template.names);
-            let value = self.context.get(names.name(index));
-            self.variables[index] = Variable { value, state: State::Read };
+        if self.variables[slot as usize].state == State::Unread {
+            self.load_first(slot as usize);
         }
     }
 
+    #[cold]
+    fn load_first(&mut self, index: usize) {
+        let names = self.names.as_ref().unwrap_or(&self.template.names);
+        let value = self.context.get(names.name(index));
+        self.variables[index] = Variable { value, state: State::Read };
+    }
+
     /// What a loaded slot holds, outside of all macros.
+    #[inline]
     pub(super) fn loaded(variables: &[Variable], slot: Slot) -> &Value {
         &variables[slot as usize].value
     }
@@ -99,6 +105,10 @@ impl Engine<'_, '_> {
 
     /// Sets a variable: here, and in everything around.
     pub(super) fn write(&mut self, name: Slot, value: Value) {
+        if self.top == 0 {
+            self.variables[name as usize] = Variable { value, state: State::Written };
+            return;
+        }
         for frame in self.frames[..self.top].iter_mut().flatten() {
             match frame.locals.iter_mut().find(|(local, _)| *local == name) {
                 Some((_, slot)) => slot.clone_from(&value),

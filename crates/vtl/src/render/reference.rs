@@ -14,6 +14,7 @@ type Arguments = SmallVec<[Value; 2]>;
 
 impl Engine<'_, '_> {
     /// What a reference evaluates to, by the mode's rule for nothing.
+    #[inline]
     pub(super) fn resolve(&mut self, reference: &Reference) -> Outcome<Value> {
         self.position = reference.position;
         let value = self.walk(reference, reference.steps.len())?;
@@ -24,6 +25,7 @@ impl Engine<'_, '_> {
     }
 
     /// The value after the first `count` steps.
+    #[inline]
     fn walk(&mut self, reference: &Reference, count: usize) -> Outcome<Value> {
         let properties = reference.properties.min(count);
         let mut from = properties;
@@ -79,6 +81,7 @@ impl Engine<'_, '_> {
     }
 
     /// What `read` makes of the value after the first `count` steps, which are properties; no copy is made on the way.
+    #[inline]
     pub(super) fn view<R>(
         &mut self,
         reference: &Reference,
@@ -144,6 +147,7 @@ impl Engine<'_, '_> {
 }
 
 /// What `read` makes of the value that properties lead to from `value`.
+#[inline]
 fn follow<R>(
     value: &Value,
     steps: &[Step],
