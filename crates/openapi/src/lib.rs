@@ -37,4 +37,4 @@ pub use export::{
     export,
 };
 pub use import::{import, import_documentation, unsupported_keywords};
-pub use options::{BasePathMode, ImportLimits, ImportOptions, UnknownBasePathMode};
+pub use options::{AwsVariables, BasePathMode, ImportLimits, ImportOptions, UnknownBasePathMode};

@@ -12,8 +12,41 @@ pub struct ImportOptions {
     /// Refuse the definition if it has warnings of its own (`failonwarnings`). What API Gateway
     /// leaves out without a word does not count.
     pub fail_on_warnings: bool,
+    /// What the variables of AWS stand for in the definition's texts.
+    pub variables: AwsVariables,
     /// Bounds on the source and on what it expands to.
     pub limits: ImportLimits,
+}
+
+/// What `${AWS::AccountId}`, `${AWS::Partition}` and `${AWS::Region}` stand for (AWS: "AWS variables for `OpenAPI` import").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsVariables {
+    /// The account that imports, twelve digits.
+    pub account_id: String,
+    /// The partition of the region.
+    pub partition: String,
+    /// The region.
+    pub region: String,
+}
+
+impl Default for AwsVariables {
+    /// Those of the documentation's examples, which make any definition well formed.
+    fn default() -> Self {
+        Self { account_id: "123456789012".to_owned(), partition: "aws".to_owned(), region: "us-east-1".to_owned() }
+    }
+}
+
+impl AwsVariables {
+    /// What every variable's spelling begins with.
+    pub(crate) const PREFIX: &str = "${AWS::";
+
+    /// The text with its variables resolved; unknown ones stay.
+    pub(crate) fn resolve(&self, text: &str) -> String {
+        let known = [("AccountId", &self.account_id), ("Partition", &self.partition), ("Region", &self.region)];
+        known
+            .iter()
+            .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{}{name}}}", Self::PREFIX), value))
+    }
 }
 
 /// What becomes of Swagger's `basePath`, of OpenAPI's server variable `basePath`, or else of the path of the first

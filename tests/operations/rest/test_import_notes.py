@@ -74,6 +74,15 @@ def test_keywords_that_aws_leaves_out_are_left_out_with_a_remark_that_is_no_warn
     assert json.loads(model["schema"])["minItems"] == 1, "AWS's way around: update the model after the import"
 
 
+def test_variables_of_aws_are_resolved(client):
+    uri = ("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+           "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:f/invocations")
+    made = imported(client, definition({"GET /pets": {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}}))
+    assert method(client, made["id"], verb="GET")["methodIntegration"]["uri"] == (
+        "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+        "arn:aws:lambda:us-east-1:000000000000:function:f/invocations")
+
+
 def test_model_names_are_alphanumeric(client):
     with fails("BadRequestException", r"(?s)Errors found during import:\n\tUnable to create model for 'a-b': "
                                       r"Model name must be alphanumeric: a-b"):

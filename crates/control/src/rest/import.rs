@@ -1,10 +1,11 @@
 //! `ImportRestApi` and `PutRestApi`: an OpenAPI definition becomes the resources and methods of an API.
 
 use serde_json::{Map, Value};
+use stagegate_model::domain::partition_of;
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::{EndpointConfiguration, EndpointType, RestApi};
 use stagegate_openapi::{
-    ApiDefinition, BasePathMode, ImportError, ImportErrorKind, ImportLimits, ImportOptions, Imported,
+    ApiDefinition, AwsVariables, BasePathMode, ImportError, ImportErrorKind, ImportLimits, ImportOptions, Imported,
     ImportedDocumentation,
 };
 
@@ -148,7 +149,10 @@ fn options(call: &Call) -> Result<ImportOptions, Fault> {
         }
     };
     let fail_on_warnings = call.query("failonwarnings").is_some_and(|text| text.eq_ignore_ascii_case("true"));
-    Ok(ImportOptions { basepath, fail_on_warnings, limits })
+    let region = call.scope.region.clone();
+    let partition = partition_of(&region).to_owned();
+    let variables = AwsVariables { account_id: call.scope.account.clone(), partition, region };
+    Ok(ImportOptions { basepath, fail_on_warnings, variables, limits })
 }
 
 /// `endpointConfigurationTypes=REGIONAL`, a parameter of the import calls.

@@ -163,7 +163,7 @@ async fn nouns_that_aws_does_not_take_refuse_the_whole_import() {
     let cases = [
         (
             SOURCE.replace("Pet:", "My-Pet:"),
-            "Errors found during import:\n\tUnable to create model for 'My-Pet': [Model name must be alphanumeric: My-Pet]",
+            "Errors found during import:\n\tUnable to create model for 'My-Pet': Model name must be alphanumeric: My-Pet",
         ),
         (SOURCE.replace("authorizerUri: arn", "authorizerUri: no-arn"), "Unable to create authorizer 'guard'"),
         (SOURCE.replace("DEFAULT_4XX", "DEFAULT_9XX"), "no type of a gateway response"),

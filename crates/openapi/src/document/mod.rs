@@ -12,7 +12,7 @@ pub(crate) use cursor::{Cursor, excerpt};
 
 use crate::{
     error::{ImportError, ImportErrorKind},
-    options::ImportLimits,
+    options::{AwsVariables, ImportLimits},
 };
 
 /// A place in the source: line and column, both counted from 1, the column in characters.
@@ -104,6 +104,17 @@ impl Document {
         let text = utf8(source)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if is_json(text) { json::parse(text, limits) } else { yaml::parse(text, limits) }
+    }
+
+    /// Resolves the variables of AWS in every text but keys. A text does not grow by more than a variable's value.
+    pub(crate) fn resolve(&mut self, variables: &AwsVariables) {
+        for node in &mut self.nodes {
+            if let Value::Text(text) = &mut node.value
+                && text.contains(AwsVariables::PREFIX)
+            {
+                *text = variables.resolve(text).into();
+            }
+        }
     }
 
     pub(crate) fn root(&self) -> Cursor<'_> {

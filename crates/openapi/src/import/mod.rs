@@ -36,7 +36,8 @@ use scope::Scope;
 /// # Errors
 /// [`ImportError`] with line, column, JSON path and what was expected, for the first thing that cannot be imported.
 pub fn import(source: &[u8], options: &ImportOptions) -> Result<Imported, ImportError> {
-    let document = Document::parse(source, &options.limits)?;
+    let mut document = Document::parse(source, &options.limits)?;
+    document.resolve(&options.variables);
     let mut scope = Scope::new(document.root(), options)?;
     let api = define(&mut scope)?;
     let warnings = scope.finish(options)?;
@@ -48,7 +49,8 @@ pub fn import(source: &[u8], options: &ImportOptions) -> Result<Imported, Import
 /// # Errors
 /// As [`import`].
 pub fn import_documentation(source: &[u8], options: &ImportOptions) -> Result<ImportedDocumentation, ImportError> {
-    let document = Document::parse(source, &options.limits)?;
+    let mut document = Document::parse(source, &options.limits)?;
+    document.resolve(&options.variables);
     let mut scope = Scope::new(document.root(), options)?;
     let parts = documentation::read(&mut scope)?;
     let warnings = scope.finish(options)?;
