@@ -34,6 +34,9 @@ pub(super) fn unzip(archive: &[u8], root: &Path, limits: &PackageLimits) -> Resu
     bound("entries", u64::from(declared_entries(archive)?), limits.entries as u64)?;
     let mut zip = ZipArchive::new(Cursor::new(archive)).map_err(not_a_zip)?;
     bound("entries", zip.len() as u64, limits.entries as u64)?;
+    if zip.has_duplicate_names() {
+        return Err(PackageError::NotAZip("two entries have the same name".to_owned()));
+    }
     let zipped_bytes = archive.len() as u64;
     let mut unzip = Unzip { root, limits, zipped_bytes, unzipped_bytes: 0, links: Vec::new() };
     for index in 0..zip.len() {

@@ -1,6 +1,8 @@
 //! A host for tests, and the functions beside them.
 #![allow(dead_code, clippy::panic, reason = "every test file uses a part of it; it is no production code")]
 
+pub(crate) mod archive;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
