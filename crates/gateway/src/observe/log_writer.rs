@@ -14,6 +14,9 @@ use super::counters::Counters;
 /// Batches that may wait for the writer; more are dropped and counted.
 const QUEUE_BATCHES: usize = 256;
 
+/// What the names of the groups of execution logs begin with (fact L1); without the last character, all of them.
+const EXECUTION_LOGS: &str = "API-Gateway-Execution-Logs_";
+
 /// Where lines of a destination ARN go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogDestination {
@@ -28,7 +31,7 @@ pub enum LogDestination {
 pub struct LogDestinations {
     /// The folder of files that are named after their log group or delivery stream.
     pub directory: PathBuf,
-    /// Destinations set for a group's name or a whole ARN.
+    /// Destinations set for a group's name or a whole ARN, or for `API-Gateway-Execution-Logs`: every execution log.
     pub mapped: HashMap<String, LogDestination>,
 }
 
@@ -36,7 +39,8 @@ impl LogDestinations {
     /// The destination of an ARN.
     pub fn of(&self, arn: &str) -> LogDestination {
         let name = group_name(arn);
-        let mapped = self.mapped.get(arn).or_else(|| self.mapped.get(name));
+        let all = name.starts_with(EXECUTION_LOGS).then(|| EXECUTION_LOGS.trim_end_matches('_'));
+        let mapped = self.mapped.get(arn).or_else(|| self.mapped.get(name)).or_else(|| self.mapped.get(all?));
         mapped.cloned().unwrap_or_else(|| LogDestination::File(self.directory.join(file_name(name))))
     }
 }
@@ -141,7 +145,12 @@ mod tests {
 
     #[test]
     fn destinations_are_files_named_after_their_group() {
-        let mapped = HashMap::from([("mapped".to_owned(), LogDestination::StandardOutput)]);
+        let one = LogDestination::File("one.log".into());
+        let mapped = HashMap::from([
+            ("mapped".to_owned(), LogDestination::StandardOutput),
+            ("API-Gateway-Execution-Logs".to_owned(), LogDestination::StandardOutput),
+            ("API-Gateway-Execution-Logs_a/one".to_owned(), one.clone()),
+        ]);
         let destinations = LogDestinations { directory: "logs".into(), mapped };
         let file = |name: &str| LogDestination::File(Path::new("logs").join(name));
         let cases = [
@@ -153,6 +162,11 @@ mod tests {
             ),
             ("arn:aws:logs:us-east-1:000000000000:log-group:../../etc/passwd", file(".._.._etc_passwd.log")),
             ("arn:aws:logs:us-east-1:000000000000:log-group:mapped", LogDestination::StandardOutput),
+            (
+                "arn:aws:logs:us-east-1:000000000000:log-group:API-Gateway-Execution-Logs_a/dev",
+                LogDestination::StandardOutput,
+            ),
+            ("arn:aws:logs:us-east-1:000000000000:log-group:API-Gateway-Execution-Logs_a/one", one),
         ];
         for (arn, expected) in cases {
             assert_eq!(destinations.of(arn), expected, "{arn}");

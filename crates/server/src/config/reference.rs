@@ -115,8 +115,9 @@ profile `AWS_PROFILE` in `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`), a
 const LOG_GROUPS: &str = "
 ## Log groups
 
-Keys of the table `[log_groups]`: the name of a log group, and the file that its access-log lines are appended to, or `-`
-for standard output. A group that is not in the table has a file of its own in `logs_dir`.
+Keys of the table `[log_groups]`: the name of a log group, and the file that its lines are appended to, or `-` for standard
+output. A group that is not in the table has a file of its own in `logs_dir`. The execution log of a stage is the group
+`API-Gateway-Execution-Logs_{api}/{stage}`; the key `API-Gateway-Execution-Logs` stands for all of them.
 ";
 
 #[cfg(test)]
