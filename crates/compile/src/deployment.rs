@@ -1,15 +1,17 @@
 //! A frozen API becomes a deployment plan.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 use stagegate_model::rest::frozen::FrozenApi;
 use stagegate_model::rest::{EndpointType, Resource};
 use stagegate_plan::{
-    DeploymentPlan, HttpKind, IntegrationPlan, RouteId, RoutePlan, RouteTree, TreeBuilder, TreeError,
+    BinaryTypes, DeploymentPlan, HttpKind, IntegrationPlan, RouteId, RoutePlan, RouteTree, TreeBuilder, TreeError,
 };
 
 use crate::finding::{Effect, Finding, Findings, Subject};
+use crate::gateway_responses::gateway_responses;
 use crate::route::route;
 use crate::selection::Patterns;
 
@@ -34,12 +36,11 @@ pub fn compile_deployment(frozen: &FrozenApi, hash: &str) -> (DeploymentPlan, Ve
     }
     note_conversions(frozen, &routes, &mut findings);
     note_kept(&frozen.unserved, &mut findings);
-    if !frozen.nouns.gateway_responses.is_empty() {
-        findings.api(Subject::Api, Effect::Ignored, "gateway responses are kept but not served yet");
-    }
     let plan = DeploymentPlan {
         hash: hash.into(),
         execute_api_disabled: frozen.rest_api.disable_execute_api_endpoint == Some(true),
+        binary_types: BinaryTypes::new(frozen.rest_api.binary_media_types.iter().flatten().map(String::as_str)),
+        gateway_responses: Arc::new(gateway_responses(&frozen.nouns.gateway_responses, &mut findings)),
         tree,
         routes: routes.into(),
     };
@@ -76,6 +77,8 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
     DeploymentPlan {
         hash: deployment.hash.clone(),
         execute_api_disabled: deployment.execute_api_disabled,
+        gateway_responses: Arc::clone(&deployment.gateway_responses),
+        binary_types: deployment.binary_types.clone(),
         tree: plant(&routes).0,
         routes,
     }

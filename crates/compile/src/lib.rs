@@ -8,6 +8,7 @@ mod deployment;
 mod endpoint;
 mod execution_log;
 mod finding;
+mod gateway_responses;
 mod http;
 mod lambda;
 mod literal;

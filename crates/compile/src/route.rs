@@ -6,6 +6,7 @@ use stagegate_plan::{AuthorizationPlan, IntegrationPlan, MethodKey, RoutePlan};
 use crate::authorization::{authorization, screens};
 use crate::finding::{Effect, Findings, Refusal, Subject};
 use crate::http::{http, http_proxy, verb};
+use crate::lambda::aws_proxy;
 use crate::mock::mock;
 use crate::parameters::request_mappings;
 use crate::selection::Patterns;
@@ -24,7 +25,7 @@ pub(crate) fn route(
 ) -> RoutePlan {
     let verb = method.http_method.map_or("ANY", |verb| verb.as_str());
     let compiled = integrate(method, patterns);
-    if let Ok((_, IntegrationPlan::Http(_))) = &compiled {
+    if let Ok((_, IntegrationPlan::Http(_) | IntegrationPlan::Lambda(_))) = &compiled {
         note_ignored((&resource.path, verb), method, findings);
     }
     let (authorization, integration) = compiled.unwrap_or_else(|refusal| {
@@ -62,11 +63,12 @@ fn integration_plan(integration: &Integration, patterns: &mut Patterns) -> Resul
         IntegrationType::Mock => mappings().and_then(|_| mock(integration, patterns)),
         IntegrationType::Http => http(integration, mappings()?, patterns),
         IntegrationType::HttpProxy => http_proxy(integration, mappings()?),
-        IntegrationType::Aws | IntegrationType::AwsProxy => not_served(),
+        IntegrationType::AwsProxy => aws_proxy(integration),
+        IntegrationType::Aws => not_served(),
     }
 }
 
-/// Notes settings of a served HTTP integration that have no effect, where that makes nothing more open.
+/// Notes settings of a served integration that have no effect, where that makes nothing more open.
 fn note_ignored(at: (&str, &str), method: &Method, findings: &mut Findings) {
     let Some(integration) = &method.method_integration else { return };
     let tls = integration.tls_config.as_ref().and_then(|tls| tls.insecure_skip_verification);
@@ -74,8 +76,10 @@ fn note_ignored(at: (&str, &str), method: &Method, findings: &mut Findings) {
         let why = "insecureSkipVerification is not served yet: certificates are verified in full";
         findings.route(at, Subject::Integration, Effect::Ignored, why);
     }
-    if integration.r#type == IntegrationType::HttpProxy && integration.content_handling.is_some() {
-        let why = "contentHandling has no effect on HTTP_PROXY: bodies pass unchanged";
+    if let (kind @ (IntegrationType::HttpProxy | IntegrationType::AwsProxy), Some(_)) =
+        (integration.r#type, integration.content_handling)
+    {
+        let why = format!("contentHandling has no effect on {kind}");
         findings.route(at, Subject::Integration, Effect::Ignored, why);
     }
 }

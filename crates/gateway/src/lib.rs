@@ -12,6 +12,7 @@ mod gateway;
 mod integrate;
 mod invoker;
 mod journey;
+mod json;
 mod observe;
 mod refusal;
 mod rehearse;

@@ -198,6 +198,22 @@ fn missing_token() -> Wording {
     wording!(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
 }
 
+/// A decision of an authorizer's or a policy's has a capital M (facts 11 and 14).
+const ACCESS_DENIED: Wording = Wording {
+    status: 403,
+    error_type: "AccessDeniedException",
+    message: "User is not authorized to access this resource",
+    body: "{\"Message\":\"User is not authorized to access this resource\"}",
+};
+
+/// An authorizer that cannot be used says nothing (fact A16).
+const AUTHORIZER_FAILURE: Wording = Wording {
+    status: 500,
+    error_type: "AuthorizerConfigurationException",
+    message: "null",
+    body: "{\"message\":null}",
+};
+
 fn http_wording(status: u16) -> Wording {
     match status {
         405 => wording!(405, "MethodNotAllowedException", "Method Not Allowed"),
@@ -233,6 +249,18 @@ fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
         (_, Cause::MalformedFunctionResponse | Cause::FunctionError | Cause::FunctionNotInvoked) => {
             wording!(502, "InternalServerErrorException", spaced "Internal server error")
         }
+        (G::BadRequestParameters, _) => wording!(400, "BadRequestException", "Missing required request parameters"),
+        (G::Unauthorized, _) => wording!(401, "UnauthorizedException", "Unauthorized"),
+        (G::AccessDenied, _) => ACCESS_DENIED,
+        (G::InvalidApiKey | G::WafFiltered, _) => wording!(403, "ForbiddenException", "Forbidden"),
+        (G::InvalidSignature, _) => wording!(403, "InvalidSignatureException", "Forbidden"),
+        (G::ExpiredToken, _) => {
+            wording!(403, "ExpiredTokenException", "The security token included in the request is expired")
+        }
+        (G::ResourceNotFound, _) => wording!(404, "NotFoundException", "Not Found"),
+        (G::Throttled, _) => wording!(429, "TooManyRequestsException", "Too Many Requests"),
+        (G::QuotaExceeded, _) => wording!(429, "LimitExceededException", "Limit Exceeded"),
+        (G::AuthorizerConfigurationError | G::AuthorizerFailure, _) => AUTHORIZER_FAILURE,
         (G::ApiConfigurationError | G::IntegrationFailure, _) => {
             wording!(500, "InternalServerErrorException", spaced "Internal server error")
         }

@@ -1,4 +1,4 @@
-//! Sources in a body: all of it, or what a JSONPath finds there.
+//! Sources in a body: all of it, or what a `JSONPath` finds there.
 
 use std::cell::OnceCell;
 use std::hash::{Hash, Hasher};

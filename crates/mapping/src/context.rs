@@ -17,6 +17,8 @@ pub enum ContextVariable {
     ErrorMessage,
     /// `error.messageString`: the same text as a JSON string.
     ErrorMessageString,
+    /// `error.validationErrorString`.
+    ErrorValidationErrorString,
     /// `error.responseType`: the gateway response type.
     ErrorResponseType,
     /// `extendedRequestId`.
@@ -27,11 +29,15 @@ pub enum ContextVariable {
     IdentitySourceIp,
     /// `identity.userAgent`.
     IdentityUserAgent,
+    /// `awsEndpointRequestId` and `integration.requestId`.
+    AwsEndpointRequestId,
+    /// `integration.status`: of a Lambda proxy what the function answered, else the same as `integrationStatus`.
+    BackEndStatus,
     /// `integrationErrorMessage` and `integration.error`.
     IntegrationErrorMessage,
     /// `integrationLatency` and `integration.latency`, in milliseconds.
     IntegrationLatency,
-    /// `integrationStatus`, `integration.status` and `integration.integrationStatus`.
+    /// `integrationStatus` and `integration.integrationStatus`.
     IntegrationStatus,
     /// `path`: the request path with its stage, percent-encoding kept (fact L15).
     Path,
@@ -65,12 +71,14 @@ pub enum ContextVariable {
 const NAMES: &[(&str, ContextVariable)] = &[
     ("accountId", ContextVariable::AccountId),
     ("apiId", ContextVariable::ApiId),
+    ("awsEndpointRequestId", ContextVariable::AwsEndpointRequestId),
     ("deploymentId", ContextVariable::DeploymentId),
     ("domainName", ContextVariable::DomainName),
     ("domainPrefix", ContextVariable::DomainPrefix),
     ("error.message", ContextVariable::ErrorMessage),
     ("error.messageString", ContextVariable::ErrorMessageString),
     ("error.responseType", ContextVariable::ErrorResponseType),
+    ("error.validationErrorString", ContextVariable::ErrorValidationErrorString),
     ("extendedRequestId", ContextVariable::ExtendedRequestId),
     ("httpMethod", ContextVariable::HttpMethod),
     ("identity.sourceIp", ContextVariable::IdentitySourceIp),
@@ -78,7 +86,8 @@ const NAMES: &[(&str, ContextVariable)] = &[
     ("integration.error", ContextVariable::IntegrationErrorMessage),
     ("integration.integrationStatus", ContextVariable::IntegrationStatus),
     ("integration.latency", ContextVariable::IntegrationLatency),
-    ("integration.status", ContextVariable::IntegrationStatus),
+    ("integration.requestId", ContextVariable::AwsEndpointRequestId),
+    ("integration.status", ContextVariable::BackEndStatus),
     ("integrationErrorMessage", ContextVariable::IntegrationErrorMessage),
     ("integrationLatency", ContextVariable::IntegrationLatency),
     ("integrationStatus", ContextVariable::IntegrationStatus),

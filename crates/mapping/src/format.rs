@@ -1,6 +1,7 @@
 //! Access-log formats: literal text with `$context` variables, compiled once per stage.
 
 use crate::context::ContextVariable;
+use crate::substitution::spelled;
 
 /// One piece of a [`Format`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,24 +54,8 @@ impl Format {
 
 /// The variable's name and the reference's whole length, when `text` starts with a `$context` reference.
 fn reference(text: &str) -> Option<(&str, usize)> {
-    let bare = text.strip_prefix('$')?;
-    let bare = bare.strip_prefix('!').unwrap_or(bare);
-    let (inner, braced) = bare.strip_prefix('{').map_or((bare, false), |inner| (inner, true));
-    let name = inner.strip_prefix("context.")?;
-    let mut end =
-        name.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))).unwrap_or(name.len());
-    // A full stop that ends a sentence is text, not part of the name.
-    while name[..end].ends_with('.') {
-        end -= 1;
-    }
-    if end == 0 {
-        return None;
-    }
-    let start = text.len() - name.len();
-    if braced {
-        return name[end..].starts_with('}').then(|| (&name[..end], start + end + 1));
-    }
-    Some((&name[..end], start + end))
+    let (expression, length) = spelled(text)?;
+    expression.strip_prefix("context.").map(|name| (name, length))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod format;
 mod header;
 mod mock;
 mod parameter;
+mod substitution;
 mod uri;
 
 pub use body::{Body, BodyError, BodySource};
@@ -14,4 +15,5 @@ pub use format::{Format, FormatPart};
 pub use header::{is_token, may_set_header};
 pub use mock::mock_status_code;
 pub use parameter::{MappingError, RequestSource, RequestTarget, ResponseSource, parse_response_target};
+pub use substitution::{Substitution, SubstitutionPart};
 pub use uri::{UriError, UriPart, UriTemplate};

@@ -27,7 +27,7 @@ pub enum RequestSource {
     MultiQuery(Box<str>),
     /// `method.request.path.NAME`.
     Path(Box<str>),
-    /// `method.request.body` or a JSONPath below it.
+    /// `method.request.body` or a `JSONPath` below it.
     Body(BodySource),
     /// `context.NAME`.
     Context(ContextVariable),
@@ -44,7 +44,7 @@ pub enum ResponseSource {
     Header(Box<str>),
     /// `integration.response.multivalueheader.NAME`.
     MultiHeader(Box<str>),
-    /// `integration.response.body` or a JSONPath below it.
+    /// `integration.response.body` or a `JSONPath` below it.
     Body(BodySource),
     /// `context.NAME`.
     Context(ContextVariable),

@@ -1,6 +1,9 @@
 //! The compiled form of one deployment: content-addressed, shared by every stage that points to it.
 
+use std::sync::Arc;
+
 use crate::binary::BinaryTypes;
+use crate::gateway_response::GatewayResponses;
 use crate::integration::IntegrationPlan;
 use crate::tree::{MethodKey, RouteId, RouteTree};
 
@@ -13,6 +16,8 @@ pub struct DeploymentPlan {
     pub execute_api_disabled: bool,
     /// The media types that are binary.
     pub binary_types: BinaryTypes,
+    /// What callers get when a request is refused.
+    pub gateway_responses: Arc<GatewayResponses>,
     /// The route tree; its ids index `routes`.
     pub tree: RouteTree,
     /// One plan per method.

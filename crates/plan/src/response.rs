@@ -1,42 +1,8 @@
-//! Gateway response types and the compiled choice of an integration response.
+//! The compiled choice of an integration response.
 
 use stagegate_mapping::ResponseSource;
 
 use crate::templates::{BodyTemplate, Template, essence};
-
-/// AWS's gateway response types that the data plane can answer (fact 1.14).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum GatewayResponseType {
-    /// `API_CONFIGURATION_ERROR`
-    ApiConfigurationError,
-    /// `BAD_REQUEST_BODY`
-    BadRequestBody,
-    /// `INTEGRATION_FAILURE`
-    IntegrationFailure,
-    /// `INTEGRATION_TIMEOUT`
-    IntegrationTimeout,
-    /// `MISSING_AUTHENTICATION_TOKEN`: also an unknown path or verb (fact 1)
-    MissingAuthenticationToken,
-    /// `REQUEST_TOO_LARGE`
-    RequestTooLarge,
-    /// `UNSUPPORTED_MEDIA_TYPE`
-    UnsupportedMediaType,
-}
-
-impl GatewayResponseType {
-    /// AWS's name of the type.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ApiConfigurationError => "API_CONFIGURATION_ERROR",
-            Self::BadRequestBody => "BAD_REQUEST_BODY",
-            Self::IntegrationFailure => "INTEGRATION_FAILURE",
-            Self::IntegrationTimeout => "INTEGRATION_TIMEOUT",
-            Self::MissingAuthenticationToken => "MISSING_AUTHENTICATION_TOKEN",
-            Self::RequestTooLarge => "REQUEST_TOO_LARGE",
-            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
-        }
-    }
-}
 
 /// One integration response of an integration that is no proxy.
 #[derive(Debug)]

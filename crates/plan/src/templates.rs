@@ -145,9 +145,9 @@ mod tests {
 
     #[test]
     fn fact_78_passthrough_matrix() {
+        type Case<'c> = (Passthrough, &'c [(&'c str, &'static str)], Option<&'c str>, Choice);
         let json = Some("application/json; charset=utf-8");
         let xml = Some("application/xml");
-        type Case<'c> = (Passthrough, &'c [(&'c str, &'static str)], Option<&'c str>, Choice);
         let cases: &[Case<'_>] = &[
             (WhenNoMatch, &[("application/json", "j")], json, Choice::Text("j")),
             (WhenNoMatch, &[("application/json", "j")], None, Choice::Text("j")),

@@ -56,6 +56,11 @@ fn single_api_header<'h>(arrival: &'h Arrival<'_>) -> Result<Option<&'h str>, Re
     Ok(first.map(|field| std::str::from_utf8(field.value).unwrap_or_default()))
 }
 
+/// The part of a request's path below the stage, with exactly one leading slash (fact 30).
+pub(crate) fn below_stage(path: &[u8]) -> &[u8] {
+    split_stage(path).1
+}
+
 /// Splits `/stage/rest`; doubled slashes before the stage and before the rest count as one (fact 30).
 fn split_stage(path: &[u8]) -> (&[u8], &[u8]) {
     let start = path.iter().position(|byte| *byte != b'/').unwrap_or(path.len());

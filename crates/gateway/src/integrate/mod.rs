@@ -12,6 +12,7 @@ mod values;
 
 pub(crate) use headers::is_dropped_first;
 pub(crate) use lambda::FunctionBody;
+pub(crate) use response::push as push_mapped;
 pub(crate) use template::Overrides;
 pub(crate) use upstream::{Connector, Pool, SWEEP, UpstreamBody};
 pub(crate) use values::{form_decode, query_pairs};

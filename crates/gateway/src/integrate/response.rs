@@ -94,7 +94,7 @@ fn write_headers(
 }
 
 /// Adds a mapped header under the name it may have.
-fn push(reply: &mut ReplyHead, name: &[u8], value: &[u8]) {
+pub(crate) fn push(reply: &mut ReplyHead, name: &[u8], value: &[u8]) {
     match from_mapping(Known::classify(name)) {
         Outcome::Keep => reply.push(name, value),
         Outcome::Remap => reply.push_prefixed(REMAPPED, name, value),

@@ -8,6 +8,7 @@ use super::notes::Notes;
 use crate::accept::Arrival;
 use crate::address::without_port;
 use crate::core::Core;
+use crate::json;
 use crate::refusal::Refusal;
 
 /// What becomes of text that a client chose.
@@ -50,10 +51,15 @@ pub(crate) fn write_variable(
         V::AccountId | V::ApiId | V::Stage | V::DeploymentId | V::ResourceId | V::ResourcePath => {
             write_plan(notes, variable, out);
         }
-        V::IntegrationStatus | V::IntegrationLatency | V::IntegrationErrorMessage => {
+        V::AwsEndpointRequestId => {
+            out.extend_from_slice(notes.endpoint_request_id.get().map_or(b"", |id| id.as_bytes()));
+        }
+        V::BackEndStatus | V::IntegrationStatus | V::IntegrationLatency | V::IntegrationErrorMessage => {
             write_integration(notes, variable, out);
         }
-        V::ErrorMessage | V::ErrorMessageString | V::ErrorResponseType => write_error(notes, variable, out),
+        V::ErrorMessage | V::ErrorMessageString | V::ErrorResponseType | V::ErrorValidationErrorString => {
+            write_error(notes, variable, out);
+        }
         V::XrayTraceId => write_trace(notes, out),
         V::Absent => {}
     }
@@ -131,7 +137,11 @@ fn write_plan(notes: &Notes, variable: V, out: &mut Vec<u8>) {
 fn write_integration(notes: &Notes, variable: V, out: &mut Vec<u8>) {
     let note = notes.integration.get();
     match variable {
-        V::IntegrationStatus => {
+        // Of a Lambda proxy it is the function's own status (fact L18).
+        V::BackEndStatus if notes.function_status.get().is_some() => {
+            encode::decimal(out, notes.function_status.get().map_or(0, u64::from));
+        }
+        V::BackEndStatus | V::IntegrationStatus => {
             if let Some(status) = note.and_then(|note| note.status) {
                 encode::decimal(out, u64::from(status));
             }
@@ -151,13 +161,12 @@ fn write_integration(notes: &Notes, variable: V, out: &mut Vec<u8>) {
 
 fn write_error(notes: &Notes, variable: V, out: &mut Vec<u8>) {
     let Some(refusal) = notes.refusal.get() else { return };
-    let message = refusal.wording().message;
+    let message = notes.message.get().map_or(refusal.wording().message, |message| message);
     match variable {
         V::ErrorMessage => out.extend_from_slice(message.as_bytes()),
-        V::ErrorMessageString => {
-            out.push(b'"');
-            out.extend_from_slice(message.as_bytes());
-            out.push(b'"');
+        V::ErrorMessageString => json::string(message.as_bytes(), out),
+        V::ErrorValidationErrorString => {
+            out.extend_from_slice(notes.validation_error.get().map_or(b"", |error| error.as_bytes()));
         }
         _ => {
             if let Refusal::Gateway(response, _) = refusal {

@@ -4,9 +4,11 @@ use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use stagegate_plan::{RouteId, StagePlan};
+use stagegate_plan::{Captures, RouteId, StagePlan};
 
 use super::execution_log::ExecutionLog;
+use crate::accept::Arrival;
+use crate::address::below_stage;
 use crate::integrate::Overrides;
 use crate::refusal::Refusal;
 
@@ -35,8 +37,17 @@ pub(crate) struct Notes {
     pub(crate) integration: Cell<Option<IntegrationNote>>,
     /// The trace header sent to the back end.
     pub(crate) trace: OnceCell<SmallVec<[u8; 96]>>,
+    /// The request id that Lambda gave the invocation.
+    pub(crate) endpoint_request_id: OnceCell<Box<str>>,
+    /// The status that a function asked for.
+    pub(crate) function_status: Cell<Option<u16>>,
     /// From arrival to the end of the response.
     pub(crate) latency_us: Cell<u64>,
+    /// The message of the refusal, where the request decides it.
+    pub(crate) message: OnceCell<Box<str>>,
+    /// What the validator found, for `$context.error.validationErrorString`.
+    pub(crate) validation_error: OnceCell<Box<str>>,
+    captures: OnceCell<Captures>,
     execution_log: OnceCell<Box<ExecutionLog>>,
     overrides: OnceCell<Overrides>,
 }
@@ -55,6 +66,20 @@ impl Notes {
     /// Keeps the stage for the rest of the journey: a new snapshot changes nothing for a request that is under way.
     pub(crate) fn enter_stage(&self, stage: Arc<StagePlan>) -> &StagePlan {
         self.stage.get_or_init(|| stage)
+    }
+
+    /// Keeps the route that was found, and what its path captured.
+    pub(crate) fn enter_route(&self, route: RouteId, captures: &Captures) {
+        self.route.set(Some(route));
+        self.captures.get_or_init(|| captures.clone());
+    }
+
+    /// A path parameter's value, once the route is known; percent-encoding kept (fact 31).
+    pub(crate) fn parameter<'a>(&self, arrival: &Arrival<'a>, name: &str) -> Option<&'a [u8]> {
+        let route = self.stage()?.deployment.route(self.route.get()?)?;
+        let index = route.parameters.iter().position(|parameter| **parameter == *name)?;
+        let range = self.captures.get()?.get(index)?;
+        below_stage(arrival.head.path()).get(range.start as usize..range.end as usize)
     }
 
     /// What templates override, from the first one that can.

@@ -1,7 +1,9 @@
 //! Room 10: the response. Everything that leaves the gateway leaves through here.
 
+mod refused;
 mod reply;
 
+use refused::refused;
 pub(crate) use reply::ReplyHead;
 
 use std::sync::atomic::Ordering::Relaxed;
@@ -197,25 +199,16 @@ pub(crate) async fn respond_refusal<E: Exchange>(
     notes: &Notes,
 ) {
     let wording = refusal.wording();
+    notes.refusal.set(Some(refusal));
+    notes.status.set(wording.status);
     if refusal == Refusal::ClientGone {
-        notes.status.set(wording.status);
-        notes.refusal.set(Some(refusal));
         return exchange.abort();
     }
-    log_refusal(notes, refusal, wording.status);
-    let mut head = begin(core, arrival, wording.status);
-    head.push(b"x-amzn-ErrorType", wording.error_type.as_bytes());
-    // Errors raised in the integration phase carry the trace id, others do not (fact A2).
-    if let (Refusal::Gateway(_, cause), Some(trace)) = (refusal, notes.trace.get())
-        && cause.is_integration()
-    {
-        head.push(b"X-Amzn-Trace-Id", trace_root(trace));
-    }
-    head.default_content_type();
-    notes.status.set(wording.status);
-    notes.refusal.set(Some(refusal));
+    let (head, body) = refused(core, arrival, notes, refusal, &wording);
+    notes.status.set(head.status());
+    log_refusal(notes, refusal, head.status());
     if has_content(arrival, &head) {
-        notes.response_bytes.set(wording.body.len() as u64);
+        notes.response_bytes.set(body.len() as u64);
     }
     if refusal.closes() {
         exchange.close_after();
@@ -223,7 +216,7 @@ pub(crate) async fn respond_refusal<E: Exchange>(
             core.crowd.refused();
         }
     }
-    if exchange.send(head, wording.body.as_bytes()).await.is_err() {
+    if exchange.send(head, &body).await.is_err() {
         core.counters.aborted.fetch_add(1, Relaxed);
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn route<'j>(screened: Screened<'j>, notes: &Notes) -> Result<Routed<
     let deployment = &addressed.stage.deployment;
     let matched = deployment.tree.find(addressed.path, verb).ok_or_else(no_route)?;
     let route = deployment.route(matched.route).ok_or_else(no_route)?;
-    notes.route.set(Some(matched.route));
+    notes.enter_route(matched.route, &matched.captures);
     log_opening(notes, &addressed);
     Ok(Routed { addressed, verb, id: matched.route, route, captures: matched.captures })
 }
@@ -54,8 +54,9 @@ pub(crate) fn given<'j>(
     let deployment = &addressed.stage.deployment;
     let route = deployment.route(id).ok_or_else(no_route)?;
     let matched = deployment.tree.find(addressed.path, verb).filter(|matched| matched.route == id);
-    notes.route.set(Some(id));
-    Ok(Routed { addressed, verb, id, route, captures: matched.map(|matched| matched.captures).unwrap_or_default() })
+    let captures = matched.map(|matched| matched.captures).unwrap_or_default();
+    notes.enter_route(id, &captures);
+    Ok(Routed { addressed, verb, id, route, captures })
 }
 
 fn no_route() -> Refusal {

@@ -255,6 +255,7 @@ impl Api {
             hash: "hash".into(),
             execute_api_disabled: self.execute_api_disabled,
             binary_types: BinaryTypes::new(self.binary_types.iter().map(|name| &**name)),
+            gateway_responses: Arc::default(),
             tree: tree.build(),
             routes: routes.into(),
         };

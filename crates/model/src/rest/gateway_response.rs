@@ -54,6 +54,11 @@ impl GatewayResponseType {
         }
     }
 
+    /// Whether this is one of the two `DEFAULT_` types.
+    pub const fn is_family(self) -> bool {
+        matches!(self, Self::Default4xx | Self::Default5xx)
+    }
+
     /// The `DEFAULT_` type that stands in while this one is not set (fact 24); a `DEFAULT_` type stands for itself.
     #[must_use]
     pub const fn family(self) -> Self {

@@ -105,7 +105,7 @@ async fn transformed(
     tracing::debug!(ended, "a back end's content goes through a template");
     let (bytes, held) = body.into_buffer();
     log_endpoint_body(lookup.notes, &bytes);
-    let (head, content) = mapped(lookup, response, back_end, &Body::new(&bytes))?;
+    let (reply, content) = mapped(lookup, response, back_end, &Body::new(&bytes))?;
     let content = match content {
         Some(content) => {
             core.buffers.give(bytes);
@@ -113,7 +113,7 @@ async fn transformed(
         }
         None => bytes,
     };
-    Ok(Answer { head, content: Content::Whole(content, held) })
+    Ok(Answer { head: reply, content: Content::Whole(content, held) })
 }
 
 /// The head of an `HTTP` answer with its template's content: what its integration response maps, and the trace id (fact 43).

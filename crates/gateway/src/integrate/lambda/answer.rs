@@ -53,7 +53,9 @@ pub(super) fn accepted(lookup: Lookup<'_>, status: u16) -> Answer {
 
 /// The head that a function describes.
 pub(super) fn head(lookup: Lookup<'_>, contract: &Contract<'_>) -> Result<ReplyHead, Refusal> {
-    let mut reply = begin(lookup.core, lookup.routed.addressed.arrival, contract.status.unwrap_or(200));
+    let status = contract.status.unwrap_or(200);
+    lookup.notes.function_status.set(Some(status));
+    let mut reply = begin(lookup.core, lookup.routed.addressed.arrival, status);
     let mut room = Room {
         fields: lookup.core.config.limits.response_header_fields,
         bytes: lookup.core.config.limits.response_head_bytes,

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use stagegate_http1::{Field, Known, encode};
 use stagegate_mapping::ContextVariable as V;
 
-use super::json;
 use super::pairs::{Groups, Pairs, object};
 use crate::integrate::headers::is_dropped_first;
 use crate::integrate::values::{Lookup, form_decode, query_pairs};
+use crate::json;
 use crate::observe::{Escape, write_ip, write_variable};
 
 /// What an event is longer than its request by, most of the time.

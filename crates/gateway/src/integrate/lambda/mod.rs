@@ -5,7 +5,6 @@ mod body;
 mod contract;
 mod event;
 mod failure;
-mod json;
 mod pairs;
 
 pub(crate) use body::FunctionBody;
@@ -26,7 +25,7 @@ use super::values::{Lookup, Place};
 use crate::accept::{Exchange, Watchdog};
 use crate::core::Core;
 use crate::invoker::{Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload};
-use crate::observe::{IntegrationNote, Notes, micros};
+use crate::observe::{IntegrationNote, Notes, log_invocation, log_invoked, log_not_invoked, log_request_body, micros};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::Answer;
 use crate::route::Routed;
@@ -42,6 +41,7 @@ pub(crate) async fn invoke<E: Exchange>(
     let target = routed.addressed.stage.function(routed.id).ok_or_else(configuration_error)?;
     let target = target.as_ref().map_err(|_unbound| configuration_error())?;
     let payload = gather(core, exchange, Want::Whole).await?;
+    log_request_body(notes, &payload.bytes);
     let body = Body::default();
     let lookup = Lookup { core, routed, notes, body: &body };
     let started = Instant::now();
@@ -68,9 +68,16 @@ async fn call(
     let function = invocation.function.clone();
     let failed = |error: &InvokeError| failed(lookup, &function, error);
     let invoker = core.config.invoker.as_ref().ok_or_else(configuration_error)?;
+    log_invocation(lookup.notes, &invocation);
     let called = watchdog.within(deadline, invoker.invoke(invocation)).await;
     let called = called.unwrap_or_else(|_elapsed| Err(InvokeError::new(InvokeFault::Timeout, "no answer in time")));
-    let Invoked { status: answered, function_error, payload, .. } = called.map_err(|error| failed(&error))?;
+    let invoked = called.map_err(|error| {
+        *status = error.fault.status();
+        failed(&error)
+    })?;
+    log_invoked(lookup.notes, &invoked);
+    note_request_id(lookup.notes, &invoked.request_id);
+    let Invoked { status: answered, function_error, payload, .. } = invoked;
     *status = Some(answered);
     if function_error.is_some() {
         return Err(failure::function_error());
@@ -94,10 +101,19 @@ async fn call(
     }
 }
 
+/// Keeps the request id that Lambda gave.
+fn note_request_id(notes: &Notes, id: &str) {
+    if !id.is_empty() {
+        notes.endpoint_request_id.get_or_init(|| id.into());
+    }
+}
+
 /// Notes why a function gave no answer, and says so to the client in AWS's words.
 fn failed(lookup: Lookup<'_>, function: &FunctionArn, error: &InvokeError) -> Refusal {
     let request_id = String::from_utf8_lossy(lookup.routed.addressed.arrival.ids.request());
     tracing::warn!(%function, %request_id, %error, "a function was not invoked");
+    log_not_invoked(lookup.notes, error);
+    note_request_id(lookup.notes, error.request_id.as_deref().unwrap_or_default());
     failure::refusal(error)
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::json;
+use crate::json;
 
 /// What most requests' headers fit in.
 const USUAL: usize = 24;

@@ -2,9 +2,9 @@
 
 mod context;
 mod document;
+mod functions;
 mod input;
 mod overrides;
-mod util;
 
 pub(crate) use overrides::Overrides;
 
@@ -49,9 +49,9 @@ pub(crate) fn render(lookup: Lookup<'_>, program: &Program, body: &[u8]) -> Resu
 /// The variables of a rendering; what the program cannot reach is left out.
 fn bindings(lookup: Lookup<'_>, program: &Program, body: &[u8]) -> Context {
     let mut context = Context::new();
-    let params = program.reads_params.then(|| input::params(lookup)).unwrap_or_default();
+    let params = if program.reads_params { input::params(lookup) } else { Map::new() };
     context.set("input", Value::object(input::Input::new(body, params)));
-    context.set("util", Value::object(util::Util));
+    context.set("util", Value::object(functions::Functions));
     if program.reads_context {
         context.set("context", context::context(lookup));
     }

@@ -1,5 +1,7 @@
 //! `$util`: AWS's six functions.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
@@ -16,9 +18,9 @@ const DECODER: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The object that `$util` is.
-pub(super) struct Util;
+pub(super) struct Functions;
 
-impl Object for Util {
+impl Object for Functions {
     fn call(&self, method: &str, arguments: &[Value]) -> Result<Option<Value>, Fault> {
         let [argument] = arguments else { return Ok(None) };
         let text = if argument.is_null() { String::new() } else { argument.to_string() };
@@ -52,7 +54,7 @@ fn escape_java_script(text: &str) -> String {
                 10 => out.push_str("\\n"),
                 12 => out.push_str("\\f"),
                 13 => out.push_str("\\r"),
-                _ => out.push_str(&format!("\\u{unit:04X}")),
+                _ => _ = write!(out, "\\u{unit:04X}"),
             },
         }
     }
@@ -67,7 +69,7 @@ fn url_encode(text: &str) -> String {
             b' ' => out.push('+'),
             b'-' | b'_' | b'.' | b'*' => out.push(char::from(byte)),
             _ if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
+            _ => _ = write!(out, "%{byte:02X}"),
         }
     }
     out
@@ -96,20 +98,20 @@ mod tests {
             ("parseJson", r#"{"a":[1]}"#, "{a=[1]}"),
         ];
         for (method, argument, expected) in cases {
-            let answer = Util.call(method, &[argument.into()]).unwrap().expect("a method");
+            let answer = Functions.call(method, &[argument.into()]).unwrap().expect("a method");
             assert_eq!(answer.to_string(), expected, "{method}");
         }
-        assert!(Util.call("base64Decode", &["?".into()]).is_err());
-        assert!(Util.call("nothing", &["".into()]).unwrap().is_none());
-        assert!(Util.call("urlEncode", &[]).unwrap().is_none());
+        assert!(Functions.call("base64Decode", &["?".into()]).is_err());
+        assert!(Functions.call("nothing", &["".into()]).unwrap().is_none());
+        assert!(Functions.call("urlEncode", &[]).unwrap().is_none());
     }
 
     proptest::proptest! {
         #[test]
         fn encodings_have_inverses(text in ".{0,60}") {
             let through = |there: &str, back: &str| {
-                let encoded = Util.call(there, &[text.as_str().into()]).unwrap().unwrap();
-                Util.call(back, &[encoded]).unwrap().unwrap().to_string()
+                let encoded = Functions.call(there, &[text.as_str().into()]).unwrap().unwrap();
+                Functions.call(back, &[encoded]).unwrap().unwrap().to_string()
             };
             proptest::prop_assert_eq!(through("urlEncode", "urlDecode"), text.clone());
             proptest::prop_assert_eq!(through("base64Encode", "base64Decode"), text.clone());
