@@ -169,9 +169,10 @@ impl RuntimeApi {
             Ok(answer) => answer,
             Err(misfit) => return refuse(misfit),
         };
-        let error_type = error_type(request.headers());
-        let response = match collect(request.into_body(), self.response_bytes).await {
+        let (head, body) = request.into_parts();
+        let response = match collect(body, self.response_bytes).await {
             Collected::Whole(payload) => {
+                let error_type = error_type(&head.headers, &payload);
                 let _ = answer.send(Answer::Error { error_type, payload });
                 accepted()
             }
@@ -186,12 +187,13 @@ impl RuntimeApi {
     }
 
     async fn init_error(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let error_type = error_type(request.headers());
-        let payload = match collect(request.into_body(), self.response_bytes).await {
+        let (head, body) = request.into_parts();
+        let payload = match collect(body, self.response_bytes).await {
             Collected::Whole(payload) => payload,
             Collected::TooLarge => return too_large(self.response_bytes as u64),
             Collected::Broken => return broken(),
         };
+        let error_type = error_type(&head.headers, &payload);
         match self.exchange.init_error(InitError { error_type, payload }) {
             Ok(()) => accepted(),
             Err(misfit) => refuse(misfit),
@@ -230,11 +232,18 @@ async fn collect(mut body: Incoming, limit_bytes: usize) -> Collected {
     }
 }
 
-/// The type of an error: short and printable, since it becomes part of answers and logs.
-fn error_type(headers: &HeaderMap) -> String {
-    let given = headers.get(ERROR_TYPE).and_then(|value| value.to_str().ok());
-    let is_fine = |text: &&str| (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    given.filter(is_fine).unwrap_or(UNKNOWN).to_owned()
+/// The type of an error, from its header or else (awslambdaric sends none) from its body: short and printable, since it
+/// becomes part of answers and logs.
+fn error_type(headers: &HeaderMap, body: &[u8]) -> String {
+    #[derive(serde::Deserialize)]
+    struct Told {
+        #[serde(rename = "errorType")]
+        error_type: String,
+    }
+    let is_fine = |text: &String| (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let given = headers.get(ERROR_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let told = || serde_json::from_slice::<Told>(body).ok().map(|told| told.error_type);
+    given.filter(is_fine).or_else(|| told().filter(is_fine)).unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
 /// The error in the trailers of a stream.
@@ -242,7 +251,7 @@ fn broken_off(trailers: &HeaderMap) -> Option<BrokenStream> {
     trailers.get(ERROR_TYPE)?;
     let body = trailers.get(ERROR_BODY).map(HeaderValue::as_bytes).unwrap_or_default();
     let body = base64(body).unwrap_or_else(|| body.to_vec());
-    Some(BrokenStream { error_type: error_type(trailers), body: body.into() })
+    Some(BrokenStream { error_type: error_type(trailers, &body), body: body.into() })
 }
 
 fn base64(text: &[u8]) -> Option<Vec<u8>> {
