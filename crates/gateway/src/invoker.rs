@@ -173,6 +173,20 @@ pub enum InvokeFault {
 }
 
 impl InvokeFault {
+    /// The status that Lambda answers with; none where it did not answer.
+    pub fn status(self) -> Option<u16> {
+        Some(match self {
+            Self::InvalidRequest => 400,
+            Self::AccessDenied => 403,
+            Self::ResourceNotFound => 404,
+            Self::NotReady => 409,
+            Self::RequestTooLarge => 413,
+            Self::TooManyRequests => 429,
+            Self::Service => 500,
+            Self::FunctionError | Self::Timeout | Self::Network => return None,
+        })
+    }
+
     /// AWS's name of the exception; of our own kinds, a name in the same style.
     pub fn name(self) -> &'static str {
         match self {

@@ -164,13 +164,16 @@ pub(crate) fn log_answer(notes: &Notes, head: &ReplyHead, content: &[u8]) {
     log.line(Kind::Data, |line| _ = line.push(b"Method response body after transformations: ").push(content));
     log.line(Kind::Data, |line| _ = line.push(b"Method response headers: ").map(head.answer_fields().map(pair)));
     log.line(Kind::Step, |line| _ = line.push(b"Successfully completed execution"));
-    log_status(log, Kind::Step, head.status());
+    log_status(notes, log, Kind::Step, head.status());
 }
 
 /// Why the request was refused, and the end (fact L12).
 pub(crate) fn log_refusal(notes: &Notes, refusal: Refusal, status: u16) {
     let Some(log) = notes.execution_log() else { return };
-    if let Refusal::Gateway(_, cause) = refusal {
+    // What a function did wrong is in the log already, with its message.
+    if let Refusal::Gateway(_, cause) = refusal
+        && cause != Cause::FunctionError
+    {
         let why = configured_wrong(notes, cause);
         log.line(Kind::Failure, |line| {
             line.push(cause.text().as_bytes());
@@ -179,11 +182,15 @@ pub(crate) fn log_refusal(notes: &Notes, refusal: Refusal, status: u16) {
             }
         });
     }
-    log_status(log, Kind::Failure, status);
+    log_status(notes, log, Kind::Failure, status);
 }
 
-fn log_status(log: &ExecutionLog, kind: Kind, status: u16) {
+fn log_status(notes: &Notes, log: &ExecutionLog, kind: Kind, status: u16) {
     log.line(kind, |line| _ = line.push(b"Method completed with status: ").number(u64::from(status)));
+    // Fact L6; a test has no such line.
+    if let Some(id) = notes.endpoint_request_id.get().filter(|_| !log.is_rehearsal()) {
+        log.line(Kind::Step, |line| _ = line.push(b"AWS Integration Endpoint RequestId : ").push(id.as_bytes()));
+    }
 }
 
 /// What the compiler had to say about a route that cannot be served; of an address that cannot be, AWS's words.
@@ -195,6 +202,7 @@ fn configured_wrong(notes: &Notes, cause: Cause) -> Option<&str> {
     let id = notes.route.get()?;
     match &stage.deployment.route(id)?.integration {
         IntegrationPlan::Misconfigured { why } => Some(why),
+        IntegrationPlan::Lambda(_) => stage.function(id)?.as_ref().err().map(|unbound| &*unbound.why),
         _ => stage.endpoint(id)?.is_err().then_some("Invalid endpoint address"),
     }
 }
