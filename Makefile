@@ -1,5 +1,5 @@
 # Thin: every target is one script, so that CI, people and tools run the same thing.
-.PHONY: run test bench fuzz
+.PHONY: run test bench bench-vtl fuzz
 
 run: ## build and start Stagegate with the pet store example
 	@scripts/run.sh
@@ -9,6 +9,9 @@ test: ## install what the tests need, then run everything
 
 bench: ## measure beside nginx and HAProxy; writes bench/RESULTS.md
 	@bench/run
+
+bench-vtl: ## measure templates beside Apache Velocity; writes bench/RESULTS.md
+	@bench/vtl.py
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS (default 60) each
 	@scripts/fuzz.sh

@@ -43,12 +43,12 @@ impl Meter {
     #[inline]
     pub(crate) fn work(&mut self, count: usize) -> Outcome<()> {
         self.steps = self.steps.saturating_add(count as u64);
-        if self.steps > self.budget.steps { Err(self.spent()) } else { Ok(()) }
+        if self.steps > self.budget.steps { self.spent() } else { Ok(()) }
     }
 
     #[cold]
-    fn spent(&self) -> Box<Fault> {
-        Fault::Steps(self.budget.steps).into()
+    fn spent(&self) -> Outcome<()> {
+        Err(Fault::Steps(self.budget.steps).into())
     }
 
     /// Counts the handling of `bytes` of text.

@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use stagegate_vtl::{Context, Fault, Key, Map, Mode, Object, Options, RenderError, Template, Value};
+use stagegate_vtl::{Context, Fault, Key, Map, Mode, Object, Options, RenderError, Template, Value, Variables};
 use std::cell::RefCell;
+use std::rc::Rc;
 
 fn aws(source: &str, context: &mut Context) -> Result<String, RenderError> {
     let mut output = String::new();
@@ -100,4 +101,35 @@ fn what_a_template_sets_stays_in_the_context() {
     aws("#set($m.k = 2)#set($x = 3)", &mut context).unwrap();
     assert!(matches!(map.get(&Key::Text("k".into())), Some(Value::Int(2))));
     assert!(matches!(context.get("x"), Value::Int(3)));
+}
+
+/// Variables that note which of them were asked for.
+#[derive(Default)]
+struct Asked(RefCell<Vec<String>>);
+
+impl Variables for Asked {
+    fn variable(&self, name: &str) -> Option<Value> {
+        self.0.borrow_mut().push(name.to_owned());
+        (name == "input").then(|| Value::text("made"))
+    }
+}
+
+#[test]
+fn outer_variables_are_made_when_they_are_read_and_once() {
+    let asked = Rc::new(Asked::default());
+    let outer: Rc<dyn Variables> = Rc::<Asked>::clone(&asked);
+    let mut context = Context::over(outer);
+    let source = "#if(false)$context.stage#end$input $input#foreach($i in [1, 2])$i$input#end$other";
+    assert_eq!(aws(source, &mut context).unwrap(), "made made1made2made");
+    let read = |name: &str| asked.0.borrow().iter().filter(|asked| *asked == name).count();
+    assert_eq!((read("input"), read("other"), read("context")), (1, 1, 0));
+}
+
+#[test]
+fn what_is_set_over_outer_variables_hides_them_and_leaves_them_alone() {
+    let outer: Rc<dyn Variables> = Rc::new(Asked::default());
+    let mut context = Context::over(Rc::clone(&outer));
+    assert_eq!(aws("$input#set($input = 1)$input", &mut context).unwrap(), "made1");
+    assert_eq!(context.get("input").to_string(), "1");
+    assert_eq!(outer.variable("input").unwrap().to_string(), "made");
 }

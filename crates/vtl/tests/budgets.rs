@@ -69,6 +69,46 @@ fn deeply_nested_sources_are_refused() {
     assert_eq!(output, "10001");
 }
 
+#[test]
+fn lists_within_references_are_read_once_at_each_level() {
+    // Read twice at each level, this would be read a hundred million times.
+    let source = format!("#set($x = {}1{})", "[$a.b(".repeat(27), ")]".repeat(27));
+    assert!(Template::parse(&source).is_ok());
+    assert!(Template::parse(&source[..source.len() - 1]).is_err());
+}
+
+#[test]
+fn what_evaluate_fails_to_read_leaves_the_variables_in_order() {
+    let template = Template::parse("#set($a = 1)#set($t = '#set($new = 2)#if')#evaluate($t)").unwrap();
+    let mut context = Context::new();
+    let error = template.render(&mut context, &Options::default(), &mut String::new()).unwrap_err();
+    assert!(matches!(error.fault, Fault::Evaluate(_)));
+    assert_eq!(context.get("a").to_string(), "1");
+    assert!(context.get("new").is_null());
+}
+
+#[test]
+fn a_pattern_costs_the_same_whether_it_was_compiled_before_or_not() {
+    let source = "#foreach($i in [1..9])#set($s = \"a$i\")#if($s.matches('[a-z]\\d'))x#end#end";
+    let least = (0..20_000).step_by(50).find(|steps| fault(source, Budget { steps: *steps, ..SMALL }).is_none());
+    let again = (0..20_000).step_by(50).find(|steps| fault(source, Budget { steps: *steps, ..SMALL }).is_none());
+    assert!(least.is_some_and(|steps| steps > 4_500));
+    assert_eq!(least, again);
+}
+
+#[test]
+fn patterns_that_backtrack_elsewhere_end_in_linear_time() {
+    let text = "a".repeat(30_000);
+    for call in
+        ["matches('(a+)+b')", "replaceAll('(a|a)*b', '')", "split('(a*)*b')", "replaceAll('(.*)(.*)(.*)c', '$1')"]
+    {
+        let source = format!("#set($t = '{text}')$t.{call}");
+        let started = std::time::Instant::now();
+        let _ = fault(&source, Budget::default());
+        assert!(started.elapsed() < std::time::Duration::from_secs(5), "{call}");
+    }
+}
+
 fn source() -> impl Strategy<Value = String> {
     let words = [
         "$a",

@@ -57,7 +57,9 @@ fn view(map: &Map, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcom
     Ok(match (name, arguments) {
         ("keySet", []) => new_list(map.map_entries(|key, _| key.value())),
         ("values", []) => new_list(map.map_entries(|_, value| value.clone())),
-        ("entrySet", []) => new_list(map.map_entries(|key, value| Value::native(Inner::Entry(key.clone(), value.clone())))),
+        ("entrySet", []) => {
+            new_list(map.map_entries(|key, value| Value::native(Inner::Entry(key.clone(), value.clone()))))
+        }
         ("containsValue", [wanted]) => {
             for value in map.map_entries(|_, value| value.clone()) {
                 if collection::equals(&value, wanted, meter)? {

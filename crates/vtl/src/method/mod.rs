@@ -67,9 +67,7 @@ fn native_call(native: &Native, name: &str, arguments: &[Value]) -> Value {
         (Inner::Entry(_, value), "getValue", []) => value.clone(),
         (Inner::Cursor(cursor), "hasNext", []) => Value::Bool(cursor.borrow().len() > 0),
         (Inner::Cursor(cursor), "next", []) => cursor.borrow_mut().next().unwrap_or_default(),
-        (Inner::Scope(scope), "get", [Value::Text(key)]) => {
-            scope.member(key).unwrap_or_default()
-        }
+        (Inner::Scope(scope), "get", [Value::Text(key)]) => scope.member(key).unwrap_or_default(),
         (Inner::Scope(scope), "hasNext" | "getHasNext", []) => scope_property(scope, "hasNext"),
         (Inner::Scope(scope), "isFirst", []) => scope_property(scope, "first"),
         (Inner::Scope(scope), "isLast", []) => scope_property(scope, "last"),

@@ -263,7 +263,7 @@ impl Parser<'_, '_, '_> {
     fn macro_definition(&mut self, arguments: Vec<Argument>) -> Result<(), ParseError> {
         let mut names = arguments.into_iter();
         let Some((None, name)) = names.next() else { return Err(self.cursor.error("#macro expects a name")) };
-        let slots = &mut self.globals.names;
+        let slots = &mut *self.globals.names;
         let parameters = names.map(|(_, literal)| slots.slot(literal.trim_start_matches('$'))).collect();
         let body = self.body()?;
         self.globals.macros.entry(name).or_insert_with(|| Arc::new(Macro { parameters, body }));

@@ -2,10 +2,10 @@
 
 use super::quick::Quick;
 use super::{Engine, math};
-use crate::{Mode, Value};
 use crate::ast::{Chain, Expression, Operator};
 use crate::error::Outcome;
 use crate::value::{Key, Map};
+use crate::{Mode, Value};
 use std::sync::Arc;
 
 impl Engine<'_, '_> {

@@ -199,7 +199,11 @@ impl Engine<'_, '_> {
         let mut locals = Vec::new();
         for (name, (argument, literal)) in definition.parameters.iter().zip(&call.arguments) {
             match argument {
-                None => return Err(Fault::method(format!("the argument {literal} of #{} is a bare word", call.name)).into()),
+                None => {
+                    return Err(
+                        Fault::method(format!("the argument {literal} of #{} is a bare word", call.name)).into()
+                    );
+                }
                 Some(argument) if constant(argument) => locals.push((*name, self.value(argument)?)),
                 Some(_) => {}
             }
