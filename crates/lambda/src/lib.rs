@@ -24,6 +24,7 @@ pub mod launcher;
 mod logs;
 mod package;
 mod pool;
+mod resources;
 mod run;
 mod runtime;
 mod runtime_api;

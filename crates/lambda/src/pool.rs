@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::host::Resources;
+use crate::resources::Resources;
 use crate::sandbox::{self, InitFailure, Prepared, Sandbox};
 
 /// A process that has answered asks for its next event within this time; so long it is waited for before another starts.

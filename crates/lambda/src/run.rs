@@ -17,10 +17,10 @@ use tokio::time::Sleep;
 use crate::admission::Permit;
 use crate::error::InvokeError;
 use crate::exchange::{Answer, Delivered, Event};
-use crate::host::Resources;
 use crate::invocation::BrokenStream;
 use crate::logs::{Report, Status};
 use crate::pool::Pool;
+use crate::resources::Resources;
 use crate::sandbox::{InitFailure, Sandbox, cpu_seconds};
 use crate::verdict::{self, Verdict};
 

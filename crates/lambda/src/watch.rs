@@ -8,8 +8,8 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::function::FunctionSpec;
-use crate::host::Resources;
 use crate::pool::Pool;
+use crate::resources::Resources;
 
 /// What is not looked at: tools make it beside the code.
 const IGNORED: &[&str] = &["__pycache__", ".git"];

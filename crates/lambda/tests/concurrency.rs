@@ -22,8 +22,10 @@ async fn throttled(host: &Host, name: &str) -> ThrottleReason {
         (error.code(), error.status(), error.to_string().as_str()),
         ("TooManyRequestsException", 429, "Rate Exceeded.")
     );
-    let InvokeError::TooManyRequests { reason } = error else { panic!("{error}") };
-    reason
+    match error {
+        InvokeError::TooManyRequests { reason } => reason,
+        other => unreachable!("{other} has the code of throttling"),
+    }
 }
 
 #[tokio::test]

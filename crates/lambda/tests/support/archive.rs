@@ -41,7 +41,7 @@ pub(crate) fn zip(entries: &[Entry]) -> Vec<u8> {
         out.extend(&shared);
         out.extend(&entry.name);
         out.extend(&entry.contents);
-        let made_by: u16 = if entry.mode == 0 { 20 } else { 3 << 8 | 20 };
+        let made_by: u16 = if entry.mode == 0 { 20 } else { 0x0314 };
         directory.extend(b"PK\x01\x02");
         directory.extend(made_by.to_le_bytes());
         directory.extend(&shared);
