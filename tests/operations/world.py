@@ -223,6 +223,17 @@ class World:
         return self.client.create_documentation_part(
             restApiId=self.get("api"), location={"type": "API"}, properties="{}")["id"]
 
+    def parts(self):
+        """Two query parameters of /pets, one of them without a description."""
+        for name, properties in (("limit", '{"description": "d"}'), ("offset", "{}")):
+            location = {"type": "QUERY_PARAMETER", "path": "/pets", "name": name}
+            self.client.create_documentation_part(restApiId=self.get("api"), location=location, properties=properties)
+
+    def second_version(self):
+        """One more documentation version."""
+        self.client.create_documentation_version(restApiId=self.get("api"), documentationVersion="2")
+        return "2"
+
     def version(self):
         """A documentation version."""
         self.client.create_documentation_version(restApiId=self.get("api"), documentationVersion="1")
@@ -300,6 +311,11 @@ class World:
         self.client.create_usage_plan_key(usagePlanId=self.get("plan"), keyId=self.get("key"), keyType="API_KEY")
         return self.get("key")
 
+    def also_planned(self):
+        """The free key, now in the plan, too."""
+        self.client.create_usage_plan_key(usagePlanId=self.get("plan"), keyId=self.get("free_key"), keyType="API_KEY")
+        return self.get("free_key")
+
     def link(self):
         """A VPC link."""
         return self.client.create_vpc_link(name="link", targetArns=[BALANCER])["id"]
@@ -366,6 +382,12 @@ class World:
         """An access association of the private domain name: its ARN."""
         return self.client.create_domain_name_access_association(
             domainNameArn=self.get("domain_arn"), accessAssociationSourceType="VPCE", accessAssociationSource="vpce-1",
+        )["domainNameAccessAssociationArn"]
+
+    def second_association(self):
+        """One more access association."""
+        return self.client.create_domain_name_access_association(
+            domainNameArn=self.get("domain_arn"), accessAssociationSourceType="VPCE", accessAssociationSource="vpce-2",
         )["domainNameAccessAssociationArn"]
 
     def mapping(self):

@@ -122,11 +122,6 @@ impl Input {
         self.map(member, |value| if value.is_null() { Ok(String::new()) } else { text_of(value) })
     }
 
-    /// Whether no constraint was broken so far.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.broken.is_empty()
-    }
-
     /// A map of booleans. A `null` value counts as false.
     pub(crate) fn flag_map(&mut self, member: &str) -> Result<Option<BTreeMap<String, bool>>, Fault> {
         self.map(member, |value| match value {
@@ -153,6 +148,19 @@ impl Input {
     /// A string of a closed set; another value is a gathered constraint error.
     pub(crate) fn choice<E: DeserializeOwned>(&mut self, member: &str, allowed: &[&str]) -> Result<Option<E>, Fault> {
         let text = self.text(member)?;
+        Ok(self.query_choice(member, text.as_deref(), allowed))
+    }
+
+    /// The same for a member that must be there.
+    pub(crate) fn required_choice<E: DeserializeOwned>(
+        &mut self,
+        member: &str,
+        allowed: &[&str],
+    ) -> Result<Option<E>, Fault> {
+        let text = self.text(member)?;
+        if text.is_none() {
+            self.broken("null", member, "Member must not be null");
+        }
         Ok(self.query_choice(member, text.as_deref(), allowed))
     }
 

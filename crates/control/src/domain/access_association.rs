@@ -72,10 +72,7 @@ async fn domain_of(arn: &str, call: &Call, transaction: &mut Transaction) -> Res
 pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let mut input = Input::of(call)?;
     let domain_arn = input.required_text("domainNameArn")?;
-    let kind = input.choice("accessAssociationSourceType", AccessAssociationSourceType::NAMES)?;
-    if kind.is_none() && input.is_whole() {
-        input.broken("null", "accessAssociationSourceType", "Member must not be null");
-    }
+    let kind = input.required_choice("accessAssociationSourceType", AccessAssociationSourceType::NAMES)?;
     let source = input.required_text("accessAssociationSource")?;
     let tags = tags::settle(input.text_map("tags")?)?;
     input.finish()?;

@@ -158,6 +158,10 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
 fn read(call: &Call) -> Result<DomainName, Fault> {
     let mut input = Input::of(call)?;
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    // Deprecated by AWS for certificates of ACM. A private key that nothing uses is not kept.
+    for member in ["certificateBody", "certificatePrivateKey", "certificateChain"] {
+        input.text(member)?;
+    }
     let domain = DomainName {
         domain_name: input.required_text("domainName")?.to_ascii_lowercase(),
         certificate_name: given(input.text("certificateName")?),

@@ -138,10 +138,7 @@ pub(crate) fn admit(have: usize, call: &Call) -> Result<(), Fault> {
 fn read(call: &Call) -> Result<Authorizer, Fault> {
     let mut input = Input::of(call)?;
     let name = input.required_text("name")?;
-    let kind = input.choice("type", AuthorizerType::NAMES)?;
-    if kind.is_none() && input.is_whole() {
-        input.broken("null", "type", "Member must not be null");
-    }
+    let kind = input.required_choice("type", AuthorizerType::NAMES)?;
     let authorizer = Authorizer {
         id: String::new(),
         name: Some(name),

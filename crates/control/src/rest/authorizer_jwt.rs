@@ -54,10 +54,7 @@ fn read_issuer(input: &mut Input) -> Result<JwtIssuer, Fault> {
     let mut claims = Vec::new();
     for mut item in input.structures("additionalClaims")? {
         let claim_name = item.required_text("claimName")?;
-        let format: Option<JwtClaimFormat> = item.choice("format", JwtClaimFormat::NAMES)?;
-        if format.is_none() && item.is_whole() {
-            item.broken("null", "format", "Member must not be null");
-        }
+        let format: Option<JwtClaimFormat> = item.required_choice("format", JwtClaimFormat::NAMES)?;
         claims.push(JwtAdditionalClaim {
             claim_name,
             format: format.unwrap_or(JwtClaimFormat::SingleString),

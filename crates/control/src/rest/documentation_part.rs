@@ -79,10 +79,7 @@ fn read_location(input: &mut Input) -> Result<Option<DocumentationPartLocation>,
         input.broken("null", "location", "Member must not be null");
         return Ok(None);
     };
-    let kind = nested.choice::<DocumentationPartType>("type", DocumentationPartType::NAMES)?;
-    if kind.is_none() && nested.is_whole() {
-        nested.broken("null", "type", "Member must not be null");
-    }
+    let kind = nested.required_choice::<DocumentationPartType>("type", DocumentationPartType::NAMES)?;
     let (path, method, name) = (nested.text("path")?, nested.text("method")?, nested.text("name")?);
     let status_code = nested.text("statusCode")?;
     if let Some(code) = status_code.as_ref().filter(|code| !is_status_pattern(code)) {

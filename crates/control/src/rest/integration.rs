@@ -81,10 +81,7 @@ impl Create for Integration {
 
 fn read(call: &Call) -> Result<Integration, Fault> {
     let mut input = Input::of(call)?;
-    let kind = input.choice("type", &TYPES)?;
-    if kind.is_none() && input.is_whole() {
-        input.broken("null", "type", "Member must not be null");
-    }
+    let kind = input.required_choice("type", &TYPES)?;
     let verb = input.text("httpMethod")?.filter(|verb| !verb.is_empty());
     let passthrough = input.text("passthroughBehavior")?.filter(|text| !text.is_empty());
     let integration = Integration {

@@ -1,0 +1,70 @@
+"""What holds for every operation alike, whatever it does: who is refused before it begins."""
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from harness.faults import fails
+from harness.process import ROOT, Stagegate
+
+SERVICE = botocore.session.get_session().get_service_model("apigateway")
+SERVED = [name for name in SERVICE.operation_names if name not in (ROOT / "unserved.txt").read_text().split()]
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+SETTINGS = f"""
+[users.nobody]
+access_key_id = "AKIANOBODY0000000000"
+secret_access_key = "{SECRET}"
+"""
+
+
+def filler(shape):
+    """Some value of a shape's type."""
+    if getattr(shape, "enum", None):
+        return shape.enum[0]
+    return {"list": ["x"], "map": {"x": "x"}, "structure": {"type": "API"}}.get(shape.type_name, "x")
+
+
+def call(client, name):
+    """The least call of an operation."""
+    shape = SERVICE.operation_model(name).input_shape
+    required = shape.required_members if shape else []
+    return getattr(client, xform_name(name))(**{member: filler(shape.members[member]) for member in required})
+
+
+@pytest.fixture(scope="module")
+def peopled(tmp_path_factory):
+    """A process with a user who may do nothing."""
+    process = Stagegate(tmp_path_factory.mktemp("peopled") / "data", SETTINGS).start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory):
+    """A process whose rate of calls is zero."""
+    settings = "[quotas]\ncontrol_plane_rate_per_second = 0\n"
+    process = Stagegate(tmp_path_factory.mktemp("still") / "data", settings).start()
+    yield process
+    process.stop()
+
+
+@pytest.mark.parametrize("name", SERVICE.operation_names)
+def test_a_stranger_is_unknown(gateway, name):
+    """Fact 15."""
+    client = gateway.client(access_key="AKIDEXAMPLE", secret_key="x")
+    with fails("UnrecognizedClientException", status=403):
+        call(client, name)
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_who_has_no_policy_is_denied(peopled, name):
+    client = peopled.client(access_key="AKIANOBODY0000000000", secret_key=SECRET)
+    message = "User: arn:aws:iam::000000000000:user/nobody is not authorized to perform: apigateway:.*"
+    with fails("AccessDeniedException", message, 403):
+        call(client, name)
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_who_calls_too_often_is_asked_to_wait(still, name):
+    with fails("TooManyRequestsException", "Too Many Requests", 429):
+        call(still.client(), name)
