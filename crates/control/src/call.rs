@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::discovery::Discovery;
 use crate::environment::{Clock, Randomness, epoch_seconds, new_id, new_token};
 use crate::fault::Fault;
 use crate::operations::Operation;
@@ -22,6 +23,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Randomness>,
     pub(crate) quotas: Quotas,
+    /// Who reads the discovery documents of issuers.
+    pub(crate) discovery: Arc<dyn Discovery>,
     /// The URL of an API, with `{id}` and `{region}` in their places.
     pub(crate) api_url: String,
     pub(crate) rehearsal: Arc<dyn Rehearsal>,

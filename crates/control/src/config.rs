@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::authenticate::Keyring;
+use crate::discovery::{Discovery, NoDiscovery};
 use crate::environment::{Clock, Randomness, SystemClock, SystemRandomness};
 use crate::permit::{Permit, RootAllowsAll};
 use crate::quotas::Quotas;
@@ -42,6 +43,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes, for ids.
     pub random: Arc<dyn Randomness>,
+    /// Who reads the discovery documents of issuers.
+    pub discovery: Arc<dyn Discovery>,
     /// Who tries methods out.
     pub rehearsal: Arc<dyn Rehearsal>,
 }
@@ -54,6 +57,7 @@ impl Ports {
             permit: Arc::new(RootAllowsAll),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandomness),
+            discovery: Arc::new(NoDiscovery),
             rehearsal: Arc::new(NoRehearsal),
         }
     }

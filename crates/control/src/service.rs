@@ -52,6 +52,7 @@ impl ControlPlane {
             random: Arc::clone(&ports.random),
             quotas: config.quotas.clone(),
             api_url: config.api_url.clone(),
+            discovery: Arc::clone(&ports.discovery),
             rehearsal: Arc::clone(&ports.rehearsal),
         });
         let (rates, turns, large_bodies) = (Rates::default(), Turns::default(), Semaphore::new(LARGE_BODIES));

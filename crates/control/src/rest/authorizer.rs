@@ -8,6 +8,7 @@ use stagegate_store::BoxFuture;
 use super::authorizer_rules::{check, forget_foreign_members};
 use super::{authorizer_jwt, reference, rest_api};
 use crate::call::{Call, Reply};
+use crate::discovery::discover;
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::patch::{ITEM, PatchRow, SET, SET_OR_CLEAR, row};
@@ -71,7 +72,7 @@ impl Noun for Authorizer {
     fn settle<'c>(
         before: &'c Self,
         row: &'c mut Self,
-        _call: &'c Call,
+        call: &'c Call,
         api: &'c ApiScope,
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
@@ -81,7 +82,8 @@ impl Noun for Authorizer {
                 check_methods(row, api, transaction).await?;
             }
             check(row)?;
-            check_name(row, api, transaction).await
+            check_name(row, api, transaction).await?;
+            discover(row, Some(before), call).await
         })
     }
 
@@ -113,6 +115,7 @@ impl Create for Authorizer {
             check_name(&authorizer, api, transaction).await?;
             let have = transaction.list::<Value>(&Self::prefix(api)).await?.len();
             admit(have, call)?;
+            discover(&mut authorizer, None, call).await?;
             Ok((api.noun(ApiNoun::Authorizer, &authorizer.id), authorizer))
         })
     }

@@ -8,6 +8,7 @@ mod base_path_mappings;
 mod client_certificates;
 mod contention;
 mod deployments;
+mod discovery;
 mod documentation;
 mod domain_names;
 mod exports;

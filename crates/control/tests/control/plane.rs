@@ -8,8 +8,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use stagegate_control::{
-    Clock, ControlConfig, ControlPlane, Keyring, Permit, Ports, Quotas, Randomness, RootAllowsAll, RootKeyring,
-    SourceIp, User, Users,
+    Clock, ControlConfig, ControlPlane, Discovery, Keyring, Permit, Ports, Quotas, Randomness, RootAllowsAll,
+    RootKeyring, SourceIp, User, Users,
 };
 use stagegate_policy::{Limits, Policy};
 use stagegate_sigv4::{Credentials, Payload, RequestParts, Secret, sign};
@@ -136,9 +136,22 @@ impl Plane {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let mut ports = Ports::new(keyring);
-        ports.clock = Arc::clone(&clock);
-        ports.random = Arc::new(Seeded::default());
+        ports.clock = clock;
         ports.permit = permit;
+        Self::ported(store, config, ports)
+    }
+
+    /// A plane that can look issuers up.
+    pub(crate) fn discovering(discovery: Arc<dyn Discovery>) -> Self {
+        let mut ports = Ports::new(Arc::new(root()));
+        ports.clock = Arc::new(Standing);
+        ports.discovery = discovery;
+        Self::ported(Arc::new(MemoryStore::new()), ControlConfig::default(), ports)
+    }
+
+    fn ported(store: Arc<dyn Store>, config: ControlConfig, mut ports: Ports) -> Self {
+        ports.random = Arc::new(Seeded::default());
+        let clock = Arc::clone(&ports.clock);
         let control = ControlPlane::new(config, Arc::clone(&store), ports);
         Self { control, store, region: "us-east-1", credentials: credentials(), clock }
     }
