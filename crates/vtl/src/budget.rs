@@ -3,7 +3,7 @@
 use crate::error::{Fault, Outcome};
 
 /// Bytes of text whose handling counts as one step.
-const BYTES_PER_STEP: usize = 64;
+pub(crate) const BYTES_PER_STEP: usize = 64;
 
 /// What one rendering may use; more is an error that says which limit was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -109,6 +109,16 @@ fn patterns_that_backtrack_elsewhere_end_in_linear_time() {
     }
 }
 
+#[test]
+fn large_arguments_and_keys_are_paid_for() {
+    let calls = ["$s.indexOf($big)", "$m.get($big)", "$s.equalsIgnoreCase($big)", "$big.hashCode()", "$big.split('')"];
+    for call in calls {
+        let grow = "#set($s = 'a')#set($m = {})#set($big = \"0123456789\")#foreach($i in [1..16])#set($big = \"$big$big\")#end";
+        let source = format!("{grow}#foreach($i in [1..900])#set($d = {call})#end");
+        assert!(matches!(fault(&source, Budget::default()), Some(Fault::Steps(_))), "{call}");
+    }
+}
+
 fn source() -> impl Strategy<Value = String> {
     let words = [
         "$a",

@@ -8,7 +8,7 @@ mod text;
 
 pub(crate) use collection::{elements, equals};
 
-use crate::budget::Meter;
+use crate::budget::{BYTES_PER_STEP, Meter};
 use crate::error::{Fault, Outcome};
 use crate::value::{Inner, Key, Native, Scope};
 use crate::{List, Value};
@@ -16,6 +16,12 @@ use std::sync::Arc;
 
 /// Calls a method.
 pub(crate) fn call(value: &Value, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
+    // Texts are searched, hashed and compared: small receivers must not make large arguments free.
+    for argument in arguments {
+        if let Value::Text(text) = argument {
+            meter.work(text.len() / BYTES_PER_STEP)?;
+        }
+    }
     if let Some(answer) = universal(value, name, arguments, meter)? {
         return Ok(answer);
     }
@@ -54,6 +60,10 @@ fn universal(value: &Value, name: &str, arguments: &[Value], meter: &mut Meter) 
         }
         ("equals", [other]) => Some(Value::Bool(equals(value, other, meter)?)),
         ("hashCode", []) => match Key::of(value) {
+            Ok(Key::Text(text)) => {
+                meter.text(text.len())?;
+                Some(Value::Int(Key::Text(text).java_hash().cast_signed()))
+            }
             Ok(key) => Some(Value::Int(key.java_hash().cast_signed())),
             Err(_) => None,
         },

@@ -11,8 +11,10 @@ use std::rc::Rc;
 
 /// Steps that compiling a pattern counts for.
 const COMPILE_STEPS: usize = 500;
-/// Memory that a compiled pattern may use.
-const PATTERN_BYTES: usize = 1 << 18;
+/// Memory that a compiled pattern may use, and what its use counts for: the first that is enough.
+const PATTERN_BYTES: [(usize, usize); 3] = [(1 << 14, 1), (1 << 16, 16), (1 << 18, 64)];
+/// Memory for what a pattern learns from the texts that it goes over.
+const LEARNT_BYTES: usize = 1 << 18;
 /// Compiled patterns that a thread keeps.
 const KEPT_PATTERNS: usize = 32;
 
@@ -35,40 +37,55 @@ fn literal(pattern: &str) -> Option<Cow<'_, str>> {
 }
 
 /// A thread's patterns, the ones used last at the end.
-type Kept = Vec<(Box<str>, bool, Rc<Regex>)>;
+type Kept = Vec<(Box<str>, bool, Compiled)>;
 
 thread_local! {
     static KEPT: RefCell<Kept> = const { RefCell::new(Vec::new()) };
 }
 
-/// Compiles a pattern, or finds it among the last ones. Both count the same, so that a budget holds or not whatever was
-/// rendered before.
-fn compile(pattern: &str, whole: bool, meter: &mut Meter) -> Outcome<Rc<Regex>> {
+#[derive(Clone)]
+struct Compiled {
+    regex: Rc<Regex>,
+    /// How much more than a plain search one step of the pattern may cost.
+    weight: usize,
+}
+
+/// Compiles a pattern to go over `text`, or finds it among the last ones. Both count the same, so that a budget holds or
+/// not whatever was rendered before.
+fn compile(pattern: &str, whole: bool, text: &str, meter: &mut Meter) -> Outcome<Rc<Regex>> {
     meter.work(COMPILE_STEPS + pattern.len())?;
-    KEPT.with_borrow_mut(|kept| {
+    let Compiled { regex, weight } = KEPT.with_borrow_mut(|kept| {
         if let Some(at) = kept.iter().rposition(|(source, is_whole, _)| **source == *pattern && *is_whole == whole) {
             kept[at..].rotate_left(1);
         } else {
-            let regex = build(pattern, whole)?;
+            let compiled = build(pattern, whole)?;
             if kept.len() == KEPT_PATTERNS {
                 kept.remove(0);
             }
-            kept.push((pattern.into(), whole, Rc::new(regex)));
+            kept.push((pattern.into(), whole, compiled));
         }
-        let (_, _, regex) = kept.last().expect("the pattern was found or added");
+        let (_, _, compiled) = kept.last().expect("the pattern was found or added");
         // Not a copy of the pattern itself: that would begin without what it has learnt.
-        Ok(Rc::clone(regex))
-    })
+        Outcome::Ok(compiled.clone())
+    })?;
+    if weight > 1 {
+        meter.text(text.len().saturating_mul(weight))?;
+        meter.work(COMPILE_STEPS * weight)?;
+    }
+    Ok(regex)
 }
 
-fn build(pattern: &str, whole: bool) -> Outcome<Regex> {
+/// Compiles a pattern into as little memory as it needs: time goes with the text's length times that.
+fn build(pattern: &str, whole: bool) -> Outcome<Compiled> {
     let source = if whole { format!("^(?:{pattern})$") } else { pattern.to_owned() };
     let source = ascii_classes(&source);
-    RegexBuilder::new(&source)
-        .size_limit(PATTERN_BYTES)
-        .dfa_size_limit(PATTERN_BYTES)
-        .build()
-        .map_err(|_| Fault::method(format!("the regular expression {pattern:?} is not supported")).into())
+    for (bytes, weight) in PATTERN_BYTES {
+        let built = RegexBuilder::new(&source).size_limit(bytes).dfa_size_limit(LEARNT_BYTES).build();
+        if let Ok(regex) = built {
+            return Ok(Compiled { regex: Rc::new(regex), weight });
+        }
+    }
+    Err(Fault::method(format!("the regular expression {pattern:?} is not supported")).into())
 }
 
 /// Java's `\d`, `\w`, `\s` and `\b` know ASCII only.
@@ -132,20 +149,28 @@ pub(super) fn matches(text: &str, pattern: &str, meter: &mut Meter) -> Outcome<b
     meter.text(text.len().saturating_mul(4))?;
     match literal(pattern) {
         Some(literal) => Ok(text == literal),
-        None => Ok(compile(pattern, true, meter)?.is_match(text)),
+        None => Ok(compile(pattern, true, text, meter)?.is_match(text)),
     }
 }
 
 /// `String.split`: with limit 0, empty strings at the end are dropped; no match at the start makes an empty string.
 pub(super) fn split(text: &str, pattern: &str, limit: i32, meter: &mut Meter) -> Outcome<Value> {
+    meter.text(text.len().saturating_mul(4))?;
     let found: Vec<(usize, usize)> = match literal(pattern) {
         Some(literal) if !literal.is_empty() => {
             text.match_indices(&*literal).map(|(at, matched)| (at, at + matched.len())).collect()
         }
-        _ => compile(pattern, false, meter)?.find_iter(text).map(|found| (found.start(), found.end())).collect(),
+        _ => {
+            let regex = compile(pattern, false, text, meter)?;
+            let mut found = Vec::new();
+            for part in regex.find_iter(text) {
+                meter.work(1)?;
+                found.push((part.start(), part.end()));
+            }
+            found
+        }
     };
     meter.work(found.len())?;
-    meter.text(text.len().saturating_mul(4))?;
     let most = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
     let mut parts: Vec<&str> = Vec::new();
     let mut from = 0;
@@ -184,7 +209,7 @@ pub(super) fn replace(text: &str, pattern: &str, to: &str, all: bool, meter: &mu
             from = at + matched.len();
         }
     } else {
-        let regex = compile(pattern, false, meter)?;
+        let regex = compile(pattern, false, text, meter)?;
         if !to.contains(['\\', '$']) {
             // Where the groups lie does not matter, and is not looked for.
             for found in regex.find_iter(text).take(most) {

@@ -158,7 +158,7 @@ fn follow<R>(
     if value.is_null() {
         return read(value, meter);
     }
-    meter.work(1)?;
+    meter.text(property.name.len())?;
     match value {
         Value::Map(map) => map.read_property(property, |value| follow(value, rest, meter, read)),
         _ => follow(&method::property(value, &property.name), rest, meter, read),
