@@ -74,6 +74,34 @@ def test_keywords_that_aws_leaves_out_are_left_out_with_a_remark_that_is_no_warn
     assert json.loads(model["schema"])["minItems"] == 1, "AWS's way around: update the model after the import"
 
 
+def test_the_schema_of_a_response_is_no_primitive_unless_it_is_a_model(client):
+    document = definition({"GET /pets": mock()}, components={"schemas": {"Text": {"type": "string"}}})
+    content = {"application/json": {"schema": {"type": "string"}}, "text/json": {"schema": {"$ref": "#/components/schemas/Text"}}}
+    document["paths"]["/pets"]["get"]["responses"]["200"]["content"] = content
+    made = imported(client, document)
+    assert [w for w in made["warnings"] if "must be an object" in w] == made["warnings"]
+    response = method(client, made["id"], verb="GET")["methodResponses"]["200"]
+    assert response["responseModels"] == {"text/json": "Text"}
+
+
+@pytest.mark.parametrize("servers, expected", [
+    ([{"url": "https://a.example/"}], "/pets"),
+    ([{"url": "https://a.example/x/y"}], "/x/y/pets"),
+    ([{"url": "/x"}], "/x/pets"),
+    ([{"url": "https://a.example/{stage}/y", "variables": {"stage": {"default": "dev"}}}], "/dev/y/pets"),
+    ([{"url": "https://a.example/u", "variables": {"basePath": {"default": "/v"}}}], "/v/pets"),
+    ([{"url": "https://a.example/u"}, {"url": "/", "variables": {"basePath": {"default": "v"}}},
+      {"url": "/", "variables": {"basePath": {"default": "w"}}}], "/v/pets"),
+])
+def test_the_base_path_of_servers(client, servers, expected):
+    """AWS's page "Set the OpenAPI basePath property": the first variable `basePath`, else the path of the URL."""
+    document = definition({"GET /pets": mock()}, servers=servers)
+    made = imported(client, document, parameters={"basepath": "prepend"})
+    assert expected in {r["path"] for r in client.get_resources(restApiId=made["id"])["items"]}
+    ignored = imported(client, document)
+    assert {r["path"] for r in client.get_resources(restApiId=ignored["id"])["items"]} == {"/", "/pets"}
+
+
 def test_variables_of_aws_are_resolved(client):
     uri = ("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
            "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:f/invocations")

@@ -18,6 +18,13 @@ const BUILT_IN: &[&str] = &["Empty", "Error"];
 /// How references to models of API Gateway itself begin (fact 1.8).
 const MODEL_URI: &str = "https://apigateway.amazonaws.com/restapis/";
 
+/// Whose schema is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Body {
+    Request,
+    Response,
+}
+
 /// The object in which a document defines its models.
 pub(super) fn defined<'d>(scope: &Scope<'d>) -> Option<Cursor<'d>> {
     match scope.dialect {
@@ -27,12 +34,16 @@ pub(super) fn defined<'d>(scope: &Scope<'d>) -> Option<Cursor<'d>> {
 }
 
 /// The models of a `content` object (OpenAPI 3.0): content type to model name.
-pub(super) fn of_content<'d>(scope: &mut Scope<'d>, content: Option<Cursor<'d>>) -> Result<StringMap, ImportError> {
+pub(super) fn of_content<'d>(
+    scope: &mut Scope<'d>,
+    content: Option<Cursor<'d>>,
+    body: Body,
+) -> Result<StringMap, ImportError> {
     let mut models = StringMap::new();
     let Some(content) = content else { return Ok(models) };
     for (content_type, media) in content.members()? {
         if let Some(schema) = media.get("schema").filter(is_object) {
-            models.extend(name(scope, schema)?.map(|name| (content_type.to_owned(), name)));
+            models.extend(name(scope, schema, body)?.map(|name| (content_type.to_owned(), name)));
         }
     }
     Ok(models)
@@ -43,9 +54,10 @@ pub(super) fn of_schema<'d>(
     scope: &mut Scope<'d>,
     schema: Option<Cursor<'d>>,
     types: Option<Cursor<'d>>,
+    body: Body,
 ) -> Result<StringMap, ImportError> {
     let Some(schema) = schema.filter(is_object) else { return Ok(StringMap::new()) };
-    let Some(name) = name(scope, schema)? else { return Ok(StringMap::new()) };
+    let Some(name) = name(scope, schema, body)? else { return Ok(StringMap::new()) };
     let Some(types) = types else { return Ok(StringMap::from([("application/json".to_owned(), name)])) };
     scope.repeat(types, types.weight())?;
     types.items()?.map(|item| Ok((item.text()?.to_owned(), name.clone()))).collect()
@@ -55,9 +67,22 @@ fn is_object(place: &Cursor<'_>) -> bool {
     matches!(place.value(), document::Value::Mapping(_))
 }
 
+/// Whether a schema says that it is of a primitive type.
+fn is_primitive(schema: Cursor<'_>) -> bool {
+    let kind = schema.get("type").and_then(|kind| kind.text().ok());
+    kind.is_some_and(|kind| ["boolean", "integer", "number", "string"].contains(&kind))
+}
+
 /// The name of the model that a schema refers to, if there is such a model, or a name made up for an inline schema.
-fn name<'d>(scope: &mut Scope<'d>, schema: Cursor<'d>) -> Result<Option<String>, ImportError> {
-    let Some(reference) = schema.get("$ref") else { return inline(scope, schema).map(Some) };
+fn name<'d>(scope: &mut Scope<'d>, schema: Cursor<'d>, body: Body) -> Result<Option<String>, ImportError> {
+    let Some(reference) = schema.get("$ref") else {
+        if body == Body::Response && is_primitive(schema) {
+            // "In method responses, schema definition must be of an object type and cannot be of primitive types."
+            scope.warn(schema, "the schema of a response must be an object, or refer to a model. Ignoring.");
+            return Ok(None);
+        }
+        return inline(scope, schema).map(Some);
+    };
     let text = reference.text()?;
     let local = match scope.dialect {
         Dialect::Swagger2 => text.strip_prefix("#/definitions/"),

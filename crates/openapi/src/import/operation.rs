@@ -73,11 +73,11 @@ fn request_models<'d>(
 ) -> Result<StringMap, ImportError> {
     if scope.dialect == Dialect::Swagger2 {
         let types = operation.get("consumes").or_else(|| scope.root.get("consumes"));
-        return models::of_schema(scope, parameters.body, types);
+        return models::of_schema(scope, parameters.body, types, models::Body::Request);
     }
     let Some(body) = operation.get("requestBody") else { return Ok(StringMap::new()) };
     let body = resolve(scope, body)?;
-    models::of_content(scope, body.get("content"))
+    models::of_content(scope, body.get("content"), models::Body::Request)
 }
 
 /// The validator of the operation, or else the API's, marks the method by its name.

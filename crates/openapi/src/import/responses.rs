@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stagegate_model::rest::{FlagMap, MethodResponse, StatusCode};
 
 use super::{
-    models,
+    models::{self, Body},
     reference::resolve,
     scope::{Dialect, Scope},
 };
@@ -51,10 +51,10 @@ fn response<'d>(
 ) -> Result<MethodResponse, ImportError> {
     let place = resolve(scope, place)?;
     let models = match scope.dialect {
-        Dialect::OpenApi3 => models::of_content(scope, place.get("content"))?,
+        Dialect::OpenApi3 => models::of_content(scope, place.get("content"), Body::Response)?,
         Dialect::Swagger2 => {
             let types = operation.get("produces").or_else(|| scope.root.get("produces"));
-            models::of_schema(scope, place.get("schema"), types)?
+            models::of_schema(scope, place.get("schema"), types, Body::Response)?
         }
     };
     let mut headers = FlagMap::new();
