@@ -1,5 +1,6 @@
 //! `xtask drift`: our operation table and nouns against AWS's service model.
 
+mod locations;
 mod nouns;
 mod operations;
 mod service_model;
@@ -16,6 +17,7 @@ pub(crate) fn check(root: &Path, botocore: &Path) -> Result<Vec<Problem>, Proble
     let model = ServiceModel::load(botocore)?;
     let rows: Vec<operations::Row<'_>> = stagegate_control::operations().iter().map(operations::Row::of).collect();
     let mut problems = operations::check(&rows, &model);
+    problems.extend(locations::check(root, &model)?);
     let nouns = nouns();
     problems.extend(nouns.iter().flat_map(|noun| shapes::check(noun, &model)));
     problems.extend(nouns::unlisted(root, &nouns)?);

@@ -22,6 +22,8 @@ pub(crate) struct ServiceModel {
 pub(crate) struct Operation {
     /// Its HTTP binding.
     pub(crate) http: Http,
+    /// What it is called with.
+    pub(crate) input: Option<Reference>,
 }
 
 /// An operation's HTTP binding.
@@ -50,6 +52,8 @@ pub(crate) struct Shape {
     /// A structure's members by the SDK's name.
     #[serde(default)]
     pub(crate) members: BTreeMap<String, Reference>,
+    /// The member that is the whole body.
+    pub(crate) payload: Option<String>,
     /// A list's element.
     pub(crate) member: Option<Reference>,
     /// A map's value.
@@ -67,6 +71,8 @@ pub(crate) struct Reference {
     pub(crate) shape: String,
     /// The name on the wire, where it differs from the SDK's.
     pub(crate) location_name: Option<String>,
+    /// `uri`, `querystring` or `header`; the body where nothing is said.
+    pub(crate) location: Option<String>,
 }
 
 impl ServiceModel {
