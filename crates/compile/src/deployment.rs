@@ -14,6 +14,7 @@ use crate::finding::{Effect, Finding, Findings, Subject};
 use crate::gateway_responses::gateway_responses;
 use crate::route::route;
 use crate::selection::Patterns;
+use crate::validation::Validation;
 
 /// Compiles frozen documents. `hash` is the lower-case hexadecimal SHA-256 of their canonical bytes.
 ///
@@ -71,6 +72,7 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
         method: route.method,
         parameters: route.parameters.clone(),
         authorization: route.authorization,
+        validation: None,
         integration: IntegrationPlan::Misconfigured { why: why.into() },
     };
     let routes: Box<[RoutePlan]> = deployment.routes.iter().map(refused).collect();
@@ -101,10 +103,11 @@ fn api_locks(frozen: &FrozenApi) -> Vec<(Subject, String)> {
 fn routes(frozen: &FrozenApi, findings: &mut Findings, locks: &mut Vec<(Subject, String)>) -> Vec<RoutePlan> {
     let resources: HashMap<&str, &Resource> = frozen.resources.iter().map(|it| (it.id.as_str(), it)).collect();
     let mut patterns = Patterns::default();
+    let mut validation = Validation::new(&frozen.nouns);
     let mut routes = Vec::with_capacity(frozen.methods.len());
     for method in &frozen.methods {
         match resources.get(method.resource_id.as_str()) {
-            Some(resource) => routes.push(route(resource, &method.method, &mut patterns, findings)),
+            Some(resource) => routes.push(route(resource, &method.method, (&mut patterns, &mut validation), findings)),
             None => locks.push((
                 Subject::Resource,
                 format!("a method belongs to the resource {}, which does not exist", method.resource_id),

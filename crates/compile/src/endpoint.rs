@@ -19,17 +19,10 @@ pub(crate) fn endpoint(plan: &HttpPlan, variables: &Variables) -> Result<Endpoin
     let (scheme, rest) = scheme(&head)?;
     let authority_end = rest.find(['/', '?', '#']);
     let (authority, tail) = rest.split_at(authority_end.unwrap_or(rest.len()));
-    let mut split = Split::new(plan, variables);
     if authority_end.is_none() && parts.len() > 0 {
         return Err("the integration URI has a placeholder in its host: the host must be fixed".to_owned());
     }
-    split.literal(tail)?;
-    for part in parts {
-        match part {
-            UriPart::Literal(text) => split.literal(&text)?,
-            UriPart::Parameter(name) => split.parameter(&name)?,
-        }
-    }
+    let (path, query) = path_and_query(plan, variables, tail, parts)?;
     let (host, port) = host_and_port(authority, scheme)?;
     let prefix = match scheme {
         Scheme::Http => "http",
@@ -41,9 +34,30 @@ pub(crate) fn endpoint(plan: &HttpPlan, variables: &Variables) -> Result<Endpoin
         port,
         authority: authority.into(),
         origin: format!("{prefix}://{}", authority.to_ascii_lowercase()).into(),
-        path: rooted(split.path),
-        query: split.query.map(Vec::into),
+        path,
+        query,
     })
+}
+
+/// A path and a query of a URI.
+type PathAndQuery = (Box<[EndpointPart]>, Option<Box<[EndpointPart]>>);
+
+/// Takes what follows a URI's authority apart: the text up to its first placeholder, and the parts from there.
+pub(crate) fn path_and_query(
+    plan: &HttpPlan,
+    variables: &Variables,
+    tail: &str,
+    parts: impl Iterator<Item = UriPart>,
+) -> Result<PathAndQuery, String> {
+    let mut split = Split::new(plan, variables);
+    split.literal(tail)?;
+    for part in parts {
+        match part {
+            UriPart::Literal(text) => split.literal(&text)?,
+            UriPart::Parameter(name) => split.parameter(&name)?,
+        }
+    }
+    Ok((rooted(split.path), split.query.map(Vec::into)))
 }
 
 fn scheme(head: &str) -> Result<(Scheme, &str), String> {

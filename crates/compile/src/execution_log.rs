@@ -58,3 +58,56 @@ impl<'s> Settings<'s> {
         Some(RouteLogging { level, has_data })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use stagegate_plan::{AuthorizationPlan, IntegrationPlan, Verb};
+
+    use super::*;
+
+    fn route(method: MethodKey, path: &str) -> RoutePlan {
+        RoutePlan {
+            resource_id: "r".into(),
+            resource_path: path.into(),
+            method,
+            parameters: Box::default(),
+            authorization: AuthorizationPlan::Open,
+            integration: IntegrationPlan::Misconfigured { why: "a test".into() },
+        }
+    }
+
+    fn logging(settings: &[(&str, Option<LoggingLevel>, Option<bool>)], route: &RoutePlan) -> Option<(LogLevel, bool)> {
+        let setting = |(key, level, data): &(&str, Option<LoggingLevel>, Option<bool>)| {
+            let setting =
+                MethodSetting { logging_level: *level, data_trace_enabled: *data, ..MethodSetting::default() };
+            ((*key).to_owned(), setting)
+        };
+        let settings: BTreeMap<_, _> = settings.iter().map(setting).collect();
+        Settings::of(&settings).logging(route).map(|logging| (logging.level, logging.has_data))
+    }
+
+    #[test]
+    fn the_most_specific_setting_decides() {
+        use LoggingLevel::{Error, Info, Off};
+        let get = route(MethodKey::Verb(Verb::Get), "/pets/{id}");
+        let all = ("*/*", Some(Info), Some(true));
+        assert_eq!(logging(&[all], &get), Some((LogLevel::Info, true)));
+        assert_eq!(logging(&[all, ("~1pets~1{id}/GET", Some(Error), Some(false))], &get), Some((LogLevel::Error, false)));
+        assert_eq!(logging(&[all, ("/pets/{id}/GET", Some(Off), None)], &get), None);
+        assert_eq!(logging(&[all, ("pets/{id}/GET", Some(Error), None)], &get), Some((LogLevel::Error, true)));
+        assert_eq!(logging(&[all, ("~1pets~1{id}/POST", Some(Off), None)], &get), Some((LogLevel::Info, true)));
+        assert_eq!(logging(&[("*/*", None, Some(true))], &get), None);
+        assert_eq!(logging(&[], &get), None);
+    }
+
+    #[test]
+    fn the_root_and_any_are_found_under_their_names() {
+        let any = route(MethodKey::Any, "/");
+        for key in ["~1/ANY", "//ANY", "/ANY"] {
+            let settings = [(key, Some(LoggingLevel::Error), None)];
+            assert_eq!(logging(&settings, &any), Some((LogLevel::Error, false)), "{key}");
+        }
+        let get = route(MethodKey::Verb(Verb::Get), "/");
+        assert_eq!(logging(&[("~1/ANY", Some(LoggingLevel::Error), None)], &get), None);
+    }
+}

@@ -17,7 +17,7 @@ fn refuse(why: impl Into<String>) -> Refusal {
 
 /// Compiles an `HTTP_PROXY` integration. Templates, integration responses and content handling have no effect on one.
 pub(crate) fn http_proxy(integration: &Integration, mappings: RequestMappings) -> Result<IntegrationPlan, Refusal> {
-    plan(integration, mappings, HttpKind::Proxy)
+    call(integration, mappings, HttpKind::Proxy).map(IntegrationPlan::Http)
 }
 
 /// Compiles an `HTTP` integration with its templates.
@@ -31,15 +31,16 @@ pub(crate) fn http(
         requests: request_templates(integration, body_template)?,
         responses: responses::table(integration.integration_responses.as_ref(), patterns)?,
     };
-    plan(integration, mappings, HttpKind::Mapped(mapped))
+    call(integration, mappings, HttpKind::Mapped(mapped)).map(IntegrationPlan::Http)
 }
 
-fn plan(integration: &Integration, mappings: RequestMappings, kind: HttpKind) -> Result<IntegrationPlan, Refusal> {
+/// Compiles the call that an integration makes.
+pub(crate) fn call(integration: &Integration, mappings: RequestMappings, kind: HttpKind) -> Result<HttpPlan, Refusal> {
     if integration.connection_type == Some(ConnectionType::VpcLink) || integration.integration_target.is_some() {
         return Err(refuse("connections through a VPC link are not served yet"));
     }
     let uri = integration.uri.as_deref().filter(|uri| !uri.is_empty());
-    Ok(IntegrationPlan::Http(HttpPlan {
+    Ok(HttpPlan {
         kind,
         reads_body: mappings.read_body(),
         verb: verb_choice(integration.http_method)?,
@@ -52,7 +53,7 @@ fn plan(integration: &Integration, mappings: RequestMappings, kind: HttpKind) ->
             Some(Transfer::Stream) => ResponseTransferMode::Stream,
             Some(Transfer::Buffered) | None => ResponseTransferMode::Buffered,
         },
-    }))
+    })
 }
 
 fn verb_choice(method: Option<HttpMethod>) -> Result<VerbChoice, Refusal> {

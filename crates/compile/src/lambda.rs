@@ -12,8 +12,9 @@ use crate::endpoint::Variables;
 use crate::finding::{Refusal, Subject};
 use crate::http::timeout_ms;
 
-/// Headers that make a request fail when they are mapped, although a proxy integration maps none (fact 41).
-const FORBIDDEN_HEADERS: [&str; 9] = [
+/// Headers that make a request fail when they are mapped for `AWS` and for `AWS_PROXY`, although a proxy integration maps none
+/// (fact 41).
+pub(crate) const AWS_FORBIDDEN_HEADERS: [&str; 9] = [
     "content-length",
     "transfer-encoding",
     "x-amzn-trace-id",
@@ -58,6 +59,15 @@ pub(crate) fn aws_proxy(integration: &Integration) -> Result<IntegrationPlan, Re
     if integration.http_method != Some(HttpMethod::Post) {
         return Err(refuse("a Lambda function is invoked by POST: the integration's HTTP method must be POST"));
     }
+    if let Some(name) = body_source(integration) {
+        let why = format!("the header `{name}` of a proxy integration cannot come from the body");
+        return Err(Refusal::new(Subject::RequestParameter, why));
+    }
+    invocation(integration, uri).map(IntegrationPlan::Lambda)
+}
+
+/// Compiles how an integration invokes its function.
+pub(crate) fn invocation(integration: &Integration, uri: &str) -> Result<LambdaPlan, Refusal> {
     let mapped = mapped_headers(integration.request_parameters.as_ref())?;
     let transfer = match integration.response_transfer_mode {
         Some(Transfer::Stream) => ResponseTransferMode::Stream,
@@ -67,14 +77,14 @@ pub(crate) fn aws_proxy(integration: &Integration) -> Result<IntegrationPlan, Re
         (ResponseTransferMode::Stream, None) => STREAM_TIMEOUT_MS,
         (_, millis) => timeout_ms(millis)?,
     };
-    Ok(IntegrationPlan::Lambda(LambdaPlan {
+    Ok(LambdaPlan {
         uri: uri.into(),
         credentials: integration.credentials.as_deref().filter(|arn| !arn.is_empty()).map(Box::from),
         invocation_type: mapped.invocation_type,
         client_context: mapped.client_context,
         timeout_ms,
         transfer,
-    }))
+    })
 }
 
 /// The service of an integration ARN: `arn:{partition}:apigateway:{region}:{service}:…`.
@@ -92,6 +102,20 @@ struct MappedHeaders {
     client_context: Option<RequestSource>,
 }
 
+/// The header of the Invoke operation that is mapped from the body, which a proxy integration does not read.
+fn body_source(integration: &Integration) -> Option<&str> {
+    let parameters = integration.request_parameters.iter().flatten();
+    parameters
+        .filter(|(_, expression)| matches!(RequestSource::parse(expression), Ok(RequestSource::Body(_))))
+        .find_map(|(target, _)| {
+            let name = target.strip_prefix("integration.request.header.")?;
+            ["x-amz-invocation-type", "x-amz-client-context"]
+                .iter()
+                .any(|it| name.eq_ignore_ascii_case(it))
+                .then_some(name)
+        })
+}
+
 fn mapped_headers(parameters: Option<&StringMap>) -> Result<MappedHeaders, Refusal> {
     let refuse = |why: String| Refusal::new(Subject::RequestParameter, why);
     let mut mapped = MappedHeaders::default();
@@ -99,7 +123,7 @@ fn mapped_headers(parameters: Option<&StringMap>) -> Result<MappedHeaders, Refus
         let source = RequestSource::parse(expression).map_err(|error| refuse(error.to_string()))?;
         let target = RequestTarget::parse(target).map_err(|error| refuse(error.to_string()))?;
         let RequestTarget::Header(name) = target else { continue };
-        if FORBIDDEN_HEADERS.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden)) {
+        if AWS_FORBIDDEN_HEADERS.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden)) {
             return Err(refuse(format!("the header `{name}` cannot be mapped")));
         }
         let slot = match name.to_ascii_lowercase().as_str() {
@@ -107,9 +131,6 @@ fn mapped_headers(parameters: Option<&StringMap>) -> Result<MappedHeaders, Refus
             "x-amz-client-context" => &mut mapped.client_context,
             _ => continue,
         };
-        if matches!(source, RequestSource::Body(_)) {
-            return Err(refuse(format!("the header `{name}` of a proxy integration cannot come from the body")));
-        }
         *slot = Some(source);
     }
     Ok(mapped)
@@ -150,7 +171,8 @@ fn bound(text: &str, variables: &Variables) -> Result<String, String> {
     }
 }
 
-fn credentials(arn: &str, variables: &Variables) -> Result<InvokeCredentials, String> {
+/// As whom an integration calls, with stage variables bound.
+pub(crate) fn credentials(arn: &str, variables: &Variables) -> Result<InvokeCredentials, String> {
     let arn = bound(arn, variables)?;
     if arn == CALLER {
         return Ok(InvokeCredentials::Caller);

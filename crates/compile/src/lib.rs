@@ -4,6 +4,9 @@
 //! `API_CONFIGURATION_ERROR`. Nothing here fails as a whole, and nothing passes because it was not understood.
 
 mod authorization;
+mod authorizer;
+mod aws;
+mod aws_services;
 mod deployment;
 mod endpoint;
 mod execution_log;
@@ -19,7 +22,9 @@ mod route;
 mod selection;
 mod stage;
 mod template;
+mod validation;
 
+pub use authorizer::compile_authorizer;
 pub use deployment::compile_deployment;
 pub use finding::{Effect, Finding, Subject};
 pub use stage::compile_stage;

@@ -4,18 +4,27 @@ use std::collections::BTreeMap;
 
 use stagegate_mapping::{ResponseSource, is_token, parse_response_target};
 use stagegate_model::rest::{IntegrationResponse, StatusCode};
-use stagegate_plan::{BodyTemplate, ResponsePlan, ResponseTable};
+use stagegate_plan::{BodyTemplate, MessageTable, ResponsePlan, ResponseTable};
 
 use crate::finding::{Refusal, Subject};
 use crate::parameters::is_field_value;
-use crate::selection::{Patterns, choose};
+use crate::selection::{Patterns, choose, message_pattern};
 use crate::template::body_template;
 
 fn refuse(why: impl Into<String>) -> Refusal {
     Refusal::new(Subject::IntegrationResponse, why)
 }
 
-/// Compiles the responses of a MOCK or HTTP integration.
+/// Compiles the responses of a Lambda function that is no proxy.
+pub(crate) fn message_table(
+    responses: Option<&BTreeMap<StatusCode, IntegrationResponse>>,
+) -> Result<MessageTable, Refusal> {
+    let responses = responses.into_iter().flat_map(BTreeMap::values);
+    let rows = responses.map(|it| Ok((message_pattern(it).map_err(refuse)?, response(it)?)));
+    rows.collect::<Result<_, _>>().map(MessageTable::new)
+}
+
+/// Compiles the responses of a MOCK or HTTP integration, or of a service of AWS's.
 pub(crate) fn table(
     responses: Option<&BTreeMap<StatusCode, IntegrationResponse>>,
     patterns: &mut Patterns,

@@ -4,12 +4,14 @@ use stagegate_model::rest::{Integration, IntegrationType, Method, Resource};
 use stagegate_plan::{AuthorizationPlan, IntegrationPlan, MethodKey, RoutePlan};
 
 use crate::authorization::{authorization, screens};
+use crate::aws::aws;
 use crate::finding::{Effect, Findings, Refusal, Subject};
 use crate::http::{http, http_proxy, verb};
 use crate::lambda::aws_proxy;
 use crate::mock::mock;
 use crate::parameters::request_mappings;
 use crate::selection::Patterns;
+use crate::validation::Validation;
 
 /// The method's key in the tree; a method without a verb matches every verb, and is refused.
 pub(crate) fn method_key(method: &Method) -> MethodKey {
@@ -20,17 +22,17 @@ pub(crate) fn method_key(method: &Method) -> MethodKey {
 pub(crate) fn route(
     resource: &Resource,
     method: &Method,
-    patterns: &mut Patterns,
+    (patterns, validation): (&mut Patterns, &mut Validation<'_>),
     findings: &mut Findings,
 ) -> RoutePlan {
     let verb = method.http_method.map_or("ANY", |verb| verb.as_str());
-    let compiled = integrate(method, patterns);
-    if let Ok((_, IntegrationPlan::Http(_) | IntegrationPlan::Lambda(_))) = &compiled {
+    let compiled = integrate(method, patterns).and_then(|compiled| Ok((compiled, validation.plan(method)?)));
+    if let Ok(((_, IntegrationPlan::Http(_) | IntegrationPlan::Lambda(_)), _)) = &compiled {
         note_ignored((&resource.path, verb), method, findings);
     }
-    let (authorization, integration) = compiled.unwrap_or_else(|refusal| {
+    let ((authorization, integration), validation) = compiled.unwrap_or_else(|refusal| {
         findings.route((&resource.path, verb), refusal.what, Effect::Refused, refusal.why.clone());
-        (AuthorizationPlan::Open, IntegrationPlan::Misconfigured { why: refusal.why.into() })
+        ((AuthorizationPlan::Open, IntegrationPlan::Misconfigured { why: refusal.why.into() }), None)
     });
     RoutePlan {
         resource_id: resource.id.as_str().into(),
@@ -38,6 +40,7 @@ pub(crate) fn route(
         method: method_key(method),
         parameters: parameters(&resource.path),
         authorization,
+        validation,
         integration,
     }
 }
@@ -54,17 +57,13 @@ fn integrate(method: &Method, patterns: &mut Patterns) -> Result<(AuthorizationP
 }
 
 fn integration_plan(integration: &Integration, patterns: &mut Patterns) -> Result<IntegrationPlan, Refusal> {
-    let not_served = || {
-        let why = format!("integrations of type {} are not served yet", integration.r#type);
-        Err(Refusal::new(Subject::Integration, why))
-    };
     let mappings = || request_mappings(integration.request_parameters.as_ref());
     match integration.r#type {
         IntegrationType::Mock => mappings().and_then(|_| mock(integration, patterns)),
         IntegrationType::Http => http(integration, mappings()?, patterns),
         IntegrationType::HttpProxy => http_proxy(integration, mappings()?),
         IntegrationType::AwsProxy => aws_proxy(integration),
-        IntegrationType::Aws => not_served(),
+        IntegrationType::Aws => aws(integration, mappings()?, patterns),
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use regex::{Regex, RegexBuilder};
 use stagegate_model::rest::IntegrationResponse;
+use stagegate_plan::MessagePattern;
 
-/// Bytes of compiled program a pattern may take; patterns come from API authors and match three digits.
+/// Bytes of compiled program a pattern may take; patterns come from API authors.
 const PROGRAM_LIMIT_BYTES: usize = 1 << 20;
 
 /// The statuses that a pattern matches, one bit for each of 100 to 599.
@@ -41,19 +42,24 @@ impl Patterns {
         if let Some(known) = self.0.get(source) {
             return known.clone().map(Some);
         }
-        let statuses = compile(source);
+        let statuses = compile(source).map(|pattern| Statuses::matching(&pattern));
         self.0.insert(source.to_owned(), statuses.clone());
         statuses.map(Some)
     }
 }
 
-fn compile(source: &str) -> Result<Statuses, String> {
+/// Compiles a pattern that must match a text whole.
+fn compile(source: &str) -> Result<Regex, String> {
     let build = |source: &str| RegexBuilder::new(source).size_limit(PROGRAM_LIMIT_BYTES).build();
     // The bare pattern must be valid by itself: `a)(b` would only be so inside the group.
     let whole = build(source).and_then(|_| build(&format!(r"\A(?:{source})\z")));
-    whole
-        .map(|pattern| Statuses::matching(&pattern))
-        .map_err(|_| format!("the selection pattern `{source}` is not a regular expression served here"))
+    whole.map_err(|_| format!("the selection pattern `{source}` is not a regular expression served here"))
+}
+
+/// The pattern that a function's error message must match whole; `None` for a default response.
+pub(crate) fn message_pattern(response: &IntegrationResponse) -> Result<Option<MessagePattern>, String> {
+    let source = response.selection_pattern.as_deref().filter(|source| !source.is_empty());
+    source.map(|source| compile(source).map(MessagePattern::new)).transpose()
 }
 
 /// The index of the response that a status selects: the first pattern that matches, else the first default.

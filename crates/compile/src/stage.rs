@@ -6,10 +6,10 @@ use std::sync::Arc;
 use stagegate_mapping::Format;
 use stagegate_model::rest::{AccessLogSettings, MethodSetting, Stage};
 use stagegate_plan::{
-    AccessLogPlan, ApiFacts, DeploymentPlan, FunctionTarget, IntegrationPlan, MethodKey, RoutePlan, StageMeter,
-    StagePlan, Unbound,
+    AccessLogPlan, ApiFacts, DeploymentPlan, IntegrationPlan, MethodKey, RoutePlan, StageMeter, StagePlan, Unbound,
 };
 
+use crate::aws::service;
 use crate::deployment::refusing;
 use crate::endpoint::{Variables, endpoint};
 use crate::execution_log::execution_log;
@@ -37,7 +37,15 @@ pub fn compile_stage(
         Some(endpoint.map_err(|why| unbound(route, why, &mut findings)))
     });
     let endpoints = endpoints.collect();
-    let functions = functions(deployment, &variables, &mut findings);
+    let functions = bound(deployment, &mut findings, |plan| match plan {
+        IntegrationPlan::Lambda(plan) => Some(function(plan, &variables)),
+        IntegrationPlan::MappedFunction(plan) => Some(function(&plan.invoke, &variables)),
+        _ => None,
+    });
+    let services = bound(deployment, &mut findings, |plan| match plan {
+        IntegrationPlan::Service(plan) => Some(service(plan, &variables)),
+        _ => None,
+    });
     note_ignored(stage, &mut findings);
     let plan = StagePlan {
         api: Arc::clone(api),
@@ -47,6 +55,7 @@ pub fn compile_stage(
         variables,
         endpoints,
         functions,
+        services,
         access_log: stage.access_log_settings.as_ref().and_then(access_log),
         execution_log: execution_log(stage, api, deployment),
         meter: Arc::clone(meter),
@@ -64,19 +73,20 @@ fn guarded(stage: &Stage, deployment: &Arc<DeploymentPlan>, findings: &mut Findi
     Arc::new(refusing(deployment, why))
 }
 
-/// The functions of the routes; none at all where no route has one.
-fn functions(
+/// What `bind` finds for the routes; none at all where no route has anything to bind.
+fn bound<T>(
     deployment: &DeploymentPlan,
-    variables: &Variables,
     findings: &mut Findings,
-) -> Box<[Option<Result<FunctionTarget, Unbound>>]> {
-    let is_lambda = |route: &RoutePlan| matches!(route.integration, IntegrationPlan::Lambda(_));
-    let last = deployment.routes.iter().rposition(is_lambda).map_or(0, |index| index + 1);
-    let bound = deployment.routes[..last].iter().map(|route| {
-        let IntegrationPlan::Lambda(plan) = &route.integration else { return None };
-        Some(function(plan, variables).map_err(|why| unbound(route, why, findings)))
-    });
-    bound.collect()
+    bind: impl Fn(&IntegrationPlan) -> Option<Result<T, String>>,
+) -> Box<[Option<Result<T, Unbound>>]> {
+    let mut targets: Vec<_> = Vec::new();
+    for (index, route) in deployment.routes.iter().enumerate() {
+        if let Some(target) = bind(&route.integration) {
+            targets.resize_with(index, || None);
+            targets.push(Some(target.map_err(|why| unbound(route, why, findings))));
+        }
+    }
+    targets.into()
 }
 
 /// Notes why a route has no back end.

@@ -86,7 +86,7 @@ async fn behind_route<E: Exchange>(
     let authorized = authorize::authorize(routed, notes)?;
     let admitted = throttle::throttle(authorized, notes);
     log_start(notes, &admitted.authorized.routed);
-    let validated = validate::validate(admitted);
+    let validated = validate::validate(core, exchange, admitted, notes).await?;
     let missed = cache::look_up(validated);
-    integrate::integrate(core, exchange, &missed, notes).await
+    integrate::integrate(core, exchange, missed, notes).await
 }

@@ -41,6 +41,10 @@ pub(crate) enum Cause {
     PayloadTooLarge,
     /// No request template takes this content type.
     MediaType,
+    /// Required parameters are missing (fact 4); the notes say which.
+    MissingParameters,
+    /// The content does not match its model (fact 5); the notes say why.
+    InvalidBody,
     /// A mapping reads the content as JSON, and it is none (fact 79).
     InvalidJson,
     /// A mapping template failed, or used up its budget.
@@ -61,6 +65,8 @@ pub(crate) enum Cause {
     MalformedFunctionResponse,
     /// A function failed.
     FunctionError,
+    /// There are no credentials to sign a call of a service with (fact L12).
+    Credentials,
     /// A function's policy does not let the API invoke it, or there is no such function.
     FunctionPermission,
     /// A function is at its limit of concurrent invocations (fact L12).
@@ -76,6 +82,8 @@ impl Cause {
             Self::NoRoute => "No matching resource and method",
             Self::PayloadTooLarge => "Request payload too large",
             Self::MediaType => "Unsupported Media Type",
+            Self::MissingParameters => "Missing required request parameters",
+            Self::InvalidBody => "Request body does not match model schema",
             Self::InvalidJson => "Invalid JSON in request body",
             Self::Template => "Execution failed due to configuration error: Unable to transform request",
             Self::Configuration => "Execution failed due to configuration error",
@@ -92,6 +100,9 @@ impl Cause {
                 "Execution failed due to configuration error: Malformed Lambda proxy response"
             }
             Self::FunctionError => "Lambda execution failed with status 200 due to customer function error",
+            Self::Credentials => {
+                "Execution failed due to configuration error: API Gateway does not have permission to assume the provided role"
+            }
             Self::FunctionPermission => {
                 "Execution failed due to configuration error: Invalid permissions on Lambda function"
             }

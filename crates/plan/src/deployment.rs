@@ -6,6 +6,7 @@ use crate::binary::BinaryTypes;
 use crate::gateway_response::GatewayResponses;
 use crate::integration::IntegrationPlan;
 use crate::tree::{MethodKey, RouteId, RouteTree};
+use crate::validation::ValidationPlan;
 
 /// A compiled deployment.
 #[derive(Debug)]
@@ -51,6 +52,8 @@ pub struct RoutePlan {
     pub parameters: Box<[Box<str>]>,
     /// Who may call.
     pub authorization: AuthorizationPlan,
+    /// What is checked of a request, if anything.
+    pub validation: Option<ValidationPlan>,
     /// What is done.
     pub integration: IntegrationPlan,
 }

@@ -2,6 +2,7 @@
 
 use stagegate_mapping::RequestSource;
 
+use crate::aws::{MappedFunctionPlan, ServicePlan};
 use crate::lambda::LambdaPlan;
 use crate::response::ResponseTable;
 use crate::templates::{BodyTemplate, StatusTemplate, Templates};
@@ -16,6 +17,10 @@ pub enum IntegrationPlan {
     Http(HttpPlan),
     /// `AWS_PROXY` with a Lambda function
     Lambda(LambdaPlan),
+    /// `AWS` with a Lambda function
+    MappedFunction(MappedFunctionPlan),
+    /// `AWS` with any other service
+    Service(ServicePlan),
     /// The route cannot be served: it answers `API_CONFIGURATION_ERROR` and never reaches an integration.
     Misconfigured {
         /// The reason, for the log and the findings.
@@ -51,7 +56,8 @@ pub enum ResponseTransferMode {
     Stream,
 }
 
-/// A compiled `HTTP` or `HTTP_PROXY` integration. Its URI is bound by the stage: see [`crate::Endpoint`].
+/// A compiled `HTTP` or `HTTP_PROXY` integration, or the call that an `AWS` integration makes. Its URI is bound by the stage: see
+/// [`crate::Endpoint`].
 #[derive(Debug)]
 pub struct HttpPlan {
     /// Proxy or mapped.

@@ -3,6 +3,8 @@
 //! A [`Snapshot`] is a tree of `Arc`s: a change replaces the touched API's branch and shares the rest.
 //! A [`DeploymentPlan`] depends only on the frozen documents; a [`StagePlan`] is a cheap overlay that binds stage variables.
 
+mod authorizer;
+mod aws;
 mod binary;
 mod deployment;
 mod execution_log;
@@ -15,8 +17,11 @@ mod snapshot;
 mod stage;
 mod templates;
 mod tree;
+mod validation;
 mod verb;
 
+pub use authorizer::{IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan};
+pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceTarget};
 pub use binary::BinaryTypes;
 pub use deployment::{AuthorizationPlan, DeploymentPlan, RoutePlan};
 pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
@@ -24,9 +29,10 @@ pub use gateway_response::{GatewayResponsePlan, GatewayResponseType, GatewayResp
 pub use integration::{HttpKind, HttpPlan, IntegrationPlan, MappedHttp, MockPlan, ResponseTransferMode, VerbChoice};
 pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan};
 pub use meter::{LATENCY_BUCKETS_MS, LatencyHistogram, StageMeter};
-pub use response::{ResponsePlan, ResponseTable};
+pub use response::{MessagePattern, MessageTable, ResponsePlan, ResponseTable};
 pub use snapshot::{ApiFacts, ApiPlan, Snapshot};
 pub use stage::{AccessLogPlan, Endpoint, EndpointPart, Scheme, StagePlan, Unbound};
 pub use templates::{BodyTemplate, Passthrough, Program, Selected, StatusTemplate, Template, Templates};
 pub use tree::{Captures, Matched, MethodKey, RouteId, RouteTree, TreeBuilder, TreeError};
+pub use validation::{BodyModels, RequiredParameter, ValidationPlan};
 pub use verb::Verb;

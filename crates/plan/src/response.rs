@@ -1,5 +1,6 @@
 //! The compiled choice of an integration response.
 
+use regex::Regex;
 use stagegate_mapping::ResponseSource;
 
 use crate::templates::{BodyTemplate, Template, essence};
@@ -56,6 +57,38 @@ impl ResponseTable {
     pub fn select(&self, status: u16) -> Option<&ResponsePlan> {
         let index = self.by_status.get(usize::from(status.checked_sub(100)?))?.as_ref()?;
         self.responses.get(usize::from(*index))
+    }
+}
+
+/// A selection pattern that is matched while requests are served.
+#[derive(Debug)]
+pub struct MessagePattern(Regex);
+
+impl MessagePattern {
+    /// Wraps an expression that is anchored at both ends (fact 62).
+    pub fn new(anchored: Regex) -> Self {
+        Self(anchored)
+    }
+}
+
+/// Integration responses that a text selects: the error message of a Lambda function, which is empty where it did not fail
+/// (fact 61).
+#[derive(Debug)]
+pub struct MessageTable {
+    responses: Box<[(Option<MessagePattern>, ResponsePlan)]>,
+}
+
+impl MessageTable {
+    /// Makes the table; a response without a pattern is a default.
+    pub fn new(responses: Vec<(Option<MessagePattern>, ResponsePlan)>) -> Self {
+        Self { responses: responses.into() }
+    }
+
+    /// The first response whose pattern matches, else the first default; `None` is fact 19's configuration error.
+    pub fn select(&self, message: &str) -> Option<&ResponsePlan> {
+        let matches = |pattern: &Option<MessagePattern>| pattern.as_ref().is_some_and(|it| it.0.is_match(message));
+        let matching = self.responses.iter().find(|(pattern, _)| matches(pattern));
+        matching.or_else(|| self.responses.iter().find(|(pattern, _)| pattern.is_none())).map(|(_, response)| response)
     }
 }
 

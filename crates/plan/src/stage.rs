@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use stagegate_mapping::{Format, RequestSource};
 
+use crate::aws::ServiceTarget;
 use crate::deployment::DeploymentPlan;
 use crate::execution_log::ExecutionLogPlan;
 use crate::lambda::FunctionTarget;
@@ -29,6 +30,8 @@ pub struct StagePlan {
     pub endpoints: Box<[Option<Result<Endpoint, Unbound>>]>,
     /// The bound function of each route, by route id; `None` for routes without one, empty where no route has one.
     pub functions: Box<[Option<Result<FunctionTarget, Unbound>>]>,
+    /// The bound service of each route, by route id; `None` for routes without one, empty where no route has one.
+    pub services: Box<[Option<Result<ServiceTarget, Unbound>>]>,
     /// Where access-log lines go, when they are on.
     pub access_log: Option<AccessLogPlan>,
     /// What execution logs say, when a route has one.
@@ -46,6 +49,11 @@ impl StagePlan {
     /// The bound function of a route.
     pub fn function(&self, route: RouteId) -> Option<&Result<FunctionTarget, Unbound>> {
         self.functions.get(route.0 as usize)?.as_ref()
+    }
+
+    /// The bound service of a route.
+    pub fn service(&self, route: RouteId) -> Option<&Result<ServiceTarget, Unbound>> {
+        self.services.get(route.0 as usize)?.as_ref()
     }
 }
 

@@ -50,7 +50,11 @@ pub(crate) fn served(plan: &DeploymentPlan, verb: Verb, path: &str) -> Option<(S
     let route = plan.route(plan.tree.find(path.as_bytes(), verb)?.route).expect("the tree's ids index routes");
     let why = match &route.integration {
         IntegrationPlan::Misconfigured { why } => Some(why.to_string()),
-        IntegrationPlan::Mock(_) | IntegrationPlan::Http(_) | IntegrationPlan::Lambda(_) => None,
+        IntegrationPlan::Mock(_)
+        | IntegrationPlan::Http(_)
+        | IntegrationPlan::Lambda(_)
+        | IntegrationPlan::MappedFunction(_)
+        | IntegrationPlan::Service(_) => None,
     };
     Some((route.resource_path.to_string(), why))
 }

@@ -1,5 +1,6 @@
 //! Room 8: the response cache. No stage has one yet, so every request misses.
 
+use crate::accept::Payload;
 use crate::route::Routed;
 use crate::validate::Validated;
 
@@ -10,9 +11,9 @@ pub(crate) struct Missed<'j> {
 }
 
 impl<'j> Missed<'j> {
-    /// The request with its route.
-    pub(crate) fn routed(&self) -> &Routed<'j> {
-        &self.validated.admitted.authorized.routed
+    /// The request with its route, and its content if a room has read it.
+    pub(crate) fn into_parts(self) -> (Routed<'j>, Option<Payload>) {
+        (self.validated.admitted.authorized.routed, self.validated.payload)
     }
 }
 

@@ -5,11 +5,10 @@ use stagegate_mapping::{Body, mock_status_code};
 use stagegate_plan::{GatewayResponseType, MockPlan, Selected, StatusTemplate};
 
 use super::configuration_error;
-use super::payload::{Want, gather};
 use super::response::{Output, mapped, select};
 use super::template;
 use super::values::Lookup;
-use crate::accept::Exchange;
+use crate::accept::{Exchange, Payload, Want, gather};
 use crate::core::Core;
 use crate::observe::{Notes, log_request_body};
 use crate::refusal::{Cause, Refusal};
@@ -21,10 +20,11 @@ pub(crate) async fn invoke<E: Exchange>(
     core: &Core,
     exchange: &mut E,
     routed: &Routed<'_>,
+    held: Option<Payload>,
     plan: &MockPlan,
     notes: &Notes,
 ) -> Result<Answer, Refusal> {
-    let payload = gather(core, exchange, Want::Whole).await?;
+    let payload = gather(core, exchange, held, Want::Whole).await?;
     log_request_body(notes, &payload.bytes);
     // Its mappings lead nowhere, and its response has no content of a back end's to read.
     let nothing = Body::default();

@@ -1,10 +1,10 @@
 //! Room 9: the integration. A request becomes a back end's request, and its response an answer.
 
+mod aws;
 mod headers;
 mod http;
 mod lambda;
 mod mock;
-mod payload;
 mod response;
 mod template;
 mod upstream;
@@ -30,14 +30,17 @@ use crate::respond::Answer;
 pub(crate) async fn integrate<E: Exchange>(
     core: &Core,
     exchange: &mut E,
-    missed: &Missed<'_>,
+    missed: Missed<'_>,
     notes: &Notes,
 ) -> Result<Answer, Refusal> {
-    let routed = missed.routed();
+    let (routed, held) = missed.into_parts();
+    let routed = &routed;
     match &routed.route.integration {
-        IntegrationPlan::Mock(plan) => mock::invoke(core, exchange, routed, plan, notes).await,
-        IntegrationPlan::Http(plan) => http::invoke(core, exchange, routed, plan, notes).await,
-        IntegrationPlan::Lambda(plan) => lambda::invoke(core, exchange, routed, plan, notes).await,
+        IntegrationPlan::Mock(plan) => mock::invoke(core, exchange, routed, held, plan, notes).await,
+        IntegrationPlan::Http(plan) => http::invoke(core, exchange, routed, held, plan, notes).await,
+        IntegrationPlan::Lambda(plan) => lambda::invoke(core, exchange, routed, held, plan, notes).await,
+        IntegrationPlan::MappedFunction(plan) => aws::invoke_function(core, exchange, routed, held, plan, notes).await,
+        IntegrationPlan::Service(plan) => aws::invoke_service(core, exchange, routed, held, plan, notes).await,
         IntegrationPlan::Misconfigured { .. } => Err(configuration_error()),
     }
 }

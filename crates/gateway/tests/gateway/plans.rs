@@ -263,6 +263,7 @@ impl Api {
         let [id, account, region, name] = facts;
         let facts = Arc::new(ApiFacts { id, account, region, name });
         let stage = StagePlan {
+            services: Box::default(),
             api: Arc::clone(&facts),
             name: "s".into(),
             deployment_id: "dep".into(),
@@ -291,6 +292,7 @@ fn route(index: usize, path: &str, method: MethodKey, integration: IntegrationPl
         method,
         parameters: names.map(|name| Box::from(name.trim_end_matches('+'))).collect(),
         authorization: AuthorizationPlan::Open,
+        validation: None,
         integration,
     }
 }

@@ -18,7 +18,7 @@ use crate::route::Routed;
 
 /// Begins the answer. In `BUFFERED` mode the response is held up to the buffer limit, so that a timeout or an excess found by
 /// then still becomes a gateway response.
-pub(super) async fn begin(
+pub(in crate::integrate) async fn begin(
     lookup: Lookup<'_>,
     watchdog: &mut Watchdog,
     plan: &HttpPlan,

@@ -18,7 +18,7 @@ pub(super) fn limits(core: &Core) -> HeadLimits {
 }
 
 /// Sends a request whose content is at hand, and receives the answer's head.
-pub(super) async fn whole(
+pub(in crate::integrate) async fn whole(
     core: &Core,
     watchdog: &mut Watchdog,
     endpoint: &Endpoint,

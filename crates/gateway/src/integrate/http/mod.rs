@@ -12,13 +12,14 @@ use stagegate_mapping::Body;
 use stagegate_plan::{BodyTemplate, Endpoint, GatewayResponseType, HttpKind, HttpPlan, Selected};
 use tokio::time::Instant;
 
-use self::request::Request;
+pub(super) use self::answer::begin;
+pub(super) use self::call::whole;
+pub(super) use self::request::{Request, Written, sent_verb, write_mapped, write_target, write_trace};
 use super::configuration_error;
-use super::payload::{Payload, Want, gather};
 use super::template;
 use super::upstream::{Connection, Fault};
 use super::values::Lookup;
-use crate::accept::Exchange;
+use crate::accept::{Exchange, Payload, Want, gather};
 use crate::core::Core;
 use crate::observe::{IntegrationNote, Notes, log_http_request, log_request_body, micros};
 use crate::refusal::{Cause, Refusal};
@@ -30,6 +31,7 @@ pub(crate) async fn invoke<E: Exchange>(
     core: &Core,
     exchange: &mut E,
     routed: &Routed<'_>,
+    held: Option<Payload>,
     plan: &HttpPlan,
     notes: &Notes,
 ) -> Result<Answer, Refusal> {
@@ -37,7 +39,7 @@ pub(crate) async fn invoke<E: Exchange>(
     let endpoint = endpoint.as_ref().map_err(|_unbound| configuration_error())?;
     let template = request_template(routed, plan)?;
     let want = if plan.reads_body || template.is_some() { Want::Whole } else { Want::Start };
-    let payload = gather(core, exchange, want).await?;
+    let payload = gather(core, exchange, held, want).await?;
     log_request_body(notes, &payload.bytes);
     let request = {
         let body = if plan.reads_body { Body::new(&payload.bytes) } else { Body::default() };
@@ -72,7 +74,10 @@ pub(crate) async fn invoke<E: Exchange>(
 }
 
 /// The request template for this client's content, if one applies.
-fn request_template<'p>(routed: &Routed<'_>, plan: &'p HttpPlan) -> Result<Option<&'p BodyTemplate>, Refusal> {
+pub(super) fn request_template<'p>(
+    routed: &Routed<'_>,
+    plan: &'p HttpPlan,
+) -> Result<Option<&'p BodyTemplate>, Refusal> {
     let HttpKind::Mapped(mapped) = &plan.kind else { return Ok(None) };
     let content_type = routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
     match mapped.requests.select(content_type) {

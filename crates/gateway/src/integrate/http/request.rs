@@ -1,5 +1,7 @@
 //! The request that a back end gets (facts 38–41, 44, 45 and 50).
 
+use std::borrow::Cow;
+
 use smallvec::SmallVec;
 use stagegate_http1::{BodyLength, Known, encode};
 use stagegate_mapping::{RequestSource, may_set_header};
@@ -15,13 +17,13 @@ const HEAD_BYTES: usize = 1024;
 
 /// A request on its way.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(in crate::integrate) struct Request {
     /// The head, and the content when it is whole.
-    pub(super) bytes: Vec<u8>,
+    pub(in crate::integrate) bytes: Vec<u8>,
     /// The method.
-    pub(super) verb: Verb,
+    pub(in crate::integrate) verb: Verb,
     /// Content that follows is chunked.
-    pub(super) is_chunked: bool,
+    pub(in crate::integrate) is_chunked: bool,
 }
 
 impl Request {
@@ -36,10 +38,7 @@ impl Request {
         (content, is_whole): (&[u8], bool),
         length: BodyLength,
     ) -> Result<Self, Refusal> {
-        let verb = match plan.verb {
-            VerbChoice::Client => lookup.routed.verb,
-            VerbChoice::Fixed(verb) => verb,
-        };
+        let verb = sent_verb(lookup, plan);
         let mut out = lookup.core.buffers.take();
         out.reserve(HEAD_BYTES);
         out.extend_from_slice(verb.as_str().as_bytes());
@@ -65,6 +64,14 @@ impl Request {
     }
 }
 
+/// The method that is sent.
+pub(in crate::integrate) fn sent_verb(lookup: Lookup<'_>, plan: &HttpPlan) -> Verb {
+    match plan.verb {
+        VerbChoice::Client => lookup.routed.verb,
+        VerbChoice::Fixed(verb) => verb,
+    }
+}
+
 fn write_parts(lookup: Lookup<'_>, parts: &[EndpointPart], place: Place, out: &mut Vec<u8>) {
     for part in parts {
         match part {
@@ -83,7 +90,7 @@ fn write_parts(lookup: Lookup<'_>, parts: &[EndpointPart], place: Place, out: &m
 }
 
 /// Path and query: the endpoint's own, the client's for `HTTP_PROXY`, then the mapped ones, appended (fact 50).
-fn write_target(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, out: &mut Vec<u8>) {
+pub(in crate::integrate) fn write_target(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, out: &mut Vec<u8>) {
     let start = out.len();
     write_parts(lookup, &endpoint.path, Place::Path, out);
     if out.len() == start {
@@ -132,14 +139,62 @@ fn write_target(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, out: &
     }
 }
 
-/// Headers that were mapped: they replace the client's and the gateway's of the same name.
-type Mapped<'p> = SmallVec<[&'p str; 8]>;
+/// Headers that were mapped or set by a template: they replace the client's and the gateway's of the same name.
+#[derive(Debug)]
+pub(in crate::integrate) struct Written<'p>(SmallVec<[Cow<'p, str>; 8]>);
+
+impl Written<'_> {
+    /// Whether a header was mapped.
+    pub(in crate::integrate) fn has(&self, name: &[u8]) -> bool {
+        self.0.iter().any(|mapped| mapped.as_bytes().eq_ignore_ascii_case(name))
+    }
+
+    /// Writes a header of the gateway's unless it was mapped.
+    pub(in crate::integrate) fn unless_mapped(&self, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
+        if !self.has(name) {
+            encode::field(out, name, value);
+        }
+    }
+}
 
 /// Headers that a template has set; one that a request cannot have is a configuration error, as a mapped one is (fact 41).
 fn overridden_headers(lookup: Lookup<'_>) -> Result<Vec<(String, String)>, Refusal> {
     let overridden = lookup.notes.set_overrides().map(Overrides::request_headers).unwrap_or_default();
     let is_possible = |(name, value): &(String, String)| may_set_header(name) && !value.contains(['\r', '\n', '\0']);
     if overridden.iter().all(is_possible) { Ok(overridden) } else { Err(configuration_error()) }
+}
+
+/// Writes the headers that templates have set and those that are mapped, but for those that the request has of its own.
+///
+/// # Errors
+/// A template has set a header that a request cannot have.
+pub(in crate::integrate) fn write_mapped<'p>(
+    lookup: Lookup<'_>,
+    plan: &'p HttpPlan,
+    is_own: impl Fn(&str) -> bool,
+    out: &mut Vec<u8>,
+) -> Result<Written<'p>, Refusal> {
+    let mut written = Written(SmallVec::new());
+    for (name, value) in overridden_headers(lookup)?.into_iter().filter(|(name, _)| !is_own(name)) {
+        encode::field(out, name.as_bytes(), value.as_bytes());
+        written.0.push(Cow::Owned(name));
+    }
+    let overridden = written.0.len();
+    for (name, source) in plan.headers.iter().filter(|(name, _)| !is_own(name)) {
+        if written.0[..overridden].iter().any(|overridden| overridden.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        let before = out.len();
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b": ");
+        if lookup.write(source, Place::Header, out) {
+            out.extend_from_slice(b"\r\n");
+            written.0.push(Cow::Borrowed(name));
+        } else {
+            out.truncate(before);
+        }
+    }
+    Ok(written)
 }
 
 fn write_fields(
@@ -149,53 +204,29 @@ fn write_fields(
     verb: Verb,
     out: &mut Vec<u8>,
 ) -> Result<(), Refusal> {
-    let overridden = overridden_headers(lookup)?;
-    let mut mapped = Mapped::new();
-    for (name, value) in &overridden {
-        encode::field(out, name.as_bytes(), value.as_bytes());
-        mapped.push(name);
-    }
-    for (name, source) in &plan.headers {
-        if mapped.iter().any(|overridden| overridden.eq_ignore_ascii_case(name)) {
-            continue;
-        }
-        let before = out.len();
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b": ");
-        if lookup.write(source, Place::Header, out) {
-            out.extend_from_slice(b"\r\n");
-            mapped.push(name);
-        } else {
-            out.truncate(before);
-        }
-    }
-    let is_mapped = |name: &[u8]| mapped.iter().any(|mapped| mapped.as_bytes().eq_ignore_ascii_case(name));
-    let unless_mapped = |name: &[u8], value: &[u8], out: &mut Vec<u8>| {
-        if !is_mapped(name) {
-            encode::field(out, name, value);
-        }
-    };
-    unless_mapped(b"Host", endpoint.authority.as_bytes(), out);
+    let written = write_mapped(lookup, plan, |_name| false, out)?;
+    written.unless_mapped(b"Host", endpoint.authority.as_bytes(), out);
     let head = lookup.routed.addressed.arrival.head;
     match &plan.kind {
         HttpKind::Proxy => {
             for field in head.fields().filter(passes_to_back_end) {
                 let nominated = head.has_nominations() && head.is_nominated(field.name);
-                if !nominated && (mapped.is_empty() || !is_mapped(field.name)) {
+                if !nominated && !written.has(field.name) {
                     encode::field(out, field.name, field.value);
                 }
             }
-            write_forwarded(lookup, &is_mapped, out);
+            write_forwarded(lookup, &written, out);
         }
         HttpKind::Mapped(_) => {
-            unless_mapped(b"Accept", b"application/json", out);
+            written.unless_mapped(b"Accept", b"application/json", out);
             if verb.has_content() {
                 let own = head.find(Known::ContentType).map_or(&b"application/json"[..], |field| field.value);
-                unless_mapped(b"Content-Type", own, out);
+                written.unless_mapped(b"Content-Type", own, out);
             }
         }
     }
-    if !is_mapped(b"User-Agent") && (matches!(plan.kind, HttpKind::Mapped(_)) || head.find(Known::UserAgent).is_none())
+    if !written.has(b"User-Agent")
+        && (matches!(plan.kind, HttpKind::Mapped(_)) || head.find(Known::UserAgent).is_none())
     {
         out.extend_from_slice(b"User-Agent: AmazonAPIGateway_");
         out.extend_from_slice(lookup.routed.addressed.stage.api.id.as_bytes());
@@ -207,24 +238,24 @@ fn write_fields(
 }
 
 /// `X-Forwarded-*`: the client's chain with its address appended.
-fn write_forwarded(lookup: Lookup<'_>, is_mapped: &impl Fn(&[u8]) -> bool, out: &mut Vec<u8>) {
-    if !is_mapped(b"X-Forwarded-For") {
+fn write_forwarded(lookup: Lookup<'_>, written: &Written<'_>, out: &mut Vec<u8>) {
+    if !written.has(b"X-Forwarded-For") {
         out.extend_from_slice(b"X-Forwarded-For: ");
         lookup.write_forwarded_for(out);
         out.extend_from_slice(b"\r\n");
     }
-    if !is_mapped(b"X-Forwarded-Port") {
+    if !written.has(b"X-Forwarded-Port") {
         out.extend_from_slice(b"X-Forwarded-Port: ");
         encode::decimal(out, u64::from(lookup.core.port));
         out.extend_from_slice(b"\r\n");
     }
-    if !is_mapped(b"X-Forwarded-Proto") {
+    if !written.has(b"X-Forwarded-Proto") {
         out.extend_from_slice(b"X-Forwarded-Proto: http\r\n");
     }
 }
 
 /// The trace header (fact 44), noted for the answer and the log.
-fn write_trace(lookup: Lookup<'_>, out: &mut Vec<u8>) {
+pub(in crate::integrate) fn write_trace(lookup: Lookup<'_>, out: &mut Vec<u8>) {
     let arrival = lookup.routed.addressed.arrival;
     out.extend_from_slice(b"X-Amzn-Trace-Id: ");
     let start = out.len();

@@ -12,9 +12,8 @@ use tokio::time::{Instant, timeout_at};
 use super::call::limits;
 use super::refusal;
 use super::request::Request;
-use crate::accept::Exchange;
+use crate::accept::{Exchange, stopped};
 use crate::core::Core;
-use crate::integrate::payload::stopped;
 use crate::integrate::upstream::{Connection, Fault, read_head};
 use crate::refusal::Refusal;
 

@@ -20,9 +20,8 @@ use stagegate_plan::{FunctionArn, FunctionTarget, GatewayResponseType, LambdaPla
 use tokio::time::Instant;
 
 use super::configuration_error;
-use super::payload::{Want, gather};
 use super::values::{Lookup, Place};
-use crate::accept::{Exchange, Watchdog};
+use crate::accept::{Exchange, Payload, Want, Watchdog, gather};
 use crate::core::Core;
 use crate::invoker::{Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload};
 use crate::observe::{IntegrationNote, Notes, log_invocation, log_invoked, log_not_invoked, log_request_body, micros};
@@ -35,18 +34,21 @@ pub(crate) async fn invoke<E: Exchange>(
     core: &Core,
     exchange: &mut E,
     routed: &Routed<'_>,
+    held: Option<Payload>,
     plan: &LambdaPlan,
     notes: &Notes,
 ) -> Result<Answer, Refusal> {
     let target = routed.addressed.stage.function(routed.id).ok_or_else(configuration_error)?;
     let target = target.as_ref().map_err(|_unbound| configuration_error())?;
-    let payload = gather(core, exchange, Want::Whole).await?;
+    let payload = gather(core, exchange, held, Want::Whole).await?;
     log_request_body(notes, &payload.bytes);
     let body = Body::default();
     let lookup = Lookup { core, routed, notes, body: &body };
     let started = Instant::now();
     let deadline = started + Duration::from_millis(u64::from(plan.timeout_ms));
-    let invocation = invocation(lookup, plan, target, &payload.bytes, deadline)?;
+    let mut event = Vec::new();
+    event::write(lookup, trace(lookup), &payload.bytes, &mut event);
+    let invocation = invocation(lookup, plan, target, event.into(), deadline)?;
     core.buffers.give(payload.bytes);
     let (watchdog, presence) = exchange.watched();
     let mut status = None;
@@ -65,20 +67,8 @@ async fn call(
 ) -> Result<Answer, Refusal> {
     let core = lookup.core;
     let (kind, deadline) = (invocation.kind, invocation.deadline);
-    let function = invocation.function.clone();
-    let failed = |error: &InvokeError| failed(lookup, &function, error);
-    let invoker = core.config.invoker.as_ref().ok_or_else(configuration_error)?;
-    log_invocation(lookup.notes, &invocation);
-    let called = watchdog.within(deadline, invoker.invoke(invocation)).await;
-    let called = called.unwrap_or_else(|_elapsed| Err(InvokeError::new(InvokeFault::Timeout, "no answer in time")));
-    let invoked = called.map_err(|error| {
-        *status = error.fault.status();
-        failed(&error)
-    })?;
-    log_invoked(lookup.notes, &invoked);
-    note_request_id(lookup.notes, &invoked.request_id);
-    let Invoked { status: answered, function_error, payload, .. } = invoked;
-    *status = Some(answered);
+    let Invoked { status: answered, function_error, payload, .. } =
+        invoked(lookup, watchdog, invocation, status).await?;
     if function_error.is_some() {
         return Err(failure::function_error());
     }
@@ -101,6 +91,28 @@ async fn call(
     }
 }
 
+/// Has the function invoked, and notes what came of it; `status` is what Lambda answered.
+pub(super) async fn invoked(
+    lookup: Lookup<'_>,
+    watchdog: &mut Watchdog,
+    invocation: Invocation,
+    status: &mut Option<u16>,
+) -> Result<Invoked, Refusal> {
+    let (deadline, function) = (invocation.deadline, invocation.function.clone());
+    let invoker = lookup.core.config.invoker.as_ref().ok_or_else(configuration_error)?;
+    log_invocation(lookup.notes, &invocation);
+    let called = watchdog.within(deadline, invoker.invoke(invocation)).await;
+    let called = called.unwrap_or_else(|_elapsed| Err(InvokeError::new(InvokeFault::Timeout, "no answer in time")));
+    let invoked = called.map_err(|error| {
+        *status = error.fault.status();
+        failed(lookup, &function, &error)
+    })?;
+    log_invoked(lookup.notes, &invoked);
+    note_request_id(lookup.notes, &invoked.request_id);
+    *status = Some(invoked.status);
+    Ok(invoked)
+}
+
 /// Keeps the request id that Lambda gave.
 fn note_request_id(notes: &Notes, id: &str) {
     if !id.is_empty() {
@@ -117,28 +129,25 @@ fn failed(lookup: Lookup<'_>, function: &FunctionArn, error: &InvokeError) -> Re
     failure::refusal(error)
 }
 
-/// The invocation of a request with this content.
-fn invocation(
+/// The invocation of a request with this event.
+pub(super) fn invocation(
     lookup: Lookup<'_>,
     plan: &LambdaPlan,
     target: &FunctionTarget,
-    content: &[u8],
+    payload: Bytes,
     deadline: Instant,
 ) -> Result<Invocation, Refusal> {
     let kind = match mapped(lookup, plan.invocation_type.as_ref()) {
         Some(name) => InvocationType::parse(name.as_bytes()).ok_or_else(configuration_error)?,
         None => InvocationType::RequestResponse,
     };
-    let trace = trace(lookup);
-    let mut event = Vec::new();
-    event::write(lookup, trace, content, &mut event);
     Ok(Invocation {
         function: target.function.clone(),
-        payload: Bytes::from(event),
+        payload,
         kind,
         is_streamed: plan.transfer == ResponseTransferMode::Stream && kind == InvocationType::RequestResponse,
         client_context: mapped(lookup, plan.client_context.as_ref()),
-        trace: String::from_utf8_lossy(trace).into(),
+        trace: String::from_utf8_lossy(trace(lookup)).into(),
         deadline,
         source: source(lookup, &target.function),
         credentials: target.credentials.clone(),

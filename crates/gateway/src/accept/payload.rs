@@ -3,7 +3,7 @@
 use stagegate_http1::BodyLength;
 use tokio::time::{Instant, timeout_at};
 
-use crate::accept::{BodyStop, Exchange, Permit};
+use super::{BodyStop, Exchange, Permit};
 use crate::core::Core;
 use crate::refusal::Refusal;
 
@@ -34,8 +34,16 @@ pub(crate) fn stopped(stop: BodyStop) -> Refusal {
     }
 }
 
-/// Reads content. Whatever is refused on the way was seen by no back end.
-pub(crate) async fn gather<E: Exchange>(core: &Core, exchange: &mut E, want: Want) -> Result<Payload, Refusal> {
+/// Reads content, unless an earlier room `held` it already. Whatever is refused on the way was seen by no back end.
+pub(crate) async fn gather<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    held: Option<Payload>,
+    want: Want,
+) -> Result<Payload, Refusal> {
+    if let Some(payload) = held {
+        return Ok(payload);
+    }
     let mut bytes = core.buffers.take();
     let mut permit = core.budgets.held();
     if exchange.body_length() == BodyLength::None {
