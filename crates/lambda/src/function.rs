@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use crate::package::PackageError;
 use crate::runtime::Runtime;
+use crate::specification;
 
 /// A function and its version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +39,7 @@ impl fmt::Display for FunctionId {
 }
 
 /// A function.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FunctionSpec {
     /// Its name and version.
     pub id: FunctionId,
@@ -63,6 +64,14 @@ pub struct FunctionSpec {
 }
 
 impl FunctionSpec {
+    /// Checks every member but the code, as [`crate::FunctionHost::put`] does.
+    ///
+    /// # Errors
+    /// [`SpecError::Member`]: the first member that is outside what is allowed.
+    pub fn check(&self) -> Result<(), SpecError> {
+        specification::check(self)
+    }
+
     /// A function with AWS's defaults: 3 s, 128 MB, no variables.
     pub fn new(id: FunctionId, runtime: Runtime, handler: &str, code: CodeSource) -> Self {
         Self {
@@ -77,6 +86,23 @@ impl FunctionSpec {
             credentials: None,
             arn: None,
         }
+    }
+}
+
+impl fmt::Debug for FunctionSpec {
+    /// The values of variables stay out: they may be secrets.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("FunctionSpec")
+            .field("id", &self.id)
+            .field("runtime", &self.runtime)
+            .field("handler", &self.handler)
+            .field("code", &self.code)
+            .field("environment", &self.environment.keys())
+            .field("timeout_ms", &self.timeout_ms)
+            .field("memory_mb", &self.memory_mb)
+            .field("reserved_concurrency", &self.reserved_concurrency)
+            .finish_non_exhaustive()
     }
 }
 

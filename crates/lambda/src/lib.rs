@@ -40,5 +40,5 @@ pub use function::{CodeSource, Credentials, FunctionId, FunctionSpec, SpecError}
 pub use host::FunctionHost;
 pub use invocation::{BrokenStream, FunctionError, Invocation, Invoked, InvokedStream, PayloadStream};
 pub use logs::{LogLine, LogSink};
-pub use package::PackageError;
+pub use package::{PackageError, unzip};
 pub use runtime::{Runtime, UnknownRuntime};

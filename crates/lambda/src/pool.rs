@@ -13,6 +13,9 @@ use crate::sandbox::{self, InitFailure, Prepared, Sandbox};
 /// A process that has answered asks for its next event within this time; so long it is waited for before another starts.
 const FINISHING: Duration = Duration::from_millis(10);
 
+/// A process that starts keeps its turn for so long: one that hangs must not keep others from starting.
+const TURN: Duration = Duration::from_secs(1);
+
 /// What an invocation gets that waits for a process.
 type Waiter = oneshot::Sender<Result<Arc<Sandbox>, InitFailure>>;
 
@@ -76,18 +79,27 @@ impl Pool {
             self.lock().starting -= 1;
             return;
         }
-        let limits = &resources.config.limits;
-        let mut started = self.start_one(resources, Duration::from_millis(limits.init_timeout_ms)).await;
-        if matches!(started, Err(InitFailure::TimedOut)) {
-            // As on AWS, an initialization that took too long is begun again, on the invocation's time.
-            started = self.start_one(resources, Duration::from_millis(self.function.spec.timeout_ms)).await;
-        }
-        drop(turn);
+        let mut starting = Box::pin(self.start_twice(resources));
+        let started = if let Ok(started) = tokio::time::timeout(TURN, &mut starting).await {
+            started
+        } else {
+            drop(turn);
+            starting.await
+        };
         self.lock().starting -= 1;
         match started {
             Ok(sandbox) => self.release(Arc::new(sandbox)),
             Err(failure) => self.fail(failure),
         }
+    }
+
+    async fn start_twice(&self, resources: &Resources) -> Result<Sandbox, InitFailure> {
+        let first = self.start_one(resources, Duration::from_millis(resources.config.limits.init_timeout_ms)).await;
+        if !matches!(first, Err(InitFailure::TimedOut)) {
+            return first;
+        }
+        // As on AWS, an initialization that took too long is begun again, on the invocation's time.
+        self.start_one(resources, Duration::from_millis(self.function.spec.timeout_ms)).await
     }
 
     async fn start_one(&self, resources: &Resources, limit: Duration) -> Result<Sandbox, InitFailure> {

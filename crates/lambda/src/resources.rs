@@ -20,7 +20,6 @@ use crate::package::{PackageError, PackageStore};
 use crate::pool::Pool;
 use crate::run::{Job, Reply, runtime_headers};
 use crate::sandbox::{Prepared, prepare};
-use crate::specification;
 
 /// How often idle processes are looked at.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -46,7 +45,7 @@ impl Resources {
         if self.is_stopped.load(Ordering::Relaxed) {
             return Err(SpecError::Stopped);
         }
-        specification::check(&spec)?;
+        spec.check()?;
         let function = self.prepare(spec)?;
         let id = function.spec.id.clone();
         let asked = function.spec.reserved_concurrency;

@@ -7,8 +7,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use serde_json::Value;
-use stagegate_lambda::{Credentials, SpecError};
-use support::{Host, configured, function};
+use stagegate_lambda::{Credentials, FunctionId, SpecError};
+use support::{Host, configured, function, host};
 
 #[tokio::test]
 async fn the_environment_is_awss_and_the_functions_own() {
@@ -137,4 +137,24 @@ async fn a_runtime_that_is_not_installed_is_refused_by_name() {
         let SpecError::NoInterpreter { program, .. } = refused else { panic!("{refused}") };
         assert_eq!(program, wanted);
     }
+}
+
+#[tokio::test]
+async fn a_process_that_goes_on_after_its_answer_runs_out_of_cpu_time() {
+    let host = host(|limits| {
+        limits.cores_per_function = 1;
+        limits.init_timeout_ms = 3_000;
+    });
+    let mut spec = function("behave", "python3.12", "behave.handler");
+    spec.timeout_ms = 1_000;
+    host.host.put(spec).await.expect("allowed");
+    let process = host.json("behave", r#"{"do":"spin-on"}"#).await;
+    for _ in 0..600 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        if host.host.idle_processes(&FunctionId::latest("behave")) == 0 {
+            assert!(!std::path::Path::new(&format!("/proc/{process}/fd/0")).exists());
+            return;
+        }
+    }
+    unreachable!("the process {process} has used a minute");
 }

@@ -119,6 +119,30 @@ async fn a_stream_over_its_limit_breaks_off() {
     let (bytes, _, broken) = all(stream(&host, "stream", &json!({"pieces": 0, "bytes": 2_000_000})).await).await;
     assert!(bytes.len() <= 1_000_000, "{}", bytes.len());
     assert_eq!(broken.expect("it must not look complete").error_type, "Function.ResponseSizeTooLarge");
+    // The process lives on.
+    let (_, _, broken) = all(stream(&host, "stream", &json!({"pieces": 1})).await).await;
+    assert_eq!(broken, None);
+    let exits = host.log("stream").iter().filter(|line| line.contains("Runtime exited")).count();
+    assert_eq!(exits, 0, "{:#?}", host.log("stream"));
+}
+
+#[tokio::test]
+async fn a_handler_that_never_settles_is_over_with_its_stream() {
+    let host = Host::with(function("stream", "nodejs22.x", "stream.unsettled")).await;
+    for _ in 0..2 {
+        let (bytes, _, broken) = all(stream(&host, "stream", &json!({})).await).await;
+        assert_eq!((bytes.as_slice(), broken), (b"all".as_slice(), None));
+    }
+    assert_eq!(host.log("stream").iter().filter(|line| line.starts_with("INIT_START")).count(), 1);
+}
+
+#[tokio::test]
+async fn a_stream_can_be_the_end_of_a_pipeline() {
+    let host = Host::with(function("stream", "nodejs22.x", "stream.piped")).await;
+    let (bytes, _, broken) = all(stream(&host, "stream", &json!(["a", "b", "c"])).await).await;
+    assert_eq!((bytes.as_slice(), broken), (b"abc".as_slice(), None));
+    let (bytes, pieces, broken) = all(stream(&host, "stream", &json!([])).await).await;
+    assert_eq!((bytes.len(), pieces, broken), (0, 0, None));
 }
 
 #[tokio::test]

@@ -85,16 +85,23 @@ async function serveWhole(handler, event, context, id) {
 /** Serves an event of a handler that streams. */
 async function serveStream(handler, event, context, id) {
   const stream = new ResponseStream(api.streaming(`/invocation/${id}/response`));
-  running.giveUp = () => stream.end();
+  const gaveUp = new Promise((resolve) => {
+    running.giveUp = () => {
+      stream.end();
+      resolve(stream.finished());
+    };
+  });
   try {
-    await handler(event, stream, context);
-    await stream.finished();
+    // A stream that the host cut off ends the invocation, whatever the handler still waits for.
+    const handled = (async () => handler(event, stream, context))();
+    await Promise.race([Promise.all([handled, stream.finished()]), gaveUp]);
   } catch (error) {
     if (!stream.hasBegun()) {
       stream.abandon();
       return report(error, id);
     }
     console.error("Invoke Error", error);
+    if (stream.destroyed) return;
     const { errorType, errorMessage, trace } = errorBody(error);
     stream.breakOff(errorHeader(errorType), JSON.stringify({ errorType, errorMessage, trace }));
     await stream.finished().catch(() => {});

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
 
+pub use unzip::unzip;
+
 use crate::config::PackageLimits;
 use crate::identifiers;
 
@@ -96,7 +98,7 @@ impl PackageStore {
         let io = |reason| PackageError::Io { path: path.clone(), reason };
         let unpacked = std::fs::create_dir(&partial)
             .map_err(io)
-            .and_then(|()| unzip::unzip(archive, &partial, &self.limits))
+            .and_then(|()| unzip(archive, &partial, &self.limits))
             .and_then(|()| std::fs::rename(&partial, &path).map_err(io));
         if let Err(error) = unpacked {
             let _ = std::fs::remove_dir_all(&partial);

@@ -28,8 +28,12 @@ struct Unzip<'a> {
     links: Vec<(PathBuf, String)>,
 }
 
-/// Unpacks into an empty folder. Links are made last, so that nothing is written through one.
-pub(super) fn unzip(archive: &[u8], root: &Path, limits: &PackageLimits) -> Result<(), PackageError> {
+/// Unpacks a zip archive into an empty folder, within limits, and writes nothing outside of it. Links are made last, so that
+/// nothing is written through one. After an error the folder may hold a part.
+///
+/// # Errors
+/// What is wrong with the archive, or a file that cannot be written.
+pub fn unzip(archive: &[u8], root: &Path, limits: &PackageLimits) -> Result<(), PackageError> {
     bound("bytes of the archive", archive.len() as u64, limits.zipped_bytes as u64)?;
     bound("entries", u64::from(declared_entries(archive)?), limits.entries as u64)?;
     let mut zip = ZipArchive::new(Cursor::new(archive)).map_err(not_a_zip)?;

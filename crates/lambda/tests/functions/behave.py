@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 from decimal import Decimal
 
@@ -13,6 +14,12 @@ class PetError(Exception):
 def fail(event):
     """Raises, one frame below the handler."""
     raise PetError(event.get("message", "no pets"))
+
+
+def spin():
+    """Uses a core for ever."""
+    while True:
+        pass
 
 
 def handler(event, context):
@@ -48,7 +55,7 @@ def handler(event, context):
             if os.fork() == 0:
                 time.sleep(60)
             return os.getpid()
-        case "spin":
-            while True:
-                pass
+        case "spin-on":
+            threading.Thread(target=spin, daemon=True).start()
+            return os.getpid()
     return None

@@ -1,5 +1,8 @@
 // Streams what its event says.
 
+import { pipeline } from "node:stream/promises";
+import { Readable } from "node:stream";
+
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export const handler = awslambda.streamifyResponse(async (event, stream) => {
@@ -21,4 +24,15 @@ export const handler = awslambda.streamifyResponse(async (event, stream) => {
     }
   }
   stream.end();
+});
+
+export const piped = awslambda.streamifyResponse(async (event, stream) => {
+  await pipeline(Readable.from(event), stream);
+});
+
+// Ends its stream and never settles.
+export const unsettled = awslambda.streamifyResponse(async (event, stream) => {
+  stream.write("all");
+  stream.end();
+  await new Promise(() => {});
 });
