@@ -52,7 +52,9 @@ class Stagegate:
             path = self.data_dir.with_suffix(".toml")
             path.write_text(self.settings)
             config = ["--config", str(path)]
-        return [binary(), "serve", f"--data-dir={self.data_dir}", *listen, *config, *self.args]
+        # Tests stay on this machine: issuers are looked up only where a test asks for it.
+        still = [] if "discover_issuers" in self.settings else ["--discover-issuers=false"]
+        return [binary(), "serve", f"--data-dir={self.data_dir}", *listen, *config, *still, *self.args]
 
     def start(self):
         """Starts and waits until /readyz says 200."""

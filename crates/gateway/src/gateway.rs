@@ -17,6 +17,7 @@ use crate::config::GatewayConfig;
 use crate::core::{Core, CoreParts};
 use crate::integrate::{Connector, Pool, SWEEP};
 use crate::observe::{AccessLog, AccessLogSender, Counters};
+use crate::outbound::Outbound;
 use crate::rehearse::{RehearsalSender, RehearsalThread};
 
 /// How often a core hands its access log over and looks at the crowd before its door.
@@ -30,6 +31,7 @@ const LOOK_UP_LIMIT: Duration = Duration::from_millis(100);
 pub struct Gateway {
     address: SocketAddr,
     counters: Arc<Counters>,
+    outbound: Arc<Outbound>,
     drain: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
     rehearsals: RehearsalThread,
@@ -48,6 +50,7 @@ impl Gateway {
         for _ in 1..config.cores.max(1) {
             listeners.push(bind(address)?);
         }
+        let outbound = Arc::new(Outbound::new(&config, Arc::clone(&counters))?);
         let config = Arc::new(config);
         let budgets = Budgets::new(config.budgets.clone(), Arc::clone(&counters));
         let parts = || -> io::Result<CoreParts> {
@@ -73,7 +76,12 @@ impl Gateway {
             })?);
         }
         let rehearsals = RehearsalThread::start(parts()?, draining)?;
-        Ok(Self { address, counters, drain, threads, rehearsals })
+        Ok(Self { address, counters, outbound, drain, threads, rehearsals })
+    }
+
+    /// The way out for others in this process.
+    pub fn outbound(&self) -> Arc<Outbound> {
+        Arc::clone(&self.outbound)
     }
 
     /// The way to try methods out, apart from all traffic.

@@ -14,6 +14,7 @@ mod invoker;
 mod journey;
 mod json;
 mod observe;
+mod outbound;
 mod refusal;
 mod rehearse;
 mod respond;
@@ -29,4 +30,5 @@ pub use invoker::{
     Pieces,
 };
 pub use observe::{AccessLogSender, Counters, LogDestination, LogDestinations, LogWriter};
+pub use outbound::Outbound;
 pub use rehearse::{Rehearsal, RehearsalError, RehearsalSender, Rehearsed};

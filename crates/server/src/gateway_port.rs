@@ -10,7 +10,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
 use stagegate_gateway::{
-    BudgetLimits, Counters, Gateway, GatewayConfig, Invoker, LogDestination, LogDestinations, LogWriter,
+    BudgetLimits, Counters, Gateway, GatewayConfig, Invoker, LogDestination, LogDestinations, LogWriter, Outbound,
     RehearsalSender, RequestLimits, Timeouts, UpstreamLimits,
 };
 use stagegate_plan::Snapshot;
@@ -53,6 +53,11 @@ impl GatewayPort {
     /// The address that is served, as bound.
     pub(crate) fn address(&self) -> SocketAddr {
         self.gateway.address()
+    }
+
+    /// The way out for the control plane.
+    pub(crate) fn outbound(&self) -> Arc<Outbound> {
+        self.gateway.outbound()
     }
 
     /// The way to try methods out.

@@ -10,6 +10,7 @@ mod control_listener;
 mod credentials;
 mod data_dir;
 mod descriptors;
+mod discovery;
 mod feed;
 mod functions;
 mod gateway_port;

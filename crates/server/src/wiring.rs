@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::Settings;
 use crate::control_listener::ControlPort;
+use crate::discovery::OutboundDiscovery;
 use crate::feed::{Feed, Reports};
 use crate::functions::Functions;
 use crate::gateway_port::GatewayPort;
@@ -79,7 +80,7 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
         plane: ControlPlane::new(
             control_config(settings, gateway.address().port()),
             store,
-            Ports { rehearsal: Arc::new(GatewayRehearsal::new(gateway.rehearsals())), ..ports(settings, credentials)? },
+            ports(settings, credentials, &gateway)?,
         ),
         guard: Guard::new(control, &settings.trusted_hosts),
         served: Arc::clone(&served),
@@ -144,8 +145,9 @@ fn control_config(settings: &Settings, gateway_port: u16) -> ControlConfig {
     ControlConfig { regions, quotas, api_url, ..ControlConfig::default() }
 }
 
-/// Root and the users of the settings hold keys; what users may do is in their policies.
-fn ports(settings: &Settings, credentials: &Credentials) -> Result<Ports, Report> {
+/// Root and the users of the settings hold keys; what users may do is in their policies. Methods are tried out, and issuers
+/// looked up, through the gateway.
+fn ports(settings: &Settings, credentials: &Credentials, gateway: &GatewayPort) -> Result<Ports, Report> {
     let Credentials { access_key_id, secret, .. } = credentials.clone();
     if let Some(user) = settings.users.iter().find(|user| user.access_key_id == access_key_id) {
         return Err(miette::miette!("the user `{}` has the access key of the root credential", user.name));
@@ -154,5 +156,9 @@ fn ports(settings: &Settings, credentials: &Credentials) -> Result<Ports, Report
     let users = Arc::new(Users::new(&settings.account_id, root, settings.users.iter().cloned()));
     let mut ports = Ports::new(Arc::<Users>::clone(&users));
     ports.permit = users;
+    ports.rehearsal = Arc::new(GatewayRehearsal::new(gateway.rehearsals()));
+    if settings.discover_issuers {
+        ports.discovery = Arc::new(OutboundDiscovery::new(gateway.outbound(), &settings.quotas));
+    }
     Ok(ports)
 }

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from harness.faults import fails, patch, status_of
+from harness.process import Stagegate
 
 FUNCTION = ("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
             "arn:aws:lambda:us-east-1:000000000000:function:f/invocations")
@@ -81,3 +82,19 @@ def test_a_method_refers_to_it_by_its_id(client, api):
     client.put_method(**method, authorizationType="CUSTOM", authorizerId=made["id"])
     with fails("ConflictException", "Cannot delete authorizer 'guard', is referenced in method: GET//", 409):
         client.delete_authorizer(restApiId=api[0], authorizerId=made["id"])
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "127.0.0.1:{control}", "[fd00:ec2::254]", "localhost:{control}"])
+def test_an_issuer_that_nobody_may_reach_is_not_asked(tmp_path, host):
+    process = Stagegate(tmp_path / "data", "discover_issuers = true\n").start()
+    try:
+        client = process.client()
+        api = client.create_rest_api(name="jwt")["id"]
+        issuer = {"issuer": "https://" + host.format(control=process.control), "audiences": ["pets"]}
+        made = client.create_authorizer(
+            restApiId=api, name="guard", type="JWT", identitySource=HEADER,
+            jwtConfiguration={"issuers": [issuer], "defaultAlgorithms": ["RS256"]})
+        assert "jwksUri" not in made["jwtConfiguration"]["issuers"][0]
+        assert "an issuer was not discovered" in process.log()
+    finally:
+        process.stop()

@@ -78,7 +78,7 @@ fn apply_environment(environment: &BTreeMap<String, String>, settings: &mut Sett
         } else if let Some(quota) = name.strip_prefix(QUOTA_PREFIX) {
             let number = value.parse().map_err(|_| refused(name, value, "a whole number"))?;
             settings.quotas.set(&quota.to_ascii_lowercase(), number).ok_or_else(|| stranger(name))?;
-        } else if !is_of_kubernetes(name) {
+        } else if !is_of_kubernetes(name, value) {
             return Err(stranger(name));
         }
     }
@@ -86,13 +86,17 @@ fn apply_environment(environment: &BTreeMap<String, String>, settings: &mut Sett
 }
 
 /// Whether a variable is one of those that Kubernetes gives every container for a service that is named `stagegate…`.
-fn is_of_kubernetes(name: &str) -> bool {
+fn is_of_kubernetes(name: &str, value: &str) -> bool {
     let parts: Vec<&str> = name.split('_').collect();
-    let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let has_port = parts
         .windows(3)
-        .any(|three| three[0] == "PORT" && is_number(&three[1]) && matches!(three[2], "TCP" | "UDP" | "SCTP"));
-    has_port || name.ends_with("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || name.ends_with("_PORT")
+        .any(|three| three[0] == "PORT" && is_number(three[1]) && matches!(three[2], "TCP" | "UDP" | "SCTP"));
+    let is_url = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    has_port
+        || name.ends_with("_SERVICE_HOST")
+        || (name.contains("_SERVICE_PORT") && is_number(value))
+        || (name.ends_with("_PORT") && is_url)
 }
 
 /// The refusal of a variable, with the one that was probably meant.
@@ -177,19 +181,20 @@ mod tests {
 
     #[test]
     fn variables_that_others_set_are_left_alone() {
-        for name in [
-            "STAGEGATE_ROOT_ACCESS_KEY_ID",
-            "STAGEGATE_BIN",
-            "STAGEGATE_SERVICE_HOST",
-            "STAGEGATE_SERVICE_PORT",
-            "STAGEGATE_SERVICE_PORT_HTTP",
-            "STAGEGATE_PORT",
-            "STAGEGATE_PORT_8080_TCP",
-            "STAGEGATE_PORT_8080_TCP_ADDR",
-            "STAGEGATE_CONTROL_PORT_8081_TCP_PROTO",
+        for (name, value) in [
+            ("STAGEGATE_ROOT_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+            ("STAGEGATE_BIN", "/usr/bin/stagegate"),
+            ("STAGEGATE_SERVICE_HOST", "10.0.0.1"),
+            ("STAGEGATE_SERVICE_PORT", "8080"),
+            ("STAGEGATE_SERVICE_PORT_HTTP", "8080"),
+            ("STAGEGATE_PORT", "tcp://10.0.0.1:8080"),
+            ("STAGEGATE_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+            ("STAGEGATE_PORT_8080_TCP_ADDR", "10.0.0.1"),
+            ("STAGEGATE_CONTROL_PORT_8081_TCP_PROTO", "tcp"),
         ] {
-            load(&sources(&[(name, "tcp://10.0.0.1:8080")], &[])).expect(name);
+            load(&sources(&[(name, value)], &[])).expect(name);
         }
+        assert!(load(&sources(&[("STAGEGATE_GATEWAY_PORT", "8080")], &[])).is_err(), "no setting, and nobody else's");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use stagegate_model::domain::Scope;
 
-use crate::config::row::{Row, put_list};
+use crate::config::row::{Row, put, put_list};
 
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
@@ -42,6 +42,9 @@ pub(super) const ROWS: &[Row] = &[
     Row::list("trusted_hosts", "NAME,…", |s, v| put_list(&mut s.trusted_hosts, v, is_host_name))
         .allows("host names without ports")
         .help("Names, besides loopback ones and the bound address, that the control plane may be called by."),
+    Row::switch("discover_issuers", |s, v| put(&mut s.discover_issuers, v))
+        .default("true")
+        .help("Whether the issuers of JWT authorizers are looked up when an authorizer is created or updated."),
 ];
 
 fn is_region(text: &str) -> bool {
