@@ -40,6 +40,9 @@ pub use operations::{Operation, operations};
 pub use patch::{NounRules, Op, RuleRow, patch_rules};
 pub use permit::{Identity, Permit, Principal, Question, RootAllowsAll, Ruling};
 pub use quotas::Quotas;
-pub use rehearsal::{MethodRehearsal, NoRehearsal, Rehearsal, RehearsalError, Rehearsed, SimulatedRequest};
+pub use rehearsal::{
+    AuthorizerRehearsal, AuthorizerRehearsed, MethodRehearsal, NoRehearsal, Rehearsal, RehearsalError, Rehearsed,
+    SimulatedRequest,
+};
 pub use service::{ATTEMPTS, ControlPlane};
 pub use users::{User, Users};

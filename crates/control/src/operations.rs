@@ -12,7 +12,7 @@ use crate::domain::{access_association, domain_name, mapping};
 use crate::rest::{
     account, api_key, api_key_import, authorizer, client_certificate, deployment, documentation_import,
     documentation_part, export, flush, gateway_response, import, model, resource, rest_api, sdk, sdk_type, stage, tags,
-    test_invoke, usage, usage_plan, usage_plan_key, vpc_link,
+    test_invoke, test_invoke_authorizer, usage, usage_plan, usage_plan_key, vpc_link,
 };
 use crate::service::Run;
 use crate::verbs::{create, delete, get, list, update};
@@ -127,7 +127,7 @@ static OPERATIONS: &[Operation] = table! {
         GET 200 GetAuthorizers => list::<Authorizer>;
     }
     "/restapis/{restapi_id}/authorizers/{authorizer_id}" {
-        POST 200 TestInvokeAuthorizer;
+        POST 200 TestInvokeAuthorizer => test_invoke_authorizer::invoke;
         GET 200 GetAuthorizer => get::<Authorizer>;
         PATCH 200 UpdateAuthorizer => update::<Authorizer>;
         DELETE 202 DeleteAuthorizer => delete::<Authorizer>;

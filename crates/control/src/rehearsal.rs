@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use stagegate_model::keys::ApiScope;
-use stagegate_model::rest::HttpMethod;
 use stagegate_model::rest::frozen::FrozenApi;
+use stagegate_model::rest::{Authorizer, HttpMethod};
 use stagegate_store::BoxFuture;
 
 /// The request that a test describes.
@@ -52,6 +52,38 @@ pub struct Rehearsed {
     pub latency_ms: u64,
 }
 
+/// An authorizer to try out.
+#[derive(Debug, Clone)]
+pub struct AuthorizerRehearsal {
+    /// The API.
+    pub api: ApiScope,
+    /// The authorizer, of a type that asks a function.
+    pub authorizer: Authorizer,
+    /// The request; its content is of no account.
+    pub request: SimulatedRequest,
+    /// The variables of the stage that the test pretends.
+    pub stage_variables: BTreeMap<String, String>,
+    /// Further variables of the context.
+    pub context: BTreeMap<String, String>,
+}
+
+/// What an authorizer said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuthorizerRehearsed {
+    /// The status that a client would have been answered; 0 where the authorizer gave a policy.
+    pub client_status: u16,
+    /// The execution log.
+    pub log: String,
+    /// How long it took, in milliseconds.
+    pub latency_ms: u64,
+    /// The principal.
+    pub principal_id: Option<String>,
+    /// The policy document.
+    pub policy: Option<String>,
+    /// The context, as text.
+    pub context: BTreeMap<String, String>,
+}
+
 /// Why a rehearsal gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RehearsalError {
@@ -66,10 +98,13 @@ pub enum RehearsalError {
     Absent,
 }
 
-/// Whoever can try a method out. It runs the method once for each call, whatever follows from that.
+/// Whoever can try methods and authorizers out. Each is run once for each call, whatever follows from that.
 pub trait Rehearsal: Send + Sync + 'static {
     /// Tries a method out.
     fn method(&self, rehearsal: MethodRehearsal) -> BoxFuture<'_, Result<Rehearsed, RehearsalError>>;
+
+    /// Tries an authorizer out.
+    fn authorizer(&self, rehearsal: AuthorizerRehearsal) -> BoxFuture<'_, Result<AuthorizerRehearsed, RehearsalError>>;
 }
 
 /// Nobody who could.
@@ -78,6 +113,13 @@ pub struct NoRehearsal;
 
 impl Rehearsal for NoRehearsal {
     fn method(&self, _rehearsal: MethodRehearsal) -> BoxFuture<'_, Result<Rehearsed, RehearsalError>> {
+        Box::pin(async { Err(RehearsalError::Absent) })
+    }
+
+    fn authorizer(
+        &self,
+        _rehearsal: AuthorizerRehearsal,
+    ) -> BoxFuture<'_, Result<AuthorizerRehearsed, RehearsalError>> {
         Box::pin(async { Err(RehearsalError::Absent) })
     }
 }

@@ -31,4 +31,4 @@ pub use invoker::{
 };
 pub use observe::{AccessLogSender, Counters, LogDestination, LogDestinations, LogWriter};
 pub use outbound::Outbound;
-pub use rehearse::{Rehearsal, RehearsalError, RehearsalSender, Rehearsed};
+pub use rehearse::{AuthorizerRehearsal, AuthorizerRehearsed, Rehearsal, RehearsalError, RehearsalSender, Rehearsed};

@@ -1,11 +1,17 @@
-//! Methods tried out: an API's documents as they are now, compiled like a deployment, and played by the gateway's rooms.
+//! Methods and authorizers tried out: documents as they are now, compiled like a deployment, and played by the gateway.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stagegate_compile::{compile_deployment, compile_stage};
-use stagegate_control::{MethodRehearsal, Rehearsal, RehearsalError, Rehearsed};
+use serde_json::Value;
+use stagegate_compile::{compile_authorizer, compile_deployment, compile_stage};
+use stagegate_control::{
+    AuthorizerRehearsal, AuthorizerRehearsed, MethodRehearsal, Rehearsal, RehearsalError, Rehearsed,
+};
 use stagegate_gateway as gateway;
-use stagegate_model::rest::Stage;
+use stagegate_model::keys::ApiScope;
+use stagegate_model::rest::frozen::FrozenApi;
+use stagegate_model::rest::{RestApi, Stage};
 use stagegate_plan::{ApiFacts, RouteId, StagePlan, Verb};
 use stagegate_store::BoxFuture;
 
@@ -46,26 +52,65 @@ impl GatewayRehearsal {
     }
 }
 
+impl GatewayRehearsal {
+    async fn ask(&self, rehearsal: AuthorizerRehearsal) -> Result<AuthorizerRehearsed, RehearsalError> {
+        let AuthorizerRehearsal { api, authorizer, request, stage_variables, context } = rehearsal;
+        let plan = compile_authorizer(&authorizer, &stage_variables)
+            .map_err(|why| RehearsalError::Request(format!("The authorizer cannot be tried out: {why}")))?;
+        let nothing = FrozenApi::new(&RestApi::default(), Vec::new(), Vec::new(), Value::Null);
+        let job = gateway::AuthorizerRehearsal {
+            stage: Arc::new(stage(facts(&api, ""), &nothing, &stage_variables, None)),
+            authorizer: plan,
+            path_with_query: request.path_with_query,
+            headers: request.headers,
+            context,
+        };
+        let gateway::AuthorizerRehearsed { client_status, log, latency_ms, principal_id, policy, context } =
+            self.sender.rehearse_authorizer(job).await.map_err(refused)?;
+        Ok(AuthorizerRehearsed { client_status, log, latency_ms, principal_id, policy, context })
+    }
+}
+
 impl Rehearsal for GatewayRehearsal {
     fn method(&self, rehearsal: MethodRehearsal) -> BoxFuture<'_, Result<Rehearsed, RehearsalError>> {
         Box::pin(self.play(rehearsal))
+    }
+
+    fn authorizer(
+        &self,
+        rehearsal: AuthorizerRehearsal,
+    ) -> BoxFuture<'_, Result<AuthorizerRehearsed, RehearsalError>> {
+        Box::pin(self.ask(rehearsal))
     }
 }
 
 /// Compiles the working copy, and a stage that points to it. What cannot be served answers as it would on a stage.
 fn compile(rehearsal: &MethodRehearsal) -> StagePlan {
     let MethodRehearsal { api, api_name, working_copy, stage_variables, client_certificate_id, .. } = rehearsal;
-    let facts = ApiFacts {
+    stage(facts(api, api_name), working_copy, stage_variables, client_certificate_id.as_deref())
+}
+
+fn facts(api: &ApiScope, name: &str) -> ApiFacts {
+    ApiFacts {
         id: api.api_id.as_str().into(),
         account: api.scope.account.as_str().into(),
         region: api.scope.region.as_str().into(),
-        name: api_name.as_str().into(),
-    };
+        name: name.into(),
+    }
+}
+
+/// The stage that a test pretends.
+fn stage(
+    facts: ApiFacts,
+    working_copy: &FrozenApi,
+    variables: &BTreeMap<String, String>,
+    client_certificate_id: Option<&str>,
+) -> StagePlan {
     let (deployment, _findings) = compile_deployment(working_copy, "");
     let stage = Stage {
         stage_name: STAGE.to_owned(),
-        variables: Some(stage_variables.clone()),
-        client_certificate_id: client_certificate_id.clone(),
+        variables: Some(variables.clone()),
+        client_certificate_id: client_certificate_id.map(str::to_owned),
         ..Stage::default()
     };
     compile_stage(&stage, &Arc::new(facts), &Arc::new(deployment), &Arc::default()).0

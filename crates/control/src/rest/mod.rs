@@ -51,6 +51,7 @@ pub(crate) mod tagged;
 pub(crate) mod tags;
 pub(crate) mod template;
 pub(crate) mod test_invoke;
+pub(crate) mod test_invoke_authorizer;
 pub(crate) mod tree;
 pub(crate) mod usage;
 pub(crate) mod usage_plan;

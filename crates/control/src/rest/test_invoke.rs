@@ -98,7 +98,8 @@ async fn tried(call: &Call, api: &ApiScope, transaction: &mut Transaction) -> Re
     Ok((verb, row_at(transaction, any, method::missing).await?.1))
 }
 
-fn refused(error: RehearsalError) -> Fault {
+/// What becomes of a test that gave no answer.
+pub(crate) fn refused(error: RehearsalError) -> Fault {
     let kind = match error {
         RehearsalError::Request(_) => FaultKind::BadRequest,
         RehearsalError::Busy => FaultKind::TooManyRequests,

@@ -35,5 +35,6 @@ mod sdk_types_and_flushes;
 mod sdks;
 mod stages;
 mod table;
+mod test_invocations;
 mod usage_plans;
 mod vpc_links;

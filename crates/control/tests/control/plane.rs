@@ -8,8 +8,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use stagegate_control::{
-    Clock, ControlConfig, ControlPlane, Discovery, Keyring, Permit, Ports, Quotas, Randomness, RootAllowsAll,
-    RootKeyring, SourceIp, User, Users,
+    Clock, ControlConfig, ControlPlane, Discovery, Keyring, Permit, Ports, Quotas, Randomness, Rehearsal,
+    RootAllowsAll, RootKeyring, SourceIp, User, Users,
 };
 use stagegate_policy::{Limits, Policy};
 use stagegate_sigv4::{Credentials, Payload, RequestParts, Secret, sign};
@@ -146,6 +146,14 @@ impl Plane {
         let mut ports = Ports::new(Arc::new(root()));
         ports.clock = Arc::new(Standing);
         ports.discovery = discovery;
+        Self::ported(Arc::new(MemoryStore::new()), ControlConfig::default(), ports)
+    }
+
+    /// A plane that has things tried out.
+    pub(crate) fn rehearsing(rehearsal: Arc<dyn Rehearsal>) -> Self {
+        let mut ports = Ports::new(Arc::new(root()));
+        ports.clock = Arc::new(Standing);
+        ports.rehearsal = rehearsal;
         Self::ported(Arc::new(MemoryStore::new()), ControlConfig::default(), ports)
     }
 

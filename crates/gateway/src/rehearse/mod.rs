@@ -1,5 +1,6 @@
 //! The rehearsal: a method tried out without a client, by the same rooms, on a thread that listens nowhere.
 
+mod authorizer;
 mod exchange;
 mod request;
 mod thread;
@@ -8,6 +9,8 @@ use std::sync::Arc;
 
 use stagegate_plan::{RouteId, StagePlan, Verb};
 
+pub(crate) use authorizer::Identity;
+pub use authorizer::{AuthorizerRehearsal, AuthorizerRehearsed};
 pub use thread::RehearsalSender;
 pub(crate) use thread::RehearsalThread;
 

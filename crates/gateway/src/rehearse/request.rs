@@ -1,23 +1,28 @@
 //! The head of a request that somebody described.
 
 use stagegate_http1::{HeadError, HeadLimits, Known, RequestHead};
+use stagegate_plan::Verb;
 
-use super::Rehearsal;
 use crate::integrate::is_dropped_first;
 
 /// The domain name of a test (`$context.domainName`; its first label is `$context.domainPrefix`).
 const DOMAIN: &[u8] = b"testPrefix.testDomainName";
 
-/// Builds the head.
+/// Builds the head of a request with this verb, path and query as written, and these headers.
 ///
 /// # Errors
 /// A header that no request can have, or a head that is longer than heads may be.
-pub(super) fn head(rehearsal: &Rehearsal, limits: &HeadLimits) -> Result<RequestHead, HeadError> {
+pub(super) fn head(
+    verb: Verb,
+    path_with_query: &str,
+    headers: &[(String, String)],
+    limits: &HeadLimits,
+) -> Result<RequestHead, HeadError> {
     let mut head = RequestHead::new();
-    let fields = rehearsal.headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    let fields = headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
     let fields = fields.filter(|(name, _)| !belongs_to_connection(Known::classify(name)));
-    let method = rehearsal.verb.as_str().as_bytes();
-    let written = target(&rehearsal.path_with_query);
+    let method = verb.as_str().as_bytes();
+    let written = target(path_with_query);
     let built = head.simulate(method, DOMAIN, written.as_bytes(), fields.clone(), limits);
     if matches!(built, Err(HeadError::Target | HeadError::PercentEncoding | HeadError::DotSegment)) {
         // A path that nothing could be routed by has no parameters, and is no reason to refuse (fact 122).

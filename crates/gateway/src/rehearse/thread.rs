@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::exchange::RecordingExchange;
-use super::{Rehearsal, RehearsalError, Rehearsed, request};
+use super::{AuthorizerRehearsal, AuthorizerRehearsed, Rehearsal, RehearsalError, Rehearsed, authorizer, request};
 use crate::accept::Arrival;
 use crate::core::{Core, CoreParts};
 use crate::integrate::SWEEP;
@@ -29,12 +29,20 @@ const LIMIT: Duration = Duration::from_secs(310);
 /// How long the end of the thread waits for names that are being looked up.
 const LOOK_UP_LIMIT: Duration = Duration::from_millis(100);
 
-type Reply = oneshot::Sender<Result<Rehearsed, RehearsalError>>;
+type Reply<T> = oneshot::Sender<Result<T, RehearsalError>>;
+
+/// What there is to do.
+enum Job {
+    /// A method.
+    Method(Box<Rehearsal>, Reply<Rehearsed>),
+    /// An authorizer.
+    Authorizer(Box<AuthorizerRehearsal>, Reply<AuthorizerRehearsed>),
+}
 
 /// The way to the thread.
 #[derive(Debug, Clone)]
 pub struct RehearsalSender {
-    jobs: mpsc::Sender<(Rehearsal, Reply)>,
+    jobs: mpsc::Sender<Job>,
 }
 
 impl RehearsalSender {
@@ -44,7 +52,27 @@ impl RehearsalSender {
     /// See [`RehearsalError`].
     pub async fn rehearse(&self, rehearsal: Rehearsal) -> Result<Rehearsed, RehearsalError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs.try_send((rehearsal, reply)).map_err(|error| match error {
+        self.post(Job::Method(Box::new(rehearsal), reply), answer).await
+    }
+
+    /// Tries an authorizer out; its function is asked once.
+    ///
+    /// # Errors
+    /// See [`RehearsalError`].
+    pub async fn rehearse_authorizer(
+        &self,
+        rehearsal: AuthorizerRehearsal,
+    ) -> Result<AuthorizerRehearsed, RehearsalError> {
+        let (reply, answer) = oneshot::channel();
+        self.post(Job::Authorizer(Box::new(rehearsal), reply), answer).await
+    }
+
+    async fn post<T>(
+        &self,
+        job: Job,
+        answer: oneshot::Receiver<Result<T, RehearsalError>>,
+    ) -> Result<T, RehearsalError> {
+        self.jobs.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => RehearsalError::Busy,
             mpsc::error::TrySendError::Closed(_) => RehearsalError::Ended,
         })?;
@@ -84,11 +112,7 @@ impl RehearsalThread {
     }
 }
 
-fn run(
-    parts: CoreParts,
-    mut queue: mpsc::Receiver<(Rehearsal, Reply)>,
-    mut draining: watch::Receiver<bool>,
-) -> io::Result<()> {
+fn run(parts: CoreParts, mut queue: mpsc::Receiver<Job>, mut draining: watch::Receiver<bool>) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
     runtime.block_on(async move {
         let drain_limit = parts.config.timeouts.drain;
@@ -101,7 +125,7 @@ fn run(
                 let place = Arc::clone(&places).acquire_owned().await.ok()?;
                 Some((queue.recv().await?, place))
             };
-            let ((rehearsal, reply), place) = tokio::select! {
+            let (job, place) = tokio::select! {
                 _ended = draining.wait_for(|ends| *ends) => break,
                 _at = sweep.tick() => {
                     core.pool.sweep();
@@ -114,7 +138,10 @@ fn run(
             };
             let core = Rc::clone(&core);
             tokio::task::spawn_local(async move {
-                one(&core, rehearsal, reply).await;
+                match job {
+                    Job::Method(rehearsal, reply) => one(perform(&core, *rehearsal), reply).await,
+                    Job::Authorizer(rehearsal, reply) => one(authorizer::perform(&core, *rehearsal), reply).await,
+                }
                 drop(place);
             });
         }
@@ -129,9 +156,9 @@ fn run(
 }
 
 /// One rehearsal, for as long as somebody waits for it.
-async fn one(core: &Core, rehearsal: Rehearsal, mut reply: Reply) {
+async fn one<T>(work: impl Future<Output = Result<T, RehearsalError>>, mut reply: Reply<T>) {
     let performed = tokio::select! {
-        performed = perform(core, rehearsal) => performed,
+        performed = work => performed,
         () = reply.closed() => return,
     };
     // Whoever asked may have left just now.
@@ -139,7 +166,7 @@ async fn one(core: &Core, rehearsal: Rehearsal, mut reply: Reply) {
 }
 
 async fn perform(core: &Core, rehearsal: Rehearsal) -> Result<Rehearsed, RehearsalError> {
-    let head = request::head(&rehearsal, &core.head_limits());
+    let head = request::head(rehearsal.verb, &rehearsal.path_with_query, &rehearsal.headers, &core.head_limits());
     let head = head.map_err(|error| RehearsalError::Request(error.to_string()))?;
     let Some(_in_flight) = core.budgets.request() else { return Err(RehearsalError::Busy) };
     let arrival = Arrival::simulated(core, &head);

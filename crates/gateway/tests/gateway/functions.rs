@@ -59,6 +59,11 @@ impl Functions {
         seen[0].clone()
     }
 
+    /// Whether nobody asked for anything.
+    pub(crate) fn is_unasked(&self) -> bool {
+        self.seen.lock().expect("no panic").is_empty()
+    }
+
     /// The event of the only invocation.
     pub(crate) fn event(&self) -> Value {
         serde_json::from_slice(&self.only().payload).expect("an event is JSON")

@@ -23,6 +23,7 @@ mod limits;
 mod mappings;
 mod pool;
 mod rehearsals;
+mod rehearsed_authorizers;
 mod request_bodies;
 mod request_headers;
 mod response_bodies;

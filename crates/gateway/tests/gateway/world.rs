@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use stagegate_gateway::{
-    BudgetLimits, Counters, Gateway, GatewayConfig, LogDestination, LogDestinations, LogWriter, Rehearsal,
-    RehearsalError, Rehearsed, RequestLimits, Timeouts, UpstreamLimits,
+    AuthorizerRehearsal, AuthorizerRehearsed, BudgetLimits, Counters, Gateway, GatewayConfig, LogDestination,
+    LogDestinations, LogWriter, Rehearsal, RehearsalError, Rehearsed, RequestLimits, Timeouts, UpstreamLimits,
 };
 use stagegate_plan::{Snapshot, StagePlan};
 
@@ -107,6 +107,16 @@ impl World {
         let sender = self.gateway.as_ref().expect("a running gateway").rehearsals();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(sender.rehearse(rehearsal))
+    }
+
+    /// Tries an authorizer out.
+    pub(crate) fn rehearse_authorizer(
+        &self,
+        rehearsal: AuthorizerRehearsal,
+    ) -> Result<AuthorizerRehearsed, RehearsalError> {
+        let sender = self.gateway.as_ref().expect("a running gateway").rehearsals();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(sender.rehearse_authorizer(rehearsal))
     }
 
     /// The stage that is served.
