@@ -1,5 +1,5 @@
 //! Who keeps the keys of an issuer of JSON Web Tokens: its discovery document, read when an authorizer is created and when
-//! it is updated (OpenID Connect Discovery 1.0, section 4; fact A26).
+//! it is updated (`OpenID` Connect Discovery 1.0, section 4; fact A26).
 
 use std::time::Duration;
 
