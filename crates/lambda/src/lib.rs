@@ -39,6 +39,6 @@ pub use error::{InvokeError, StartError, ThrottleReason};
 pub use function::{CodeSource, Credentials, FunctionId, FunctionSpec, SpecError};
 pub use host::FunctionHost;
 pub use invocation::{BrokenStream, FunctionError, Invocation, Invoked, InvokedStream, PayloadStream};
-pub use logs::{LogLine, LogSink};
+pub use logs::{LogLine, LogSink, LogSource};
 pub use package::{PackageError, unzip};
 pub use runtime::{Runtime, UnknownRuntime};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use stagegate_lambda::{Clock, FunctionId, Invocation, LogLine, LogSink};
+use stagegate_lambda::{Clock, FunctionId, Invocation, LogLine, LogSink, LogSource};
 use support::{Host, configured, function, host, parse};
 
 #[tokio::test]
@@ -82,6 +82,7 @@ async fn the_log_has_awss_lines_in_order() {
     let streams = host.host.log_lines(&FunctionId::latest("echo"));
     assert!(streams[0].log_stream.contains("/[$LATEST]"));
     assert_eq!(&*streams[0].log_group, "/aws/lambda/echo");
+    assert_eq!((streams[1].source, streams[2].source), (LogSource::Platform, LogSource::Function));
     assert_eq!((&streams[0].request_id, streams[2].request_id.as_deref()), (&None, Some(id.as_str())));
 }
 
@@ -170,4 +171,19 @@ async fn a_sink_gets_every_line_and_the_clock_is_the_one_given() {
     host.host.put(function("echo", "python3.12", "echo.handler")).await.expect("allowed");
     // The function's own clock is 70 years behind.
     assert!(host.json("echo", "{}").await["remaining_ms"].as_i64().is_some_and(|ms| ms > 2_000_000_000_000));
+}
+
+#[tokio::test]
+async fn large_events_and_answers_pass_whole() {
+    let host = host(|_| {});
+    let word = "ä€🐾".repeat(600_000);
+    for (name, runtime) in [("python", "python3.12"), ("node", "nodejs22.x")] {
+        host.host.put(function(name, runtime, "echo.handler")).await.expect("allowed");
+        for _ in 0..2 {
+            let event = json!({ "padding": word }).to_string();
+            assert!(event.len() > 5_000_000);
+            assert_eq!(host.json(name, &event).await["event"]["padding"], word.as_str(), "{name}");
+        }
+        assert_eq!(host.json(name, "{}").await["count"], 3, "{name}");
+    }
 }

@@ -11,6 +11,9 @@ export class RuntimeApi {
   #address;
   #socket = null;
   #pieces = [];
+  #bytes = 0;
+  // The head of the answer that is coming in.
+  #answer = null;
   #pending = null;
 
   constructor(address) {
@@ -85,23 +88,36 @@ export class RuntimeApi {
 
   #take(piece) {
     this.#pieces.push(piece);
-    const all = this.#pieces.length === 1 ? piece : Buffer.concat(this.#pieces);
-    this.#pieces = [all];
-    const end = all.indexOf(END);
-    if (end < 0) return;
-    const [first, ...lines] = all.toString("latin1", 0, end).split("\r\n");
-    const headers = {};
-    for (const line of lines) {
-      const colon = line.indexOf(":");
-      headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+    this.#bytes += piece.length;
+    if (this.#answer === null) {
+      const all = this.#whole();
+      const end = all.indexOf(END);
+      if (end < 0) return;
+      const [first, ...lines] = all.toString("latin1", 0, end).split("\r\n");
+      const headers = {};
+      for (const line of lines) {
+        const colon = line.indexOf(":");
+        headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+      }
+      const from = end + END.length;
+      this.#answer = { status: Number(first.split(" ")[1]), headers, from, to: from + Number(headers["content-length"] ?? 0) };
     }
-    const from = end + END.length;
-    const to = from + Number(headers["content-length"] ?? 0);
-    if (all.length < to) return;
-    this.#pieces = all.length > to ? [all.subarray(to)] : [];
+    const { status, headers, from, to } = this.#answer;
+    if (this.#bytes < to) return;
+    const body = this.#whole().toString("utf8", from, to);
+    // Nothing comes that was not asked for.
+    this.#pieces = [];
+    this.#bytes = 0;
+    this.#answer = null;
+    this.#socket.unref();
     const resolve = this.#pending;
     this.#pending = null;
-    this.#socket.unref();
-    resolve?.({ status: Number(first.split(" ")[1]), headers, body: all.toString("utf8", from, to) });
+    resolve?.({ status, headers, body });
+  }
+
+  /** What has come, as one piece. */
+  #whole() {
+    if (this.#pieces.length > 1) this.#pieces = [Buffer.concat(this.#pieces)];
+    return this.#pieces[0];
   }
 }

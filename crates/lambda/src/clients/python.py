@@ -49,9 +49,7 @@ class RuntimeApi:
         for line in lines[1:]:
             name, _, value = line.partition(b":")
             headers[name.strip().lower().decode("latin-1")] = value.strip()
-        length = int(headers.get("content-length", b"0"))
-        self._fill(lambda: length if len(self.buffer) >= length else -1)
-        body, self.buffer = self.buffer[:length], self.buffer[length:]
+        body = self._body(int(headers.get("content-length", b"0")))
         if headers.get("connection", b"").lower() == b"close":
             self.connection.close()
             self.connection = None
@@ -59,12 +57,26 @@ class RuntimeApi:
 
     def _fill(self, found):
         while (at := found()) < 0:
-            piece = self.connection.recv(1 << 16)
-            if not piece:
-                # The host is gone, or ends this process.
-                os._exit(0)
-            self.buffer = piece if not self.buffer else self.buffer + piece
+            self.buffer += self._received(self.connection.recv(1 << 16))
         return at
+
+    def _body(self, length):
+        body, self.buffer = self.buffer[:length], self.buffer[length:]
+        if len(body) == length:
+            return body
+        whole = bytearray(length)
+        at = len(body)
+        whole[:at] = body
+        with memoryview(whole) as view:
+            while at < length:
+                at += self._received(self.connection.recv_into(view[at:]))
+        return whole
+
+    def _received(self, what):
+        if not what:
+            # The host is gone, or ends this process.
+            os._exit(0)
+        return what
 
 
 class Context:

@@ -26,8 +26,19 @@ pub struct LogLine {
     pub at: SystemTime,
     /// The invocation that ran then; none while the process starts.
     pub request_id: Option<Arc<str>>,
+    /// Who wrote it.
+    pub source: LogSource,
     /// The line without its end. What is not UTF-8 is replaced; a line of over 256 KB comes in parts.
     pub text: Arc<str>,
+}
+
+/// Who wrote a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogSource {
+    /// The function, or the runtime client in its process.
+    Function,
+    /// The host: START, END, REPORT, and why a process ended.
+    Platform,
 }
 
 /// Receives log lines on the host's threads, in order per process. It must not block.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use time::OffsetDateTime;
 use tokio::net::unix::pipe;
 
-use super::{FunctionLog, LogLine, Report, platform};
+use super::{FunctionLog, LogLine, LogSource, Report, platform};
 use crate::identifiers;
 
 /// Bytes of one line; longer ones come in parts (CloudWatch Logs' largest event).
@@ -149,10 +149,14 @@ impl SandboxLog {
         let bytes = std::mem::take(&mut state.partial);
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(&bytes);
         let text = String::from_utf8_lossy(bytes).into_owned();
-        self.say(state, &text);
+        self.write(state, LogSource::Function, &text);
     }
 
     fn say(&self, state: &mut State, text: &str) {
+        self.write(state, LogSource::Platform, text);
+    }
+
+    fn write(&self, state: &mut State, source: LogSource, text: &str) {
         state.tail.extend_from_slice(text.as_bytes());
         state.tail.push(b'\n');
         if state.tail.len() > 4 * TAIL_BYTES {
@@ -165,6 +169,7 @@ impl SandboxLog {
             log_stream: Arc::clone(&self.log_stream),
             at: self.function.clock.now(),
             request_id: state.request_id.clone(),
+            source,
             text: text.into(),
         });
     }

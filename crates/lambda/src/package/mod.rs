@@ -65,8 +65,15 @@ impl Unpacked {
 
 impl Drop for Unpacked {
     fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.path) {
-            tracing::warn!(path = %self.path.display(), %error, "an unused code package stays behind");
+        let path = std::mem::take(&mut self.path);
+        // Thousands of files take their time, and this may be a thread that serves. What stays behind goes at the next start.
+        let removal = std::thread::Builder::new().name("lambda-packages".to_owned()).spawn(move || {
+            if let Err(error) = std::fs::remove_dir_all(&path) {
+                tracing::warn!(path = %path.display(), %error, "an unused code package stays behind");
+            }
+        });
+        if let Err(error) = removal {
+            tracing::warn!(%error, "an unused code package stays behind");
         }
     }
 }
