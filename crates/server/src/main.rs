@@ -3,6 +3,7 @@
 mod answer;
 mod apis;
 mod atomic_file;
+mod aws;
 mod cli;
 mod client;
 mod config;
@@ -41,6 +42,7 @@ use crate::import::Source;
 use crate::progress::Progress;
 
 fn main() -> ExitCode {
+    functions::launch_if_asked();
     // Paths and addresses in errors must stay in one piece.
     miette::set_hook(Box::new(|_| Box::new(MietteHandlerOpts::new().wrap_lines(false).break_words(false).build())))
         .expect("the hook is set once, before any error");

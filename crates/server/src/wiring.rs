@@ -8,6 +8,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
 use stagegate_control::{ControlConfig, ControlPlane, Ports, Quotas, RootKeyring, Users};
+use stagegate_lambda::FunctionHost;
 use stagegate_plan::Snapshot;
 use stagegate_sigv4::Credentials;
 use stagegate_store::Store;
@@ -19,7 +20,7 @@ use crate::config::Settings;
 use crate::control_listener::ControlPort;
 use crate::discovery::OutboundDiscovery;
 use crate::feed::{Feed, Reports};
-use crate::functions::Functions;
+use crate::functions::{self, Functions, LocalFunctions};
 use crate::gateway_port::GatewayPort;
 use crate::greeting::Addresses;
 use crate::guard::Guard;
@@ -45,6 +46,7 @@ pub(crate) struct Running {
     listeners: [JoinHandle<()>; 2],
     feed: JoinHandle<()>,
     stopper: Stopper,
+    host: Option<Arc<FunctionHost>>,
     store: Arc<SqliteStore>,
 }
 
@@ -65,7 +67,9 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     let snapshot: Arc<ArcSwap<Snapshot>> = Arc::default();
     let reports = Reports::default();
     let feed = load(&store, &snapshot, &reports).await?;
-    let functions = Arc::new(Functions::new(settings.lambda_endpoints.clone(), None).into_diagnostic()?);
+    let host = functions::start_host(settings).await?;
+    let local = host.as_ref().map(|host| LocalFunctions::new(Arc::clone(host), &settings.account_id));
+    let functions = Arc::new(Functions::new(settings.lambda_endpoints.clone(), local).into_diagnostic()?);
     let gateway = GatewayPort::start(settings, &snapshot, &[control, status], functions)?;
     let served = Arc::new(Served {
         reports,
@@ -94,7 +98,7 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     ];
     let feed = tokio::spawn(feed.run());
     let addresses = Addresses { gateway: gateway.address(), control, status };
-    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, store: opened })
+    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, host, store: opened })
 }
 
 impl Running {
@@ -109,6 +113,9 @@ impl Running {
             }
         };
         let ((), finished) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
+        if let Some(host) = &self.host {
+            host.stop(limit).await;
+        }
         self.feed.abort();
         // An aborted task ends with an error, and lets go of the store.
         let _ = self.feed.await;

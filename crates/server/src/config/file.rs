@@ -7,6 +7,8 @@ use std::sync::Arc;
 use miette::NamedSource;
 use toml_edit::{Document, Item, TableLike, Value};
 
+use super::aws::{self, AWS};
+use super::functions::{self, FUNCTIONS};
 use super::lambda::{self, LAMBDA};
 use super::nearest::nearest;
 use super::users::{self, USERS};
@@ -44,6 +46,8 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
         match key {
             QUOTAS => reader.quotas(item, settings)?,
             LOG_GROUPS => reader.log_groups(item, settings)?,
+            FUNCTIONS => functions::read(&reader, item, settings)?,
+            AWS => aws::read(&reader, item, settings)?,
             LAMBDA => lambda::read(&reader, item, settings)?,
             USERS => users::read(&reader, item, settings)?,
             _ => match all().find(|row| row.key == key) {
@@ -52,7 +56,10 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
                     return Err(reader.unknown(
                         span,
                         key,
-                        &all().map(|row| row.key).chain([QUOTAS, LOG_GROUPS, LAMBDA, USERS]).collect::<Vec<_>>(),
+                        &all()
+                            .map(|row| row.key)
+                            .chain([QUOTAS, LOG_GROUPS, AWS, FUNCTIONS, LAMBDA, USERS])
+                            .collect::<Vec<_>>(),
                     ));
                 }
             },
@@ -132,11 +139,11 @@ impl Reader<'_> {
 
 /// The text with its secrets starred out, each byte by one.
 fn without_secrets(text: &str) -> String {
-    const SECRET: &str = "secret_access_key";
-    let star = |line: &str| match line.split_once(SECRET) {
-        Some((before, secret)) => {
+    const SECRETS: [&str; 2] = ["secret_access_key", "session_token"];
+    let star = |line: &str| match SECRETS.iter().find_map(|name| Some((name, line.split_once(name)?))) {
+        Some((name, (before, secret))) => {
             let ending = if secret.ends_with('\n') { "\n" } else { "" };
-            format!("{before}{SECRET}{}{ending}", "*".repeat(secret.len() - ending.len()))
+            format!("{before}{name}{}{ending}", "*".repeat(secret.len() - ending.len()))
         }
         None => line.to_owned(),
     };

@@ -3,8 +3,10 @@
 //! A flag wins over an environment variable, which wins over the file, which wins over the default. Every value is
 //! checked where it comes from, so that a refusal can name the flag, the variable or the line of the file.
 
+mod aws;
 mod error;
 mod file;
+mod functions;
 mod lambda;
 mod load;
 mod nearest;

@@ -95,6 +95,21 @@ holds secrets then: keep it to its owner (`chmod 600`).
 const LAMBDA: &str = r#"
 ## Lambda
 
+Each `[functions.NAME]` is a Lambda function that this process runs from a folder; a changed file is live with the next
+invocation. Its ARN is `arn:aws:lambda:REGION:ACCOUNT:function:NAME`, in every region. It runs as a process of this user, with
+limits but without a sandbox: host only code that you would run yourself.
+
+```toml
+[functions.pets]
+code = "./pets"                            # from the folder of this file
+handler = "app.handler"
+runtime = "python3.12"                     # or nodejs22.x, provided.al2023 (an executable `bootstrap`)
+timeout_ms = 3000                          # optional, as are the next three
+memory_mb = 128
+reserved_concurrency = 10
+environment = { TABLE = "pets" }
+```
+
 Each `[[lambda.endpoints]]` says that some functions live in another Lambda API: AWS's own, or any server that speaks
 Lambda's Invoke. The first endpoint whose `functions`, an ARN with `*` and `?` as wildcards, has the function is asked.
 

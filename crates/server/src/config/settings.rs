@@ -5,8 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use stagegate_control::User;
+use stagegate_lambda::FunctionSpec;
 
 use super::Quotas;
+use crate::aws::AwsSettings;
 use crate::functions::LambdaEndpoint;
 
 /// How log lines are written to standard error.
@@ -75,6 +77,8 @@ pub(crate) struct Settings {
     pub(crate) logs_dir: Option<PathBuf>,
     pub(crate) log_groups: BTreeMap<String, PathBuf>,
     pub(crate) lambda_endpoints: Vec<LambdaEndpoint>,
+    pub(crate) aws: AwsSettings,
+    pub(crate) functions: Vec<FunctionSpec>,
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
 }
@@ -122,6 +126,8 @@ impl Settings {
             logs_dir: None,
             log_groups: BTreeMap::new(),
             lambda_endpoints: Vec::new(),
+            aws: AwsSettings::default(),
+            functions: Vec::new(),
             log_level: String::new(),
             log_format: LogFormat::Text,
         }

@@ -1,14 +1,16 @@
 //! The functions of the data plane: each in the Lambda API that the settings name for it, or in the function host here.
 
 mod connections;
-mod credential_chain;
 mod endpoint;
 mod event_stream;
+mod host;
 mod local;
 mod pieces;
 mod remote;
 
-pub(crate) use endpoint::LambdaEndpoint;
+pub(crate) use connections::Connections;
+pub(crate) use endpoint::{LambdaEndpoint, matches};
+pub(crate) use host::{launch_if_asked, start as start_host};
 pub(crate) use local::LocalFunctions;
 
 use std::io;
@@ -17,7 +19,6 @@ use std::sync::Arc;
 use stagegate_gateway::{Invocation, InvokeError, InvokeFault, Invoked, Invoker, Invoking};
 use tokio::runtime::Handle;
 
-use connections::Connections;
 
 /// Finds each function and invokes it.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ impl Functions {
         let url = endpoint.url(function, invocation.is_streamed);
         let connections = Arc::clone(&self.connections);
         let call = async {
-            let credentials = tokio::task::spawn_blocking(credential_chain::from_surroundings).await.ok().flatten();
+            let credentials = tokio::task::spawn_blocking(crate::aws::from_surroundings).await.ok().flatten();
             remote::invoke(connections, credentials, url, invocation).await
         };
         let called = self.runtime.spawn(call).await;

@@ -1,0 +1,62 @@
+//! Starting the function host with the functions of the configuration.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::Arc;
+
+use miette::{IntoDiagnostic as _, Report, WrapErr as _};
+use stagegate_lambda::{FunctionHost, FunctionSpec, HostConfig, Launcher, LogLine, LogSink, launcher};
+
+use crate::config::Settings;
+
+/// The hidden subcommand by which this binary becomes a function's process.
+const LAUNCH: &str = "launch-function";
+
+/// Becomes a function's process, if that is what this process was started for.
+pub(crate) fn launch_if_asked() {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == LAUNCH) {
+        let error = launcher::launch(arguments);
+        eprintln!("{error}");
+        std::process::exit(127);
+    }
+}
+
+/// Starts the host; none without functions. Folders are watched: a file that changes is live with the next invocation.
+pub(crate) async fn start(settings: &Settings) -> Result<Option<Arc<FunctionHost>>, Report> {
+    if settings.functions.is_empty() {
+        return Ok(None);
+    }
+    let program = std::env::current_exe().into_diagnostic().wrap_err("this program cannot be found again")?;
+    let launcher = Launcher { program, arguments: vec![OsString::from(LAUNCH)] };
+    let directory = absolute(&settings.data_dir)?.join("functions");
+    let config = HostConfig {
+        region: settings.region.clone(),
+        account_id: settings.account_id.clone(),
+        log_sink: Some(Arc::new(ProcessLog)),
+        ..HostConfig::new(directory, launcher)
+    };
+    let host = FunctionHost::start(config).into_diagnostic().wrap_err("the function host cannot be started")?;
+    for spec in &settings.functions {
+        put(&host, spec).await?;
+    }
+    Ok(Some(host))
+}
+
+async fn put(host: &FunctionHost, spec: &FunctionSpec) -> Result<(), Report> {
+    let name = &spec.id.name;
+    host.put_and_watch(spec.clone()).await.into_diagnostic().wrap_err_with(|| format!("[functions.{name}] is refused"))
+}
+
+fn absolute(path: &Path) -> Result<std::path::PathBuf, Report> {
+    std::path::absolute(path).into_diagnostic().wrap_err_with(|| format!("{} is no path", path.display()))
+}
+
+/// Functions' log lines, among the process's own.
+struct ProcessLog;
+
+impl LogSink for ProcessLog {
+    fn write(&self, line: &LogLine) {
+        tracing::info!(function = %line.function, "{}", line.text);
+    }
+}
