@@ -8,7 +8,9 @@ A seed of HTTP starts with the byte by which the targets choose where to cut.
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -36,6 +38,21 @@ def definitions() -> dict[str, bytes]:
     folders = (HERE.parent / "crates" / "openapi" / "tests" / "fixtures").iterdir()
     files = (file for folder in folders for file in folder.iterdir() if file.suffix in (".json", ".yaml"))
     return {f"{file.parent.name}-{file.name}": file.read_bytes() for file in files}
+
+
+def packages() -> dict[str, bytes]:
+    """Code packages: ordinary ones, and with names and links that lead elsewhere."""
+    seeds = {}
+    for name in ("app.py", "a/b/app.py", "../app.py", "/app.py", "a/../../app.py", "folder/", "a\\b"):
+        for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            archive = io.BytesIO()
+            with zipfile.ZipFile(archive, "w", method) as package:
+                package.writestr(name, b"def handler(event, context): return event\n" * 9)
+                link = zipfile.ZipInfo("link")
+                link.create_system, link.external_attr = 3, 0o120777 << 16
+                package.writestr(link, name)
+            seeds[f"{method}-{name.encode().hex()}"] = archive.getvalue()
+    return seeds
 
 
 def write(target: str, seeds: dict[str, bytes], first: bytes = b"\x07") -> None:
@@ -71,6 +88,7 @@ def main() -> None:
     write("response_head", {f"response-{number}": data for number, data in enumerate(RESPONSES)})
     write("vtl", templates(), first=b"")
     write("jsonpath", paths(), first=b"")
+    write("code_package", packages(), first=b"")
 
 
 if __name__ == "__main__":
