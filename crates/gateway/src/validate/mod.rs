@@ -11,7 +11,7 @@ use stagegate_plan::{GatewayResponseType, RequiredParameter};
 use crate::accept::{Exchange, Payload, Want, gather};
 use crate::core::Core;
 use crate::integrate::{form_decode, is_dropped_first, query_pairs};
-use crate::observe::Notes;
+use crate::observe::{Notes, log_invalid_body, log_missing_parameters, log_request_body, log_valid_body};
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 use crate::throttle::Admitted;
@@ -40,7 +40,9 @@ pub(crate) async fn validate<'j, E: Exchange>(
         return Ok(Validated { admitted, payload: None });
     };
     let payload = gather(core, exchange, None, Want::Whole).await?;
-    check_body(model, &payload.bytes, notes)?;
+    log_request_body(notes, &payload.bytes);
+    check_body(model, content_type, &payload.bytes, notes)?;
+    log_valid_body(notes, content_type);
     Ok(Validated { admitted, payload: Some(payload) })
 }
 
@@ -52,6 +54,7 @@ fn check_parameters(routed: &Routed<'_>, required: &[RequiredParameter], notes: 
         return Ok(());
     }
     let message = format!("Missing required request parameters: [{}]", missing.join(", "));
+    log_missing_parameters(notes, &message);
     notes.validation_error.get_or_init(|| message.as_str().into());
     notes.message.get_or_init(|| message.into());
     Err(Refusal::Gateway(GatewayResponseType::BadRequestParameters, Cause::MissingParameters))
@@ -75,13 +78,14 @@ fn has_value(routed: &Routed<'_>, parameter: &RequiredParameter) -> bool {
 }
 
 /// Refuses a body that its model does not describe; an empty one counts as `{}` (fact 6).
-fn check_body(model: &Validator, body: &[u8], notes: &Notes) -> Result<(), Refusal> {
+fn check_body(model: &Validator, content_type: Option<&[u8]>, body: &[u8], notes: &Notes) -> Result<(), Refusal> {
     let body = if body.is_empty() { Cow::Borrowed(&b"{}"[..]) } else { Cow::Borrowed(body) };
     let error = match serde_json::from_slice(&body) {
         Ok(document) if model.is_valid(&document) => return Ok(()),
         Ok(document) => words::describe(model, &document),
         Err(_) => words::UNPARSABLE.to_owned(),
     };
+    log_invalid_body(notes, content_type, &error);
     notes.validation_error.get_or_init(|| error.into());
     Err(Refusal::Gateway(GatewayResponseType::BadRequestBody, Cause::InvalidBody))
 }

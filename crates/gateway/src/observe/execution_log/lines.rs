@@ -87,9 +87,9 @@ fn form_decode_path(raw: &[u8]) -> Cow<'_, [u8]> {
     if raw.contains(&b'+') { Cow::Borrowed(raw) } else { form_decode(raw) }
 }
 
-/// The body that the client sent.
+/// The body that the client sent; written once, by the first room that reads it.
 pub(crate) fn log_request_body(notes: &Notes, body: &[u8]) {
-    let Some(log) = notes.execution_log() else { return };
+    let Some(log) = notes.execution_log().filter(|log| !log.has_request_body.replace(true)) else { return };
     log.line(Kind::Data, |line| _ = line.push(b"Method request body before transformations: ").push(body));
 }
 

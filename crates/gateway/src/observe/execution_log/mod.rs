@@ -6,6 +6,7 @@ mod authorizer_lines;
 mod function_lines;
 mod lines;
 mod text;
+mod validation_lines;
 
 use std::cell::{Cell, RefCell};
 
@@ -17,6 +18,7 @@ pub(crate) use authorizer_lines::*;
 pub(crate) use function_lines::*;
 pub(crate) use lines::*;
 use text::Line;
+pub(crate) use validation_lines::*;
 
 use super::clock::{WallClock, write_log_date};
 
@@ -48,6 +50,9 @@ pub(crate) struct ExecutionLog {
     text: RefCell<Vec<u8>>,
     count: Cell<u64>,
     has_started: Cell<bool>,
+    has_request_body: Cell<bool>,
+    /// A room has written why the request is refused, in more words than its cause has.
+    has_said_why: Cell<bool>,
     /// When the back end's request went out.
     sent: Cell<Option<Instant>>,
 }
@@ -76,6 +81,8 @@ impl ExecutionLog {
             text: RefCell::default(),
             count: Cell::new(0),
             has_started: Cell::new(false),
+            has_request_body: Cell::new(false),
+            has_said_why: Cell::new(false),
             sent: Cell::new(None),
         }
     }
