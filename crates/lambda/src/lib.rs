@@ -8,6 +8,22 @@
 //! files, reach the network, and see other processes. Host only code that you would run yourself.
 //!
 //! The host runs on threads of its own; [`FunctionHost::invoke`] may be awaited on any executor.
+//!
+//! ```no_run
+//! use stagegate_lambda::{CodeSource, FunctionHost, FunctionId, FunctionSpec, HostConfig, Invocation, Launcher};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! // `server launch-function …` calls `launcher::launch` with what follows.
+//! let launcher = Launcher { program: "/proc/self/exe".into(), arguments: vec!["launch-function".into()] };
+//! let host = FunctionHost::start(HostConfig::new("data/functions", launcher))?;
+//! let pets = FunctionId::latest("pets");
+//! let code = CodeSource::Dir("./pets".into());
+//! host.put(FunctionSpec::new(pets.clone(), "python3.12".parse()?, "app.handler", code)).await?;
+//! let invoked = host.invoke(Invocation::new(pets, r#"{"pet": "cat"}"#)).await?;
+//! println!("{:?} {:?}", invoked.function_error, invoked.payload);
+//! # Ok(())
+//! # }
+//! ```
 
 mod admission;
 mod clients;
