@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::aws::AwsConfig;
 use crate::invoker::Invoker;
 
 /// Everything a gateway process is told at its start.
@@ -27,6 +28,8 @@ pub struct GatewayConfig {
     pub guarded: Vec<SocketAddr>,
     /// What runs Lambda functions; without it, Lambda integrations answer `API_CONFIGURATION_ERROR`.
     pub invoker: Option<Arc<dyn Invoker>>,
+    /// Where AWS's services are, and who signs calls of them.
+    pub aws: AwsConfig,
 }
 
 /// Limits of one request or response.

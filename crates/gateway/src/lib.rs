@@ -5,6 +5,7 @@
 mod accept;
 mod address;
 mod authorize;
+mod aws;
 mod cache;
 mod config;
 mod core;
@@ -23,6 +24,7 @@ mod screen;
 mod throttle;
 mod validate;
 
+pub use aws::{AwsConfig, AwsEndpoints, CredentialAsk, CredentialError, CredentialSource, Finding};
 pub use config::{BudgetLimits, GatewayConfig, RequestLimits, Timeouts, UpstreamLimits};
 pub use gateway::Gateway;
 pub use invoker::{

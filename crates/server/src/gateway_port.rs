@@ -10,8 +10,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
 use stagegate_gateway::{
-    BudgetLimits, Counters, Gateway, GatewayConfig, Invoker, LogDestination, LogDestinations, LogWriter, Outbound,
-    RehearsalSender, RequestLimits, Timeouts, UpstreamLimits,
+    AwsConfig, BudgetLimits, Counters, CredentialSource, Gateway, GatewayConfig, Invoker, LogDestination,
+    LogDestinations, LogWriter, Outbound, RehearsalSender, RequestLimits, Timeouts, UpstreamLimits,
 };
 use stagegate_plan::Snapshot;
 
@@ -38,13 +38,14 @@ impl GatewayPort {
         snapshot: &Arc<ArcSwap<Snapshot>>,
         guarded: &[SocketAddr],
         functions: Arc<dyn Invoker>,
+        signers: Arc<dyn CredentialSource>,
     ) -> Result<Self, Report> {
         let counters: Arc<Counters> = Arc::default();
         let (log, sender) = LogWriter::start(log_destinations(settings), counters)
             .into_diagnostic()
             .wrap_err("the access-log writer cannot be started")?;
         let gateway = ensure_free(settings.gateway)
-            .and_then(|()| Gateway::start(config(settings, guarded, functions), snapshot, &sender))
+            .and_then(|()| Gateway::start(config(settings, guarded, functions, signers), snapshot, &sender))
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot listen on {}, the address of --gateway", settings.gateway))?;
         Ok(Self { gateway, log })
@@ -135,7 +136,12 @@ impl CounterRow {
 }
 
 /// The gateway's settings. `guarded` are our own ports, which no integration may reach.
-fn config(settings: &Settings, guarded: &[SocketAddr], functions: Arc<dyn Invoker>) -> GatewayConfig {
+fn config(
+    settings: &Settings,
+    guarded: &[SocketAddr],
+    functions: Arc<dyn Invoker>,
+    signers: Arc<dyn CredentialSource>,
+) -> GatewayConfig {
     let quota = |name: &str| settings.quotas.value_of(name).expect("the quota is in the table");
     // The control and status ports have `control_connections_max` each.
     let others = settings.control_connections_max.saturating_mul(2);
@@ -174,6 +180,7 @@ fn config(settings: &Settings, guarded: &[SocketAddr], functions: Arc<dyn Invoke
         },
         guarded: guarded.to_vec(),
         invoker: Some(functions),
+        aws: AwsConfig { endpoints: settings.aws.places(), credentials: Some(signers) },
     }
 }
 

@@ -16,6 +16,7 @@ use stagegate_store_sql::SqliteStore;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::aws::Signers;
 use crate::config::Settings;
 use crate::control_listener::ControlPort;
 use crate::discovery::OutboundDiscovery;
@@ -70,7 +71,8 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     let host = functions::start_host(settings).await?;
     let local = host.as_ref().map(|host| LocalFunctions::new(Arc::clone(host), &settings.account_id));
     let functions = Arc::new(Functions::new(settings.lambda_endpoints.clone(), local).into_diagnostic()?);
-    let gateway = GatewayPort::start(settings, &snapshot, &[control, status], functions)?;
+    let signers = Arc::new(Signers::new(&settings.aws, credentials).into_diagnostic()?);
+    let gateway = GatewayPort::start(settings, &snapshot, &[control, status], functions, signers)?;
     let served = Arc::new(Served {
         reports,
         credentials: credentials.clone(),

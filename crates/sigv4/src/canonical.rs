@@ -11,11 +11,17 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
 /// Builds the canonical request over the headers named; `signed_headers` are lower case and sorted.
-pub(crate) fn request(parts: &RequestParts<'_>, query: &str, signed_headers: &[&str], payload_hash: &str) -> Vec<u8> {
+pub(crate) fn request(
+    parts: &RequestParts<'_>,
+    path: &str,
+    query: &str,
+    signed_headers: &[&str],
+    payload_hash: &str,
+) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
     out.extend_from_slice(parts.method.as_bytes());
     out.push(b'\n');
-    out.extend_from_slice(path(parts.path).as_bytes());
+    out.extend_from_slice(path.as_bytes());
     out.push(b'\n');
     out.extend_from_slice(query.as_bytes());
     out.push(b'\n');
@@ -60,6 +66,13 @@ pub(crate) fn path(raw: &str) -> String {
         normal.push('/');
     }
     percent_encode(normal.as_bytes(), RESERVED_IN_PATH).to_string()
+}
+
+/// The path as S3 signs it: nothing is resolved, and each byte is encoded once, however it was sent.
+pub(crate) fn object_path(raw: &str) -> String {
+    let key: Vec<u8> = percent_decode_str(raw).collect();
+    let path = percent_encode(&key, RESERVED_IN_PATH).to_string();
+    if path.starts_with('/') { path } else { format!("/{path}") }
 }
 
 /// The query with every name and value decoded, encoded strictly and sorted; parameters named `without` left out.
@@ -132,6 +145,19 @@ mod tests {
             ("/\u{1234}", "/%E1%88%B4"),
         ] {
             assert_eq!(path(raw), canonical, "{raw}");
+        }
+    }
+
+    #[test]
+    fn paths_of_objects_are_encoded_once_and_not_resolved() {
+        for (raw, canonical) in [
+            ("", "/"),
+            ("/pets/a%20b.png", "/pets/a%20b.png"),
+            ("/pets/a+b(1).png", "/pets/a%2Bb%281%29.png"),
+            ("/pets//x/./y", "/pets//x/./y"),
+            ("/pets/x%2Fy", "/pets/x/y"),
+        ] {
+            assert_eq!(object_path(raw), canonical, "{raw}");
         }
     }
 

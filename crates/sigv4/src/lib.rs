@@ -2,7 +2,7 @@
 //!
 //! The crate is pure: no clock, no I/O. A verifier recomputes the signature from the request *as it arrived*
 //! (raw path, raw query), so it accepts what botocore, the AWS SDKs and `curl --aws-sigv4` send, and nothing else.
-//! Paths are normalised and encoded again, as every AWS service but S3 asks for.
+//! Paths are normalised and encoded again, as every AWS service but S3 asks for; requests to S3 can only be signed.
 
 mod authorization;
 mod canonical;
@@ -17,7 +17,7 @@ mod verify;
 pub use error::VerifyError;
 pub use key::Secret;
 pub use scope::CredentialScope;
-pub use sign::{Credentials, sign};
+pub use sign::{Credentials, sign, sign_for_s3};
 pub use verify::{Verified, VerifyOptions, verify};
 
 /// The only signing algorithm this crate knows.

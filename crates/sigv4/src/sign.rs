@@ -5,7 +5,10 @@ use time::OffsetDateTime;
 
 use crate::key::{Secret, signing_key};
 use crate::scope::CredentialScope;
-use crate::{ALGORITHM, RequestParts, canonical, timestamp};
+use crate::{ALGORITHM, Payload, RequestParts, canonical, timestamp};
+
+/// The header with the hash of the payload, which S3 asks for.
+const CONTENT_HASH: &str = "x-amz-content-sha256";
 
 /// Headers that proxies and HTTP libraries change on the way, and that no SDK signs.
 const NEVER_SIGNED: [&str; 8] =
@@ -33,6 +36,33 @@ pub fn sign(
     service: &str,
     at: OffsetDateTime,
 ) -> Vec<(&'static str, String)> {
+    sign_path(parts, &canonical::path(parts.path), credentials, region, service, at)
+}
+
+/// Signs a request to S3, whose paths are neither resolved nor encoded twice, and whose payload's hash is a header, too.
+pub fn sign_for_s3(
+    parts: &RequestParts<'_>,
+    credentials: &Credentials,
+    region: &str,
+    at: OffsetDateTime,
+) -> Vec<(&'static str, String)> {
+    let hash = parts.payload.hash();
+    let mut headers = parts.headers.to_vec();
+    headers.push((CONTENT_HASH, hash.as_bytes()));
+    let parts = RequestParts { headers: &headers, payload: Payload::Sha256Hex(&hash), ..*parts };
+    let mut added = sign_path(&parts, &canonical::object_path(parts.path), credentials, region, "s3", at);
+    added.push((CONTENT_HASH, hash.clone()));
+    added
+}
+
+fn sign_path(
+    parts: &RequestParts<'_>,
+    path: &str,
+    credentials: &Credentials,
+    region: &str,
+    service: &str,
+    at: OffsetDateTime,
+) -> Vec<(&'static str, String)> {
     let timestamp = timestamp::format(at);
     let scope = CredentialScope {
         access_key_id: credentials.access_key_id.clone(),
@@ -52,7 +82,7 @@ pub fn sign(
     signed.dedup();
     let parts = RequestParts { headers: &headers, ..*parts };
     let query = canonical::query(parts.query, None);
-    let request = canonical::request(&parts, &query, &signed, &parts.payload.hash());
+    let request = canonical::request(&parts, path, &query, &signed, &parts.payload.hash());
     let text = canonical::string_to_sign(&timestamp, &scope, &request);
     let tag = hmac::sign(&signing_key(&credentials.secret, &scope), text.as_bytes());
     let authorization = format!(

@@ -204,7 +204,7 @@ fn check_signature(
     let signed: Vec<&str> = claim.signed_headers.iter().map(String::as_str).collect();
     let query = canonical::query(parts.query, claim.expires.map(|_| presigned::SIGNATURE));
     let payload = payload_hash(parts, options)?;
-    let request = canonical::request(parts, &query, &signed, &payload);
+    let request = canonical::request(parts, &canonical::path(parts.path), &query, &signed, &payload);
     let text = canonical::string_to_sign(&timestamp::format(claim.timestamp), &claim.scope, &request);
     let key = signing_key(secret, &claim.scope);
     let given = hex::decode(&claim.signature).unwrap_or_default();

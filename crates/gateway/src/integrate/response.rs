@@ -13,9 +13,14 @@ use crate::respond::{ReplyHead, begin};
 
 /// The integration response that takes a status, or fact 19's refusal.
 pub(crate) fn select(table: &ResponseTable, status: u16) -> Result<&ResponsePlan, Refusal> {
+    usable(table.select(status))
+}
+
+/// An integration response that was chosen, or fact 19's refusal.
+pub(crate) fn usable(chosen: Option<&ResponsePlan>) -> Result<&ResponsePlan, Refusal> {
     let missing = Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::NoIntegrationResponse);
     // A final response cannot be an interim one, whatever the document says: the client would wait for another.
-    table.select(status).filter(|plan| plan.status >= 200).ok_or(missing)
+    chosen.filter(|plan| plan.status >= 200).ok_or(missing)
 }
 
 /// What an integration answered, as its response's mappings and template see it.

@@ -271,6 +271,7 @@ impl Api {
             variables: self.variables,
             endpoints: endpoints.into(),
             functions: functions.into(),
+            services: Box::default(),
             access_log: self.access_log,
             execution_log: self.execution_log.map(|logging| ExecutionLogPlan {
                 destination_arn: format!("arn:aws:logs:us-east-1:000000000000:log-group:{EXECUTION_LOG}").into(),

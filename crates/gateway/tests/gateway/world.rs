@@ -172,5 +172,6 @@ fn config() -> GatewayConfig {
         upstream: UpstreamLimits::default(),
         guarded: Vec::new(),
         invoker: None,
+        aws: stagegate_gateway::AwsConfig::default(),
     }
 }

@@ -1,4 +1,4 @@
-//! Connections to other Lambda APIs, kept for the next call.
+//! Connections to AWS's APIs that the operator has named, kept for the next call.
 
 use std::collections::HashMap;
 use std::io;
@@ -25,7 +25,7 @@ const IDLE_PER_HOST: usize = 64;
 type Sender = SendRequest<Full<Bytes>>;
 
 /// Unused connections by scheme, host and port. They trust Mozilla's roots.
-pub(super) struct Connections {
+pub(crate) struct Connections {
     tls: TlsConnector,
     idle: Mutex<HashMap<String, Vec<Sender>>>,
 }
@@ -38,7 +38,7 @@ impl std::fmt::Debug for Connections {
 
 impl Connections {
     /// No connections yet.
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = ClientConfig::builder_with_provider(provider)
@@ -51,7 +51,7 @@ impl Connections {
 
     /// Sends a request in origin form to the host of `to` and receives the answer's head. A connection that turns out to be
     /// closed before anything was sent is replaced once.
-    pub(super) async fn send(&self, to: &Uri, mut request: Request<Full<Bytes>>) -> Result<Answer, SendError> {
+    pub(crate) async fn send(&self, to: &Uri, mut request: Request<Full<Bytes>>) -> Result<Answer, SendError> {
         let origin = format!("{}://{}", to.scheme_str().unwrap_or("http"), to.authority().map_or("", |it| it.as_str()));
         while let Some(mut sender) = self.take(&origin) {
             match sender.try_send_request(request).await {
@@ -71,7 +71,7 @@ impl Connections {
     }
 
     /// Keeps a connection whose answer was read to its end.
-    pub(super) fn keep(&self, sender: Sender, origin: String) {
+    pub(crate) fn keep(&self, sender: Sender, origin: String) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let idle = idle.entry(origin).or_default();
         if idle.len() < IDLE_PER_HOST && !sender.is_closed() {
@@ -112,13 +112,13 @@ async fn begin(stream: impl Read + Write + Unpin + Send + 'static) -> io::Result
 
 /// The head of an answer, and the connection that it comes by.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) response: Response<Incoming>,
-    pub(super) sender: Sender,
-    pub(super) origin: String,
+pub(crate) struct Answer {
+    pub(crate) response: Response<Incoming>,
+    pub(crate) sender: Sender,
+    pub(crate) origin: String,
 }
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct SendError(pub(super) String);
+pub(crate) struct SendError(pub(crate) String);

@@ -58,7 +58,7 @@ impl LambdaEndpoint {
 }
 
 /// Whether a pattern matches a whole text; linear but for the last `*`, which is tried again at every place.
-fn matches(pattern: &[u8], text: &[u8]) -> bool {
+pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut seen, mut star) = (0, 0, None);
     while seen < text.len() {
         match pattern.get(at) {

@@ -19,7 +19,6 @@ use std::sync::Arc;
 use stagegate_gateway::{Invocation, InvokeError, InvokeFault, Invoked, Invoker, Invoking};
 use tokio::runtime::Handle;
 
-
 /// Finds each function and invokes it.
 #[derive(Debug)]
 pub(crate) struct Functions {

@@ -50,6 +50,10 @@ pub(crate) async fn invoke<E: Exchange>(
     event::write(lookup, trace(lookup), &payload.bytes, &mut event);
     let invocation = invocation(lookup, plan, target, event.into(), deadline)?;
     core.buffers.give(payload.bytes);
+    let mut held = core.budgets.held();
+    if !held.hold(invocation.payload.len()) {
+        return Err(Refusal::OverBudget);
+    }
     let (watchdog, presence) = exchange.watched();
     let mut status = None;
     let answer = presence.during(call(lookup, watchdog, plan, invocation, &mut status)).await;

@@ -173,6 +173,7 @@ pub(crate) fn log_refusal(notes: &Notes, refusal: Refusal, status: u16) {
     // What a function did wrong is in the log already, with its message.
     if let Refusal::Gateway(_, cause) = refusal
         && cause != Cause::FunctionError
+        && !log.has_said_why.get()
     {
         let why = configured_wrong(notes, cause);
         log.line(Kind::Failure, |line| {
@@ -202,7 +203,10 @@ fn configured_wrong(notes: &Notes, cause: Cause) -> Option<&str> {
     let id = notes.route.get()?;
     match &stage.deployment.route(id)?.integration {
         IntegrationPlan::Misconfigured { why } => Some(why),
-        IntegrationPlan::Lambda(_) => stage.function(id)?.as_ref().err().map(|unbound| &*unbound.why),
+        IntegrationPlan::Lambda(_) | IntegrationPlan::MappedFunction(_) => {
+            stage.function(id)?.as_ref().err().map(|unbound| &*unbound.why)
+        }
+        IntegrationPlan::Service(_) => stage.service(id)?.as_ref().err().map(|unbound| &*unbound.why),
         _ => stage.endpoint(id)?.is_err().then_some("Invalid endpoint address"),
     }
 }

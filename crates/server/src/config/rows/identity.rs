@@ -45,6 +45,12 @@ pub(super) const ROWS: &[Row] = &[
     Row::switch("discover_issuers", |s, v| put(&mut s.discover_issuers, v))
         .default("true")
         .help("Whether the issuers of JWT authorizers are looked up when an authorizer is created or updated."),
+    Row::text("aws_endpoint_url", "URL", |s, v| {
+        s.aws.endpoint_url = Some(v.parse().ok()?);
+        Some(())
+    })
+    .allows(crate::aws::URL_ALLOWED)
+    .help("Where AWS's services are for integrations, Lambda excepted; unset means AWS itself."),
 ];
 
 fn is_region(text: &str) -> bool {

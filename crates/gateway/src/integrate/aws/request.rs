@@ -1,0 +1,139 @@
+//! The request that a service gets (facts 39 and 41), signed.
+
+use std::sync::Arc;
+
+use stagegate_http1::{Known, encode};
+use stagegate_plan::{Endpoint, EndpointPart, HttpPlan, ServiceTarget, Verb};
+use stagegate_sigv4::{Credentials, Payload, RequestParts, sign, sign_for_s3};
+use time::OffsetDateTime;
+
+use crate::integrate::configuration_error;
+use crate::integrate::http::{Request, Written, sent_verb, write_mapped, write_target, write_trace};
+use crate::integrate::values::Lookup;
+use crate::refusal::Refusal;
+
+/// The header that names the calling API to a service (fact 39).
+const API_ID_HEADER: &[u8] = b"x-amzn-apigateway-api-id";
+
+/// Headers that a template must not set; a mapping of them is refused when it is compiled (fact 41).
+const FORBIDDEN: [&str; 5] = ["authorization", "connection", "expect", "proxy-authenticate", "te"];
+/// Headers of the signature, which no mapping replaces.
+const OWN: [&str; 3] = ["x-amz-content-sha256", "x-amz-date", "x-amz-security-token"];
+
+/// Where an operation is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'t> {
+    /// The operation, and AWS's own endpoint.
+    pub(super) target: &'t ServiceTarget,
+    /// The service's place, where the operator has put it elsewhere.
+    pub(super) elsewhere: Option<&'t Arc<Endpoint>>,
+}
+
+/// Writes the whole request.
+///
+/// # Errors
+/// A template has set a header that such a request cannot have.
+pub(super) fn write(
+    lookup: Lookup<'_>,
+    plan: &HttpPlan,
+    place: Place<'_>,
+    content: &[u8],
+    credentials: &Credentials,
+) -> Result<Request, Refusal> {
+    let verb = sent_verb(lookup, plan);
+    let mut target = lookup.core.buffers.take();
+    write_prefix(place, &mut target);
+    write_target(lookup, plan, &place.target.endpoint, &mut target);
+    let mut fields = lookup.core.buffers.take();
+    write_fields(lookup, plan, place, verb, &mut fields)?;
+    let added =
+        signature(verb, &target, &fields, place.target, content, credentials).ok_or_else(configuration_error)?;
+    let mut out = lookup.core.buffers.take();
+    out.extend_from_slice(verb.as_str().as_bytes());
+    out.push(b' ');
+    out.extend_from_slice(&target);
+    out.extend_from_slice(b" HTTP/1.1\r\n");
+    out.extend_from_slice(&fields);
+    for (name, value) in &added {
+        encode::field(&mut out, name.as_bytes(), value.as_bytes());
+    }
+    if !content.is_empty() || verb.has_content() {
+        encode::content_length(&mut out, content.len() as u64);
+    }
+    encode::end_of_head(&mut out);
+    out.extend_from_slice(content);
+    lookup.core.buffers.give(target);
+    lookup.core.buffers.give(fields);
+    Ok(Request { bytes: out, verb, is_chunked: false })
+}
+
+/// What stands before the operation's path where the service is elsewhere: the place's own path, and a bucket, whose name is
+/// part of AWS's host.
+fn write_prefix(place: Place<'_>, out: &mut Vec<u8>) {
+    let Some(elsewhere) = place.elsewhere else { return };
+    for part in &elsewhere.path {
+        if let EndpointPart::Literal(text) = part {
+            out.extend_from_slice(text.as_bytes());
+        }
+    }
+    if let Some(bucket) = place.target.subdomain.as_deref().filter(|_| &*place.target.service == "s3") {
+        out.push(b'/');
+        out.extend_from_slice(bucket.as_bytes());
+    }
+}
+
+fn write_fields(
+    lookup: Lookup<'_>,
+    plan: &HttpPlan,
+    place: Place<'_>,
+    verb: Verb,
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    let stage = lookup.routed.addressed.stage;
+    let is_ours = |name: &str| OWN.iter().any(|own| name.eq_ignore_ascii_case(own));
+    let written: Written<'_> = write_mapped(lookup, plan, is_ours, out)?;
+    if FORBIDDEN.iter().any(|name| written.has(name.as_bytes())) {
+        return Err(configuration_error());
+    }
+    let endpoint = place.elsewhere.map_or(&place.target.endpoint, |endpoint| endpoint);
+    written.unless_mapped(b"Host", endpoint.authority.as_bytes(), out);
+    written.unless_mapped(b"Accept", b"application/json", out);
+    if let Some(json) = &place.target.json {
+        written.unless_mapped(b"X-Amz-Target", json.target.as_bytes(), out);
+        written.unless_mapped(b"Content-Type", json.content_type.as_bytes(), out);
+    } else if verb.has_content() {
+        let client = lookup.routed.addressed.arrival.head.find(Known::ContentType);
+        let media_type = client.map_or(&b"application/json"[..], |field| field.value);
+        written.unless_mapped(b"Content-Type", media_type, out);
+    }
+    written.unless_mapped(b"User-Agent", format!("AmazonAPIGateway_{}", stage.api.id).as_bytes(), out);
+    write_trace(lookup, out);
+    encode::field(out, API_ID_HEADER, stage.api.id.as_bytes());
+    Ok(())
+}
+
+/// The headers that sign a request; `None` when its target is no text, which a request line's always is.
+fn signature(
+    verb: Verb,
+    target: &[u8],
+    fields: &[u8],
+    service: &ServiceTarget,
+    content: &[u8],
+    credentials: &Credentials,
+) -> Option<Vec<(&'static str, String)>> {
+    let target = std::str::from_utf8(target).ok()?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let lines = fields.split(|byte| *byte == b'\n').filter_map(|line| {
+        let line = line.strip_suffix(b"\r")?;
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        Some((std::str::from_utf8(&line[..colon]).ok()?, line[colon + 1..].trim_ascii()))
+    });
+    let headers: Vec<(&str, &[u8])> = lines.collect();
+    let parts =
+        RequestParts { method: verb.as_str(), path, query, headers: &headers, payload: Payload::Bytes(content) };
+    let now = OffsetDateTime::now_utc();
+    Some(match &*service.signing_name {
+        "s3" => sign_for_s3(&parts, credentials, &service.region, now),
+        name => sign(&parts, credentials, &service.region, name, now),
+    })
+}
