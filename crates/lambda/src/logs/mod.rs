@@ -37,8 +37,10 @@ pub struct LogLine {
 pub enum LogSource {
     /// The function, or the runtime client in its process.
     Function,
-    /// The host: START, END, REPORT, and why a process ended.
+    /// The host: `INIT_START` of every process; START, END and REPORT of every invocation.
     Platform,
+    /// The host: why a process did not start, or was ended.
+    Fault,
 }
 
 /// Receives log lines on the host's threads, in order per process. It must not block.

@@ -80,7 +80,7 @@ impl SandboxLog {
         let mut state = self.lock();
         self.finish_line(&mut state);
         for line in message.into_iter().chain([report]) {
-            self.say(&mut state, line);
+            self.write(&mut state, LogSource::Fault, line);
         }
     }
 
@@ -98,7 +98,7 @@ impl SandboxLog {
         self.finish_line(&mut state);
         // A message of several lines is several lines here.
         for line in message.into_iter().flat_map(str::lines) {
-            self.say(&mut state, line);
+            self.write(&mut state, LogSource::Fault, line);
         }
         self.say(&mut state, &platform::end(report.request_id));
         self.say(&mut state, &report.to_string());

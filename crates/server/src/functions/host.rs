@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
-use stagegate_lambda::{FunctionHost, FunctionSpec, HostConfig, Launcher, LogLine, LogSink, launcher};
+use stagegate_lambda::{FunctionHost, FunctionSpec, HostConfig, Launcher, LogLine, LogSink, LogSource, launcher};
 
 use crate::config::Settings;
 
@@ -27,8 +27,7 @@ pub(crate) async fn start(settings: &Settings) -> Result<Option<Arc<FunctionHost
     if settings.functions.is_empty() {
         return Ok(None);
     }
-    let program = std::env::current_exe().into_diagnostic().wrap_err("this program cannot be found again")?;
-    let launcher = Launcher { program, arguments: vec![OsString::from(LAUNCH)] };
+    let launcher = Launcher { program: this_program()?, arguments: vec![OsString::from(LAUNCH)] };
     let directory = absolute(&settings.data_dir)?.join("functions");
     let config = HostConfig {
         region: settings.region.clone(),
@@ -48,6 +47,14 @@ async fn put(host: &FunctionHost, spec: &FunctionSpec) -> Result<(), Report> {
     host.put_and_watch(spec.clone()).await.into_diagnostic().wrap_err_with(|| format!("[functions.{name}] is refused"))
 }
 
+/// This very program, on Linux even if its file was replaced since.
+fn this_program() -> Result<std::path::PathBuf, Report> {
+    if cfg!(target_os = "linux") {
+        return Ok("/proc/self/exe".into());
+    }
+    std::env::current_exe().into_diagnostic().wrap_err("this program cannot be found again")
+}
+
 fn absolute(path: &Path) -> Result<std::path::PathBuf, Report> {
     std::path::absolute(path).into_diagnostic().wrap_err_with(|| format!("{} is no path", path.display()))
 }
@@ -57,6 +64,11 @@ struct ProcessLog;
 
 impl LogSink for ProcessLog {
     fn write(&self, line: &LogLine) {
-        tracing::info!(function = %line.function, "{}", line.text);
+        match line.source {
+            LogSource::Function => tracing::info!(function = %line.function, "{}", line.text),
+            LogSource::Fault => tracing::warn!(function = %line.function, "{}", line.text),
+            // Three lines for each invocation.
+            LogSource::Platform => tracing::debug!(function = %line.function, "{}", line.text),
+        }
     }
 }

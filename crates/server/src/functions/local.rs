@@ -71,7 +71,7 @@ impl LocalFunctions {
             Some(version) => FunctionId::published(&arn.name, version),
             None => FunctionId::latest(&arn.name),
         };
-        let is_here = arn.account == self.account_id && self.host.functions().contains(&id);
+        let is_here = arn.account == self.account_id && self.host.has(&id);
         is_here.then_some(id).ok_or_else(missing)
     }
 
