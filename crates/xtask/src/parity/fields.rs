@@ -87,14 +87,18 @@ fn structures(nouns: &[Shape]) -> BTreeMap<&'static str, BTreeSet<&'static str>>
         match shape {
             Shape::Structure { name, members } => {
                 found.insert(name, members.iter().map(|(member, _)| *member).collect());
-                members.iter().for_each(|(_, member)| visit(member, found));
+                for (_, member) in members {
+                    visit(member, found);
+                }
             }
             Shape::List(item) | Shape::Map(_, item) => visit(item, found),
             _ => {}
         }
     }
     let mut found = BTreeMap::new();
-    nouns.iter().for_each(|noun| visit(noun, &mut found));
+    for noun in nouns {
+        visit(noun, &mut found);
+    }
     found
 }
 

@@ -94,7 +94,7 @@ mod tests {
     fn the_lines_say_the_state_of_every_operation() {
         let fields = toml::from_str("[inputs]\n[Pet]\nmissing.collar = \"x\"").unwrap();
         let calls = toml::from_str("[UpdatePet]\nrefused.NotFoundException = {}").unwrap();
-        let pointers = [Pointer { noun: "Pet", pointer: "/name".to_owned(), ops: vec!["replace"] }];
+        let pointers = [Pointer { noun: "Pet", path: "/name".to_owned(), ops: vec!["replace"] }];
         let tables = Tables { calls, ..Tables::default() };
         assert_eq!(
             lines(&[NOT_YET, SERVED], &fields, &pointers, &tables),

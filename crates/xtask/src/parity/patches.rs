@@ -43,7 +43,7 @@ impl Documented {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pointer {
     pub(super) noun: &'static str,
-    pub(super) pointer: String,
+    pub(super) path: String,
     pub(super) ops: Vec<&'static str>,
 }
 
@@ -52,11 +52,11 @@ pub(super) fn served() -> Vec<Pointer> {
     let mut pointers: Vec<Pointer> = Vec::new();
     for rules in patch_rules() {
         for row in rules.rows {
-            let (noun, pointer) = (rules.noun, row.pattern.replace("+}", "}"));
+            let (noun, path) = (rules.noun, row.pattern.replace("+}", "}"));
             let ops = row.ops.iter().map(|op| op.as_str());
-            match pointers.iter_mut().find(|have| have.noun == noun && have.pointer == pointer) {
+            match pointers.iter_mut().find(|have| have.noun == noun && have.path == path) {
                 Some(have) => have.ops.extend(ops),
-                None => pointers.push(Pointer { noun, pointer, ops: ops.collect() }),
+                None => pointers.push(Pointer { noun, path, ops: ops.collect() }),
             }
         }
     }
@@ -70,7 +70,7 @@ pub(super) fn check(served: &[Pointer], documented: &Documented, tables: &Tables
         problems.extend(undocumented(pointer, documented));
         problems.extend(untested(pointer, test_of(pointer, tables)));
     }
-    let is_served = |noun: &str, pointer: &str| served.iter().any(|have| have.noun == noun && have.pointer == pointer);
+    let is_served = |noun: &str, path: &str| served.iter().any(|have| have.noun == noun && have.path == path);
     for (file, noun, pointer) in named(documented, tables) {
         if !is_served(noun, pointer) {
             problems.push(Problem::in_file(file, format!("{noun} {pointer} is not served")));
@@ -80,27 +80,27 @@ pub(super) fn check(served: &[Pointer], documented: &Documented, tables: &Tables
 }
 
 fn undocumented(served: &Pointer, documented: &Documented) -> Option<Problem> {
-    let Pointer { noun, pointer, ops } = served;
-    let known = documented.operations(noun, pointer);
+    let Pointer { noun, path, ops } = served;
+    let known = documented.operations(noun, path);
     if let Some(lacking) = known.iter().find(|op| !ops.contains(&op.as_str())) {
-        return Some(Problem::in_file(DOCUMENTED, format!("{noun} {pointer} lacks `{lacking}`")));
+        return Some(Problem::in_file(DOCUMENTED, format!("{noun} {path} lacks `{lacking}`")));
     }
     let surplus = ops.iter().find(|op| !known.iter().any(|known| known == *op));
-    let surplus = surplus.filter(|_| documented.beyond(noun, pointer).is_none())?;
-    Some(Problem::in_file(DOCUMENTED, format!("does not name `{surplus}` of {noun} {pointer}")))
+    let surplus = surplus.filter(|_| documented.beyond(noun, path).is_none())?;
+    Some(Problem::in_file(DOCUMENTED, format!("does not name `{surplus}` of {noun} {path}")))
 }
 
 fn untested(served: &Pointer, test: Option<&PatchTest>) -> Option<Problem> {
-    let Pointer { noun, pointer, ops } = served;
+    let Pointer { noun, path, ops } = served;
     let Some(test) = test else {
-        return Some(Problem::in_file(TESTS, format!("{noun} {pointer} is not tried")));
+        return Some(Problem::in_file(TESTS, format!("{noun} {path} is not tried")));
     };
     let sorted = |mut ops: Vec<&str>| {
         ops.sort_unstable();
         ops.join(", ")
     };
     let (have, tried) = (sorted(ops.clone()), sorted(test.ops.iter().map(String::as_str).collect()));
-    (have != tried).then(|| Problem::in_file(TESTS, format!("{noun} {pointer}: {tried} instead of {have}")))
+    (have != tried).then(|| Problem::in_file(TESTS, format!("{noun} {path}: {tried} instead of {have}")))
 }
 
 /// Every pointer that the two tables name.
@@ -113,13 +113,13 @@ fn named<'t>(documented: &'t Documented, tables: &'t Tables) -> Vec<(&'static st
 }
 
 fn test_of<'t>(pointer: &Pointer, tables: &'t Tables) -> Option<&'t PatchTest> {
-    tables.patches.get(pointer.noun)?.get(&pointer.pointer)
+    tables.patches.get(pointer.noun)?.get(&pointer.path)
 }
 
 /// The lines of the page.
 pub(super) fn lines(served: &[Pointer], documented: &Documented, tables: &Tables) -> Vec<String> {
     let line = |pointer: &Pointer| {
-        let Pointer { noun, pointer: path, ops } = pointer;
+        let Pointer { noun, path, ops } = pointer;
         let source = documented.beyond(noun, path).unwrap_or("AWS's page");
         let test = test_of(pointer, tables);
         let wrong = test.map_or(0, |test| test.bad.len() + usize::from(test.wrong_path.is_some()));
@@ -136,7 +136,7 @@ mod tests {
     fn found(page: &str, tests: &str) -> Vec<String> {
         let documented: Documented = toml::from_str(page).unwrap();
         let patches = toml::from_str(tests).unwrap();
-        let served = [Pointer { noun: "Pet", pointer: "/name".to_owned(), ops: vec!["replace"] }];
+        let served = [Pointer { noun: "Pet", path: "/name".to_owned(), ops: vec!["replace"] }];
         let tables = Tables { patches, ..Tables::default() };
         check(&served, &documented, &tables).into_iter().map(|problem| problem.what).collect()
     }
