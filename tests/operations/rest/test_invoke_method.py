@@ -116,8 +116,36 @@ def test_fact_122_a_bad_path_only_leaves_parameters_empty(client, pet, path):
     assert any(line.startswith("Method request path: {") for line in lines_of(tried))
 
 
+def test_fact_l13_a_validator_says_what_is_wrong(client, pet):
+    schema = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    client.create_model(restApiId=pet["restApiId"], name="Pet", contentType="application/json", schema=json.dumps(schema))
+    validator = client.create_request_validator(
+        restApiId=pet["restApiId"], name="all", validateRequestBody=True, validateRequestParameters=True)
+    method = {"requestModels": {"application/json": "Pet"}, "requestValidatorId": validator["id"],
+              "requestParameters": {"method.request.header.X-A": True}}
+    integrate(client, pet, method=method, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    label = "Request body does not match model schema for content type application/json: "
+    cases = [
+        ({"X-A": "1"}, '{"name": "Rex"}', 200, "Request validation succeeded for content type application/json"),
+        ({"X-A": "1"}, "{}", 400, label + '[object has missing required properties (["name"])]'),
+        ({"X-A": "1"}, "{", 400, label + "[Unknown error parsing request body]"),
+        ({}, "{}", 400, "Missing required request parameters: [X-A]"),
+    ]
+    for headers, body, status, line in cases:
+        tried = client.test_invoke_method(**pet, headers=headers, body=body)
+        lines = lines_of(tried)
+        assert tried["status"] == status, tried
+        assert lines[-1] == f"Method completed with status: {status}"
+        if status == 200:
+            at = lines.index(f"Method request body before transformations: {body}")
+            assert lines[at + 1] == line
+        else:
+            assert lines[-2] == line
+
+
 def test_any_takes_every_verb_and_is_none_itself(client, pet):
-    integrate(client, {**pet, "httpMethod": "ANY"}, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    anything = {**pet, "httpMethod": "ANY"}
+    integrate(client, anything, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
     for verb in ("GET", "POST", "DELETE"):
         tried = client.test_invoke_method(**{**pet, "httpMethod": verb}, pathWithQueryString="/pets/7")
         assert f"HTTP Method: {verb}, Resource Path: /pets/7" in lines_of(tried)
