@@ -80,3 +80,41 @@ fn escape(byte: u8, out: &mut String) {
     out.push(char::from(HEX[usize::from(byte >> 4)]));
     out.push(char::from(HEX[usize::from(byte & 15)]));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(path: &str) -> Result<String, HeadError> {
+        let head = head(Verb::Get, path, &[], &HeadLimits::default())?;
+        Ok(String::from_utf8_lossy(head.target()).into_owned())
+    }
+
+    #[test]
+    fn a_path_becomes_the_target_that_it_means() {
+        let cases = [
+            ("/a/b?c=d", "/a/b?c=d"),
+            ("a", "/a"),
+            ("", "/"),
+            ("?q=1", "/?q=1"),
+            ("/a b", "/a%20b"),
+            ("/%2F", "/%2F"),
+            ("/%2", "/%252"),
+            ("/a/./b/../c", "/a/b/c"),
+            ("/..", "/"),
+            ("/[1]?a[]=b", "/%5B1%5D?a%5B%5D=b"),
+            ("/x?a[]=b", "/x?a[]=b"),
+        ];
+        for (path, target) in cases {
+            assert_eq!(built(path).as_deref(), Ok(target), "{path}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn fact_122_no_path_is_a_reason_to_refuse(path in "(/|\\.|%|%2[eEfF]|;|\\?|[ -~]|\\PC){0,40}") {
+            let built = built(&path);
+            proptest::prop_assert!(built.is_ok(), "{:?}", built);
+        }
+    }
+}

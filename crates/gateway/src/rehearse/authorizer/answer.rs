@@ -159,4 +159,13 @@ mod tests {
         assert_eq!(function_error(error).to_string(), expected);
         assert!(is_unauthorized(br#"{"errorMessage":"Unauthorized"}"#) && !is_unauthorized(error));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_answer_is_read_or_refused(payload in "[{}\\[\\]:,\"a-zA-Z0-9 ]{0,80}|(\\{|\\}|\"principalId\"|:|\"a\"|,|\"policyDocument\"|null){0,12}") {
+            if let Ok(policy) = read(payload.as_bytes()) {
+                proptest::prop_assert!(serde_json::from_str::<Value>(&policy.document).is_ok());
+            }
+        }
+    }
 }
