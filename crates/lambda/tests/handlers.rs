@@ -1,4 +1,4 @@
-//! Where handlers are found: in folders, in packages, as CommonJS and as ESM, with dependencies.
+//! Where handlers are found: in folders, in packages, as `CommonJS` and as ESM, with dependencies.
 
 mod support;
 
