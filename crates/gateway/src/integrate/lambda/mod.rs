@@ -50,8 +50,8 @@ pub(crate) async fn invoke<E: Exchange>(
     event::write(lookup, trace(lookup), &payload.bytes, &mut event);
     let invocation = invocation(lookup, plan, target, event.into(), deadline)?;
     core.buffers.give(payload.bytes);
-    let mut held = core.budgets.held();
-    if !held.hold(invocation.payload.len()) {
+    let mut permit = core.budgets.held();
+    if !permit.hold(invocation.payload.len()) {
         return Err(Refusal::OverBudget);
     }
     let (watchdog, presence) = exchange.watched();
