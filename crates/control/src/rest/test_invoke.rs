@@ -51,8 +51,8 @@ pub(crate) async fn invoke(call: &Call, transaction: &mut Transaction) -> Result
         stage_variables: wish.stage_variables.unwrap_or_default(),
         client_certificate_id: wish.client_certificate_id,
     };
-    let rehearsed = call.world.rehearsal.method(rehearsal).await.map_err(refused)?;
-    Ok(Reply::Document(shown(rehearsed)))
+    let rehearsed = call.world.rehearsal.method(rehearsal).await.map_err(|error| refused(&error))?;
+    Ok(Reply::Document(shown(&rehearsed)))
 }
 
 fn read(call: &Call) -> Result<Wish, Fault> {
@@ -99,7 +99,7 @@ async fn tried(call: &Call, api: &ApiScope, transaction: &mut Transaction) -> Re
 }
 
 /// What becomes of a test that gave no answer.
-pub(crate) fn refused(error: RehearsalError) -> Fault {
+pub(crate) fn refused(error: &RehearsalError) -> Fault {
     let kind = match error {
         RehearsalError::Request(_) => FaultKind::BadRequest,
         RehearsalError::Busy => FaultKind::TooManyRequests,
@@ -109,7 +109,7 @@ pub(crate) fn refused(error: RehearsalError) -> Fault {
 }
 
 /// `headers` has the last value of a name, `multiValueHeaders` all of them.
-fn shown(rehearsed: Rehearsed) -> Value {
+fn shown(rehearsed: &Rehearsed) -> Value {
     let mut headers: BTreeMap<&str, &str> = BTreeMap::new();
     let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, value) in &rehearsed.headers {

@@ -39,7 +39,7 @@ pub(crate) async fn invoke(call: &Call, transaction: &mut Transaction) -> Result
         stage_variables: wish.stage_variables.unwrap_or_default(),
         context: wish.context,
     };
-    let rehearsed = call.world.rehearsal.authorizer(rehearsal).await.map_err(refused)?;
+    let rehearsed = call.world.rehearsal.authorizer(rehearsal).await.map_err(|error| refused(&error))?;
     Ok(Reply::Document(shown(rehearsed)))
 }
 
