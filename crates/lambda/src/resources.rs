@@ -65,19 +65,20 @@ impl Resources {
 
     fn prepare(&self, mut spec: FunctionSpec) -> Result<Prepared, SpecError> {
         let refuse = |reason| SpecError::Package { function: spec.id.name.to_string(), reason };
-        let (task_root, unpacked) = match &spec.code {
+        let (task_root, cache, unpacked) = match &spec.code {
             CodeSource::Zip(archive) => {
                 let unpacked = self.packages.unpack(archive).map_err(refuse)?;
-                (unpacked.path().to_owned(), Some(unpacked))
+                (unpacked.code(), unpacked.cache(), Some(unpacked))
             }
             CodeSource::Dir(folder) => {
                 let root = folder.canonicalize().ok().filter(|path| path.is_dir());
-                (root.ok_or_else(|| refuse(PackageError::NotAFolder(folder.clone())))?, None)
+                let root = root.ok_or_else(|| refuse(PackageError::NotAFolder(folder.clone())))?;
+                let cache = self.config.directory.join("cache").join(&*spec.id.name);
+                (root, cache, None)
             }
         };
         // The archive is on disk now.
         spec.code = CodeSource::Dir(task_root.clone());
-        let cache = self.config.directory.join("cache");
         let (program, arguments) = prepare(&spec, &task_root, &self.interpreters, &self.clients, &cache)?;
         let log = if let Some(old) = self.pool(&spec.id) {
             Arc::clone(&old.function.log)

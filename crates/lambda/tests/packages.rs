@@ -39,8 +39,10 @@ async fn a_package_is_unpacked_with_its_folders_links_and_dependencies() {
     put(&host, archive).await.expect("a proper package");
     let unpacked = packages(&host);
     assert_eq!(unpacked.len(), 1);
-    assert_eq!(Path::new(answer[2].as_str().expect("text")).file_name(), unpacked[0].file_name());
-    assert!(!unpacked[0].join("__pycache__").exists() && !unpacked[0].join("dep/__pycache__").exists());
+    let code = Path::new(answer[2].as_str().expect("text")).to_owned();
+    assert_eq!(code, unpacked[0].canonicalize().expect("there").join("code"));
+    assert!(!code.join("__pycache__").exists() && !code.join("dep/__pycache__").exists());
+    assert!(unpacked[0].join("cache").exists(), "compiled code is kept beside it");
     assert!(host.host.remove(&FunctionId::latest("packed")));
     for _ in 0..200 {
         if packages(&host).is_empty() {

@@ -246,6 +246,8 @@ def main():
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     sys.stdout.reconfigure(line_buffering=True)
     logging.getLogger().addHandler(LogHandler())
+    # What is imported from here on is compiled into the host's folder: packages stay as they are.
+    sys.pycache_prefix = sys.argv.pop()
     # The function imports from its own folder first.
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
     try:

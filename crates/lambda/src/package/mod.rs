@@ -4,7 +4,7 @@ mod names;
 mod unzip;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
@@ -13,6 +13,9 @@ pub use unzip::unzip;
 
 use crate::config::PackageLimits;
 use crate::identifiers;
+
+/// The folder of the code in the folder of a package.
+const CODE: &str = "code";
 
 /// Why code cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,15 +54,21 @@ pub enum PackageError {
     },
 }
 
-/// An unpacked archive; its folder is removed with the last function that uses it.
+/// The folder of an unpacked archive, for its code and what runtimes cache of it; removed with the last function that uses it.
 #[derive(Debug)]
 pub(crate) struct Unpacked {
     path: PathBuf,
 }
 
 impl Unpacked {
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// The code.
+    pub(crate) fn code(&self) -> PathBuf {
+        self.path.join(CODE)
+    }
+
+    /// What runtimes cache.
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.path.join("cache")
     }
 }
 
@@ -103,9 +112,10 @@ impl PackageStore {
         let partial = self.directory.join(format!("{name}.partial"));
         let path = self.directory.join(name);
         let io = |reason| PackageError::Io { path: path.clone(), reason };
-        let unpacked = std::fs::create_dir(&partial)
+        let code = partial.join(CODE);
+        let unpacked = std::fs::create_dir_all(&code)
             .map_err(io)
-            .and_then(|()| unzip(archive, &partial, &self.limits))
+            .and_then(|()| unzip(archive, &code, &self.limits))
             .and_then(|()| std::fs::rename(&partial, &path).map_err(io));
         if let Err(error) = unpacked {
             let _ = std::fs::remove_dir_all(&partial);

@@ -45,12 +45,11 @@ pub(crate) fn prepare(
         Runtime::Python { minor } => {
             let program = interpreters.python(minor).ok_or_else(|| missing("python3"))?;
             // Compiled code goes into the host's folder: packages stay as they are.
-            let mut arguments = vec!["-X".into(), prefixed("pycache_prefix=", cache)];
-            if task_root.join("awslambdaric").is_dir() {
-                arguments.extend(["-m".into(), "awslambdaric".into(), handler]);
+            let arguments = if task_root.join("awslambdaric").is_dir() {
+                vec!["-X".into(), prefixed("pycache_prefix=", cache), "-m".into(), "awslambdaric".into(), handler]
             } else {
-                arguments.push(clients.python().into());
-            }
+                vec![clients.python().into(), cache.into()]
+            };
             Ok((program, arguments))
         }
         Runtime::Node { .. } => {
