@@ -37,11 +37,6 @@ impl Decoder {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Whether nothing of a message that is not complete is left.
-    pub(super) fn is_empty(&self) -> bool {
-        self.buffer.is_empty()
-    }
-
     /// The next complete message.
     pub(super) fn next(&mut self) -> Result<Option<Message>, Malformed> {
         if self.buffer.len() < PRELUDE_BYTES {
@@ -193,7 +188,7 @@ mod tests {
                 }
             }
             assert_eq!(seen, [&b"hello"[..], b"", b"\0world"], "{step}");
-            assert!(decoder.is_empty());
+            assert!(decoder.buffer.is_empty());
         }
     }
 
