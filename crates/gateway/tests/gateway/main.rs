@@ -18,6 +18,7 @@ mod http2_flow;
 mod http2_hostile;
 mod lambda_answer;
 mod lambda_event;
+mod lambda_log;
 mod lambda_stream;
 mod limits;
 mod mappings;
