@@ -4,15 +4,15 @@ use stagegate_mapping::{UriPart, UriTemplate};
 use stagegate_model::rest::{HttpMethod, Integration};
 use stagegate_plan::{
     Endpoint, EndpointPart, HttpKind, IntegrationPlan, JsonAction, MappedFunctionPlan, MappedHttp, Scheme, ServicePlan,
-    ServiceTarget,
+    ServiceProtocol, ServiceTarget,
 };
 
-use crate::aws_services::{host, json, signing_name};
+use crate::aws_services::{host, json, query_version, signing_name};
 use crate::endpoint::{Variables, path_and_query};
 use crate::finding::{Refusal, Subject};
 use crate::http::call;
 use crate::lambda::{AWS_FORBIDDEN_HEADERS, credentials, invocation};
-use crate::mock::buffered_only;
+use crate::mock::{buffered_only, content_handling};
 use crate::parameters::RequestMappings;
 use crate::responses::{message_table, table};
 use crate::selection::Patterns;
@@ -38,6 +38,7 @@ pub(crate) fn aws(
     let uri = integration.uri.as_deref().unwrap_or_default();
     let arn = IntegrationArn::parse(uri).map_err(refuse)?;
     let requests = request_templates(integration, body_template)?;
+    let content_handling = integration.content_handling.map(content_handling);
     let responses = integration.integration_responses.as_ref();
     if arn.invokes_a_function() {
         if integration.http_method != Some(HttpMethod::Post) {
@@ -49,10 +50,11 @@ pub(crate) fn aws(
             invoke,
             sources: sources.map(|(_, source)| source).collect(),
             requests,
+            content_handling,
             responses: message_table(responses)?,
         }));
     }
-    let mapped = MappedHttp { requests, responses: table(responses, patterns)? };
+    let mapped = MappedHttp { requests, content_handling, responses: table(responses, patterns)? };
     Ok(IntegrationPlan::Service(ServicePlan {
         call: call(integration, mappings, HttpKind::Mapped(mapped))?,
         credentials: integration.credentials.as_deref().filter(|arn| !arn.is_empty()).map(Box::from),
@@ -133,7 +135,7 @@ pub(crate) fn service(plan: &ServicePlan, variables: &Variables) -> Result<Servi
         subdomain: arn.full.strip_suffix(service).and_then(|rest| rest.strip_suffix('.')).map(Box::from),
         region: region.into(),
         signing_name: signing_name(arn.full, service).into(),
-        json: json_action(&arn, is_whole),
+        protocol: protocol(&arn, is_whole),
         credentials: plan.credentials.as_deref().map(|arn| credentials(arn, variables)).transpose()?,
     })
 }
@@ -150,16 +152,19 @@ fn endpoint(host: String, path: Box<[EndpointPart]>, query: Option<Box<[Endpoint
     }
 }
 
-/// The headers' name of an action; an action that a placeholder names has none.
-fn json_action(arn: &IntegrationArn<'_>, is_whole: bool) -> Option<JsonAction> {
-    let Operation::Action(action) = arn.operation else { return None };
-    let name = match action.split_once('&') {
-        Some((name, _)) => name,
-        None if is_whole => action,
-        None => return None,
-    };
-    let (prefix, content_type) = json(arn.full)?;
-    Some(JsonAction { target: format!("{prefix}.{name}").into(), content_type })
+/// How an operation is told to its service; an action that a placeholder names has no name of its own.
+fn protocol(arn: &IntegrationArn<'_>, is_whole: bool) -> ServiceProtocol {
+    let Operation::Action(action) = arn.operation else { return ServiceProtocol::Rest };
+    if let Some(version) = query_version(arn.full) {
+        return ServiceProtocol::Query { version };
+    }
+    let name = action.split_once('&').map(|(name, _)| name).or(is_whole.then_some(action));
+    match (json(arn.full), name) {
+        (Some((prefix, content_type)), Some(name)) => {
+            ServiceProtocol::Json(JsonAction { target: format!("{prefix}.{name}").into(), content_type })
+        }
+        _ => ServiceProtocol::Rest,
+    }
 }
 
 #[cfg(test)]

@@ -87,6 +87,30 @@ pub(crate) fn json(full: &str) -> Option<(&'static str, &'static str)> {
     JSON.iter().find(|(name, ..)| *name == full).map(|(_, target, media_type)| (*target, *media_type))
 }
 
+/// Services that speak AWS Query, and the versions of their APIs.
+const QUERY: [(&str, &str); 15] = [
+    ("autoscaling", "2011-01-01"),
+    ("cloudformation", "2010-05-15"),
+    ("docdb", "2014-10-31"),
+    ("ec2", "2016-11-15"),
+    ("elasticache", "2015-02-02"),
+    ("elasticbeanstalk", "2010-12-01"),
+    ("elasticloadbalancing", "2015-12-01"),
+    ("email", "2010-12-01"),
+    ("iam", "2010-05-08"),
+    ("monitoring", "2010-08-01"),
+    ("rds", "2014-10-31"),
+    ("redshift", "2012-12-01"),
+    ("sns", "2010-03-31"),
+    ("sqs", "2012-11-05"),
+    ("sts", "2011-06-15"),
+];
+
+/// The version of a service's Query API; none for services that do not speak it.
+pub(crate) fn query_version(full: &str) -> Option<&'static str> {
+    QUERY.iter().find(|(name, _)| *name == full).map(|(_, version)| *version)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use stagegate_mapping::RequestSource;
 
+use crate::binary::ContentHandling;
 use crate::integration::HttpPlan;
 use crate::lambda::{InvokeCredentials, LambdaPlan};
 use crate::response::MessageTable;
@@ -28,6 +29,8 @@ pub struct MappedFunctionPlan {
     pub sources: Box<[RequestSource]>,
     /// Request templates; the body passes through where none matches.
     pub requests: Templates<BodyTemplate>,
+    /// What is made of the request's content.
+    pub content_handling: Option<ContentHandling>,
     /// Its integration responses, chosen by the function's error message (fact 61).
     pub responses: MessageTable,
 }
@@ -45,10 +48,24 @@ pub struct ServiceTarget {
     pub region: Box<str>,
     /// The name of the service in signatures.
     pub signing_name: Box<str>,
-    /// How an action of a service that speaks AWS JSON is named in headers; none for paths and other protocols.
-    pub json: Option<JsonAction>,
+    /// How the operation is named and its parameters are sent.
+    pub protocol: ServiceProtocol,
     /// As whom it is called; absent where the integration names nobody.
     pub credentials: Option<InvokeCredentials>,
+}
+
+/// How a service is told what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServiceProtocol {
+    /// By method and path; and every service that is not known here.
+    Rest,
+    /// AWS JSON: a header names the action, the content has its parameters.
+    Json(JsonAction),
+    /// AWS Query: action and parameters are a form, in the query or as the content.
+    Query {
+        /// The version of the service's API, such as `2010-03-31`.
+        version: &'static str,
+    },
 }
 
 /// An action in the AWS JSON protocol.

@@ -21,9 +21,9 @@ mod validation;
 mod verb;
 
 pub use authorizer::{IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan};
-pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceTarget};
-pub use binary::BinaryTypes;
-pub use deployment::{AuthorizationPlan, DeploymentPlan, RoutePlan};
+pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceProtocol, ServiceTarget};
+pub use binary::{BinaryTypes, ContentHandling};
+pub use deployment::{AuthorizationPlan, CompressionPlan, DeploymentPlan, RoutePlan};
 pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
 pub use gateway_response::{GatewayResponsePlan, GatewayResponseType, GatewayResponses};
 pub use integration::{HttpKind, HttpPlan, IntegrationPlan, MappedHttp, MockPlan, ResponseTransferMode, VerbChoice};

@@ -69,7 +69,7 @@ pub(crate) fn path(raw: &str) -> String {
 }
 
 /// The path as S3 signs it: nothing is resolved, and each byte is encoded once, however it was sent.
-pub(crate) fn object_path(raw: &str) -> String {
+pub fn object_path(raw: &str) -> String {
     let key: Vec<u8> = percent_decode_str(raw).collect();
     let path = percent_encode(&key, RESERVED_IN_PATH).to_string();
     if path.starts_with('/') { path } else { format!("/{path}") }

@@ -14,6 +14,7 @@ mod sign;
 mod timestamp;
 mod verify;
 
+pub use canonical::object_path;
 pub use error::VerifyError;
 pub use key::Secret;
 pub use scope::CredentialScope;

@@ -39,7 +39,8 @@ pub fn sign(
     sign_path(parts, &canonical::path(parts.path), credentials, region, service, at)
 }
 
-/// Signs a request to S3, whose paths are neither resolved nor encoded twice, and whose payload's hash is a header, too.
+/// Signs a request to S3, whose paths are neither resolved nor encoded twice, and whose payload's hash is a header, too. The path
+/// is to be sent as [`crate::object_path`] writes it.
 pub fn sign_for_s3(
     parts: &RequestParts<'_>,
     credentials: &Credentials,

@@ -4,11 +4,14 @@ use std::time::{Duration as StdDuration, SystemTime};
 
 use aws_credential_types::Credentials as AwsCredentials;
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign as aws_sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
+    UriPathNormalizationMode, sign as aws_sign,
 };
 use aws_sigv4::sign::v4;
 use proptest::prelude::*;
-use stagegate_sigv4::{Credentials, Payload, RequestParts, Secret, VerifyOptions, sign, verify};
+use stagegate_sigv4::{
+    Credentials, Payload, RequestParts, Secret, VerifyOptions, object_path, sign, sign_for_s3, verify,
+};
 use time::OffsetDateTime;
 
 const KEY: &str = "AKIDORACLE";
@@ -178,5 +181,43 @@ proptest! {
         let headers = vec![("authorization".to_owned(), header)];
         let draft = Draft { query: String::new(), headers, ..draft };
         prop_assert!(draft.verify().is_err());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn our_signatures_for_s3_are_those_of_the_sdk(
+        key in "[a-zA-Z0-9._~ +()é/-]{1,40}", body in prop::collection::vec(any::<u8>(), 0..40), token in prop::option::of("[A-Za-z0-9]{10}"),
+    ) {
+        let path = object_path(&format!("/pets/{key}"));
+        let identity = AwsCredentials::new(KEY, SECRET, token.clone(), None, "oracle").into();
+        let mut settings = SigningSettings::default();
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region("eu-west-3")
+            .name("s3")
+            .time(SystemTime::UNIX_EPOCH + StdDuration::from_secs(NOW_SECONDS))
+            .settings(settings)
+            .build()
+            .expect("complete parameters")
+            .into();
+        let uri = format!("http://localhost:8081{path}");
+        let request = SignableRequest::new("PUT", &uri, [("host", "localhost:8081")].into_iter(), SignableBody::Bytes(&body))
+            .expect("a signable request");
+        let (instructions, _) = aws_sign(request, &params).expect("signs").into_parts();
+        let theirs = instructions.headers().find(|(name, _)| *name == "authorization").expect("signed").1.to_owned();
+        let credentials =
+            Credentials { access_key_id: KEY.to_owned(), secret: Secret::new(SECRET), session_token: token };
+        let at = OffsetDateTime::from_unix_timestamp(i64::try_from(NOW_SECONDS).expect("fits")).expect("in range");
+        let headers: [(&str, &[u8]); 1] = [("host", b"localhost:8081")];
+        let parts = RequestParts { method: "PUT", path: &path, query: "", headers: &headers, payload: Payload::Bytes(&body) };
+        let added = sign_for_s3(&parts, &credentials, "eu-west-3", at);
+        let ours = &added.iter().find(|(name, _)| *name == "authorization").expect("signed").1;
+        prop_assert_eq!(ours, &theirs);
     }
 }
