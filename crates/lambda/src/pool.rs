@@ -10,8 +10,9 @@ use tokio::sync::oneshot;
 use crate::resources::Resources;
 use crate::sandbox::{self, InitFailure, Prepared, Sandbox};
 
-/// A process that has answered asks for its next event within this time; so long it is waited for before another starts.
-const FINISHING: Duration = Duration::from_millis(10);
+/// A process that has answered asks for its next event within this time; so long it is waited for before another starts,
+/// which would take longer.
+const FINISHING: Duration = Duration::from_millis(50);
 
 /// A process that starts keeps its turn for so long: one that hangs must not keep others from starting.
 const TURN: Duration = Duration::from_secs(1);
