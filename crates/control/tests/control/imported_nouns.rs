@@ -13,7 +13,7 @@ paths:
       security: [{guard: []}]
       x-amazon-apigateway-request-validator: all
       requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
-      responses: {"200": {description: ok, content: {application/json: {schema: {type: string}}}}}
+      responses: {"200": {description: ok, content: {application/json: {schema: {type: object}}}}}
       x-amazon-apigateway-integration: {type: mock}
     get:
       security: [{nobody: []}]
