@@ -74,6 +74,7 @@ pub(crate) async fn run(job: Job, pool: Arc<Pool>, resources: Arc<Resources>) {
             deadline: Box::pin(tokio::time::sleep(timeout)),
             permit: Some(job.permit),
             reply: Some(job.reply),
+            stream: None,
             log_tail: job.log_tail,
             is_streaming: job.is_streaming,
         };
@@ -104,6 +105,11 @@ fn init_failed(pool: &Pool, request_id: &str, failure: InitFailure) -> Result<Re
     Ok(Reply::error(verdict.error_type, verdict.payload))
 }
 
+fn broken_by(verdict: Verdict) -> (Option<BrokenStream>, Option<Verdict>) {
+    let broken = BrokenStream { error_type: verdict.error_type.to_owned(), body: verdict.payload.clone() };
+    (Some(broken), Some(verdict))
+}
+
 /// An invocation whose event was delivered.
 struct Serving {
     pool: Arc<Pool>,
@@ -114,8 +120,24 @@ struct Serving {
     deadline: Pin<Box<Sleep>>,
     permit: Option<Permit>,
     reply: Option<oneshot::Sender<Result<Reply, InvokeError>>>,
+    stream: Option<Stream>,
     log_tail: bool,
     is_streaming: bool,
+}
+
+/// A stream to the caller. It ends last of all: a caller that calls again at once is then expected.
+struct Stream {
+    sender: mpsc::Sender<Result<Bytes, BrokenStream>>,
+    broken: Option<BrokenStream>,
+}
+
+impl Stream {
+    async fn end(self) {
+        if let Some(broken) = self.broken {
+            // A caller that does not read must not keep a process that is over its time.
+            let _ = self.sender.send_timeout(Err(broken), DYING).await;
+        }
+    }
 }
 
 impl Serving {
@@ -135,6 +157,9 @@ impl Serving {
         // From here on the next invocation may come: clients that call one after the other are never throttled.
         self.pool.note_finishing();
         self.permit = None;
+        if let Some(stream) = self.stream.take() {
+            stream.end().await;
+        }
         let held = if self.log_tail { held } else { self.send(held) };
         if verdict.is_none() {
             verdict = tokio::select! {
@@ -186,36 +211,36 @@ impl Serving {
             Answer::Stream { content_type, pieces } if self.is_streaming => {
                 let (sender, receiver) = mpsc::channel(PIECES);
                 self.send(Some(Reply::pieces(content_type, receiver)));
-                return (None, self.relay(pieces, sender).await);
+                let (broken, verdict) = self.relay(pieces, &sender).await;
+                self.stream = Some(Stream { sender, broken });
+                return (None, verdict);
             }
             Answer::Stream { content_type, pieces } => return self.gather(content_type, pieces).await,
         };
         (Some(reply), None)
     }
 
-    /// Hands pieces on as they come.
+    /// Hands pieces on as they come, up to the end or to what breaks the stream off.
     async fn relay(
         &mut self,
         mut pieces: mpsc::Receiver<Result<Bytes, BrokenStream>>,
-        sender: mpsc::Sender<Result<Bytes, BrokenStream>>,
-    ) -> Option<Verdict> {
+        sender: &mpsc::Sender<Result<Bytes, BrokenStream>>,
+    ) -> (Option<BrokenStream>, Option<Verdict>) {
         loop {
             let piece = tokio::select! {
                 biased;
-                piece = pieces.recv() => piece?,
-                cut = self.cut() => {
-                    let verdict = self.judge(&cut);
-                    let error_type = verdict.error_type.to_owned();
-                    let broken = BrokenStream { error_type, body: verdict.payload.clone() };
-                    // A caller that does not read must not keep a process that is over its time.
-                    let _ = sender.send_timeout(Err(broken), DYING).await;
-                    return Some(verdict);
-                }
+                piece = pieces.recv() => piece,
+                cut = self.cut() => return broken_by(self.judge(&cut)),
+            };
+            let piece = match piece {
+                Some(Ok(piece)) => piece,
+                Some(Err(broken)) => return (Some(broken), None),
+                None => return (None, None),
             };
             tokio::select! {
                 biased;
-                _ = sender.send(piece) => {}
-                cut = self.cut() => return Some(self.judge(&cut)),
+                _ = sender.send(Ok(piece)) => {}
+                cut = self.cut() => return broken_by(self.judge(&cut)),
             }
         }
     }

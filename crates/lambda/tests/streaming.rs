@@ -133,7 +133,8 @@ async fn a_handler_that_never_settles_is_over_with_its_stream() {
         let (bytes, _, broken) = all(stream(&host, "stream", &json!({})).await).await;
         assert_eq!((bytes.as_slice(), broken), (b"all".as_slice(), None));
     }
-    assert_eq!(host.log("stream").iter().filter(|line| line.starts_with("INIT_START")).count(), 1);
+    let starts = host.log("stream").iter().filter(|line| line.starts_with("INIT_START")).count();
+    assert_eq!(starts, 1, "{:#?}", host.log("stream"));
 }
 
 #[tokio::test]
@@ -185,4 +186,15 @@ async fn a_reader_that_leaves_does_not_stop_the_function() {
     assert!(!lines.iter().any(|line| line.contains("Status:")), "{lines:?}");
     let (_, _, broken) = all(stream(&host, "stream", &json!({"pieces": 1})).await).await;
     assert_eq!(broken, None);
+}
+
+#[tokio::test]
+async fn one_stream_after_the_other_is_never_throttled() {
+    let mut spec = function("stream", "nodejs22.x", "stream.piped");
+    spec.reserved_concurrency = Some(1);
+    let host = Host::with(spec).await;
+    for _ in 0..100 {
+        let (bytes, _, broken) = all(stream(&host, "stream", &json!(["a", "b"])).await).await;
+        assert_eq!((bytes.as_slice(), broken), (b"ab".as_slice(), None));
+    }
 }
