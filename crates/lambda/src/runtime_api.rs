@@ -93,11 +93,15 @@ impl RuntimeApi {
     }
 
     async fn response(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, body) = request.into_parts();
         let answer = match self.exchange.begin_answer(id) {
             Ok(answer) => answer,
-            Err(misfit) => return refuse(misfit),
+            Err(misfit) => {
+                // Read to its end, so that the runtime gets to read its refusal.
+                collect(body, self.response_bytes).await;
+                return refuse(misfit);
+            }
         };
-        let (head, body) = request.into_parts();
         let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let content_type = text(CONTENT_TYPE.as_str());
         let response = if text(RESPONSE_MODE).is_some_and(|mode| mode.eq_ignore_ascii_case("streaming")) {
@@ -165,11 +169,15 @@ impl RuntimeApi {
     }
 
     async fn error(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, body) = request.into_parts();
         let answer = match self.exchange.begin_answer(id) {
             Ok(answer) => answer,
-            Err(misfit) => return refuse(misfit),
+            Err(misfit) => {
+                // Read to its end, so that the runtime gets to read its refusal.
+                collect(body, self.response_bytes).await;
+                return refuse(misfit);
+            }
         };
-        let (head, body) = request.into_parts();
         let response = match collect(body, self.response_bytes).await {
             Collected::Whole(payload) => {
                 let error_type = error_type(&head.headers, &payload);

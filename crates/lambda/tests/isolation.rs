@@ -106,6 +106,7 @@ async fn a_process_cannot_answer_for_another() {
     let address = |seen: &Value| seen["listening"].as_str().expect("an address").to_owned();
     let (one, other) = (address(&host.json("look", "{}").await), address(&host.json("other", "{}").await));
     assert!(one.starts_with("127.") && one != other, "{one} {other}");
+    host.log_until("other", |line| line.starts_with("REPORT")).await;
     // Who finds the address all the same finds no event that it could answer, and no way to take the next one.
     for (call, status) in [
         ("GET /2018-06-01/runtime/invocation/next", 403),
