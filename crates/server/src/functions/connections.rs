@@ -82,7 +82,7 @@ impl Connections {
     fn take(&self, origin: &str) -> Option<Sender> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let idle = idle.get_mut(origin)?;
-        std::iter::from_fn(|| idle.pop()).find(|sender| sender.is_ready())
+        std::iter::from_fn(|| idle.pop()).find(SendRequest::is_ready)
     }
 
     async fn connect(&self, to: &Uri) -> io::Result<Sender> {

@@ -13,7 +13,7 @@ const CHECKSUM_BYTES: usize = 4;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
     /// `:message-type`: `event`, `exception` or `error`.
-    pub(super) message_type: String,
+    pub(super) category: String,
     /// `:event-type`, or `:exception-type` of an exception.
     pub(super) kind: String,
     /// Its payload.
@@ -68,7 +68,7 @@ impl Decoder {
 
 /// Reads the headers of a message.
 fn read(mut headers: &[u8], payload: Bytes) -> Result<Message, Malformed> {
-    let mut message = Message { message_type: String::new(), kind: String::new(), payload };
+    let mut message = Message { category: String::new(), kind: String::new(), payload };
     while !headers.is_empty() {
         let name = take(&mut headers, 1)?[0];
         let name = take(&mut headers, usize::from(name))?;
@@ -87,7 +87,7 @@ fn read(mut headers: &[u8], payload: Bytes) -> Result<Message, Malformed> {
         };
         let value = take(&mut headers, value_bytes)?;
         let slot = match name {
-            b":message-type" => &mut message.message_type,
+            b":message-type" => &mut message.category,
             b":event-type" | b":exception-type" => &mut message.kind,
             _ => continue,
         };
@@ -183,7 +183,7 @@ mod tests {
             for piece in bytes.chunks(step) {
                 decoder.push(piece);
                 while let Some(message) = decoder.next().unwrap() {
-                    assert_eq!((message.message_type.as_str(), message.kind.as_str()), ("event", "PayloadChunk"));
+                    assert_eq!((message.category.as_str(), message.kind.as_str()), ("event", "PayloadChunk"));
                     seen.push(message.payload);
                 }
             }

@@ -100,7 +100,7 @@ enum Event {
 }
 
 fn event(message: &Message) -> Result<Event, InvokeError> {
-    match (message.message_type.as_str(), message.kind.as_str()) {
+    match (message.category.as_str(), message.kind.as_str()) {
         ("event", "PayloadChunk") => Ok(Event::Chunk),
         ("event", "InvokeComplete") => {
             let document: serde_json::Value = serde_json::from_slice(&message.payload).unwrap_or_default();
@@ -126,20 +126,20 @@ mod tests {
 
     #[test]
     fn an_error_at_the_end_is_the_function_s() {
-        let message = |message_type: &str, kind: &str, payload: &'static str| Message {
-            message_type: message_type.to_owned(),
+        let message = |category: &str, kind: &str, payload: &'static str| Message {
+            category: category.to_owned(),
             kind: kind.to_owned(),
             payload: Bytes::from_static(payload.as_bytes()),
         };
         let fault = |message: &Message| event(message).map_err(|error| error.fault);
-        for (message_type, kind, payload, expected) in [
+        for (category, kind, payload, expected) in [
             ("event", "PayloadChunk", "x", Ok(Event::Chunk)),
             ("event", "InvokeComplete", "{\"LogResult\":\"\"}", Ok(Event::Complete)),
             ("event", "InvokeComplete", "{\"ErrorCode\":\"Unhandled\"}", Err(InvokeFault::FunctionError)),
             ("event", "initial-response", "", Ok(Event::Other)),
             ("exception", "ServiceException", "{}", Err(InvokeFault::Service)),
         ] {
-            assert_eq!(fault(&message(message_type, kind, payload)), expected, "{kind} {payload}");
+            assert_eq!(fault(&message(category, kind, payload)), expected, "{kind} {payload}");
         }
     }
 }

@@ -34,7 +34,7 @@ impl<'r> Pairs<'r> {
     pub(super) fn into_headers(mut self) -> Groups<'r> {
         let lower = |name: &[u8]| name.iter().map(u8::to_ascii_lowercase).collect::<SmallVec<[u8; 32]>>();
         self.0.sort_by_cached_key(|pair| (lower(&pair.name), pair.order));
-        self.grouped(|one, other| one.eq_ignore_ascii_case(other))
+        self.grouped(<[u8]>::eq_ignore_ascii_case)
     }
 
     /// Query parameters: one entry for each name, in the order they came first.
