@@ -1,10 +1,10 @@
 //! `AWS` integrations: the service, region and operation behind an integration ARN.
 
 use stagegate_mapping::{UriPart, UriTemplate};
-use stagegate_model::rest::{HttpMethod, Integration};
+use stagegate_model::rest::{ConnectionType, HttpMethod, Integration};
 use stagegate_plan::{
     Endpoint, EndpointPart, HttpKind, IntegrationPlan, JsonAction, MappedFunctionPlan, MappedHttp, Scheme, ServicePlan,
-    ServiceProtocol, ServiceTarget,
+    ServiceProtocol, ServiceTarget, Way,
 };
 
 use crate::aws_services::{host, json, query_version, signing_name};
@@ -29,6 +29,9 @@ pub(crate) fn aws(
     patterns: &mut Patterns,
 ) -> Result<IntegrationPlan, Refusal> {
     buffered_only(integration)?;
+    if integration.connection_type == Some(ConnectionType::VpcLink) || integration.integration_target.is_some() {
+        return Err(refuse("a service of AWS's is not reached through a VPC link"));
+    }
     for (name, _) in &mappings.headers {
         if AWS_FORBIDDEN_HEADERS.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden)) {
             let why = format!("the header `{name}` cannot be mapped");
@@ -149,6 +152,7 @@ fn endpoint(host: String, path: Box<[EndpointPart]>, query: Option<Box<[Endpoint
         host: host.into(),
         path,
         query,
+        way: Way::default(),
     }
 }
 

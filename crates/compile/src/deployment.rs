@@ -7,7 +7,8 @@ use serde_json::Value;
 use stagegate_model::rest::frozen::FrozenApi;
 use stagegate_model::rest::{EndpointType, Resource};
 use stagegate_plan::{
-    BinaryTypes, DeploymentPlan, HttpKind, IntegrationPlan, RouteId, RoutePlan, RouteTree, TreeBuilder, TreeError,
+    BinaryTypes, CompressionPlan, DeploymentPlan, IntegrationPlan, RouteId, RoutePlan, RouteTree, TreeBuilder,
+    TreeError,
 };
 
 use crate::finding::{Effect, Finding, Findings, Subject};
@@ -35,17 +36,23 @@ pub fn compile_deployment(frozen: &FrozenApi, hash: &str) -> (DeploymentPlan, Ve
     for (what, why) in locks {
         findings.api(what, Effect::Refused, why);
     }
-    note_conversions(frozen, &routes, &mut findings);
     note_kept(&frozen.unserved, &mut findings);
     let plan = DeploymentPlan {
         hash: hash.into(),
         execute_api_disabled: frozen.rest_api.disable_execute_api_endpoint == Some(true),
         binary_types: BinaryTypes::new(frozen.rest_api.binary_media_types.iter().flatten().map(String::as_str)),
+        compression: compression(frozen),
         gateway_responses: Arc::new(gateway_responses(&frozen.nouns.gateway_responses, &mut findings)),
         tree,
         routes: routes.into(),
     };
     (plan, findings.into_vec())
+}
+
+/// Whether answers are compressed. A threshold is never negative: the control plane refuses that.
+fn compression(frozen: &FrozenApi) -> Option<CompressionPlan> {
+    let minimum_bytes = u32::try_from(frozen.rest_api.minimum_compression_size?).ok()?;
+    Some(CompressionPlan { minimum_bytes })
 }
 
 /// Makes a route answer `API_CONFIGURATION_ERROR`.
@@ -81,6 +88,7 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
         execute_api_disabled: deployment.execute_api_disabled,
         gateway_responses: Arc::clone(&deployment.gateway_responses),
         binary_types: deployment.binary_types.clone(),
+        compression: deployment.compression,
         tree: plant(&routes).0,
         routes,
     }
@@ -115,19 +123,6 @@ fn routes(frozen: &FrozenApi, findings: &mut Findings, locks: &mut Vec<(Subject,
         }
     }
     routes
-}
-
-/// Notes payload conversions that are not made.
-fn note_conversions(frozen: &FrozenApi, routes: &[RoutePlan], findings: &mut Findings) {
-    if frozen.rest_api.minimum_compression_size.is_some() {
-        findings.api(Subject::Api, Effect::Ignored, "compression is not served yet");
-    }
-    let binary = frozen.rest_api.binary_media_types.as_ref().is_some_and(|types| !types.is_empty());
-    let mapped = |route: &RoutePlan| matches!(&route.integration, IntegrationPlan::Http(plan) if matches!(plan.kind, HttpKind::Mapped(_)));
-    if binary && routes.iter().any(mapped) {
-        let why = "binary media types are not served yet for HTTP integrations: bodies pass unchanged";
-        findings.api(Subject::Api, Effect::Ignored, why);
-    }
 }
 
 /// Notes what was kept from an imported definition.

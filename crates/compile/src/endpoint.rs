@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stagegate_mapping::{RequestSource, UriPart, UriTemplate};
-use stagegate_plan::{Endpoint, EndpointPart, HttpPlan, Scheme};
+use stagegate_plan::{Endpoint, EndpointPart, HttpPlan, Scheme, Way};
 
 /// Stage variables.
 pub(crate) type Variables = BTreeMap<Box<str>, Box<str>>;
@@ -36,6 +36,7 @@ pub(crate) fn endpoint(plan: &HttpPlan, variables: &Variables) -> Result<Endpoin
         origin: format!("{prefix}://{}", authority.to_ascii_lowercase()).into(),
         path,
         query,
+        way: Way::default(),
     })
 }
 

@@ -92,7 +92,10 @@ mod tests {
         let get = route(MethodKey::Verb(Verb::Get), "/pets/{id}");
         let all = ("*/*", Some(Info), Some(true));
         assert_eq!(logging(&[all], &get), Some((LogLevel::Info, true)));
-        assert_eq!(logging(&[all, ("~1pets~1{id}/GET", Some(Error), Some(false))], &get), Some((LogLevel::Error, false)));
+        assert_eq!(
+            logging(&[all, ("~1pets~1{id}/GET", Some(Error), Some(false))], &get),
+            Some((LogLevel::Error, false))
+        );
         assert_eq!(logging(&[all, ("/pets/{id}/GET", Some(Off), None)], &get), None);
         assert_eq!(logging(&[all, ("pets/{id}/GET", Some(Error), None)], &get), Some((LogLevel::Error, true)));
         assert_eq!(logging(&[all, ("~1pets~1{id}/POST", Some(Off), None)], &get), Some((LogLevel::Info, true)));

@@ -2,10 +2,12 @@
 
 use stagegate_model::limits;
 use stagegate_model::rest::{ConnectionType, HttpMethod, Integration, ResponseTransferMode as Transfer};
-use stagegate_plan::{HttpKind, HttpPlan, IntegrationPlan, MappedHttp, ResponseTransferMode, Verb, VerbChoice};
+use stagegate_plan::{
+    HttpKind, HttpPlan, IntegrationPlan, MappedHttp, PrivateConnection, ResponseTransferMode, Verb, VerbChoice,
+};
 
 use crate::finding::{Refusal, Subject};
-use crate::mock::buffered_only;
+use crate::mock::{buffered_only, content_handling};
 use crate::parameters::RequestMappings;
 use crate::responses;
 use crate::selection::Patterns;
@@ -29,6 +31,7 @@ pub(crate) fn http(
     buffered_only(integration)?;
     let mapped = MappedHttp {
         requests: request_templates(integration, body_template)?,
+        content_handling: integration.content_handling.map(content_handling),
         responses: responses::table(integration.integration_responses.as_ref(), patterns)?,
     };
     call(integration, mappings, HttpKind::Mapped(mapped)).map(IntegrationPlan::Http)
@@ -36,9 +39,7 @@ pub(crate) fn http(
 
 /// Compiles the call that an integration makes.
 pub(crate) fn call(integration: &Integration, mappings: RequestMappings, kind: HttpKind) -> Result<HttpPlan, Refusal> {
-    if integration.connection_type == Some(ConnectionType::VpcLink) || integration.integration_target.is_some() {
-        return Err(refuse("connections through a VPC link are not served yet"));
-    }
+    let private = private(integration)?;
     let uri = integration.uri.as_deref().filter(|uri| !uri.is_empty());
     Ok(HttpPlan {
         kind,
@@ -49,11 +50,27 @@ pub(crate) fn call(integration: &Integration, mappings: RequestMappings, kind: H
         query: mappings.query.into(),
         path: mappings.path.into(),
         timeout_ms: timeout_ms(integration.timeout_in_millis)?,
+        accepts_any_issuer: integration.tls_config.as_ref().and_then(|tls| tls.insecure_skip_verification)
+            == Some(true),
+        private,
         transfer: match integration.response_transfer_mode {
             Some(Transfer::Stream) => ResponseTransferMode::Stream,
             Some(Transfer::Buffered) | None => ResponseTransferMode::Buffered,
         },
     })
+}
+
+/// The VPC link that leads to the back end.
+fn private(integration: &Integration) -> Result<Option<PrivateConnection>, Refusal> {
+    let target = integration.integration_target.as_deref().filter(|arn| !arn.is_empty());
+    match (integration.connection_type, &integration.connection_id, target) {
+        (Some(ConnectionType::VpcLink), Some(link), target) => {
+            Ok(Some(PrivateConnection { link: link.as_str().into(), target: target.map(Box::from) }))
+        }
+        (Some(ConnectionType::VpcLink), None, _) => Err(refuse("connections of type VPC_LINK need a connectionId")),
+        (_, _, Some(_)) => Err(refuse("an integrationTarget needs a connection of type VPC_LINK")),
+        (_, _, None) => Ok(None),
+    }
 }
 
 fn verb_choice(method: Option<HttpMethod>) -> Result<VerbChoice, Refusal> {

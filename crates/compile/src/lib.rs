@@ -21,6 +21,7 @@ mod responses;
 mod route;
 mod selection;
 mod stage;
+mod surroundings;
 mod template;
 mod validation;
 
@@ -28,6 +29,7 @@ pub use authorizer::compile_authorizer;
 pub use deployment::compile_deployment;
 pub use finding::{Effect, Finding, Subject};
 pub use stage::compile_stage;
+pub use surroundings::Surroundings;
 
 /// The version of this compiler: a cached plan is valid for the frozen documents' hash and this number together.
 pub const COMPILER_VERSION: u32 = 1;

@@ -7,6 +7,7 @@ use stagegate_model::rest::{IntegrationResponse, StatusCode};
 use stagegate_plan::{BodyTemplate, MessageTable, ResponsePlan, ResponseTable};
 
 use crate::finding::{Refusal, Subject};
+use crate::mock::content_handling;
 use crate::parameters::is_field_value;
 use crate::selection::{Patterns, choose, message_pattern};
 use crate::template::body_template;
@@ -37,14 +38,12 @@ pub(crate) fn table(
 }
 
 fn response(response: &IntegrationResponse) -> Result<ResponsePlan, Refusal> {
-    if let Some(handling) = response.content_handling {
-        return Err(refuse(format!("contentHandling {handling} of responses is not served yet")));
-    }
     let headers = response.response_parameters.iter().flatten();
     let templates = response.response_templates.iter().flatten();
     Ok(ResponsePlan {
         status: response.status_code.as_u16(),
         headers: headers.map(|(target, source)| header(target, source)).collect::<Result<_, _>>()?,
+        content_handling: response.content_handling.map(content_handling),
         templates: templates.map(|(media_type, body)| template(media_type, body)).collect::<Result<_, _>>()?,
     })
 }

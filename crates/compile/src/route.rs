@@ -70,11 +70,6 @@ fn integration_plan(integration: &Integration, patterns: &mut Patterns) -> Resul
 /// Notes settings of a served integration that have no effect, where that makes nothing more open.
 fn note_ignored(at: (&str, &str), method: &Method, findings: &mut Findings) {
     let Some(integration) = &method.method_integration else { return };
-    let tls = integration.tls_config.as_ref().and_then(|tls| tls.insecure_skip_verification);
-    if tls == Some(true) {
-        let why = "insecureSkipVerification is not served yet: certificates are verified in full";
-        findings.route(at, Subject::Integration, Effect::Ignored, why);
-    }
     if let (kind @ (IntegrationType::HttpProxy | IntegrationType::AwsProxy), Some(_)) =
         (integration.r#type, integration.content_handling)
     {

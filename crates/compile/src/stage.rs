@@ -15,6 +15,7 @@ use crate::endpoint::{Variables, endpoint};
 use crate::execution_log::execution_log;
 use crate::finding::{Effect, Finding, Findings, Subject};
 use crate::lambda::function;
+use crate::surroundings::{StageWay, Surroundings};
 
 /// Compiles a stage over its compiled deployment. `meter` is the stage's, carried over from the plan before.
 ///
@@ -25,15 +26,16 @@ pub fn compile_stage(
     api: &Arc<ApiFacts>,
     deployment: &Arc<DeploymentPlan>,
     meter: &Arc<StageMeter>,
+    surroundings: &Surroundings,
 ) -> (StagePlan, Vec<Finding>) {
     let mut findings = Findings::of(&api.id);
     let variables: Variables =
         stage.variables.iter().flatten().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect();
-    let refusal = stage.client_certificate_id.as_ref().map(|_| "client certificates are not served yet");
+    let way = StageWay::new(surroundings, stage.client_certificate_id.as_deref());
     let deployment = &guarded(stage, deployment, &mut findings);
     let endpoints = deployment.routes.iter().map(|route| {
         let IntegrationPlan::Http(plan) = &route.integration else { return None };
-        let endpoint = refusal.map_or_else(|| endpoint(plan, &variables), |why| Err(why.to_owned()));
+        let endpoint = endpoint(plan, &variables).and_then(|endpoint| way.direct(plan, &variables, endpoint));
         Some(endpoint.map_err(|why| unbound(route, why, &mut findings)))
     });
     let endpoints = endpoints.collect();

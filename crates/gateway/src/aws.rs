@@ -62,7 +62,7 @@ impl AwsEndpoints {
 
 #[cfg(test)]
 mod tests {
-    use stagegate_plan::Scheme;
+    use stagegate_plan::{Scheme, Way};
 
     use super::*;
 
@@ -75,6 +75,7 @@ mod tests {
             origin: format!("http://{host}").into(),
             path: Box::default(),
             query: None,
+            way: Way::default(),
         })
     }
 

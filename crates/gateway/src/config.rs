@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::aws::AwsConfig;
+use crate::integrate::PrivateLinks;
 use crate::invoker::Invoker;
+use crate::observe::ExplainKey;
 
 /// Everything a gateway process is told at its start.
 #[derive(Debug, Clone)]
@@ -24,12 +26,16 @@ pub struct GatewayConfig {
     pub budgets: BudgetLimits,
     /// Limits of the upstream connection pools.
     pub upstream: UpstreamLimits,
+    /// The key of explanations; without one nobody gets any.
+    pub explain: Option<Arc<ExplainKey>>,
     /// Our own control and status listeners, which no integration may reach.
     pub guarded: Vec<SocketAddr>,
     /// What runs Lambda functions; without it, Lambda integrations answer `API_CONFIGURATION_ERROR`.
     pub invoker: Option<Arc<dyn Invoker>>,
     /// Where AWS's services are, and who signs calls of them.
     pub aws: AwsConfig,
+    /// The private side of VPC links.
+    pub private: PrivateLinks,
 }
 
 /// Limits of one request or response.

@@ -61,7 +61,11 @@ impl Gateway {
                 budgets: Arc::clone(&budgets),
                 counters: Arc::clone(&counters),
                 access_log: AccessLog::new(log.clone()),
-                pool: Pool::new(Connector::new(&config, Arc::clone(&counters))?, config.upstream.clone()),
+                pool: Pool::new(
+                    Connector::new(&config, Arc::clone(&counters))?,
+                    config.upstream.clone(),
+                    config.private.clone(),
+                ),
             })
         };
         let (drain, draining) = watch::channel(false);

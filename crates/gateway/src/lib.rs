@@ -7,6 +7,7 @@ mod address;
 mod authorize;
 mod aws;
 mod cache;
+mod coding;
 mod config;
 mod core;
 mod gateway;
@@ -27,10 +28,11 @@ mod validate;
 pub use aws::{AwsConfig, AwsEndpoints, CredentialAsk, CredentialError, CredentialSource, Finding};
 pub use config::{BudgetLimits, GatewayConfig, RequestLimits, Timeouts, UpstreamLimits};
 pub use gateway::Gateway;
+pub use integrate::{PrivateLink, PrivateLinks, PrivateTarget};
 pub use invoker::{
     Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker, Invoking,
     Pieces,
 };
-pub use observe::{AccessLogSender, Counters, LogDestination, LogDestinations, LogWriter};
+pub use observe::{AccessLogSender, Counters, ExplainKey, ExplainKeyError, LogDestination, LogDestinations, LogWriter};
 pub use outbound::Outbound;
 pub use rehearse::{AuthorizerRehearsal, AuthorizerRehearsed, Rehearsal, RehearsalError, RehearsalSender, Rehearsed};

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use stagegate_plan::{Endpoint, Scheme};
+use stagegate_plan::{Endpoint, Scheme, Way};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
@@ -43,6 +43,7 @@ impl Outbound {
             authority: authority.into(),
             path: Box::default(),
             query: None,
+            way: Way::default(),
         };
         let connected = self.0.connect(&endpoint, deadline).await;
         connected.map_err(|fault| io::Error::other(format!("{host}:{port} cannot be reached: {fault:?}")))

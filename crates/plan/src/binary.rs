@@ -1,6 +1,16 @@
-//! Which media types are binary to an API: `binaryMediaTypes` and its rules of matching (facts 63 to 66).
+//! Which media types are binary to an API, and what an integration makes of content: `binaryMediaTypes` with its rules of matching
+//! (facts 63 to 66) and `contentHandling`.
 
 use crate::templates::essence;
+
+/// `contentHandling` of an integration or of an integration response (fact 67).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentHandling {
+    /// `CONVERT_TO_BINARY`: text is base64, and is decoded.
+    ConvertToBinary,
+    /// `CONVERT_TO_TEXT`: binary content is encoded as base64.
+    ConvertToText,
+}
 
 /// An API's binary media types.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +55,11 @@ impl BinaryTypes {
     /// The rules of an API's `binaryMediaTypes`.
     pub fn new<'t>(media_types: impl IntoIterator<Item = &'t str>) -> Self {
         Self { entries: media_types.into_iter().map(Pattern::parse).collect() }
+    }
+
+    /// Whether no type is configured: then all content is text.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Whether content of this type is binary; parameters after `;` are ignored, and no type is `application/json`

@@ -8,6 +8,13 @@ use crate::integration::IntegrationPlan;
 use crate::tree::{MethodKey, RouteId, RouteTree};
 use crate::validation::ValidationPlan;
 
+/// `minimumCompressionSize`: answers are compressed for clients that ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompressionPlan {
+    /// Content of fewer bytes is sent as it is.
+    pub minimum_bytes: u32,
+}
+
 /// A compiled deployment.
 #[derive(Debug)]
 pub struct DeploymentPlan {
@@ -17,6 +24,8 @@ pub struct DeploymentPlan {
     pub execute_api_disabled: bool,
     /// The media types that are binary.
     pub binary_types: BinaryTypes,
+    /// Whether answers are compressed.
+    pub compression: Option<CompressionPlan>,
     /// What callers get when a request is refused.
     pub gateway_responses: Arc<GatewayResponses>,
     /// The route tree; its ids index `routes`.

@@ -3,6 +3,7 @@
 use stagegate_mapping::RequestSource;
 
 use crate::aws::{MappedFunctionPlan, ServicePlan};
+use crate::binary::ContentHandling;
 use crate::lambda::LambdaPlan;
 use crate::response::ResponseTable;
 use crate::templates::{BodyTemplate, StatusTemplate, Templates};
@@ -33,6 +34,8 @@ pub enum IntegrationPlan {
 pub struct MockPlan {
     /// Its request templates.
     pub requests: Templates<StatusTemplate>,
+    /// What is made of the request's content.
+    pub content_handling: Option<ContentHandling>,
     /// Its integration responses.
     pub responses: ResponseTable,
 }
@@ -78,6 +81,19 @@ pub struct HttpPlan {
     pub timeout_ms: u32,
     /// Whether the response is held or passed on.
     pub transfer: ResponseTransferMode,
+    /// `insecureSkipVerification`: any issuer of the back end's certificate will do.
+    pub accepts_any_issuer: bool,
+    /// The VPC link that leads to the back end, if one does.
+    pub private: Option<PrivateConnection>,
+}
+
+/// A connection through a VPC link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrivateConnection {
+    /// The link's id as configured, with `${stageVariables.x}`.
+    pub link: Box<str>,
+    /// The ARN of the load balancer or its listener, for links of the second kind.
+    pub target: Option<Box<str>>,
 }
 
 impl HttpPlan {
@@ -109,6 +125,8 @@ pub enum HttpKind {
 pub struct MappedHttp {
     /// Request templates; the body passes through where none matches.
     pub requests: Templates<BodyTemplate>,
+    /// What is made of the request's content.
+    pub content_handling: Option<ContentHandling>,
     /// Its integration responses.
     pub responses: ResponseTable,
 }

@@ -7,8 +7,10 @@ mod authorizer;
 mod aws;
 mod binary;
 mod deployment;
+mod domain;
 mod execution_log;
 mod gateway_response;
+mod index;
 mod integration;
 mod lambda;
 mod meter;
@@ -24,14 +26,17 @@ pub use authorizer::{IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan}
 pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceProtocol, ServiceTarget};
 pub use binary::{BinaryTypes, ContentHandling};
 pub use deployment::{AuthorizationPlan, CompressionPlan, DeploymentPlan, RoutePlan};
+pub use domain::{DomainPlan, MappingPlan, MatchedBase};
 pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
 pub use gateway_response::{GatewayResponsePlan, GatewayResponseType, GatewayResponses};
-pub use integration::{HttpKind, HttpPlan, IntegrationPlan, MappedHttp, MockPlan, ResponseTransferMode, VerbChoice};
+pub use integration::{
+    HttpKind, HttpPlan, IntegrationPlan, MappedHttp, MockPlan, PrivateConnection, ResponseTransferMode, VerbChoice,
+};
 pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan};
 pub use meter::{LATENCY_BUCKETS_MS, LatencyHistogram, StageMeter};
 pub use response::{MessagePattern, MessageTable, ResponsePlan, ResponseTable};
 pub use snapshot::{ApiFacts, ApiPlan, Snapshot};
-pub use stage::{AccessLogPlan, Endpoint, EndpointPart, Scheme, StagePlan, Unbound};
+pub use stage::{AccessLogPlan, ClientIdentity, Endpoint, EndpointPart, Scheme, StagePlan, Unbound, Way};
 pub use templates::{BodyTemplate, Passthrough, Program, Selected, StatusTemplate, Template, Templates};
 pub use tree::{Captures, Matched, MethodKey, RouteId, RouteTree, TreeBuilder, TreeError};
 pub use validation::{BodyModels, RequiredParameter, ValidationPlan};

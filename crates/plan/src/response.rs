@@ -3,6 +3,7 @@
 use regex::Regex;
 use stagegate_mapping::ResponseSource;
 
+use crate::binary::ContentHandling;
 use crate::templates::{BodyTemplate, Template, essence};
 
 /// One integration response of an integration that is no proxy.
@@ -12,6 +13,8 @@ pub struct ResponsePlan {
     pub status: u16,
     /// Mapped headers in the order of the document.
     pub headers: Box<[(Box<str>, ResponseSource)]>,
+    /// What is made of the integration's content, before any template.
+    pub content_handling: Option<ContentHandling>,
     /// Templates by media type; without any, or with an empty one, the integration's body is passed through.
     pub templates: Box<[(Box<str>, BodyTemplate)]>,
 }
@@ -99,7 +102,7 @@ mod tests {
     fn plan(status: u16, templates: &[(&str, &str)]) -> ResponsePlan {
         let literal = |body: &str| BodyTemplate::Literal(body.as_bytes().into());
         let templates = templates.iter().map(|(name, body)| (Box::from(*name), literal(body))).collect();
-        ResponsePlan { status, headers: Box::default(), templates }
+        ResponsePlan { status, headers: Box::default(), content_handling: None, templates }
     }
 
     #[test]

@@ -1,15 +1,11 @@
 //! The whole configuration at one revision.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::BuildHasher;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
-
+use crate::domain::DomainPlan;
+use crate::index::Index;
 use crate::stage::StagePlan;
-
-/// Shards of the API index: a change copies one shard's index, not all of it.
-const SHARDS: usize = 128;
 
 /// What never changes about an API, shared by its stages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,50 +36,61 @@ impl ApiPlan {
     }
 }
 
-type Shard = HashMap<Box<str>, Arc<ApiPlan>, FixedState>;
-
-/// Every API at one revision of the store.
-#[derive(Debug, Clone)]
+/// Every API and custom domain name at one revision of the store.
+#[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// The store's revision that this snapshot reflects.
     pub revision: u64,
-    shards: Box<[Arc<Shard>]>,
-}
-
-impl Default for Snapshot {
-    fn default() -> Self {
-        let empty = Arc::new(Shard::default());
-        Self { revision: 0, shards: std::iter::repeat_n(empty, SHARDS).collect() }
-    }
-}
-
-fn shard_of(id: &str) -> usize {
-    let hash = FixedState::default().hash_one(id);
-    // The map inside the shard goes by the low bits.
-    usize::try_from(hash >> 32).unwrap_or_default() % SHARDS
+    apis: Index<ApiPlan>,
+    domains: Index<DomainPlan>,
 }
 
 impl Snapshot {
     /// The API with this id; ids are case-sensitive (fact 37).
     pub fn api(&self, id: &str) -> Option<&Arc<ApiPlan>> {
-        self.shards[shard_of(id)].get(id)
+        self.apis.get(id)
     }
 
     /// Adds or replaces an API.
     pub fn put(&mut self, plan: ApiPlan) {
-        let id = plan.facts.id.clone();
-        Arc::make_mut(&mut self.shards[shard_of(&id)]).insert(id, Arc::new(plan));
+        self.apis.put(plan.facts.id.clone(), plan);
     }
 
     /// Removes an API.
     pub fn remove(&mut self, id: &str) {
-        Arc::make_mut(&mut self.shards[shard_of(id)]).remove(id);
+        self.apis.remove(id);
     }
 
     /// Every API, in no particular order.
     pub fn apis(&self) -> impl Iterator<Item = &Arc<ApiPlan>> {
-        self.shards.iter().flat_map(|shard| shard.values())
+        self.apis.values()
     }
+
+    /// The custom domain name that a host in lower case belongs to: its own, or else the wildcard one of its parent. A wildcard
+    /// stands for one label, as it does in certificates (RFC 6125 §6.4.3).
+    pub fn domain(&self, host: &str) -> Option<&Arc<DomainPlan>> {
+        if self.domains.is_empty() {
+            return None;
+        }
+        // Hosts never begin with a dot, so that no host is taken for the key of a wildcard.
+        let first = host.find('.').filter(|first| *first > 0);
+        self.domains.get(host).filter(|_| !host.starts_with('.')).or_else(|| self.domains.get(&host[first?..]))
+    }
+
+    /// Adds or replaces a custom domain name.
+    pub fn put_domain(&mut self, plan: DomainPlan) {
+        self.domains.put(domain_key(&plan.name).into(), plan);
+    }
+
+    /// Removes a custom domain name.
+    pub fn remove_domain(&mut self, name: &str) {
+        self.domains.remove(domain_key(name));
+    }
+}
+
+/// `*.example.com` is kept as `.example.com`, which is how a host finds it.
+fn domain_key(name: &str) -> &str {
+    name.strip_prefix('*').unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -110,5 +117,33 @@ mod tests {
         assert_eq!((first.apis().count(), second.apis().count()), (500, 500));
         assert!(Arc::ptr_eq(first.api("api8").unwrap(), second.api("api8").unwrap()));
         assert!(first.api("API8").is_none());
+    }
+
+    #[test]
+    fn the_most_specific_domain_name_takes_a_host() {
+        let mut snapshot = Snapshot::default();
+        assert!(snapshot.domain("a.example.com").is_none());
+        for name in ["example.com", "a.example.com", "*.example.com", "*.b.example.com"] {
+            snapshot.put_domain(DomainPlan::new(name, []));
+        }
+        let cases = [
+            ("example.com", Some("example.com")),
+            ("a.example.com", Some("a.example.com")),
+            ("c.example.com", Some("*.example.com")),
+            ("b.example.com", Some("*.example.com")),
+            ("a.b.example.com", Some("*.b.example.com")),
+            ("x.a.b.example.com", None),
+            ("*.example.com", Some("*.example.com")),
+            (".example.com", None),
+            ("..example.com", None),
+            ("example.org", None),
+            ("com", None),
+            ("", None),
+        ];
+        for (host, name) in cases {
+            assert_eq!(snapshot.domain(host).map(|domain| &*domain.name), name, "{host}");
+        }
+        snapshot.remove_domain("*.example.com");
+        assert!(snapshot.domain("c.example.com").is_none() && snapshot.domain("a.example.com").is_some());
     }
 }

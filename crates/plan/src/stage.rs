@@ -1,6 +1,7 @@
 //! A stage: a cheap overlay that binds variables, logging and a deployment.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use stagegate_mapping::{Format, RequestSource};
@@ -91,6 +92,37 @@ pub struct Endpoint {
     pub path: Box<[EndpointPart]>,
     /// The URI's own query, without `?`.
     pub query: Option<Box<[EndpointPart]>>,
+    /// What is special about connections to it.
+    pub way: Way,
+}
+
+/// What is special about connections to a back end. Two back ends that differ in it never share a connection: it is part of the
+/// origin, too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Way {
+    /// `insecureSkipVerification`: any issuer of the back end's certificate will do; its name and its dates are checked.
+    pub accepts_any_issuer: bool,
+    /// The certificate that is shown to the back end when it asks for one.
+    pub identity: Option<Arc<ClientIdentity>>,
+    /// The private targets that take the place of the host's addresses, by their name in the settings.
+    pub private: Option<Arc<str>>,
+}
+
+/// A client certificate with its key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientIdentity {
+    /// The certificate's id.
+    pub id: Box<str>,
+    /// The certificate in PEM.
+    pub certificate_pem: Box<str>,
+    /// The private key in PEM.
+    pub private_key_pem: Box<str>,
+}
+
+impl fmt::Debug for ClientIdentity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ClientIdentity").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// A piece of an endpoint's path or query.

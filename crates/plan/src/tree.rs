@@ -258,7 +258,8 @@ fn segment_hash(segment: &[u8]) -> u64 {
     hash
 }
 
-fn decode(segment: &[u8]) -> SmallVec<[u8; 64]> {
+/// `%XX` decoded; what is no encoding stays as it is.
+pub(crate) fn decode(segment: &[u8]) -> SmallVec<[u8; 64]> {
     let hex = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let mut decoded = SmallVec::new();
     let mut at = 0;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
 use stagegate_gateway::{
-    AwsConfig, BudgetLimits, Counters, CredentialSource, Gateway, GatewayConfig, Invoker, LogDestination,
+    AwsConfig, BudgetLimits, Counters, CredentialSource, ExplainKey, Gateway, GatewayConfig, Invoker, LogDestination,
     LogDestinations, LogWriter, Outbound, RehearsalSender, RequestLimits, Timeouts, UpstreamLimits,
 };
 use stagegate_plan::Snapshot;
@@ -19,6 +19,7 @@ use crate::config::Settings;
 use crate::descriptors;
 use crate::memory;
 use crate::metrics::{ProcessMetric, ProcessMetrics};
+use crate::private;
 
 /// The part of the memory that bodies may take, unless set.
 const BUFFERED_PART: u64 = 4;
@@ -39,13 +40,17 @@ impl GatewayPort {
         guarded: &[SocketAddr],
         functions: Arc<dyn Invoker>,
         signers: Arc<dyn CredentialSource>,
+        explain: Option<Arc<ExplainKey>>,
     ) -> Result<Self, Report> {
         let counters: Arc<Counters> = Arc::default();
         let (log, sender) = LogWriter::start(log_destinations(settings), counters)
             .into_diagnostic()
             .wrap_err("the access-log writer cannot be started")?;
         let gateway = ensure_free(settings.gateway)
-            .and_then(|()| Gateway::start(config(settings, guarded, functions, signers), snapshot, &sender))
+            .and_then(|()| {
+                let config = GatewayConfig { explain, ..config(settings, guarded, functions, signers) };
+                Gateway::start(config, snapshot, &sender)
+            })
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot listen on {}, the address of --gateway", settings.gateway))?;
         Ok(Self { gateway, log })
@@ -178,9 +183,11 @@ fn config(
             idle_per_origin: size(settings.upstream_idle_connections_max),
             connect: Duration::from_millis(settings.upstream_connect_timeout_ms),
         },
+        explain: None,
         guarded: guarded.to_vec(),
         invoker: Some(functions),
         aws: AwsConfig { endpoints: settings.aws.places(), credentials: Some(signers) },
+        private: private::start(&settings.vpc_links),
     }
 }
 

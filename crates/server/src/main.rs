@@ -12,6 +12,7 @@ mod credentials;
 mod data_dir;
 mod descriptors;
 mod discovery;
+mod explain;
 mod feed;
 mod functions;
 mod gateway_port;
@@ -22,6 +23,7 @@ mod listener;
 mod logging;
 mod memory;
 mod metrics;
+mod private;
 mod progress;
 mod rehearsal;
 mod serve;
@@ -74,6 +76,10 @@ fn run(invocation: &Invocation) -> Result<(), Report> {
         match &invocation.action {
             Action::Serve | Action::Settings => serve::serve(settings).await,
             Action::Import { file, stage } => import(&settings, file, stage).await,
+            Action::Explain(asked) => {
+                print!("{}", explain::explain(&client(&settings)?, asked).await?);
+                Ok(())
+            }
             Action::Apis => {
                 print!("{}", apis::list(&client(&settings)?).await?);
                 Ok(())

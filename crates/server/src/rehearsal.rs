@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
-use stagegate_compile::{compile_authorizer, compile_deployment, compile_stage};
+use stagegate_compile::{Surroundings, compile_authorizer, compile_deployment, compile_stage};
 use stagegate_control::{
     AuthorizerRehearsal, AuthorizerRehearsed, MethodRehearsal, Rehearsal, RehearsalError, Rehearsed,
 };
@@ -76,10 +76,7 @@ impl Rehearsal for GatewayRehearsal {
         Box::pin(self.play(rehearsal))
     }
 
-    fn authorizer(
-        &self,
-        rehearsal: AuthorizerRehearsal,
-    ) -> BoxFuture<'_, Result<AuthorizerRehearsed, RehearsalError>> {
+    fn authorizer(&self, rehearsal: AuthorizerRehearsal) -> BoxFuture<'_, Result<AuthorizerRehearsed, RehearsalError>> {
         Box::pin(self.ask(rehearsal))
     }
 }
@@ -113,7 +110,7 @@ fn stage(
         client_certificate_id: client_certificate_id.map(str::to_owned),
         ..Stage::default()
     };
-    compile_stage(&stage, &Arc::new(facts), &Arc::new(deployment), &Arc::default()).0
+    compile_stage(&stage, &Arc::new(facts), &Arc::new(deployment), &Arc::default(), &Surroundings::default()).0
 }
 
 fn refused(error: gateway::RehearsalError) -> RehearsalError {

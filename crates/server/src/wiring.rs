@@ -1,5 +1,6 @@
 //! Wiring: the one place that names concrete engines and puts the planes together.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
 use stagegate_control::{ControlConfig, ControlPlane, Ports, Quotas, RootKeyring, Users};
+use stagegate_gateway::ExplainKey;
 use stagegate_lambda::FunctionHost;
 use stagegate_plan::Snapshot;
 use stagegate_sigv4::Credentials;
@@ -26,6 +28,7 @@ use crate::gateway_port::GatewayPort;
 use crate::greeting::Addresses;
 use crate::guard::Guard;
 use crate::listener::{self, Answer};
+use crate::private;
 use crate::progress::Progress;
 use crate::rehearsal::GatewayRehearsal;
 use crate::served::Served;
@@ -67,17 +70,19 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(&opened);
     let snapshot: Arc<ArcSwap<Snapshot>> = Arc::default();
     let reports = Reports::default();
-    let feed = load(&store, &snapshot, &reports).await?;
+    let feed = load(&store, &snapshot, &reports, private::names(&settings.vpc_links)).await?;
     let host = functions::start_host(settings).await?;
     let local = host.as_ref().map(|host| LocalFunctions::new(Arc::clone(host), &settings.account_id));
     let functions = Arc::new(Functions::new(settings.lambda_endpoints.clone(), local).into_diagnostic()?);
+    let explain = settings.explain.then(ExplainKey::random).transpose().into_diagnostic()?.map(Arc::new);
     let signers = Arc::new(Signers::new(&settings.aws, credentials).into_diagnostic()?);
-    let gateway = GatewayPort::start(settings, &snapshot, &[control, status], functions, signers)?;
+    let gateway = GatewayPort::start(settings, &snapshot, &[control, status], functions, signers, explain.clone())?;
     let served = Arc::new(Served {
         reports,
         credentials: credentials.clone(),
         settings: settings.clone(),
         gateway_port: gateway.address().port(),
+        explain,
     });
     let readiness = Readiness::default();
     let (stopper, stop) = channel();
@@ -136,10 +141,15 @@ async fn bind(address: SocketAddr, name: &str) -> Result<TcpListener, Report> {
         .wrap_err_with(|| format!("cannot listen on {address}, the address of --{name}"))
 }
 
-async fn load(store: &Arc<dyn Store>, snapshot: &Arc<ArcSwap<Snapshot>>, reports: &Reports) -> Result<Feed, Report> {
+async fn load(
+    store: &Arc<dyn Store>,
+    snapshot: &Arc<ArcSwap<Snapshot>>,
+    reports: &Reports,
+    targets: Arc<BTreeSet<Box<str>>>,
+) -> Result<Feed, Report> {
     let progress = Progress::start();
     progress.step("compiling the APIs");
-    Feed::start(Arc::clone(store), Arc::clone(snapshot), reports.clone()).await.into_diagnostic()
+    Feed::start(Arc::clone(store), Arc::clone(snapshot), reports.clone(), targets).await.into_diagnostic()
 }
 
 fn spawn<A: Answer>(listener: TcpListener, connections_max: usize, answer: A, stop: &Stop) -> JoinHandle<()> {

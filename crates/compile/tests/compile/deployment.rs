@@ -71,7 +71,6 @@ fn what_is_not_served_is_refused_with_its_subject() {
         (integration("integrationTarget", json!("arn:x")), Subject::Integration),
         (integration("uri", json!("")), Subject::Integration),
         (integration("httpMethod", json!(null)), Subject::Integration),
-        (integration("contentHandling", json!("CONVERT_TO_TEXT")), Subject::Integration),
         (integration("responseTransferMode", json!("STREAM")), Subject::Integration),
         (integration("timeoutInMillis", json!(0)), Subject::Integration),
         (integration("timeoutInMillis", json!(-1)), Subject::Integration),
@@ -81,7 +80,6 @@ fn what_is_not_served_is_refused_with_its_subject() {
             Subject::RequestParameter,
         ),
         (response("responseTemplates", json!({"application/json": "#set($x"})), Subject::IntegrationResponse),
-        (response("contentHandling", json!("CONVERT_TO_BINARY")), Subject::IntegrationResponse),
         (response("selectionPattern", json!("(?=4)4..")), Subject::IntegrationResponse),
         (
             response("responseParameters", json!({"method.response.header.x": "integration.response.bodyguard"})),
@@ -154,15 +152,23 @@ fn an_impossible_tree_is_refused_whole_so_that_nothing_falls_through() {
 
 #[test]
 fn parts_without_effect_are_noted_and_change_nothing() {
-    let mut document = api(
-        &json!({"minimumCompressionSize": 0, "binaryMediaTypes": ["*/*"]}),
-        &[("/", json!({"GET": changed(|_| ())}))],
-    );
+    let mut document = api(&json!({}), &[("/", json!({"GET": changed(|_| ())}))]);
     document.unserved = json!({"gatewayResponses": {"DEFAULT_4XX": {}}, "models": {}, "authorizers": []});
     let (plan, findings) = compiled(&document);
     assert!(findings.iter().all(|finding| finding.effect == Effect::Ignored), "{findings:?}");
-    assert_eq!(findings.len(), 3, "{findings:?}");
+    assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(served(&plan, Verb::Get, "/"), Some(("/".to_owned(), None)));
+}
+
+#[test]
+fn compression_and_binary_types_are_frozen_with_the_deployment() {
+    let settings = json!({"minimumCompressionSize": 1024, "binaryMediaTypes": ["image/*"]});
+    let (plan, findings) = compiled(&api(&settings, &[("/", json!({"GET": mock()}))]));
+    assert!(findings.is_empty(), "{findings:?}");
+    assert_eq!(plan.compression.map(|compression| compression.minimum_bytes), Some(1024));
+    assert!(plan.binary_types.is_binary(Some(b"image/png")));
+    let (plan, _) = compiled(&api(&json!({}), &[("/", json!({"GET": mock()}))]));
+    assert!(plan.compression.is_none() && plan.binary_types.is_empty());
 }
 
 #[test]

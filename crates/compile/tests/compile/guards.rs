@@ -30,7 +30,7 @@ fn changes() -> Vec<Change> {
             false,
         ),
         ("a Lambda function", integration(json!({"type": "AWS_PROXY"})), true),
-        ("a conversion", integration(json!({"contentHandling": "CONVERT_TO_TEXT"})), true),
+        ("a conversion", integration(json!({"contentHandling": "CONVERT_TO_TEXT"})), false),
         ("a scope without an authorizer", json!({"authorizationScopes": ["a"]}), false),
         ("an operation name", json!({"operationName": "Get"}), false),
         ("a validator of nothing", json!({"requestValidatorId": "v"}), true),

@@ -90,6 +90,20 @@ fn a_proxy_maps_parameters_and_ignores_templates_and_responses() {
 }
 
 #[test]
+fn content_handling_of_both_sides_is_compiled() {
+    let plan = http(&json!({
+        "type": "HTTP", "httpMethod": "POST", "uri": "http://back.test/", "contentHandling": "CONVERT_TO_TEXT",
+        "integrationResponses": {"200": {"statusCode": "200", "contentHandling": "CONVERT_TO_BINARY"},
+                                 "500": {"statusCode": "500", "selectionPattern": "5.."}}
+    }));
+    let HttpKind::Mapped(mapped) = &plan.kind else { panic!("not mapped: {plan:?}") };
+    assert_eq!(mapped.content_handling, Some(ContentHandling::ConvertToText));
+    let handling = |status| mapped.responses.select(status).map(|response| response.content_handling);
+    assert_eq!(handling(200), Some(Some(ContentHandling::ConvertToBinary)));
+    assert_eq!(handling(500), Some(None));
+}
+
+#[test]
 fn http_carries_literal_templates_and_responses() {
     let plan = http(&json!({
         "type": "HTTP", "httpMethod": "POST", "uri": "http://back.test/", "passthroughBehavior": "NEVER",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::documents::{api, compiled, mock, proxy};
 use serde_json::{Value, json};
-use stagegate_compile::{Effect, Finding, compile_stage};
+use stagegate_compile::{Effect, Finding, Surroundings, compile_stage};
 use stagegate_mapping::RequestSource;
 use stagegate_plan::{ApiFacts, DeploymentPlan, Endpoint, EndpointPart, IntegrationPlan, RouteId, Scheme, StagePlan};
 
@@ -27,7 +27,7 @@ pub(crate) fn stage(deployment: &Arc<DeploymentPlan>, members: &Value) -> (Stage
         name: "pets".into(),
     };
     let document = serde_json::from_value(document).expect("a well-formed document");
-    compile_stage(&document, &Arc::new(facts), deployment, &Arc::default())
+    compile_stage(&document, &Arc::new(facts), deployment, &Arc::default(), &Surroundings::default())
 }
 
 fn bound(uri: &str, parameters: &Value, variables: &Value) -> Result<Endpoint, String> {

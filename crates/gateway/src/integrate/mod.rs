@@ -1,6 +1,7 @@
 //! Room 9: the integration. A request becomes a back end's request, and its response an answer.
 
 mod aws;
+mod conversion;
 mod headers;
 mod http;
 mod lambda;
@@ -15,6 +16,7 @@ pub(crate) use lambda::FunctionBody;
 pub(crate) use response::push as push_mapped;
 pub(crate) use template::Overrides;
 pub(crate) use upstream::{Connector, Pool, SWEEP, UpstreamBody};
+pub use upstream::{PrivateLink, PrivateLinks, PrivateTarget};
 pub(crate) use values::{form_decode, query_pairs};
 
 use stagegate_plan::{GatewayResponseType, IntegrationPlan};

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use stagegate_mapping::{Format, RequestSource, ResponseSource};
 use stagegate_plan::{
-    AccessLogPlan, ApiFacts, ApiPlan, AuthorizationPlan, BinaryTypes, BodyTemplate, DeploymentPlan, Endpoint,
-    EndpointPart, ExecutionLogPlan, FunctionArn, FunctionTarget, HttpKind, HttpPlan, IntegrationPlan,
-    InvokeCredentials, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough, ResponsePlan, ResponseTable,
-    ResponseTransferMode, RouteId, RouteLogging, RoutePlan, Scheme, Snapshot, StagePlan, StatusTemplate, Templates,
-    TreeBuilder, Verb, VerbChoice,
+    AccessLogPlan, ApiFacts, ApiPlan, AuthorizationPlan, BinaryTypes, BodyTemplate, CompressionPlan, ContentHandling,
+    DeploymentPlan, Endpoint, EndpointPart, ExecutionLogPlan, FunctionArn, FunctionTarget, HttpKind, HttpPlan,
+    IntegrationPlan, InvokeCredentials, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough,
+    ResponsePlan, ResponseTable, ResponseTransferMode, RouteId, RouteLogging, RoutePlan, Scheme, Snapshot, StagePlan,
+    StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice, Way,
 };
 
 /// The host that every API of these tests is reached by.
@@ -35,6 +35,16 @@ impl Target {
     /// Sets the integration timeout.
     pub(crate) fn timeout_ms(self, timeout_ms: u32) -> Self {
         self.with(|plan| plan.timeout_ms = timeout_ms).lambda(|plan| plan.timeout_ms = timeout_ms)
+    }
+
+    /// Converts the request's content.
+    pub(crate) fn converts(mut self, request: Option<ContentHandling>) -> Self {
+        match &mut self.plan {
+            IntegrationPlan::Mock(plan) => plan.content_handling = request,
+            IntegrationPlan::Http(HttpPlan { kind: HttpKind::Mapped(mapped), .. }) => mapped.content_handling = request,
+            _ => panic!("this integration converts nothing"),
+        }
+        self
     }
 
     /// Changes the Lambda plan.
@@ -101,6 +111,7 @@ fn http(to: SocketAddr, kind: HttpKind) -> Target {
         origin: format!("http://{to}").into(),
         path: [literal("/up")].into(),
         query: None,
+        way: Way::default(),
     };
     let plan = HttpPlan {
         kind,
@@ -112,6 +123,8 @@ fn http(to: SocketAddr, kind: HttpKind) -> Target {
         reads_body: false,
         timeout_ms: 5_000,
         transfer: ResponseTransferMode::Buffered,
+        accepts_any_issuer: false,
+        private: None,
     };
     Target { plan: IntegrationPlan::Http(plan), endpoint: Some(endpoint), function: None }
 }
@@ -128,7 +141,8 @@ pub(crate) fn mapped(
     choose: impl Fn(u16) -> Option<usize>,
     requests: Templates<BodyTemplate>,
 ) -> Target {
-    http(to, HttpKind::Mapped(MappedHttp { requests, responses: ResponseTable::new(responses, choose) }))
+    let responses = ResponseTable::new(responses, choose);
+    http(to, HttpKind::Mapped(MappedHttp { requests, content_handling: None, responses }))
 }
 
 /// `AWS_PROXY` to the function `pets`.
@@ -155,7 +169,7 @@ pub(crate) fn no_templates<T>(passthrough: Passthrough) -> Templates<T> {
 /// An integration response.
 pub(crate) fn response(status: u16, headers: &[(&str, ResponseSource)], templates: &[(&str, &str)]) -> ResponsePlan {
     let templates = templates.iter().map(|(name, text)| (Box::from(*name), text_template(text))).collect();
-    ResponsePlan { status, headers: named(headers), templates }
+    ResponsePlan { status, headers: named(headers), content_handling: None, templates }
 }
 
 /// A request template of a `MOCK` that names this status for every content type.
@@ -175,7 +189,8 @@ pub(crate) fn mock(
     responses: Vec<ResponsePlan>,
     choose: impl Fn(u16) -> Option<usize>,
 ) -> Target {
-    let plan = MockPlan { requests, responses: ResponseTable::new(responses, choose) };
+    let responses = ResponseTable::new(responses, choose);
+    let plan = MockPlan { requests, content_handling: None, responses };
     Target { plan: IntegrationPlan::Mock(plan), endpoint: None, function: None }
 }
 
@@ -197,6 +212,7 @@ pub(crate) struct Api {
     execution_log: Option<RouteLogging>,
     execute_api_disabled: bool,
     binary_types: Vec<String>,
+    minimum_compression_bytes: Option<u32>,
 }
 
 impl Api {
@@ -231,6 +247,12 @@ impl Api {
         self
     }
 
+    /// Compresses answers of this length.
+    pub(crate) fn compresses(mut self, minimum_bytes: u32) -> Self {
+        self.minimum_compression_bytes = Some(minimum_bytes);
+        self
+    }
+
     /// Switches the default endpoint off.
     pub(crate) fn disabled(mut self) -> Self {
         self.execute_api_disabled = true;
@@ -255,6 +277,7 @@ impl Api {
             hash: "hash".into(),
             execute_api_disabled: self.execute_api_disabled,
             binary_types: BinaryTypes::new(self.binary_types.iter().map(|name| &**name)),
+            compression: self.minimum_compression_bytes.map(|minimum_bytes| CompressionPlan { minimum_bytes }),
             gateway_responses: Arc::default(),
             tree: tree.build(),
             routes: routes.into(),

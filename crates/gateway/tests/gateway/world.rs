@@ -163,6 +163,7 @@ pub(crate) fn request(line: &str, fields: &str) -> String {
 
 fn config() -> GatewayConfig {
     GatewayConfig {
+        explain: None,
         listen: "127.0.0.1:0".parse().expect("an address"),
         cores: 1,
         suffix: "localhost".into(),
@@ -173,5 +174,6 @@ fn config() -> GatewayConfig {
         guarded: Vec::new(),
         invoker: None,
         aws: stagegate_gateway::AwsConfig::default(),
+        private: stagegate_gateway::PrivateLinks::default(),
     }
 }

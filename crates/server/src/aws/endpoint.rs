@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use http::Uri;
-use stagegate_plan::{Endpoint, EndpointPart, Scheme};
+use stagegate_plan::{Endpoint, EndpointPart, Scheme, Way};
 
 /// What is allowed, in words.
 pub(crate) const ALLOWED: &str = "an http:// or https:// URL without user and query, such as http://127.0.0.1:4566";
@@ -55,6 +55,7 @@ impl FromStr for ServiceUrl {
                 .into(),
             path: if path.is_empty() { Box::default() } else { Box::new([EndpointPart::Literal(path.into())]) },
             query: None,
+            way: Way::default(),
         };
         Ok(Self { endpoint: Arc::new(endpoint), text: text.to_owned() })
     }

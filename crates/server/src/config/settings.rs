@@ -10,6 +10,7 @@ use stagegate_lambda::FunctionSpec;
 use super::Quotas;
 use crate::aws::AwsSettings;
 use crate::functions::LambdaEndpoint;
+use crate::private::LinkSettings;
 
 /// How log lines are written to standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,7 @@ pub(crate) struct Settings {
     pub(crate) public_url: String,
     pub(crate) trusted_hosts: Vec<String>,
     pub(crate) discover_issuers: bool,
+    pub(crate) explain: bool,
     pub(crate) users: Vec<User>,
     pub(crate) aws_quotas: bool,
     pub(crate) quotas: Quotas,
@@ -78,6 +80,7 @@ pub(crate) struct Settings {
     pub(crate) log_groups: BTreeMap<String, PathBuf>,
     pub(crate) lambda_endpoints: Vec<LambdaEndpoint>,
     pub(crate) aws: AwsSettings,
+    pub(crate) vpc_links: BTreeMap<String, LinkSettings>,
     pub(crate) functions: Vec<FunctionSpec>,
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
@@ -101,6 +104,7 @@ impl Settings {
             public_url: String::new(),
             trusted_hosts: Vec::new(),
             discover_issuers: false,
+            explain: false,
             users: Vec::new(),
             aws_quotas: false,
             quotas: Quotas::default(),
@@ -127,6 +131,7 @@ impl Settings {
             log_groups: BTreeMap::new(),
             lambda_endpoints: Vec::new(),
             aws: AwsSettings::default(),
+            vpc_links: BTreeMap::new(),
             functions: Vec::new(),
             log_level: String::new(),
             log_format: LogFormat::Text,

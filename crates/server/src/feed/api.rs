@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stagegate_compile::compile_stage;
+use stagegate_compile::{Surroundings, compile_stage};
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::Stage;
 use stagegate_plan::{ApiFacts, ApiPlan, Snapshot, StageMeter, StagePlan};
@@ -51,7 +51,8 @@ async fn compile(
             continue;
         };
         let meter = meter(stage, before);
-        let (plan, findings) = compile_stage(stage, &facts, &compiled.plan, &meter);
+        let surroundings = surroundings(store, plans, api, stage).await?;
+        let (plan, findings) = compile_stage(stage, &facts, &compiled.plan, &meter, &surroundings);
         let findings: Vec<String> = compiled.findings.iter().chain(&findings).map(ToString::to_string).collect();
         reports.push(StageReport {
             name: stage.stage_name.clone(),
@@ -68,6 +69,26 @@ async fn compile(
         stages: reports,
     };
     Ok((ApiPlan { facts, stages }, report))
+}
+
+/// What a stage's back ends need besides the stage.
+async fn surroundings(
+    store: &dyn Store,
+    plans: &Plans,
+    api: &ApiDocuments,
+    stage: &Stage,
+) -> Result<Surroundings, StoreError> {
+    let client_certificate = match &stage.client_certificate_id {
+        Some(id) => load::client_certificate(store, &api.scope.scope, id).await?,
+        None => None,
+    };
+    // Without private targets in the settings, no link leads anywhere.
+    let vpc_links = if plans.private_targets.is_empty() {
+        BTreeMap::new()
+    } else {
+        load::vpc_links(store, &api.scope.scope).await?
+    };
+    Ok(Surroundings { client_certificate, vpc_links, private_targets: Arc::clone(&plans.private_targets) })
 }
 
 /// The counters of a stage: its own of before, or new ones.

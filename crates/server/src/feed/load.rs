@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use stagegate_model::domain::Scope;
-use stagegate_model::keys::{API_IDS_PREFIX, ApiScope, Key};
-use stagegate_model::rest::{DeploymentRow, RestApi, Stage};
+use stagegate_model::keys::{API_IDS_PREFIX, AccountNoun, ApiScope, Key};
+use stagegate_model::rest::{ClientCertificateRow, DeploymentRow, RestApi, Stage, VpcLink};
 use stagegate_store::{ListQuery, Row, Store, StoreError};
 
 /// Rows read at once.
@@ -47,6 +47,22 @@ pub(super) async fn all_scopes(store: &dyn Store) -> Result<Vec<ApiScope>, Store
         _ => None,
     });
     Ok(scopes.collect())
+}
+
+/// A client certificate with its key; `None` if there is none with this id.
+pub(super) async fn client_certificate(
+    store: &dyn Store,
+    scope: &Scope,
+    id: &str,
+) -> Result<Option<ClientCertificateRow>, StoreError> {
+    let key = scope.noun(AccountNoun::ClientCertificate, id).to_string();
+    Ok(store.get(&key).await?.as_ref().and_then(decode))
+}
+
+/// The VPC links of an account in a region, by id.
+pub(super) async fn vpc_links(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<String, VpcLink>, StoreError> {
+    let rows = list(store, scope.nouns_prefix(AccountNoun::VpcLink)).await?;
+    Ok(rows.iter().filter_map(decode::<VpcLink>).map(|link| (link.id.clone(), link)).collect())
 }
 
 /// Every row with a prefix.

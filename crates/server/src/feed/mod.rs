@@ -43,11 +43,12 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Loads everything and publishes the first snapshot.
+    /// Loads everything and publishes the first snapshot. `private_targets` are the names of the settings' VPC links.
     pub(crate) async fn start(
         store: Arc<dyn Store>,
         published: Arc<ArcSwap<Snapshot>>,
         reports: Reports,
+        private_targets: Arc<BTreeSet<Box<str>>>,
     ) -> Result<Self, StoreError> {
         let revision = store.revision().await?;
         let changes = store.watch(revision).await?;
@@ -55,7 +56,7 @@ impl Feed {
             store,
             published,
             reports,
-            plans: Arc::default(),
+            plans: Arc::new(plans::Plans::new(private_targets)),
             changes,
             applied: 0,
             followed: watch::Sender::default(),

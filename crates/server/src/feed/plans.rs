@@ -1,6 +1,6 @@
 //! Compiled deployments by the hash of their frozen documents, kept as long as somebody serves them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use stagegate_compile::{Finding, compile_deployment};
@@ -18,12 +18,19 @@ pub(super) struct Compiled {
 /// The cache, shared by the tasks that compile side by side.
 #[derive(Debug, Default)]
 pub(super) struct Plans {
+    /// Names of the private targets that the settings know.
+    pub(super) private_targets: Arc<BTreeSet<Box<str>>>,
     by_hash: Mutex<HashMap<String, Entry>>,
 }
 
 type Entry = (Weak<DeploymentPlan>, Arc<[Finding]>);
 
 impl Plans {
+    /// An empty cache.
+    pub(super) fn new(private_targets: Arc<BTreeSet<Box<str>>>) -> Self {
+        Self { private_targets, by_hash: Mutex::default() }
+    }
+
     /// The compiled form of frozen documents; `None` if they are not there or not readable, which is logged.
     pub(super) async fn compiled(&self, store: &dyn Store, hash: &str) -> Result<Option<Compiled>, StoreError> {
         if let Some(known) = self.known(hash) {

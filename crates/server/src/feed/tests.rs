@@ -24,7 +24,9 @@ impl Bench {
     }
 
     async fn feed(&self) -> Feed {
-        Feed::start(Arc::clone(&self.store), Arc::clone(&self.published), self.reports.clone()).await.expect("started")
+        Feed::start(Arc::clone(&self.store), Arc::clone(&self.published), self.reports.clone(), Arc::default())
+            .await
+            .expect("started")
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Revision {

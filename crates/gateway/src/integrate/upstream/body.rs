@@ -81,6 +81,11 @@ impl UpstreamBody {
         }
     }
 
+    /// Whether it is passed on as it comes (`STREAM`).
+    pub(crate) fn is_streamed(&self) -> bool {
+        self.deadlines.idle.is_some()
+    }
+
     /// What was read and not yet taken by [`Self::next`].
     pub(crate) fn piece(&self) -> &[u8] {
         &self.buffer

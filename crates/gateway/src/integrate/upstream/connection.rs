@@ -7,6 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::Fault;
+use super::private::Lease;
 use super::transport::Transport;
 use crate::accept::Watchdog;
 
@@ -20,6 +21,8 @@ pub(crate) struct Connection {
     pub(crate) input: Vec<u8>,
     pub(crate) head: ResponseHead,
     pub(crate) origin: Arc<str>,
+    /// The private target that it leads to, while a request is with it.
+    pub(crate) lease: Option<Lease>,
     /// It has carried a request before.
     pub(crate) is_reused: bool,
     /// It may carry no other request, whatever its answer says.
@@ -36,6 +39,7 @@ impl Connection {
             input: Vec::new(),
             head: ResponseHead::new(),
             origin,
+            lease: None,
             is_reused: false,
             must_close: false,
             idle_since: 0,
@@ -75,9 +79,18 @@ impl Connection {
         was_head: bool,
         deadline: Instant,
     ) -> Result<(), Fault> {
-        let Self { transport, input, head, .. } = self;
+        let Self { transport, input, head, lease, .. } = self;
         let read = read_head(transport, input, head, limits, was_head);
-        watchdog.within(deadline, read).await.map_err(|_elapsed| Fault::Timeout)?
+        let read = watchdog.within(deadline, read).await.unwrap_or(Err(Fault::Timeout));
+        if let Some(lease) = lease {
+            match read {
+                Ok(()) => lease.succeeded(),
+                // A connection that was kept may have been closed for being kept.
+                Err(Fault::ClosedUnanswered) if self.is_reused => {}
+                Err(_) => lease.failed(),
+            }
+        }
+        read
     }
 }
 

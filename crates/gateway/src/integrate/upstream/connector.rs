@@ -6,22 +6,22 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
 use stagegate_plan::{Endpoint, Scheme};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
-use tokio_rustls::TlsConnector;
 
 use super::Fault;
 use super::guard::Guard;
+use super::private::PrivateTarget;
 use super::transport::Transport;
+use super::trust::Trust;
 use crate::config::GatewayConfig;
 use crate::observe::Counters;
 
 /// Makes connections.
 pub(crate) struct Connector {
     guard: Guard,
-    tls: TlsConnector,
+    trust: Trust,
     counters: Arc<Counters>,
 }
 
@@ -32,32 +32,40 @@ impl std::fmt::Debug for Connector {
 }
 
 impl Connector {
-    /// A connector that trusts Mozilla's roots.
+    /// A connector that trusts Mozilla's roots, unless an endpoint's way asks for less.
     pub(crate) fn new(config: &GatewayConfig, counters: Arc<Counters>) -> io::Result<Self> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(io::Error::other)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let tls = TlsConnector::from(Arc::new(tls));
-        Ok(Self { guard: Guard::new(config.guarded.clone()), tls, counters })
+        Ok(Self { guard: Guard::new(config.guarded.clone()), trust: Trust::new()?, counters })
     }
 
     /// Connects to an endpoint, trying its addresses in turn.
     pub(crate) async fn connect(&self, endpoint: &Endpoint, deadline: Instant) -> Result<Transport, Fault> {
-        let connected = timeout_at(deadline, self.connect_any(endpoint)).await.map_err(|_elapsed| Fault::Timeout)?;
+        self.connect_to(endpoint, None, deadline).await
+    }
+
+    /// Connects to an endpoint, at the addresses of a private target where there is one.
+    pub(crate) async fn connect_to(
+        &self,
+        endpoint: &Endpoint,
+        target: Option<&PrivateTarget>,
+        deadline: Instant,
+    ) -> Result<Transport, Fault> {
+        let connected =
+            timeout_at(deadline, self.connect_any(endpoint, target)).await.map_err(|_elapsed| Fault::Timeout)?;
         connected.map_err(|(fault, error)| {
             tracing::warn!(origin = &*endpoint.origin, %error, "a back end cannot be reached");
             fault
         })
     }
 
-    async fn connect_any(&self, endpoint: &Endpoint) -> Result<Transport, (Fault, io::Error)> {
+    async fn connect_any(
+        &self,
+        endpoint: &Endpoint,
+        target: Option<&PrivateTarget>,
+    ) -> Result<Transport, (Fault, io::Error)> {
+        let (host, port) = target.map_or((&*endpoint.host, endpoint.port), |target| (&*target.host, target.port));
         let unreachable = |error| (Fault::Unreachable, error);
         let mut failure = unreachable(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
-        for address in resolve(endpoint).await.map_err(unreachable)? {
+        for address in resolve(host, port).await.map_err(unreachable)? {
             if !self.guard.allows(address) {
                 failure = unreachable(self.guarded(address));
                 continue;
@@ -92,13 +100,13 @@ impl Connector {
             return Ok(Transport::Plain(stream));
         }
         let name = ServerName::try_from(endpoint.host.to_string()).map_err(io::Error::other)?;
-        Ok(Transport::Tls(Box::new(self.tls.connect(name, stream).await?)))
+        Ok(Transport::Tls(Box::new(self.trust.connector(&endpoint.way)?.connect(name, stream).await?)))
     }
 }
 
-async fn resolve(endpoint: &Endpoint) -> io::Result<Vec<SocketAddr>> {
-    if let Ok(address) = endpoint.host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, endpoint.port)]);
+async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
     }
-    Ok(tokio::net::lookup_host((&*endpoint.host, endpoint.port)).await?.collect())
+    Ok(tokio::net::lookup_host((host, port)).await?.collect())
 }

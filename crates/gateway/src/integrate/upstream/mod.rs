@@ -5,12 +5,16 @@ mod connection;
 mod connector;
 mod guard;
 mod pool;
+mod private;
 mod transport;
+mod trust;
+mod validity;
 
 pub(crate) use body::{Deadlines, UpstreamBody};
 pub(crate) use connection::{Connection, read_head};
 pub(crate) use connector::Connector;
 pub(crate) use pool::{Pool, SWEEP};
+pub use private::{PrivateLink, PrivateLinks, PrivateTarget};
 
 /// Why a back end gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -42,6 +42,9 @@ pub(super) const ROWS: &[Row] = &[
     Row::list("trusted_hosts", "NAME,…", |s, v| put_list(&mut s.trusted_hosts, v, is_host_name))
         .allows("host names without ports")
         .help("Names, besides loopback ones and the bound address, that the control plane may be called by."),
+    Row::switch("explain", |s, v| put(&mut s.explain, v)).help(
+        "Whether callers who may perform stagegate:Explain can ask why the gateway answers as it does: `stagegate explain`.",
+    ),
     Row::switch("discover_issuers", |s, v| put(&mut s.discover_issuers, v))
         .default("true")
         .help("Whether the issuers of JWT authorizers are looked up when an authorizer is created or updated."),

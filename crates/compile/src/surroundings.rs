@@ -1,0 +1,99 @@
+//! What a stage's back ends need besides its documents: a client certificate, and the private side of VPC links.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use stagegate_mapping::{UriPart, UriTemplate};
+use stagegate_model::rest::{ClientCertificateRow, VpcLink};
+use stagegate_plan::{ClientIdentity, Endpoint, HttpPlan, PrivateConnection, Scheme, Way};
+
+use crate::endpoint::Variables;
+
+/// What surrounds a stage.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// The client certificate that the stage names, if it is there.
+    pub client_certificate: Option<ClientCertificateRow>,
+    /// The VPC links that the stage's owner has, by id.
+    pub vpc_links: BTreeMap<String, VpcLink>,
+    /// Names of the private targets that the settings know.
+    pub private_targets: Arc<BTreeSet<Box<str>>>,
+}
+
+/// A stage's own part in the ways to its back ends, once for all of them.
+#[derive(Debug)]
+pub(crate) struct StageWay<'s> {
+    surroundings: &'s Surroundings,
+    identity: Result<Option<Arc<ClientIdentity>>, String>,
+}
+
+impl<'s> StageWay<'s> {
+    /// For a stage that names this client certificate, or none.
+    pub(crate) fn new(surroundings: &'s Surroundings, certificate_id: Option<&str>) -> Self {
+        let named = certificate_id.filter(|id| !id.is_empty());
+        let identity = named.map(|id| identity(surroundings, id)).transpose();
+        Self { surroundings, identity }
+    }
+
+    /// Sends an endpoint's connections the way that its integration and its stage say. The error says why there is none.
+    pub(crate) fn direct(
+        &self,
+        plan: &HttpPlan,
+        variables: &Variables,
+        mut endpoint: Endpoint,
+    ) -> Result<Endpoint, String> {
+        let private = plan.private.as_ref().map(|link| self.private(link, variables)).transpose()?;
+        let (accepts_any_issuer, identity) = match endpoint.scheme {
+            Scheme::Https => (plan.accepts_any_issuer, self.identity.clone()?),
+            Scheme::Http => (false, None),
+        };
+        let way = Way { accepts_any_issuer, identity, private };
+        if way != Way::default() {
+            endpoint.origin = origin(&endpoint.origin, &way).into();
+            endpoint.way = way;
+        }
+        Ok(endpoint)
+    }
+
+    /// The private targets of a VPC link.
+    fn private(&self, link: &PrivateConnection, variables: &Variables) -> Result<Arc<str>, String> {
+        let id = bound(&link.link, variables)?;
+        let known = self.surroundings.vpc_links.get(&id);
+        let name = known.and_then(|link| link.name.as_deref());
+        let targets = known.and_then(|link| link.target_arns.as_deref()).unwrap_or_default();
+        let names = link.target.as_deref().into_iter().chain([id.as_str()]).chain(name);
+        let mut names = names.chain(targets.iter().map(String::as_str));
+        let found = names.find(|name| self.surroundings.private_targets.contains(*name));
+        found.map(Arc::from).ok_or_else(|| {
+            format!("the VPC link `{id}` leads nowhere: no [vpc_links] in the settings has its id, its name or its target's ARN")
+        })
+    }
+}
+
+fn identity(surroundings: &Surroundings, id: &str) -> Result<Arc<ClientIdentity>, String> {
+    let row = surroundings.client_certificate.as_ref().filter(|row| row.certificate.client_certificate_id == id);
+    let missing = || format!("there is no client certificate `{id}`");
+    let row = row.ok_or_else(missing)?;
+    Ok(Arc::new(ClientIdentity {
+        id: id.into(),
+        certificate_pem: row.certificate.pem_encoded_certificate.as_deref().ok_or_else(missing)?.into(),
+        private_key_pem: row.private_key_pem.as_str().into(),
+    }))
+}
+
+/// The key of connections: what must not be mixed up has different keys.
+fn origin(plain: &str, way: &Way) -> String {
+    let issuer = if way.accepts_any_issuer { " any-issuer" } else { "" };
+    let certificate = way.identity.as_ref().map_or_else(String::new, |it| format!(" certificate={}", it.id));
+    let private = way.private.as_ref().map_or_else(String::new, |name| format!(" private={name}"));
+    format!("{plain}{issuer}{certificate}{private}")
+}
+
+/// A VPC link's id with stage variables bound.
+fn bound(id: &str, variables: &Variables) -> Result<String, String> {
+    let bound = UriTemplate::bind(id, |name| variables.get(name).map(|value| &**value));
+    match &*bound.map_err(|error| error.to_string())?.parts {
+        [UriPart::Literal(text)] => Ok(text.to_string()),
+        _ => Err(format!("`{id}` names no VPC link")),
+    }
+}
