@@ -1,7 +1,8 @@
 //! A compiled template's tree.
 
+use crate::method::Called;
 use crate::names::Slot;
-use std::sync::Arc;
+use crate::value::Text;
 use std::sync::atomic::AtomicU32;
 
 /// Where something stands in the source.
@@ -24,9 +25,9 @@ pub(crate) enum Node {
     Set(Box<Set>),
     If(Box<If>),
     Foreach(Box<Foreach>),
-    Define(Slot, Arc<Block>),
+    Define(Slot, Box<Block>),
     Evaluate(Box<Expression>, Position),
-    Call(Arc<Call>),
+    Call(Box<Call>),
     Break(Option<Box<Expression>>, Position),
     Stop,
 }
@@ -51,7 +52,7 @@ pub(crate) struct Reference {
     /// How many of the steps, from the first one on, are properties: they are followed without a copy.
     pub(crate) properties: usize,
     /// The source text.
-    pub(crate) literal: Arc<str>,
+    pub(crate) literal: Box<str>,
     pub(crate) position: Position,
 }
 
@@ -65,14 +66,14 @@ pub(crate) enum Step {
 /// A member by its name.
 #[derive(Debug)]
 pub(crate) struct Property {
-    pub(crate) name: Arc<str>,
+    pub(crate) name: Text,
     /// Where the last map had it: maps of a list are mostly alike. It is tried first, and proves nothing.
     pub(crate) guess: AtomicU32,
 }
 
 #[derive(Debug)]
 pub(crate) struct Method {
-    pub(crate) name: Arc<str>,
+    pub(crate) called: Called,
     pub(crate) arguments: Vec<Expression>,
     /// The arguments are literals and members: evaluating them changes nothing, so it may come before the receiver's turn.
     pub(crate) simple: bool,
@@ -83,9 +84,9 @@ pub(crate) enum Expression {
     Bool(bool),
     Int(i32),
     Long(i64),
-    Big(i128),
+    Big(Box<i128>),
     Double(f64),
-    Text(Arc<str>),
+    Text(Text),
     Interpolated(Block),
     Reference(Box<Reference>),
     List(Vec<Expression>),
@@ -94,12 +95,21 @@ pub(crate) enum Expression {
     Not(Box<Expression>),
     /// Operators of one precedence, left to right: flat, so that long sums do not nest.
     Chain(Box<Chain>),
+    /// Conditions joined by one operator, of which any (`||`) or none but all (`&&`) must hold.
+    Logic(Box<Logic>),
 }
 
 #[derive(Debug)]
 pub(crate) struct Chain {
     pub(crate) first: Expression,
     pub(crate) rest: Vec<(Operator, Expression)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Logic {
+    /// The truth of one operand that decides the whole: that of `||` is true.
+    pub(crate) decisive: bool,
+    pub(crate) operands: Vec<Expression>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,11 +158,11 @@ pub(crate) struct Macro {
 /// A call of a macro, or what looks like one.
 #[derive(Debug)]
 pub(crate) struct Call {
-    pub(crate) name: Arc<str>,
+    pub(crate) name: Slot,
     /// Each with its source text; a bare word has no value.
-    pub(crate) arguments: Vec<(Option<Expression>, Arc<str>)>,
+    pub(crate) arguments: Vec<(Option<Expression>, Box<str>)>,
     /// The content of `#@name() … #end`.
-    pub(crate) body: Option<Arc<Block>>,
+    pub(crate) body: Option<Block>,
     /// What is printed when there is no such macro.
     pub(crate) literal: Box<str>,
     pub(crate) position: Position,

@@ -1,5 +1,6 @@
 //! What one rendering may use, and the meter that counts it.
 
+use crate::Value;
 use crate::error::{Fault, Outcome};
 
 /// Bytes of text whose handling counts as one step.
@@ -32,26 +33,58 @@ pub(crate) struct Meter {
     pub(crate) budget: Budget,
     steps: u64,
     nesting: u32,
+    /// What was used and counts once: by address.
+    used: Vec<usize>,
+    /// Room for strings under construction: as many as were needed at once.
+    buffers: Vec<String>,
 }
 
 impl Meter {
     pub(crate) const fn new(budget: Budget) -> Self {
-        Self { budget, steps: 0, nesting: 0 }
+        Self { budget, steps: 0, nesting: 0, used: Vec::new(), buffers: Vec::new() }
     }
 
     /// Counts `count` units of work.
     #[inline]
     pub(crate) fn work(&mut self, count: usize) -> Outcome<()> {
         self.steps = self.steps.saturating_add(count as u64);
-        if self.steps > self.budget.steps { self.spent() } else { Ok(()) }
+        if self.steps > self.budget.steps { Err(self.spent().into()) } else { Ok(()) }
     }
 
     #[cold]
-    fn spent(&self) -> Outcome<()> {
-        Err(Fault::Steps(self.budget.steps).into())
+    const fn spent(&self) -> Fault {
+        Fault::Steps(self.budget.steps)
+    }
+
+    /// Whether what lies at this address is used for the first time.
+    pub(crate) fn first_use(&mut self, address: usize) -> bool {
+        let first = !self.used.contains(&address);
+        if first {
+            self.used.push(address);
+        }
+        first
+    }
+
+    /// An empty string to build in.
+    pub(crate) fn buffer(&mut self) -> String {
+        self.buffers.pop().unwrap_or_default()
+    }
+
+    /// Takes a string from [`Meter::buffer`] back.
+    pub(crate) fn give_back(&mut self, mut buffer: String) {
+        buffer.clear();
+        self.buffers.push(buffer);
+    }
+
+    /// The value that a string from [`Meter::buffer`] became.
+    pub(crate) fn finish(&mut self, buffer: String) -> Value {
+        let value = Value::text(buffer.as_str());
+        self.give_back(buffer);
+        value
     }
 
     /// Counts the handling of `bytes` of text.
+    #[inline]
     pub(crate) fn text(&mut self, bytes: usize) -> Outcome<()> {
         self.work(1 + bytes / BYTES_PER_STEP)
     }
@@ -68,6 +101,7 @@ impl Meter {
     }
 
     /// Whether a text may be `bytes` long.
+    #[inline]
     pub(crate) fn room(&self, bytes: usize) -> Outcome<()> {
         if bytes > self.budget.output_bytes { Err(Fault::Output(self.budget.output_bytes).into()) } else { Ok(()) }
     }

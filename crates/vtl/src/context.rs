@@ -1,10 +1,9 @@
 //! What a template can reach: variables, and objects of the host.
 
 use crate::error::Fault;
-use crate::value::Value;
+use crate::value::{Text, Value};
 use foldhash::{HashMap, HashMapExt};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// An object of the host, such as AWS's `$input`. Every default answers as an object without members would.
 pub trait Object {
@@ -47,7 +46,7 @@ pub trait Variables {
 /// The variables of one rendering, or of several that share them.
 #[derive(Default)]
 pub struct Context {
-    variables: HashMap<Arc<str>, Value>,
+    variables: HashMap<Text, Value>,
     outer: Option<Rc<dyn Variables>>,
 }
 
@@ -94,11 +93,11 @@ impl Context {
         self.variables.remove(name);
     }
 
-    pub(crate) fn put(&mut self, name: &Arc<str>, value: Value) {
+    pub(crate) fn put(&mut self, name: &Text, value: Value) {
         if let Some(slot) = self.variables.get_mut(name) {
             *slot = value;
         } else {
-            self.variables.insert(Arc::clone(name), value);
+            self.variables.insert(name.clone(), value);
         }
     }
 }

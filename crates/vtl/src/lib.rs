@@ -74,12 +74,10 @@ mod value;
 pub use budget::Budget;
 pub use context::{Context, Object, Variables};
 pub use error::{Fault, ParseError, RenderError};
-pub use value::{Key, List, Map, Value};
+pub use value::{Key, List, Map, Text, Value};
 
-use ast::{Block, Macro};
-use foldhash::HashMap;
+use ast::Block;
 use names::Names;
-use std::sync::Arc;
 
 /// What a reference that resolves to nothing evaluates to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -104,7 +102,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Template {
     body: Block,
-    macros: HashMap<Arc<str>, Arc<Macro>>,
+    macros: parse::Macros,
     names: Names,
 }
 

@@ -1,7 +1,7 @@
 //! The variables that a template names, each with a number: a rendering finds them without hashing.
 
+use crate::value::Text;
 use foldhash::{HashMap, HashMapExt};
-use std::sync::Arc;
 
 /// A variable's number within one template, and within what its `#evaluate`s add.
 pub(crate) type Slot = u32;
@@ -16,31 +16,64 @@ pub(crate) const BODY_CONTENT: Slot = 3;
 /// Names by number, and numbers by name.
 #[derive(Debug, Clone)]
 pub(crate) struct Names {
-    list: Vec<Arc<str>>,
-    slots: HashMap<Arc<str>, Slot>,
+    list: Vec<Text>,
+    slots: HashMap<Text, Slot>,
+    /// Whether the source mentions what loops set: by slot.
+    mentioned: [bool; 3],
+    /// How many calls may still keep their patterns.
+    sites: u32,
 }
+
+/// The most calls of one template that keep their compiled patterns, each of which may take half a megabyte.
+const MAX_SITES: u32 = 32;
 
 impl Names {
     /// The names that the language itself sets.
     pub(crate) fn new() -> Self {
-        let mut names = Self { list: Vec::new(), slots: HashMap::new() };
+        let mut names = Self { list: Vec::new(), slots: HashMap::new(), mentioned: [false; 3], sites: MAX_SITES };
         for name in ["foreach", "velocityCount", "velocityHasNext", "bodyContent"] {
             names.slot(name);
         }
+        names.mentioned = [false; 3];
         names
     }
 
     /// The number of a name, a new one if it has none.
     pub(crate) fn slot(&mut self, name: &str) -> Slot {
         if let Some(slot) = self.slots.get(name) {
+            if let Some(mentioned) = self.mentioned.get_mut(*slot as usize) {
+                *mentioned = true;
+            }
             return *slot;
         }
         // A template of four thousand million names would not have been read.
         let slot = Slot::try_from(self.list.len()).unwrap_or(Slot::MAX);
-        let name: Arc<str> = name.into();
-        self.list.push(Arc::clone(&name));
+        let name = Text::from(name);
+        self.list.push(name.clone());
         self.slots.insert(name, slot);
         slot
+    }
+
+    /// What `#evaluate` adds may mention everything.
+    pub(crate) const fn mention_all(&mut self) {
+        self.mentioned = [true; 3];
+    }
+
+    /// Whether something may read `$foreach`.
+    pub(crate) const fn mention_scope(&self) -> bool {
+        self.mentioned[FOREACH as usize]
+    }
+
+    /// Whether something may read a loop's count, or whether more follows.
+    pub(crate) const fn mention_counts(&self) -> bool {
+        self.mentioned[VELOCITY_COUNT as usize] || self.mentioned[VELOCITY_HAS_NEXT as usize]
+    }
+
+    /// Whether one more call may keep its pattern.
+    pub(crate) const fn take_site(&mut self) -> bool {
+        let left = self.sites > 0;
+        self.sites = self.sites.saturating_sub(1);
+        left
     }
 
     /// How many names there are: numbers are below.
@@ -49,7 +82,7 @@ impl Names {
     }
 
     /// The name that has a number.
-    pub(crate) fn name(&self, slot: usize) -> &Arc<str> {
+    pub(crate) fn name(&self, slot: usize) -> &Text {
         &self.list[slot]
     }
 }

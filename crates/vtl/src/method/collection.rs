@@ -1,5 +1,6 @@
 //! Methods of lists; what loops go over; equality.
 
+use super::name::Name;
 use super::{new_list, out_of_bounds, refuse_cycle};
 use crate::budget::Meter;
 use crate::error::{Fault, Outcome};
@@ -87,20 +88,20 @@ fn or_minus_one(position: Option<usize>) -> Value {
     position.map_or(Value::Int(-1), Value::int)
 }
 
-pub(super) fn call(list: &List, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
+pub(super) fn call(list: &List, name: Name, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     let length = list.values().len();
     Ok(match (name, arguments) {
-        ("size", []) => Value::int(length),
-        ("isEmpty", []) => Value::Bool(length == 0),
-        ("get", [Value::Int(at)]) => list.values()[index(*at, length)?].clone(),
-        ("contains", [wanted]) => Value::Bool(position(list, wanted, false, meter)?.is_some()),
-        ("indexOf", [wanted]) => or_minus_one(position(list, wanted, false, meter)?),
-        ("lastIndexOf", [wanted]) => or_minus_one(position(list, wanted, true, meter)?),
-        ("toArray", []) => {
+        (Name::Size, []) => Value::int(length),
+        (Name::IsEmpty, []) => Value::Bool(length == 0),
+        (Name::Get, [Value::Int(at)]) => list.values()[index(*at, length)?].clone(),
+        (Name::Contains, [wanted]) => Value::Bool(position(list, wanted, false, meter)?.is_some()),
+        (Name::IndexOf, [wanted]) => or_minus_one(position(list, wanted, false, meter)?),
+        (Name::LastIndexOf, [wanted]) => or_minus_one(position(list, wanted, true, meter)?),
+        (Name::ToArray, []) => {
             meter.work(length)?;
             new_list(list.values().clone())
         }
-        ("containsAll", [other]) => {
+        (Name::ContainsAll, [other]) => {
             let Some(others) = elements(other, meter)? else { return Ok(Value::Null) };
             for other in others {
                 if position(list, &other, false, meter)?.is_none() {
@@ -109,12 +110,12 @@ pub(super) fn call(list: &List, name: &str, arguments: &[Value], meter: &mut Met
             }
             Value::Bool(true)
         }
-        ("iterator", []) => {
+        (Name::Iterator, []) => {
             meter.work(length)?;
             let values = list.values().clone();
             Value::native(Inner::Cursor(RefCell::new(values.into_iter())))
         }
-        ("subList", [Value::Int(from), Value::Int(to)]) => {
+        (Name::SubList, [Value::Int(from), Value::Int(to)]) => {
             meter.work(length)?;
             let (from, to) = (usize::try_from(*from), usize::try_from(*to));
             match (from, to) {
@@ -127,29 +128,29 @@ pub(super) fn call(list: &List, name: &str, arguments: &[Value], meter: &mut Met
 }
 
 /// The methods that change a list.
-fn change(list: &List, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
+fn change(list: &List, name: Name, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     let length = list.values().len();
     for argument in arguments.iter().filter(|argument| argument.is_container()) {
-        if matches!(name, "add" | "set") {
+        if matches!(name, Name::Add | Name::Set) {
             refuse_cycle(list.address(), argument, meter)?;
         }
     }
     Ok(match (name, arguments) {
-        ("add", [value]) => {
+        (Name::Add, [value]) => {
             list.values_mut().push(value.clone());
             Value::Bool(true)
         }
-        ("add", [Value::Int(at), value]) => {
+        (Name::Add, [Value::Int(at), value]) => {
             meter.work(length)?;
             let at = index(*at, length + 1)?;
             list.values_mut().insert(at, value.clone());
             Value::text("")
         }
-        ("set", [Value::Int(at), value]) => {
+        (Name::Set, [Value::Int(at), value]) => {
             let at = index(*at, length)?;
             std::mem::replace(&mut list.values_mut()[at], value.clone())
         }
-        ("addAll", [other]) => {
+        (Name::AddAll, [other]) => {
             let Some(values) = elements(other, meter)? else { return Ok(Value::Null) };
             for value in values.iter().filter(|value| value.is_container()) {
                 refuse_cycle(list.address(), value, meter)?;
@@ -158,12 +159,12 @@ fn change(list: &List, name: &str, arguments: &[Value], meter: &mut Meter) -> Ou
             list.values_mut().extend(values);
             Value::Bool(added)
         }
-        ("remove", [Value::Int(at)]) => {
+        (Name::Remove, [Value::Int(at)]) => {
             meter.work(length)?;
             let at = index(*at, length)?;
             list.values_mut().remove(at)
         }
-        ("remove", [wanted]) => {
+        (Name::Remove, [wanted]) => {
             meter.work(length)?;
             let found = position(list, wanted, false, meter)?;
             if let Some(at) = found {
@@ -171,11 +172,11 @@ fn change(list: &List, name: &str, arguments: &[Value], meter: &mut Meter) -> Ou
             }
             Value::Bool(found.is_some())
         }
-        ("removeAll" | "retainAll", [other]) => {
+        (Name::RemoveAll | Name::RetainAll, [other]) => {
             let others = List::new(elements(other, meter)?.unwrap_or_default());
             let mut kept = Vec::new();
             for value in list.values().iter() {
-                if position(&others, value, false, meter)?.is_some() == (name == "retainAll") {
+                if position(&others, value, false, meter)?.is_some() == (name == Name::RetainAll) {
                     kept.push(value.clone());
                 }
             }
@@ -183,7 +184,7 @@ fn change(list: &List, name: &str, arguments: &[Value], meter: &mut Meter) -> Ou
             *list.values_mut() = kept;
             Value::Bool(changed)
         }
-        ("clear", []) => {
+        (Name::Clear, []) => {
             let taken = std::mem::take(&mut *list.values_mut());
             drop(taken);
             Value::text("")

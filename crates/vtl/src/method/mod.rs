@@ -1,46 +1,52 @@
 //! Java's methods and properties of values; what does not exist answers null.
 
 mod collection;
+mod compiled;
 mod map;
+mod name;
 mod pattern;
+mod run;
 mod scalar;
 mod text;
 
 pub(crate) use collection::{elements, equals};
+pub(crate) use name::{Called, GET, Name, PUT, SET};
 
 use crate::budget::{BYTES_PER_STEP, Meter};
 use crate::error::{Fault, Outcome};
-use crate::value::{Inner, Key, Native, Scope};
+use crate::value::{Inner, Key, Native, Scope, Text};
 use crate::{List, Value};
-use std::sync::Arc;
 
 /// Calls a method.
-pub(crate) fn call(value: &Value, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
+pub(crate) fn call(value: &Value, called: &Called, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     // Texts are searched, hashed and compared: small receivers must not make large arguments free.
     for argument in arguments {
         if let Value::Text(text) = argument {
             meter.work(text.len() / BYTES_PER_STEP)?;
         }
     }
-    if let Some(answer) = universal(value, name, arguments, meter)? {
+    let name = called.name;
+    if matches!(name, Name::ToString | Name::Equals | Name::HashCode)
+        && let Some(answer) = universal(value, name, arguments, meter)?
+    {
         return Ok(answer);
     }
     match value {
-        Value::Text(text) => text::call(text, name, arguments, meter),
+        Value::Text(text) => text::call(text, called, arguments, meter),
         Value::List(list) => collection::call(list, name, arguments, meter),
         Value::Map(map) => map::call(map, name, arguments, meter),
-        Value::Object(object) => match (object.call(name, arguments)?, name, arguments) {
+        Value::Object(object) => match (object.call(&called.text, arguments)?, name, arguments) {
             (Some(answer), _, _) => Ok(answer),
-            (None, "get", [Value::Text(key)]) => Ok(object.property(key).unwrap_or_default()),
-            (None, "put", [Value::Text(key), member]) => {
+            (None, Name::Get, [Value::Text(key)]) => Ok(object.property(key).unwrap_or_default()),
+            (None, Name::Put, [Value::Text(key), member]) => {
                 let before = object.property(key).unwrap_or_default();
                 object.set_property(key, member);
                 Ok(before)
             }
-            (None, "toString", []) => Ok(Value::text(object.print())),
+            (None, Name::ToString, []) => Ok(Value::text(object.print())),
             _ => Ok(Value::Null),
         },
-        Value::Native(native) => Ok(native_call(native, name, arguments)),
+        Value::Native(native) => Ok(native_call(native, called, arguments)),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Long(_) | Value::Big(_) | Value::Double(_) => {
             scalar::call(value, name, arguments)
         }
@@ -48,18 +54,18 @@ pub(crate) fn call(value: &Value, name: &str, arguments: &[Value], meter: &mut M
 }
 
 /// The methods that every Java object has.
-fn universal(value: &Value, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Option<Value>> {
+fn universal(value: &Value, name: Name, arguments: &[Value], meter: &mut Meter) -> Outcome<Option<Value>> {
     if matches!(value, Value::Object(_)) {
         return Ok(None);
     }
     Ok(match (name, arguments) {
-        ("toString", []) => {
-            let mut text = String::new();
+        (Name::ToString, []) => {
+            let mut text = meter.buffer();
             crate::value::print(value, &mut text, meter)?;
-            Some(Value::text(text))
+            Some(meter.finish(text))
         }
-        ("equals", [other]) => Some(Value::Bool(equals(value, other, meter)?)),
-        ("hashCode", []) => match Key::of(value) {
+        (Name::Equals, [other]) => Some(Value::Bool(equals(value, other, meter)?)),
+        (Name::HashCode, []) => match Key::of(value) {
             Ok(Key::Text(text)) => {
                 meter.text(text.len())?;
                 Some(Value::Int(Key::Text(text).java_hash().cast_signed()))
@@ -71,19 +77,20 @@ fn universal(value: &Value, name: &str, arguments: &[Value], meter: &mut Meter) 
     })
 }
 
-fn native_call(native: &Native, name: &str, arguments: &[Value]) -> Value {
-    match (&native.0, name, arguments) {
-        (Inner::Entry(key, _), "getKey", []) => key.value(),
-        (Inner::Entry(_, value), "getValue", []) => value.clone(),
-        (Inner::Cursor(cursor), "hasNext", []) => Value::Bool(cursor.borrow().len() > 0),
-        (Inner::Cursor(cursor), "next", []) => cursor.borrow_mut().next().unwrap_or_default(),
-        (Inner::Scope(scope), "get", [Value::Text(key)]) => scope.member(key).unwrap_or_default(),
-        (Inner::Scope(scope), "hasNext" | "getHasNext", []) => scope_property(scope, "hasNext"),
-        (Inner::Scope(scope), "isFirst", []) => scope_property(scope, "first"),
-        (Inner::Scope(scope), "isLast", []) => scope_property(scope, "last"),
-        (Inner::Scope(scope), name, []) => {
-            name.strip_prefix("get").map_or(Value::Null, |name| scope_property(scope, &name.to_ascii_lowercase()))
-        }
+fn native_call(native: &Native, called: &Called, arguments: &[Value]) -> Value {
+    match (&native.0, called.name, arguments) {
+        (Inner::Entry(key, _), Name::GetKey, []) => key.value(),
+        (Inner::Entry(_, value), Name::GetValue, []) => value.clone(),
+        (Inner::Cursor(cursor), Name::HasNext, []) => Value::Bool(cursor.borrow().len() > 0),
+        (Inner::Cursor(cursor), Name::Next, []) => cursor.borrow_mut().next().unwrap_or_default(),
+        (Inner::Scope(scope), Name::Get, [Value::Text(key)]) => scope.member(key).unwrap_or_default(),
+        (Inner::Scope(scope), Name::HasNext | Name::GetHasNext, []) => scope_property(scope, "hasNext"),
+        (Inner::Scope(scope), Name::IsFirst, []) => scope_property(scope, "first"),
+        (Inner::Scope(scope), Name::IsLast, []) => scope_property(scope, "last"),
+        (Inner::Scope(scope), _, []) => called
+            .text
+            .strip_prefix("get")
+            .map_or(Value::Null, |name| scope_property(scope, &name.to_ascii_lowercase())),
         _ => Value::Null,
     }
 }
@@ -118,13 +125,13 @@ fn topmost(scope: &Scope) -> Value {
 }
 
 /// Reads `$value.name`.
-pub(crate) fn property(value: &Value, name: &Arc<str>) -> Value {
+pub(crate) fn property(value: &Value, name: &Text) -> Value {
     match value {
         Value::Map(map) => map.get_text(name).unwrap_or_default(),
         Value::Object(object) => object.property(name).unwrap_or_default(),
-        Value::List(list) if &**name == "empty" => Value::Bool(list.values().is_empty()),
-        Value::Text(text) if &**name == "empty" => Value::Bool(text.is_empty()),
-        Value::Native(native) => match (&native.0, &**name) {
+        Value::List(list) if name == "empty" => Value::Bool(list.values().is_empty()),
+        Value::Text(text) if name == "empty" => Value::Bool(text.is_empty()),
+        Value::Native(native) => match (&native.0, name.as_str()) {
             (Inner::Entry(key, _), "key") => key.value(),
             (Inner::Entry(_, value), "value") => value.clone(),
             (Inner::Scope(scope), name) => scope_property(scope, name),
@@ -135,9 +142,9 @@ pub(crate) fn property(value: &Value, name: &Arc<str>) -> Value {
 }
 
 /// Writes `$owner.name`.
-pub(crate) fn set_property(owner: &Value, name: &Arc<str>, value: &Value, meter: &mut Meter) -> Outcome<()> {
+pub(crate) fn set_property(owner: &Value, name: &Text, value: &Value, meter: &mut Meter) -> Outcome<()> {
     match owner {
-        Value::Map(map) => map::put(map, Key::Text(Arc::clone(name)), value, meter).map(|_| ()),
+        Value::Map(map) => map::put(map, Key::Text(name.clone()), value, meter).map(|_| ()),
         Value::Object(object) => {
             object.set_property(name, value);
             Ok(())
@@ -147,7 +154,7 @@ pub(crate) fn set_property(owner: &Value, name: &Arc<str>, value: &Value, meter:
                 Err(Fault::method("$foreach does not hold lists, maps or scopes").into())
             }
             Inner::Scope(scope) => {
-                scope.members().put(Key::Text(Arc::clone(name)), value.clone());
+                scope.members().put(Key::Text(name.clone()), value.clone());
                 Ok(())
             }
             _ => Ok(()),

@@ -1,10 +1,12 @@
 //! Methods of strings. Indexes count UTF-16 code units, as Java's do.
 
+use super::name::{Called, Name};
 use super::{new_list, pattern};
 use crate::Value;
 use crate::budget::Meter;
 use crate::error::{Fault, Outcome};
-use std::sync::Arc;
+use crate::value::Text;
+use smol_str::StrExt as _;
 
 /// The byte at which code unit `index` starts; the middle of a surrogate pair counts as its start.
 fn byte_at(text: &str, index: i32) -> Option<usize> {
@@ -35,42 +37,42 @@ fn position(text: &str, found: Option<usize>) -> Value {
     found.map_or(Value::Int(-1), |byte| Value::int(units(&text[..byte])))
 }
 
-pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
+pub(super) fn call(text: &Text, called: &Called, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     meter.text(text.len())?;
-    Ok(match (name, arguments) {
-        ("length", []) => Value::int(units(text)),
-        ("isEmpty", []) => Value::Bool(text.is_empty()),
-        ("isBlank", []) => Value::Bool(text.chars().all(char::is_whitespace)),
-        ("trim", []) => Value::text(text.trim_matches(|c| c <= ' ')),
-        ("strip", []) => Value::text(text.trim()),
-        ("toLowerCase", []) => Value::text(text.to_lowercase()),
-        ("toUpperCase", []) => Value::text(text.to_uppercase()),
-        ("intern", []) => Value::Text(Arc::clone(text)),
-        ("contains", [Value::Text(other)]) => Value::Bool(text.contains(&**other)),
-        ("startsWith", [Value::Text(other)]) => Value::Bool(text.starts_with(&**other)),
-        ("startsWith", [Value::Text(other), Value::Int(from)]) => {
+    Ok(match (called.name, arguments) {
+        (Name::Length, []) => Value::int(units(text)),
+        (Name::IsEmpty, []) => Value::Bool(text.is_empty()),
+        (Name::IsBlank, []) => Value::Bool(text.chars().all(char::is_whitespace)),
+        (Name::Trim, []) => Value::text(text.trim_matches(|c| c <= ' ')),
+        (Name::Strip, []) => Value::text(text.trim()),
+        (Name::ToLowerCase, []) => Value::Text(text.to_lowercase_smolstr()),
+        (Name::ToUpperCase, []) => Value::Text(text.to_uppercase_smolstr()),
+        (Name::Intern, []) => Value::Text(text.clone()),
+        (Name::Contains, [Value::Text(other)]) => Value::Bool(text.contains(&**other)),
+        (Name::StartsWith, [Value::Text(other)]) => Value::Bool(text.starts_with(&**other)),
+        (Name::StartsWith, [Value::Text(other), Value::Int(from)]) => {
             Value::Bool(byte_at(text, *from).is_some_and(|from| text[from..].starts_with(&**other)))
         }
-        ("endsWith", [Value::Text(other)]) => Value::Bool(text.ends_with(&**other)),
-        ("equalsIgnoreCase", [Value::Text(other)]) => Value::Bool(text.to_lowercase() == other.to_lowercase()),
-        ("equalsIgnoreCase", [Value::Null]) => Value::Bool(false),
-        ("compareTo", [Value::Text(other)]) => Value::Int(compare(text, other)),
-        ("compareToIgnoreCase", [Value::Text(other)]) => {
+        (Name::EndsWith, [Value::Text(other)]) => Value::Bool(text.ends_with(&**other)),
+        (Name::EqualsIgnoreCase, [Value::Text(other)]) => Value::Bool(text.to_lowercase() == other.to_lowercase()),
+        (Name::EqualsIgnoreCase, [Value::Null]) => Value::Bool(false),
+        (Name::CompareTo, [Value::Text(other)]) => Value::Int(compare(text, other)),
+        (Name::CompareToIgnoreCase, [Value::Text(other)]) => {
             Value::Int(compare(&text.to_lowercase(), &other.to_lowercase()))
         }
-        ("concat", [Value::Text(other)]) => {
-            let mut joined = String::with_capacity(text.len());
+        (Name::Concat, [Value::Text(other)]) => {
+            let mut joined = meter.buffer();
             meter.push(&mut joined, text)?;
             meter.push(&mut joined, other)?;
-            Value::text(joined)
+            meter.finish(joined)
         }
-        ("indexOf", [Value::Text(other)]) => position(text, text.find(&**other)),
-        ("indexOf", [Value::Text(other), Value::Int(from)]) => {
+        (Name::IndexOf, [Value::Text(other)]) => position(text, text.find(&**other)),
+        (Name::IndexOf, [Value::Text(other), Value::Int(from)]) => {
             let from = byte_at(text, (*from).max(0)).unwrap_or(text.len());
             position(text, text[from..].find(&**other).map(|byte| byte + from))
         }
-        ("lastIndexOf", [Value::Text(other)]) => position(text, text.rfind(&**other)),
-        _ => return parts(text, name, arguments, meter),
+        (Name::LastIndexOf, [Value::Text(other)]) => position(text, text.rfind(&**other)),
+        _ => return parts(text, called, arguments, meter),
     })
 }
 
@@ -84,47 +86,51 @@ fn compare(left: &str, right: &str) -> i32 {
 }
 
 /// The methods that cut a string, put it together, or go by a pattern.
-fn parts(text: &Arc<str>, name: &str, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
-    Ok(match (name, arguments) {
-        ("substring", [Value::Int(from)]) => {
+fn parts(text: &Text, called: &Called, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
+    let site = called.site.as_deref();
+    Ok(match (called.name, arguments) {
+        (Name::Substring, [Value::Int(from)]) => {
             let start = byte_at(text, *from).ok_or_else(|| bounds(*from, text))?;
             Value::text(&text[start..])
         }
-        ("substring" | "subSequence", [Value::Int(from), Value::Int(to)]) => {
+        (Name::Substring | Name::SubSequence, [Value::Int(from), Value::Int(to)]) => {
             let start = byte_at(text, *from).ok_or_else(|| bounds(*from, text))?;
             let end = byte_at(text, *to).filter(|_| from <= to).ok_or_else(|| bounds(*to, text))?;
             Value::text(&text[start..end])
         }
-        ("charAt", [Value::Int(at)]) => {
+        (Name::CharAt, [Value::Int(at)]) => {
             let start = byte_at(text, *at).ok_or_else(|| bounds(*at, text))?;
             let character = text[start..].chars().next().ok_or_else(|| bounds(*at, text))?;
-            Value::text(character.to_string())
+            Value::text(&*character.encode_utf8(&mut [0; 4]))
         }
-        ("toCharArray", []) => {
+        (Name::ToCharArray, []) => {
             meter.work(text.len())?;
-            new_list(text.chars().map(|character| Value::text(character.to_string())).collect())
+            new_list(text.chars().map(|character| Value::text(&*character.encode_utf8(&mut [0; 4]))).collect())
         }
-        ("replace", [Value::Text(from), Value::Text(to)]) => {
-            meter.room(replaced_length(text, from, to))?;
-            meter.text(replaced_length(text, from, to))?;
-            Value::text(text.replace(&**from, to))
+        (Name::Replace, [Value::Text(from), Value::Text(to)]) => {
+            let length = replaced_length(text, from, to);
+            meter.room(length)?;
+            meter.text(length)?;
+            Value::Text(text.replace_smolstr(from, to))
         }
-        ("repeat", [Value::Int(count)]) => {
+        (Name::Repeat, [Value::Int(count)]) => {
             let count = usize::try_from(*count).map_err(|_| Fault::method("count is negative"))?;
             let length = text.len().saturating_mul(count);
             meter.room(length)?;
             meter.text(length)?;
             Value::text(text.repeat(count))
         }
-        ("split", [Value::Text(by)]) => pattern::split(text, by, 0, meter)?,
-        ("split", [Value::Text(by), Value::Int(limit)]) => pattern::split(text, by, *limit, meter)?,
-        ("matches", [Value::Text(by)]) => Value::Bool(pattern::matches(text, by, meter)?),
-        ("replaceAll", [Value::Text(by), Value::Text(to)]) => pattern::replace(text, by, to, true, meter)?,
-        ("replaceFirst", [Value::Text(by), Value::Text(to)]) => pattern::replace(text, by, to, false, meter)?,
-        ("valueOf", [value]) => {
-            let mut printed = String::new();
+        (Name::Split, [Value::Text(by)]) => pattern::split(text, by, 0, site, meter)?,
+        (Name::Split, [Value::Text(by), Value::Int(limit)]) => pattern::split(text, by, *limit, site, meter)?,
+        (Name::Matches, [Value::Text(by)]) => Value::Bool(pattern::matches(text, by, site, meter)?),
+        (Name::ReplaceAll, [Value::Text(by), Value::Text(to)]) => pattern::replace(text, (by, to), true, site, meter)?,
+        (Name::ReplaceFirst, [Value::Text(by), Value::Text(to)]) => {
+            pattern::replace(text, (by, to), false, site, meter)?
+        }
+        (Name::ValueOf, [value]) => {
+            let mut printed = meter.buffer();
             crate::value::print(value, &mut printed, meter)?;
-            Value::text(printed)
+            meter.finish(printed)
         }
         _ => Value::Null,
     })

@@ -3,7 +3,6 @@
 use super::{Builder, Ending, Parser};
 use crate::ast::{Block, Call, Expression, Foreach, If, Macro, Node, Position, Set};
 use crate::error::ParseError;
-use std::sync::Arc;
 
 /// The word (a directive's or operator's name) that starts `text`.
 pub(super) fn word(text: &str) -> Option<&str> {
@@ -22,7 +21,7 @@ pub(super) fn is_known(name: &str) -> bool {
 }
 
 /// An argument of a directive: a bare word has no value.
-type Argument = (Option<Expression>, Arc<str>);
+type Argument = (Option<Expression>, Box<str>);
 
 impl Parser<'_, '_, '_> {
     /// Whether `#set(` stands here.
@@ -178,10 +177,11 @@ impl Parser<'_, '_, '_> {
     ) -> Result<(), ParseError> {
         let plain = name.trim_start_matches('@');
         let has_body = arguments.is_some() && plain.len() < name.len();
-        let body = if has_body { Some(Arc::new(self.body()?)) } else { None };
+        let body = if has_body { Some(self.body()?) } else { None };
         let literal = self.cursor.since(start).into();
         let arguments = arguments.unwrap_or_default();
-        builder.push(Node::Call(Arc::new(Call { name: plain.into(), arguments, body, literal, position })));
+        let name = self.globals.names.slot(plain);
+        builder.push(Node::Call(Box::new(Call { name, arguments, body, literal, position })));
         Ok(())
     }
 
@@ -231,6 +231,7 @@ impl Parser<'_, '_, '_> {
                 Some((Some(value @ (Expression::Reference(_) | Expression::Text(_) | Expression::Interpolated(_))), _)),
                 None,
             ) => {
+                self.globals.names.mention_all();
                 builder.push(Node::Evaluate(Box::new(value), at));
                 Ok(())
             }
@@ -256,7 +257,7 @@ impl Parser<'_, '_, '_> {
             return Err(self.cursor.error("#define expects a reference"));
         };
         let body = self.body()?;
-        builder.push(Node::Define(name.root, Arc::new(body)));
+        builder.push(Node::Define(name.root, Box::new(body)));
         Ok(())
     }
 
@@ -264,9 +265,10 @@ impl Parser<'_, '_, '_> {
         let mut names = arguments.into_iter();
         let Some((None, name)) = names.next() else { return Err(self.cursor.error("#macro expects a name")) };
         let slots = &mut *self.globals.names;
+        let name = slots.slot(&name);
         let parameters = names.map(|(_, literal)| slots.slot(literal.trim_start_matches('$'))).collect();
         let body = self.body()?;
-        self.globals.macros.entry(name).or_insert_with(|| Arc::new(Macro { parameters, body }));
+        self.globals.macros.entry(name).or_insert_with(|| Macro { parameters, body });
         Ok(())
     }
 }

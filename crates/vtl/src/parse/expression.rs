@@ -1,9 +1,8 @@
 //! Operators and literals.
 
 use super::{Parser, directive};
-use crate::ast::{Chain, Expression, Operator};
+use crate::ast::{Chain, Expression, Logic, Operator};
 use crate::error::ParseError;
-use std::sync::Arc;
 
 /// Operators by precedence, loosest first; a longer spelling stands before its prefix.
 const LEVELS: [&[(&str, Operator)]; 6] = [
@@ -37,7 +36,15 @@ impl Parser<'_, '_, '_> {
         while let Some(operator) = self.operator(operators) {
             rest.push((operator, self.level(level + 1)?));
         }
-        Ok(if rest.is_empty() { first } else { Expression::Chain(Box::new(Chain { first, rest })) })
+        Ok(match rest.first() {
+            None => first,
+            Some((operator @ (Operator::Or | Operator::And), _)) => {
+                let decisive = *operator == Operator::Or;
+                let operands = std::iter::once(first).chain(rest.into_iter().map(|(_, operand)| operand)).collect();
+                Expression::Logic(Box::new(Logic { decisive, operands }))
+            }
+            Some(_) => Expression::Chain(Box::new(Chain { first, rest })),
+        })
     }
 
     fn operator(&mut self, operators: &[(&str, Operator)]) -> Option<Operator> {
@@ -191,7 +198,7 @@ impl Parser<'_, '_, '_> {
         }
         let integer = literal.parse().map(Expression::Int).or_else(|_| literal.parse().map(Expression::Long));
         integer
-            .or_else(|_| literal.parse().map(Expression::Big))
+            .or_else(|_| literal.parse().map(Box::new).map(Expression::Big))
             .map_err(|_| self.cursor.error("an integer is too large"))
     }
 
@@ -238,7 +245,7 @@ impl Parser<'_, '_, '_> {
 }
 
 /// Replaces `\uXXXX`. Halves of a surrogate pair are joined; half of one alone is kept as it was written.
-fn unescape(image: &str) -> Arc<str> {
+fn unescape(image: &str) -> String {
     let mut result = String::with_capacity(image.len());
     let mut rest = image;
     while let Some(at) = rest.find("\\u") {
@@ -259,7 +266,7 @@ fn unescape(image: &str) -> Arc<str> {
         rest = &rest[length..];
     }
     result.push_str(rest);
-    result.into()
+    result
 }
 
 fn code_unit(text: &str) -> Option<u16> {

@@ -8,10 +8,9 @@ mod reference;
 use crate::Template;
 use crate::ast::{Block, Macro, Node, Position};
 use crate::error::ParseError;
-use crate::names::Names;
+use crate::names::{Names, Slot};
 use cursor::Cursor;
 use foldhash::{HashMap, HashMapExt};
-use std::sync::Arc;
 
 /// Levels of blocks, brackets and strings inside each other that a template may have.
 const MAX_NESTING: u32 = 60;
@@ -31,7 +30,7 @@ pub(crate) fn parse_part(source: &str, names: &mut Names) -> Result<(Block, Macr
 }
 
 /// Macros by name.
-type Macros = HashMap<Arc<str>, Arc<Macro>>;
+pub(crate) type Macros = HashMap<Slot, Macro>;
 
 /// What a template and the strings within it share.
 struct Globals<'n> {

@@ -3,6 +3,7 @@
 use super::{Builder, Parser};
 use crate::ast::{Expression, Method, Node, Printed, Property, Reference, Step};
 use crate::error::ParseError;
+use crate::method::Called;
 use std::sync::atomic::AtomicU32;
 
 /// The identifier that starts `text`.
@@ -68,7 +69,9 @@ impl Parser<'_, '_, '_> {
             if self.cursor.eat("(") {
                 let arguments = self.nested(|parser| parser.parameters(")"))?;
                 let simple = arguments.iter().all(Expression::is_simple);
-                steps.push(Step::Method(Box::new(Method { name: name.into(), arguments, simple })));
+                let constant = matches!(arguments.first(), Some(Expression::Text(_)));
+                let called = Called::new(name, || constant && self.globals.names.take_site());
+                steps.push(Step::Method(Box::new(Method { called, arguments, simple })));
             } else {
                 steps.push(Step::Property(Property { name: name.into(), guess: AtomicU32::new(0) }));
             }

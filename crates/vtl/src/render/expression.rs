@@ -2,22 +2,21 @@
 
 use super::quick::Quick;
 use super::{Engine, math};
-use crate::ast::{Chain, Expression, Operator};
+use crate::ast::{Chain, Expression, Logic, Operator};
 use crate::error::Outcome;
 use crate::value::{Key, Map};
 use crate::{Mode, Value};
-use std::sync::Arc;
 
-impl Engine<'_, '_> {
-    pub(super) fn value(&mut self, expression: &Expression) -> Outcome<Value> {
+impl<'t> Engine<'t, '_> {
+    pub(super) fn value(&mut self, expression: &'t Expression) -> Outcome<Value> {
         Ok(match expression {
             Expression::Bool(value) => Value::Bool(*value),
             Expression::Int(value) => Value::Int(*value),
             Expression::Long(value) => Value::Long(*value),
-            Expression::Big(value) => Value::Big(*value),
+            Expression::Big(value) => Value::Big(value.clone()),
             Expression::Double(value) => Value::Double(*value),
-            Expression::Text(value) => Value::Text(Arc::clone(value)),
-            Expression::Interpolated(block) => Value::Text(self.block_text(block)?),
+            Expression::Text(value) => Value::Text(value.clone()),
+            Expression::Interpolated(block) => self.block_text(block)?,
             Expression::Reference(reference) if reference.properties == reference.steps.len() => {
                 self.position = reference.position;
                 let aws = self.mode == Mode::Aws;
@@ -28,7 +27,11 @@ impl Engine<'_, '_> {
             }
             Expression::Reference(reference) => return self.resolve(reference),
             Expression::Not(inner) => Value::Bool(!self.truth(inner)?),
-            Expression::List(_) | Expression::Map(_) | Expression::Range(_) | Expression::Chain(_) => {
+            Expression::List(_)
+            | Expression::Map(_)
+            | Expression::Range(_)
+            | Expression::Chain(_)
+            | Expression::Logic(_) => {
                 self.meter.enter()?;
                 let value = self.compound(expression);
                 self.meter.leave();
@@ -37,7 +40,7 @@ impl Engine<'_, '_> {
         })
     }
 
-    fn compound(&mut self, expression: &Expression) -> Outcome<Value> {
+    fn compound(&mut self, expression: &'t Expression) -> Outcome<Value> {
         match expression {
             Expression::List(items) => {
                 self.meter.work(items.len())?;
@@ -57,6 +60,7 @@ impl Engine<'_, '_> {
                 self.range(&from, &to)
             }
             Expression::Chain(chain) => self.chain(chain),
+            Expression::Logic(logic) => self.truth_of_logic(logic).map(Value::Bool),
             _ => Ok(Value::Null),
         }
     }
@@ -69,10 +73,7 @@ impl Engine<'_, '_> {
         Ok(Value::list(values))
     }
 
-    fn chain(&mut self, chain: &Chain) -> Outcome<Value> {
-        if matches!(chain.rest.first(), Some((Operator::And | Operator::Or, _))) {
-            return self.truth_of_chain(chain).map(Value::Bool);
-        }
+    fn chain(&mut self, chain: &'t Chain) -> Outcome<Value> {
         let mut left = self.value(&chain.first)?;
         let mut left_source = Some(&chain.first);
         for (operator, right_source) in &chain.rest {
@@ -86,7 +87,7 @@ impl Engine<'_, '_> {
 
     /// `$name.property == "text"` and its opposite, without a copy of either text; `None` for any other chain, and where
     /// the left side is no text.
-    fn text_comparison(&mut self, chain: &Chain) -> Outcome<Option<bool>> {
+    fn text_comparison(&mut self, chain: &'t Chain) -> Outcome<Option<bool>> {
         let (Expression::Reference(left), [(operator, Expression::Text(right))]) = (&chain.first, &*chain.rest) else {
             return Ok(None);
         };
@@ -112,14 +113,14 @@ impl Engine<'_, '_> {
     fn operate(
         &mut self,
         operator: Operator,
-        (left, left_source): (Value, Option<&Expression>),
-        (right, right_source): (Value, &Expression),
+        (left, left_source): (Value, Option<&'t Expression>),
+        (right, right_source): (Value, &'t Expression),
     ) -> Outcome<Value> {
         match operator {
             Operator::Equal => Ok(Value::Bool(self.equal(&left, &right)?)),
             Operator::NotEqual => Ok(Value::Bool(!self.equal(&left, &right)?)),
             Operator::Add if matches!(left, Value::Text(_)) || matches!(right, Value::Text(_)) => {
-                let mut text = String::new();
+                let mut text = self.meter.buffer();
                 for (value, source) in [(left, left_source), (right, Some(right_source))] {
                     match source {
                         Some(Expression::Reference(reference)) if value.is_null() => {
@@ -128,7 +129,7 @@ impl Engine<'_, '_> {
                         _ => self.print(&value, &mut text)?,
                     }
                 }
-                Ok(Value::text(text))
+                Ok(self.meter.finish(text))
             }
             _ => math::operate(operator, &left, &right),
         }
@@ -154,7 +155,7 @@ impl Engine<'_, '_> {
     }
 
     /// Whether a condition holds. Only references, comparisons and booleans can.
-    pub(super) fn truth(&mut self, condition: &Expression) -> Outcome<bool> {
+    pub(super) fn truth(&mut self, condition: &'t Expression) -> Outcome<bool> {
         match condition {
             Expression::Bool(value) => Ok(*value),
             Expression::Reference(reference) => {
@@ -174,26 +175,23 @@ impl Engine<'_, '_> {
             Expression::Chain(chain) => match self.quick(condition) {
                 Quick::Bool(holds) => Ok(holds),
                 Quick::Int(_) => Ok(false),
-                Quick::Other => self.truth_of_chain(chain),
+                Quick::Other => match self.text_comparison(chain)? {
+                    Some(holds) => Ok(holds),
+                    None => Ok(matches!(self.chain(chain)?, Value::Bool(true))),
+                },
             },
+            Expression::Logic(logic) => self.truth_of_logic(logic),
             _ => Ok(false),
         }
     }
 
-    fn truth_of_chain(&mut self, chain: &Chain) -> Outcome<bool> {
-        let Some((operator @ (Operator::And | Operator::Or), _)) = chain.rest.first() else {
-            if let Some(result) = self.text_comparison(chain)? {
-                return Ok(result);
-            }
-            return Ok(matches!(self.chain(chain)?, Value::Bool(true)));
-        };
-        let decisive = *operator == Operator::Or;
-        for operand in std::iter::once(&chain.first).chain(chain.rest.iter().map(|(_, operand)| operand)) {
+    fn truth_of_logic(&mut self, logic: &'t Logic) -> Outcome<bool> {
+        for operand in &logic.operands {
             self.meter.work(1)?;
-            if self.truth(operand)? == decisive {
-                return Ok(decisive);
+            if self.truth(operand)? == logic.decisive {
+                return Ok(logic.decisive);
             }
         }
-        Ok(!decisive)
+        Ok(!logic.decisive)
     }
 }

@@ -4,8 +4,8 @@ use super::Engine;
 use crate::Value;
 use crate::ast::{Call, Expression, Macro};
 use crate::error::Outcome;
-use crate::names::Slot;
-use std::sync::Arc;
+use crate::names::{Names, Slot};
+use smallvec::SmallVec;
 
 /// A variable of the rendering: what the context holds is read when it is needed first, and written at the end.
 #[derive(Default)]
@@ -23,20 +23,25 @@ enum State {
 }
 
 /// A macro being called. Arguments that are not constants are evaluated each time they are read.
-pub(super) struct Frame {
-    pub(super) definition: Arc<Macro>,
-    pub(super) call: Arc<Call>,
-    pub(super) locals: Vec<(Slot, Value)>,
+pub(super) struct Frame<'t> {
+    pub(super) definition: &'t Macro,
+    pub(super) call: &'t Call,
+    pub(super) locals: SmallVec<[(Slot, Value); 2]>,
 }
 
-impl Frame {
+impl<'t> Frame<'t> {
     fn local(&self, name: Slot) -> Option<&Value> {
         self.locals.iter().find(|(local, _)| *local == name).map(|(_, value)| value)
     }
 
-    fn argument(&self, name: Slot) -> Option<usize> {
+    /// The argument that `$name` stands for, and its source text.
+    fn argument(&self, name: Slot) -> Option<(&'t Expression, &'t str)> {
         let index = self.definition.parameters.iter().rposition(|parameter| *parameter == name)?;
-        matches!(self.call.arguments.get(index), Some((Some(argument), _)) if !constant(argument)).then_some(index)
+        let call: &'t Call = self.call;
+        match call.arguments.get(index) {
+            Some((Some(argument), literal)) if !constant(argument) => Some((argument, literal)),
+            _ => None,
+        }
     }
 }
 
@@ -48,7 +53,12 @@ pub(super) const fn constant(argument: &Expression) -> bool {
     )
 }
 
-impl Engine<'_, '_> {
+impl<'t> Engine<'t, '_> {
+    /// All names: of the template, and of what `#evaluate` added.
+    pub(super) fn names(&self) -> &Names {
+        self.names.as_ref().unwrap_or(&self.template.names)
+    }
+
     /// Sees to it that a variable's slot holds what the context has.
     #[inline]
     pub(super) fn load(&mut self, slot: Slot) {
@@ -73,20 +83,12 @@ impl Engine<'_, '_> {
     /// Reads a variable.
     pub(super) fn read(&mut self, name: Slot) -> Outcome<Value> {
         for index in (0..self.top).rev() {
-            let Some(frame) = &self.frames[index] else { continue };
+            let frame = &self.frames[index];
             if let Some(value) = frame.local(name).filter(|value| !value.is_null()) {
                 return Ok(value.clone());
             }
-            if let Some(argument) = frame.argument(name) {
-                // Taken out while its argument is evaluated, which does not see it.
-                let frame = self.frames[index].take();
-                let call = frame.as_ref().and_then(|frame| frame.call.arguments.get(argument));
-                let value = match call {
-                    Some((Some(expression), _)) => self.seen_from(index, |engine| engine.value(expression)),
-                    _ => Ok(Value::Null),
-                };
-                self.frames[index] = frame;
-                return value;
+            if let Some((argument, _)) = frame.argument(name) {
+                return self.seen_from(index, |engine| engine.value(argument));
             }
         }
         self.load(name);
@@ -109,7 +111,7 @@ impl Engine<'_, '_> {
             self.variables[name as usize] = Variable { value, state: State::Written };
             return;
         }
-        for frame in self.frames[..self.top].iter_mut().flatten() {
+        for frame in &mut self.frames[..self.top] {
             match frame.locals.iter_mut().find(|(local, _)| *local == name) {
                 Some((_, slot)) => slot.clone_from(&value),
                 None => frame.locals.push((name, value.clone())),
@@ -123,7 +125,7 @@ impl Engine<'_, '_> {
         if !value.is_null() {
             return self.write(name, value);
         }
-        for frame in self.frames[..self.top].iter_mut().flatten() {
+        for frame in &mut self.frames[..self.top] {
             frame.locals.retain(|(local, _)| *local != name);
         }
         self.variables[name as usize] = Variable { value, state: State::Written };
@@ -142,10 +144,7 @@ impl Engine<'_, '_> {
     }
 
     /// The source text of the argument that `$name` stands for, which is printed in place of a null.
-    pub(super) fn argument_literal(&self, name: Slot) -> Option<Arc<str>> {
-        self.frames[..self.top].iter().flatten().rev().find_map(|frame| {
-            let (_, literal) = frame.call.arguments.get(frame.argument(name)?)?;
-            Some(Arc::clone(literal))
-        })
+    pub(super) fn argument_literal(&self, name: Slot) -> Option<&'t str> {
+        self.frames[..self.top].iter().rev().find_map(|frame| frame.argument(name)).map(|(_, literal)| literal)
     }
 }

@@ -16,7 +16,7 @@ fn number(value: &Value) -> Option<Number> {
     match value {
         Value::Int(value) => Some(Number::Whole(i128::from(*value))),
         Value::Long(value) => Some(Number::Whole(i128::from(*value))),
-        Value::Big(value) => Some(Number::Whole(*value)),
+        Value::Big(value) => Some(Number::Whole(**value)),
         Value::Double(value) => Some(Number::Double(*value)),
         _ => None,
     }
@@ -112,7 +112,7 @@ fn whole(operator: Operator, left: i128, right: i128, width: u8) -> Outcome<Valu
     Ok(match (width, i32::try_from(result), i64::try_from(result)) {
         (0, Ok(result), _) => Value::Int(result),
         (0 | 1, _, Ok(result)) => Value::Long(result),
-        _ => Value::Big(result),
+        _ => Value::Big(Box::new(result)),
     })
 }
 

@@ -3,6 +3,7 @@
 mod expression;
 mod frames;
 pub(crate) mod math;
+mod parts;
 mod quick;
 mod reference;
 mod statement;
@@ -10,13 +11,13 @@ mod statement;
 use crate::ast::{Block, Macro, Position};
 use crate::budget::Meter;
 use crate::error::{Outcome, RenderError};
-use crate::names::Names;
-use crate::value::Native;
+use crate::names::{Names, Slot};
+use crate::value::{Inner, Native, Text};
 use crate::{Context, Mode, Options, Template, Value};
-use foldhash::{HashMap, HashMapExt};
 use frames::{Frame, Variable};
+use parts::Parts;
+use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// Renders a template.
 pub(crate) fn render(
@@ -25,13 +26,16 @@ pub(crate) fn render(
     options: &Options,
     output: &mut String,
 ) -> Result<(), RenderError> {
+    let parts = Parts::default();
     let mut engine = Engine {
         context,
         template,
-        added: HashMap::new(),
+        parts: &parts,
+        added: BTreeMap::new(),
         names: None,
         variables: Vec::new(),
-        buffers: Vec::new(),
+        mark: None,
+        blocks: Vec::new(),
         frames: Vec::new(),
         top: 0,
         calls: 0,
@@ -79,15 +83,18 @@ impl Flow {
 struct Engine<'t, 'c> {
     context: &'c mut Context,
     template: &'t Template,
+    /// Where the next text that `#evaluate` compiles goes.
+    parts: &'t Parts,
     /// Macros that `#evaluate` defined.
-    added: HashMap<Arc<str>, Arc<Macro>>,
+    added: BTreeMap<Slot, &'t Macro>,
     /// The names that `#evaluate` added, after the template's own.
     names: Option<Names>,
     /// By slot.
     variables: Vec<Variable>,
-    /// Room for strings under construction: as many as were needed at once.
-    buffers: Vec<String>,
-    frames: Vec<Option<Frame>>,
+    /// What values that stand for blocks of this rendering are known by.
+    mark: Option<Rc<()>>,
+    blocks: Vec<&'t Block>,
+    frames: Vec<Frame<'t>>,
     /// How many frames are in sight: an argument is evaluated where the call stands.
     top: usize,
     calls: u32,
@@ -97,8 +104,8 @@ struct Engine<'t, 'c> {
     position: Position,
 }
 
-impl Engine<'_, '_> {
-    fn block(&mut self, block: &Block, output: &mut String) -> Outcome<Flow> {
+impl<'t> Engine<'t, '_> {
+    fn block(&mut self, block: &'t Block, output: &mut String) -> Outcome<Flow> {
         self.meter.enter()?;
         for node in &block.nodes {
             match self.statement(node, output) {
@@ -114,40 +121,49 @@ impl Engine<'_, '_> {
     }
 
     /// The text of a block, as a string of its own.
-    fn block_text(&mut self, block: &Block) -> Outcome<Arc<str>> {
-        let mut buffer = self.buffers.pop().unwrap_or_default();
-        let text = self.block(block, &mut buffer).map(|_| buffer.as_str().into());
-        buffer.clear();
-        self.buffers.push(buffer);
-        text
+    fn block_text(&mut self, block: &'t Block) -> Outcome<Value> {
+        let mut buffer = self.meter.buffer();
+        self.block(block, &mut buffer)?;
+        Ok(self.meter.finish(buffer))
+    }
+
+    /// A value that stands for a block.
+    fn block_value(&mut self, block: &'t Block) -> Value {
+        let mark = self.mark.get_or_insert_with(Rc::default);
+        self.blocks.push(block);
+        Value::native(Inner::Block(Rc::clone(mark), self.blocks.len() - 1))
+    }
+
+    /// The block that a value stands for; nothing where another rendering made it.
+    fn block_of(&self, value: &Value) -> Option<&'t Block> {
+        let Value::Native(native) = value else { return None };
+        let Inner::Block(mark, number) = &native.0 else { return None };
+        let ours = self.mark.as_ref().is_some_and(|ours| Rc::ptr_eq(ours, mark));
+        if ours { self.blocks.get(*number).copied() } else { None }
     }
 
     /// Appends Java's `toString`; a block of `#define` is rendered.
     fn print(&mut self, value: &Value, output: &mut String) -> Outcome<()> {
-        if let Some(block) = block_of(value) {
-            return self.block(&block, output).map(|_| ());
+        if let Some(block) = self.block_of(value) {
+            return self.block(block, output).map(|_| ());
         }
         crate::value::print(value, output, &mut self.meter)
     }
 
     /// Java's `toString`.
-    fn text(&mut self, value: &Value) -> Outcome<Arc<str>> {
+    fn text(&mut self, value: &Value) -> Outcome<Text> {
         if let Value::Text(text) = value {
-            return Ok(Arc::clone(text));
+            return Ok(text.clone());
         }
-        let mut text = String::new();
-        self.print(value, &mut text)?;
-        Ok(text.into())
+        let mut buffer = self.meter.buffer();
+        self.print(value, &mut buffer)?;
+        let text = Text::from(buffer.as_str());
+        self.meter.give_back(buffer);
+        Ok(text)
     }
 }
 
-/// The block that `#define` or `$bodyContent` holds.
-fn block_of(value: &Value) -> Option<Arc<Block>> {
-    match value {
-        Value::Native(native) => match &native.0 {
-            crate::value::Inner::Block(block) => Some(Arc::clone(block)),
-            _ => None,
-        },
-        _ => None,
-    }
+/// Whether a value is a block of `#define`, or `$bodyContent`.
+fn is_block(value: &Value) -> bool {
+    matches!(value, Value::Native(native) if matches!(native.0, Inner::Block(..)))
 }

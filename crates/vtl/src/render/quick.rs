@@ -13,9 +13,9 @@ pub(super) enum Quick {
     Other,
 }
 
-impl Engine<'_, '_> {
+impl<'t> Engine<'t, '_> {
     /// The value of an expression, if it and all its parts are integers or booleans.
-    pub(super) fn quick(&mut self, expression: &Expression) -> Quick {
+    pub(super) fn quick(&mut self, expression: &'t Expression) -> Quick {
         match expression {
             Expression::Int(value) => Quick::Int(*value),
             Expression::Bool(value) => Quick::Bool(*value),
@@ -31,6 +31,9 @@ impl Engine<'_, '_> {
                 read.unwrap_or(Quick::Other)
             }
             Expression::Chain(chain) => {
+                if matches!(chain.rest.first(), Some((_, Expression::Text(_) | Expression::Interpolated(_)))) {
+                    return Quick::Other;
+                }
                 let mut left = self.quick(&chain.first);
                 for (operator, right) in &chain.rest {
                     let Quick::Int(first) = left else { return Quick::Other };

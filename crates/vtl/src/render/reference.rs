@@ -4,18 +4,17 @@ use super::Engine;
 use crate::ast::{Expression, Method, Reference, Step};
 use crate::budget::Meter;
 use crate::error::Outcome;
-use crate::method;
+use crate::method::{self, Called, Name};
 use crate::{Mode, Value};
 use smallvec::SmallVec;
-use std::sync::Arc;
 
 /// A method's arguments: few have more than two.
 type Arguments = SmallVec<[Value; 2]>;
 
-impl Engine<'_, '_> {
+impl<'t> Engine<'t, '_> {
     /// What a reference evaluates to, by the mode's rule for nothing.
     #[inline]
-    pub(super) fn resolve(&mut self, reference: &Reference) -> Outcome<Value> {
+    pub(super) fn resolve(&mut self, reference: &'t Reference) -> Outcome<Value> {
         self.position = reference.position;
         let value = self.walk(reference, reference.steps.len())?;
         if value.is_null() && self.mode == Mode::Aws {
@@ -26,7 +25,7 @@ impl Engine<'_, '_> {
 
     /// The value after the first `count` steps.
     #[inline]
-    fn walk(&mut self, reference: &Reference, count: usize) -> Outcome<Value> {
+    fn walk(&mut self, reference: &'t Reference, count: usize) -> Outcome<Value> {
         let properties = reference.properties.min(count);
         let mut from = properties;
         let mut value = match reference.steps[..count].get(properties) {
@@ -48,7 +47,7 @@ impl Engine<'_, '_> {
 
     /// Calls a method of what the first `count` steps lead to. A value of the language is not copied for that; a host's
     /// object is, since nobody knows what it changes.
-    fn call_in_place(&mut self, reference: &Reference, count: usize, method: &Method) -> Outcome<Value> {
+    fn call_in_place(&mut self, reference: &'t Reference, count: usize, method: &'t Method) -> Outcome<Value> {
         let mut arguments = Arguments::new();
         self.arguments(method, &mut arguments)?;
         self.position = reference.position;
@@ -57,22 +56,22 @@ impl Engine<'_, '_> {
             Value::Object(_) | Value::Native(_) => Ok(Err(value.clone())),
             value => {
                 meter.work(1)?;
-                method::call(value, &method.name, &arguments, meter).map(Ok)
+                method::call(value, &method.called, &arguments, meter).map(Ok)
             }
         })?;
         match answered {
             Ok(answer) => Ok(answer),
             Err(value) => {
                 self.meter.work(1)?;
-                self.call(&value, &method.name, &arguments)
+                self.call(&value, &method.called, &arguments)
             }
         }
     }
 
-    fn arguments(&mut self, method: &Method, arguments: &mut Arguments) -> Outcome<()> {
+    fn arguments(&mut self, method: &'t Method, arguments: &mut Arguments) -> Outcome<()> {
         for argument in &method.arguments {
             arguments.push(match argument {
-                Expression::Text(text) => Value::Text(Arc::clone(text)),
+                Expression::Text(text) => Value::Text(text.clone()),
                 Expression::Int(value) => Value::Int(*value),
                 argument => self.value(argument)?,
             });
@@ -84,7 +83,7 @@ impl Engine<'_, '_> {
     #[inline]
     pub(super) fn view<R>(
         &mut self,
-        reference: &Reference,
+        reference: &'t Reference,
         count: usize,
         read: impl FnOnce(&Value, &mut Meter) -> Outcome<R>,
     ) -> Outcome<R> {
@@ -97,33 +96,33 @@ impl Engine<'_, '_> {
         follow(Self::loaded(&self.variables, reference.root), steps, &mut self.meter, read)
     }
 
-    fn step(&mut self, value: &Value, step: &Step) -> Outcome<Value> {
+    fn step(&mut self, value: &Value, step: &'t Step) -> Outcome<Value> {
         match step {
             Step::Property(property) => Ok(method::property(value, &property.name)),
             Step::Method(method) => {
                 let mut arguments = Arguments::new();
                 self.arguments(method, &mut arguments)?;
-                self.call(value, &method.name, &arguments)
+                self.call(value, &method.called, &arguments)
             }
             Step::Index(index) => {
                 let index = self.value(index)?;
                 let index = method::from_end(value, index)?;
-                self.call(value, "get", &[index])
+                self.call(value, &method::GET, &[index])
             }
         }
     }
 
     /// Calls a method. A block of `#define` has the methods of the text that it renders as.
-    fn call(&mut self, value: &Value, name: &str, arguments: &[Value]) -> Outcome<Value> {
-        if super::block_of(value).is_some() {
+    fn call(&mut self, value: &Value, called: &Called, arguments: &[Value]) -> Outcome<Value> {
+        if super::is_block(value) {
             let text = Value::Text(self.text(value)?);
-            return if name == "toString" { Ok(text) } else { Ok(Value::Null) };
+            return if called.name == Name::ToString { Ok(text) } else { Ok(Value::Null) };
         }
-        method::call(value, name, arguments, &mut self.meter)
+        method::call(value, called, arguments, &mut self.meter)
     }
 
     /// `#set`.
-    pub(super) fn assign(&mut self, target: &Reference, value: Value) -> Outcome<()> {
+    pub(super) fn assign(&mut self, target: &'t Reference, value: Value) -> Outcome<()> {
         let Some((last, _)) = target.steps.split_last() else {
             // As Velocity 1.7 has it, `#set(${name} = 1)` and `#set($!name = 1)` set nothing that can be read.
             if target.plain {
@@ -138,8 +137,8 @@ impl Engine<'_, '_> {
             Step::Index(index) => {
                 let index = self.value(index)?;
                 let index = method::from_end(&owner, index)?;
-                let name = if matches!(owner, Value::List(_)) { "set" } else { "put" };
-                self.call(&owner, name, &[index, value]).map(|_| ())
+                let called = if matches!(owner, Value::List(_)) { &method::SET } else { &method::PUT };
+                self.call(&owner, called, &[index, value]).map(|_| ())
             }
             Step::Method(_) => Ok(()),
         }

@@ -3,13 +3,22 @@
 use super::frames::{Frame, Variable, constant};
 use super::quick::Quick;
 use super::{Engine, Flow};
-use crate::ast::{Block, Call, Expression, Foreach, If, Node, Position, Printed};
+use crate::ast::{Call, Expression, Foreach, If, Node, Position, Printed};
 use crate::budget::Meter;
 use crate::error::{Fault, Outcome};
 use crate::names::{BODY_CONTENT, FOREACH, VELOCITY_COUNT, VELOCITY_HAS_NEXT};
 use crate::value::{Inner, Scope};
 use crate::{Mode, Value};
-use std::sync::Arc;
+use smallvec::SmallVec;
+
+/// Steps that a byte of an evaluated text counts for: what it is compiled to is kept to the rendering's end.
+const EVALUATED_BYTE_STEPS: usize = 3;
+
+/// What of a loop's state something may read.
+struct Mentioned {
+    scope: bool,
+    counts: bool,
+}
 
 /// What was printed of a reference.
 enum Shown {
@@ -19,18 +28,20 @@ enum Shown {
         null: bool,
     },
     /// The backslashes before it; the block that it stands for is yet to be rendered.
-    Block(Arc<Block>),
+    Block(Value),
 }
 
-impl Engine<'_, '_> {
-    pub(super) fn statement(&mut self, node: &Node, output: &mut String) -> Outcome<Flow> {
+impl<'t> Engine<'t, '_> {
+    pub(super) fn statement(&mut self, node: &'t Node, output: &mut String) -> Outcome<Flow> {
         self.meter.work(1)?;
         match node {
             Node::Text(text) => self.meter.push(output, text)?,
             Node::Reference(printed) => self.printed(printed, output)?,
             Node::Set(set) => {
                 self.position = set.target.position;
-                let value = match self.quick(&set.value) {
+                let quick =
+                    if matches!(set.value, Expression::Chain(_)) { self.quick(&set.value) } else { Quick::Other };
+                let value = match quick {
                     Quick::Int(value) => Value::Int(value),
                     Quick::Bool(value) => Value::Bool(value),
                     Quick::Other => self.value(&set.value)?,
@@ -42,7 +53,7 @@ impl Engine<'_, '_> {
             Node::If(branches) => return self.conditional(branches, output),
             Node::Foreach(foreach) => return self.foreach(foreach, output),
             Node::Define(name, body) => {
-                let block = Value::native(Inner::Block(Arc::clone(body)));
+                let block = self.block_value(body);
                 self.write(*name, block);
             }
             Node::Evaluate(source, position) => return self.evaluate(source, *position, output),
@@ -61,12 +72,12 @@ impl Engine<'_, '_> {
         Ok(Flow::Next)
     }
 
-    fn printed(&mut self, printed: &Printed, output: &mut String) -> Outcome<()> {
+    fn printed(&mut self, printed: &'t Printed, output: &mut String) -> Outcome<()> {
         let reference = &printed.reference;
         self.position = reference.position;
         let null = match self.show(printed, output)? {
             Shown::Whole => return Ok(()),
-            Shown::Block(block) => return self.block(&block, output).map(|_| ()),
+            Shown::Block(value) => return self.print(&value, output),
             Shown::Prefix { null } => null,
         };
         if printed.escaped && null {
@@ -78,11 +89,11 @@ impl Engine<'_, '_> {
             }
         }
         let literal = if reference.plain { self.argument_literal(reference.root) } else { None };
-        self.meter.push(output, literal.as_ref().unwrap_or(&reference.literal))
+        self.meter.push(output, literal.unwrap_or(&reference.literal))
     }
 
     /// Prints the prefix, and the value unless it is null, escaped or a block.
-    fn show(&mut self, printed: &Printed, output: &mut String) -> Outcome<Shown> {
+    fn show(&mut self, printed: &'t Printed, output: &mut String) -> Outcome<Shown> {
         let reference = &printed.reference;
         let aws = self.mode == Mode::Aws;
         let mut print = |value: &Value, meter: &mut Meter| {
@@ -91,10 +102,8 @@ impl Engine<'_, '_> {
                 Value::Null if !aws => return Ok(Shown::Prefix { null: true }),
                 _ if printed.escaped => return Ok(Shown::Prefix { null: false }),
                 Value::Null => {}
-                value => match super::block_of(value) {
-                    Some(block) => return Ok(Shown::Block(block)),
-                    None => crate::value::print(value, output, meter)?,
-                },
+                value if super::is_block(value) => return Ok(Shown::Block(value.clone())),
+                value => crate::value::print(value, output, meter)?,
             }
             Ok(Shown::Whole)
         };
@@ -105,7 +114,7 @@ impl Engine<'_, '_> {
         print(&value, &mut self.meter)
     }
 
-    fn conditional(&mut self, branches: &If, output: &mut String) -> Outcome<Flow> {
+    fn conditional(&mut self, branches: &'t If, output: &mut String) -> Outcome<Flow> {
         for (condition, body) in &branches.arms {
             if self.truth(condition)? {
                 return self.block(body, output);
@@ -114,28 +123,37 @@ impl Engine<'_, '_> {
         branches.otherwise.as_ref().map_or(Ok(Flow::Next), |body| self.block(body, output))
     }
 
-    fn foreach(&mut self, foreach: &Foreach, output: &mut String) -> Outcome<Flow> {
+    fn foreach(&mut self, foreach: &'t Foreach, output: &mut String) -> Outcome<Flow> {
         self.position = foreach.position;
         let items = self.value(&foreach.items)?;
         let Some(elements) = crate::method::elements(&items, &mut self.meter)? else { return Ok(Flow::Next) };
-        let others = [foreach.name, VELOCITY_COUNT, VELOCITY_HAS_NEXT];
-        let saved = [self.read(others[0])?, self.read(others[1])?, self.read(others[2])?];
-        let parent = self.read(FOREACH)?;
-        let scope = Value::native(Inner::Scope(Scope { parent: parent.clone(), ..Scope::default() }));
-        self.write(FOREACH, scope.clone());
-        let result = self.iterate(foreach, elements, &scope, output);
-        for (name, value) in others.into_iter().zip(saved) {
-            self.restore(name, value);
+        let mentioned = Mentioned { scope: self.names().mention_scope(), counts: self.names().mention_counts() };
+        let before = self.read(foreach.name)?;
+        let counts =
+            if mentioned.counts { Some((self.read(VELOCITY_COUNT)?, self.read(VELOCITY_HAS_NEXT)?)) } else { None };
+        let parent = if mentioned.scope { self.read(FOREACH)? } else { Value::Null };
+        let scope = mentioned.scope.then(|| Scope { parent: parent.clone(), ..Scope::default() });
+        let scope = scope.map_or(Value::Null, |scope| Value::native(Inner::Scope(scope)));
+        if mentioned.scope {
+            self.write(FOREACH, scope.clone());
         }
-        self.restore(FOREACH, parent);
+        let result = self.iterate(foreach, elements, (&scope, &mentioned), output);
+        self.restore(foreach.name, before);
+        if let Some((count, has_next)) = counts {
+            self.restore(VELOCITY_COUNT, count);
+            self.restore(VELOCITY_HAS_NEXT, has_next);
+        }
+        if mentioned.scope {
+            self.restore(FOREACH, parent);
+        }
         result
     }
 
     fn iterate(
         &mut self,
-        foreach: &Foreach,
+        foreach: &'t Foreach,
         elements: Vec<Value>,
-        scope: &Value,
+        (scope, mentioned): (&Value, &Mentioned),
         output: &mut String,
     ) -> Outcome<Flow> {
         let limit = self.meter.budget.foreach_iterations;
@@ -153,8 +171,10 @@ impl Engine<'_, '_> {
                 state.index.set(i32::try_from(index).unwrap_or(i32::MAX));
                 state.has_next.set(has_next);
             }
-            self.write(VELOCITY_COUNT, Value::int(index + 1));
-            self.write(VELOCITY_HAS_NEXT, Value::Bool(has_next));
+            if mentioned.counts {
+                self.write(VELOCITY_COUNT, Value::int(index + 1));
+                self.write(VELOCITY_HAS_NEXT, Value::Bool(has_next));
+            }
             self.write(foreach.name, element);
             match self.block(&foreach.body, output)? {
                 Flow::Next => {}
@@ -165,64 +185,59 @@ impl Engine<'_, '_> {
         Ok(Flow::Next)
     }
 
-    fn evaluate(&mut self, source: &Expression, position: Position, output: &mut String) -> Outcome<Flow> {
+    fn evaluate(&mut self, source: &'t Expression, position: Position, output: &mut String) -> Outcome<Flow> {
         self.position = position;
         let source = self.value(source)?;
         if source.is_null() {
             return Ok(Flow::Next);
         }
         let text = self.text(&source)?;
-        self.meter.work(1 + text.len())?;
+        self.meter.work(1 + text.len().saturating_mul(EVALUATED_BYTE_STEPS))?;
         let names = self.names.get_or_insert_with(|| self.template.names.clone());
         let parsed = crate::parse::parse_part(&text, names);
         self.variables.resize_with(names.len(), Variable::default);
         let (body, macros) = parsed.map_err(Fault::Evaluate)?;
-        for (name, definition) in macros {
-            self.added.entry(name).or_insert(definition);
+        let (part, end) = self.parts.add(body, macros);
+        self.parts = end;
+        for (name, definition) in &part.macros {
+            self.added.entry(*name).or_insert(definition);
         }
-        Ok(match self.block(&body, output)? {
+        Ok(match self.block(&part.body, output)? {
             Flow::Stop => Flow::Next,
             flow => flow.outside(),
         })
     }
 
-    fn call_macro(&mut self, call: &Arc<Call>, output: &mut String) -> Outcome<Flow> {
+    fn call_macro(&mut self, call: &'t Call, output: &mut String) -> Outcome<Flow> {
         self.position = call.position;
-        let found = self.template.macros.get(&call.name).or_else(|| self.added.get(&call.name));
-        let Some(definition) = found.map(Arc::clone) else {
+        let Some(definition) = self.template.macros.get(&call.name).or_else(|| self.added.get(&call.name).copied())
+        else {
             self.meter.push(output, &call.literal)?;
             return Ok(Flow::Next);
         };
         if self.calls >= self.meter.budget.macro_depth {
             return Err(Fault::MacroDepth(self.meter.budget.macro_depth).into());
         }
-        let mut locals = Vec::new();
+        let mut locals = SmallVec::new();
         for (name, (argument, literal)) in definition.parameters.iter().zip(&call.arguments) {
             match argument {
                 None => {
-                    return Err(
-                        Fault::method(format!("the argument {literal} of #{} is a bare word", call.name)).into()
-                    );
+                    let name = self.names().name(call.name as usize);
+                    return Err(Fault::method(format!("the argument {literal} of #{name} is a bare word")).into());
                 }
                 Some(argument) if constant(argument) => locals.push((*name, self.value(argument)?)),
                 Some(_) => {}
             }
         }
         if let Some(body) = &call.body {
-            locals.push((BODY_CONTENT, Value::native(Inner::Block(Arc::clone(body)))));
+            locals.push((BODY_CONTENT, self.block_value(body)));
         }
-        self.framed(Frame { definition: Arc::clone(&definition), call: Arc::clone(call), locals }, |engine| {
-            engine.block(&definition.body, output).map(Flow::outside)
-        })
-    }
-
-    /// Runs `inner` inside a macro's frame; frames that the call does not see are put aside.
-    fn framed<T>(&mut self, frame: Frame, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
-        let aside = self.frames.split_off(self.top);
-        self.frames.push(Some(frame));
+        // Frames that the call does not see are put aside.
+        let aside = if self.top < self.frames.len() { self.frames.split_off(self.top) } else { Vec::new() };
+        self.frames.push(Frame { definition, call, locals });
         self.top += 1;
         self.calls += 1;
-        let result = inner(self);
+        let result = self.block(&definition.body, output).map(Flow::outside);
         self.calls -= 1;
         self.top -= 1;
         self.frames.truncate(self.top);

@@ -1,9 +1,8 @@
 //! Lists and maps: shared, and taken apart without recursion.
 
-use super::key::TextKey;
+use super::entries::Entries;
 use super::{Inner, Key, Value};
 use crate::ast::Property;
-use indexmap::IndexMap;
 use std::cell::{Ref, RefCell, RefMut};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
@@ -24,7 +23,7 @@ pub struct Map(Rc<MapCell>);
 
 #[derive(Default)]
 struct MapCell {
-    entries: RefCell<IndexMap<Key, Value, foldhash::fast::RandomState>>,
+    entries: RefCell<Entries>,
 }
 
 impl List {
@@ -65,8 +64,7 @@ impl Map {
 
     /// An empty map with room for some entries.
     pub(crate) fn with_room(entries: usize) -> Self {
-        let entries = RefCell::new(IndexMap::with_capacity_and_hasher(entries, foldhash::fast::RandomState::default()));
-        Self(Rc::new(MapCell { entries }))
+        Self(Rc::new(MapCell { entries: RefCell::new(Entries::with_room(entries)) }))
     }
 
     /// Calls `each` with every entry, in the order of insertion, up to the first failure.
@@ -91,19 +89,18 @@ impl Map {
 
     /// The value at a text.
     pub(crate) fn get_text(&self, key: &str) -> Option<Value> {
-        self.0.entries.borrow().get(&TextKey(key)).cloned()
+        self.0.entries.borrow().get_text(key).cloned()
     }
 
     /// What `read` makes of the value at a property; null where there is none.
+    #[inline]
     pub(crate) fn read_property<R>(&self, property: &Property, read: impl FnOnce(&Value) -> R) -> R {
         let entries = self.0.entries.borrow();
-        if let Some((Key::Text(text), value)) = entries.get_index(property.guess.load(Ordering::Relaxed) as usize)
-            && **text == *property.name
-        {
-            return read(value);
+        let guess = property.guess.load(Ordering::Relaxed);
+        let Some((index, value)) = entries.find(&property.name, guess as usize) else { return read(&Value::Null) };
+        if index != guess as usize {
+            property.guess.store(u32::try_from(index).unwrap_or_default(), Ordering::Relaxed);
         }
-        let Some((index, _, value)) = entries.get_full(&TextKey(&property.name)) else { return read(&Value::Null) };
-        property.guess.store(u32::try_from(index).unwrap_or_default(), Ordering::Relaxed);
         read(value)
     }
 
@@ -119,7 +116,7 @@ impl Map {
 
     /// Removes a key, and answers its value.
     pub fn remove(&self, key: &Key) -> Option<Value> {
-        self.0.entries.borrow_mut().shift_remove(key)
+        self.0.entries.borrow_mut().remove(key)
     }
 
     /// Removes everything.
@@ -135,6 +132,18 @@ impl Map {
 
     pub(crate) fn address(&self) -> usize {
         Rc::as_ptr(&self.0).addr()
+    }
+}
+
+impl Value {
+    /// Whether dropping this drops a list, a map or what holds one.
+    fn is_last(&self) -> bool {
+        match self {
+            Self::List(list) => Rc::strong_count(&list.0) == 1,
+            Self::Map(map) => Rc::strong_count(&map.0) == 1,
+            Self::Native(native) => Rc::strong_count(native) == 1,
+            _ => false,
+        }
     }
 }
 
@@ -165,7 +174,7 @@ fn dismantle(mut values: Vec<Value>) {
 impl Drop for ListCell {
     fn drop(&mut self) {
         let values = std::mem::take(self.values.get_mut());
-        if values.iter().any(Value::is_container) {
+        if values.iter().any(Value::is_last) {
             dismantle(values);
         }
     }
@@ -174,8 +183,8 @@ impl Drop for ListCell {
 impl Drop for MapCell {
     fn drop(&mut self) {
         let entries = std::mem::take(self.entries.get_mut());
-        if entries.values().any(Value::is_container) {
-            dismantle(entries.into_values().collect());
+        if entries.iter().any(|(_, value)| value.is_last()) {
+            dismantle(entries.into_values());
         }
     }
 }

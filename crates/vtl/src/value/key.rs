@@ -1,10 +1,9 @@
 //! A map's keys, and Java's hash codes of them.
 
-use super::Value;
+use super::{Text, Value};
 use crate::error::Fault;
 use indexmap::Equivalent;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 
 /// A key of a map: any value but a list, a map or an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,11 +17,11 @@ pub enum Key {
     /// `Long`.
     Long(i64),
     /// `BigInteger`.
-    Big(i128),
+    Big(Box<i128>),
     /// `Double`, as its bits.
     Double(u64),
     /// `String`.
-    Text(Arc<str>),
+    Text(Text),
 }
 
 /// A key's hash. A text's is that of [`TextKey`], which finds it.
@@ -33,7 +32,7 @@ impl Hash for Key {
             Self::Bool(value) => state.write_u8(1 + u8::from(*value)),
             Self::Int(value) => state.write_i32(*value),
             Self::Long(value) => state.write_i64(*value),
-            Self::Big(value) => state.write_i128(*value),
+            Self::Big(value) => state.write_i128(**value),
             Self::Double(bits) => state.write_u64(*bits),
             Self::Text(text) => TextKey(text).hash(state),
         }
@@ -51,7 +50,7 @@ impl Hash for TextKey<'_> {
 
 impl Equivalent<Key> for TextKey<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        matches!(key, Key::Text(text) if **text == *self.0)
+        matches!(key, Key::Text(text) if text == self.0)
     }
 }
 
@@ -66,9 +65,9 @@ impl Key {
             Value::Bool(value) => Self::Bool(*value),
             Value::Int(value) => Self::Int(*value),
             Value::Long(value) => Self::Long(*value),
-            Value::Big(value) => Self::Big(*value),
+            Value::Big(value) => Self::Big(value.clone()),
             Value::Double(value) => Self::Double(value.to_bits()),
-            Value::Text(value) => Self::Text(Arc::clone(value)),
+            Value::Text(value) => Self::Text(value.clone()),
             Value::List(_) | Value::Map(_) | Value::Object(_) | Value::Native(_) => {
                 return Err(Fault::method("a list, a map or an object cannot be a key"));
             }
@@ -82,9 +81,9 @@ impl Key {
             Self::Bool(value) => Value::Bool(*value),
             Self::Int(value) => Value::Int(*value),
             Self::Long(value) => Value::Long(*value),
-            Self::Big(value) => Value::Big(*value),
+            Self::Big(value) => Value::Big(value.clone()),
             Self::Double(bits) => Value::Double(f64::from_bits(*bits)),
-            Self::Text(value) => Value::Text(Arc::clone(value)),
+            Self::Text(value) => Value::Text(value.clone()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What templates compute with: Java's values as far as templates meet them.
 
 mod containers;
+mod entries;
 mod json;
 mod key;
 mod number;
@@ -8,14 +9,15 @@ mod print;
 
 pub use containers::{List, Map};
 pub use key::Key;
+/// A string: short ones lie in the value itself, long ones are shared.
+pub use smol_str::SmolStr as Text;
+
 pub(crate) use number::print_double;
 pub(crate) use print::print;
 
-use crate::ast::Block;
 use crate::context::Object;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// A value. Lists and maps are shared, as in Java: a clone is the same list.
 #[derive(Clone, Default)]
@@ -30,11 +32,11 @@ pub enum Value {
     /// `Long`.
     Long(i64),
     /// `BigInteger`, up to 128 bits.
-    Big(i128),
+    Big(Box<i128>),
     /// `Double`.
     Double(f64),
     /// `String`.
-    Text(Arc<str>),
+    Text(Text),
     /// `ArrayList`.
     List(List),
     /// `LinkedHashMap`.
@@ -57,8 +59,8 @@ pub(crate) enum Inner {
     Cursor(RefCell<std::vec::IntoIter<Value>>),
     /// `$foreach`.
     Scope(Scope),
-    /// What `#define` and `$bodyContent` hold.
-    Block(Arc<Block>),
+    /// What `#define` and `$bodyContent` hold: the block of this number in the rendering that has the mark.
+    Block(Rc<()>, usize),
 }
 
 /// The state of a `#foreach`.
@@ -83,7 +85,7 @@ impl Scope {
 
 impl Value {
     /// A string.
-    pub fn text(text: impl Into<Arc<str>>) -> Self {
+    pub fn text(text: impl Into<Text>) -> Self {
         Self::Text(text.into())
     }
 
@@ -144,3 +146,5 @@ impl From<String> for Value {
         Self::text(text)
     }
 }
+
+const _: () = assert!(size_of::<Value>() == 24, "values are moved a lot");

@@ -74,7 +74,7 @@ fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Out
             Inner::Entry(key, value) => print_entry(key, value, output, meter),
             Inner::Cursor(_) => meter.push(output, "java.util.Iterator"),
             Inner::Scope(scope) => print(&Value::Map(scope.members().clone()), output, meter),
-            Inner::Block(_) => Ok(()),
+            Inner::Block(..) => Ok(()),
         },
         _ => Ok(()),
     }

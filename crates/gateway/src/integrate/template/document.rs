@@ -48,7 +48,7 @@ fn convert(json: &Json, left: &mut usize) -> Result<Value, Fault> {
 fn number(number: &serde_json::Number) -> Value {
     match (number.as_i64(), number.as_u64()) {
         (Some(value), _) => i32::try_from(value).map_or(Value::Long(value), Value::Int),
-        (None, Some(value)) => Value::Big(i128::from(value)),
+        (None, Some(value)) => Value::Big(Box::new(i128::from(value))),
         (None, None) => Value::Double(number.as_f64().unwrap_or(f64::NAN)),
     }
 }

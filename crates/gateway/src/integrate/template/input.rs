@@ -1,18 +1,17 @@
 //! `$input`: the body and the parameters of the request.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
 
 use serde_json::Value as Json;
 use stagegate_jsonpath::{Budget, Path};
-use stagegate_vtl::{Fault, Key, Map, Object, Value};
+use stagegate_vtl::{Fault, Key, Map, Object, Text, Value};
 
 use super::{document, put};
 use crate::integrate::values::{Lookup, form_decode, query_pairs};
 
 /// The object that `$input` is.
 pub(super) struct Input {
-    text: Arc<str>,
+    text: Text,
     document: OnceCell<Json>,
     params: Map,
 }
@@ -47,7 +46,7 @@ impl Input {
 impl Object for Input {
     fn property(&self, name: &str) -> Option<Value> {
         // An empty body reads as an empty object (fact 71).
-        let body = || if self.text.is_empty() { Value::text("{}") } else { Value::Text(Arc::clone(&self.text)) };
+        let body = || if self.text.is_empty() { Value::text("{}") } else { Value::text(&*self.text) };
         (name == "body").then(body)
     }
 
