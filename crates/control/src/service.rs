@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
 use crate::authenticate::{Caller, Service, Terms, authenticate, claimed_key};
-use crate::authorize::{Authorization, Origin};
+use crate::authorize::{Authorization, Origin, check_alone};
 use crate::call::{Call, Reply, World};
 use crate::config::{ControlConfig, Ports};
 use crate::environment::{new_extended_request_id, new_request_id};
@@ -98,6 +98,19 @@ impl ControlPlane {
         response
     }
 
+    /// Decides whether a signed request may perform an action that is not AWS's.
+    ///
+    /// # Errors
+    /// The answer to a request that is not signed as it should be, or whose signer may not do this.
+    pub fn allows(&self, request: &Request<Bytes>, action: &str, resource: &str) -> Result<(), Response<Bytes>> {
+        let judged = self.authenticate(request).and_then(|caller| {
+            let scope = scope(&caller)?;
+            let origin = Origin::of(request, caller.principal);
+            check_alone(self.ports.permit.as_ref(), &origin, (self.world.clock.as_ref(), &scope), (action, resource))
+        });
+        judged.map_err(|fault| self.identify(fault.response(), new_request_id(self.world.random.as_ref())))
+    }
+
     async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Fault> {
         let caller = self.authenticate(request)?;
         let (call, run) = self.decode(request, &caller)?;
@@ -130,8 +143,7 @@ impl ControlPlane {
             .ok_or_else(|| Fault::new(FaultKind::MissingAuthenticationToken, "Missing Authentication Token"))?;
         let operation = matched.operation;
         let run = operation.run.ok_or_else(|| unserved(&format!("operation {}", operation.name)))?;
-        let scope = Scope::new(&caller.principal.account_id, &caller.region)
-            .ok_or_else(|| Fault::internal("the account id is not twelve digits"))?;
+        let scope = scope(caller)?;
         let call = Call {
             scope,
             operation,
@@ -165,6 +177,11 @@ impl ControlPlane {
         }
         Err(Fault::concurrent_modification())
     }
+}
+
+fn scope(caller: &Caller) -> Result<Scope, Fault> {
+    Scope::new(&caller.principal.account_id, &caller.region)
+        .ok_or_else(|| Fault::internal("the account id is not twelve digits"))
 }
 
 fn unserved(what: &str) -> Fault {

@@ -1,13 +1,14 @@
 //! The spine: one request, room by room. The order of the rooms is written here and nowhere else.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use stagegate_plan::{RouteId, StagePlan, Verb};
 
 use crate::accept::{Arrival, Exchange};
 use crate::address::Addressed;
 use crate::core::Core;
-use crate::observe::{Notes, log_start, observe};
+use crate::observe::{EXPLAIN_HEADER, Notes, log_start, observe};
 use crate::refusal::Refusal;
 use crate::respond::{Answer, respond, respond_refusal};
 use crate::route::Routed;
@@ -16,11 +17,22 @@ use crate::{address, authorize, cache, integrate, route, screen, throttle, valid
 /// Takes a request from its arrival to the end of its response. Every way out passes `respond` and `observe`.
 pub(crate) async fn journey<E: Exchange>(core: &Core, exchange: &mut E, arrival: &Arrival<'_>) {
     let notes = Notes::default();
+    if may_ask_why(core, arrival) {
+        notes.open_explanation();
+    }
     match rooms(core, exchange, arrival, &notes).await {
         Ok(answer) => respond(core, exchange, arrival, answer, &notes).await,
         Err(refusal) => respond_refusal(core, exchange, arrival, refusal, &notes).await,
     }
     observe(core, arrival, &notes);
+}
+
+/// Whether a request bears a good token for the reasons of its answer.
+fn may_ask_why(core: &Core, arrival: &Arrival<'_>) -> bool {
+    let Some(key) = &core.config.explain else { return false };
+    let mut fields = arrival.head.fields();
+    let token = fields.find(|field| field.name.eq_ignore_ascii_case(EXPLAIN_HEADER.as_bytes()));
+    token.is_some_and(|field| key.accepts(field.value, SystemTime::now()))
 }
 
 /// Answers what never became a journey: a head that breaks HTTP, or a request over a budget.

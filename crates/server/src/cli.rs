@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use http::{Method, Uri};
 
 use crate::config::{Audience, Shape, Sources, all};
+use crate::explain::Asked;
 
 /// What the process was asked to do.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(crate) enum Action {
     },
     /// List the APIs of a running server.
     Apis,
+    /// Send a request and tell why the gateway answers as it does.
+    Explain(Asked),
     /// Write the reference of all settings.
     Settings,
 }
@@ -56,7 +60,32 @@ pub(crate) fn command() -> Command {
             Command::new("apis").about("List the APIs that a running Stagegate serves, with their findings"),
             false,
         ))
+        .subcommand(with_settings(explain(), false))
         .subcommand(Command::new("settings").about("Write the reference of all settings as Markdown"))
+}
+
+/// The grammar of `explain`, whose flags are named after curl's.
+fn explain() -> Command {
+    let url = Arg::new("url").value_name("URL").required(true).value_parser(value_parser!(Uri));
+    let request = Arg::new("request").short('X').long("request").value_name("METHOD");
+    let request = request.default_value("GET").value_parser(value_parser!(Method));
+    let header = Arg::new("header").short('H').long("header").value_name("NAME: VALUE").action(ArgAction::Append);
+    let data = Arg::new("data").short('d').long("data").value_name("TEXT").default_value("");
+    Command::new("explain")
+        .about("Send a request through the gateway and tell why it answers as it does (needs the setting `explain`)")
+        .arg(url.help("The URL of the request, as `stagegate apis` shows it"))
+        .arg(request.help("The method"))
+        .arg(header.help("A header; may come several times"))
+        .arg(data.help("The content"))
+}
+
+fn asked(matches: &ArgMatches) -> Asked {
+    Asked {
+        method: matches.get_one::<Method>("request").expect("there is a default").clone(),
+        url: matches.get_one::<Uri>("url").expect("clap requires the URL").clone(),
+        headers: matches.get_many::<String>("header").into_iter().flatten().cloned().collect(),
+        body: matches.get_one::<String>("data").expect("there is a default").clone(),
+    }
 }
 
 /// Adds `--config` and a flag for every setting that the command needs.
@@ -96,6 +125,7 @@ pub(crate) fn parse(
             stage: matches.get_one::<String>("to_stage").expect("clap requires the stage").clone(),
         },
         "apis" => Action::Apis,
+        "explain" => Action::Explain(asked(matches)),
         "settings" => Action::Settings,
         _ => Action::Serve,
     };

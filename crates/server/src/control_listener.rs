@@ -48,7 +48,7 @@ impl Answer for ControlPort {
         let mut request = Request::from_parts(head, body);
         request.extensions_mut().insert(SourceIp(peer.ip()));
         if request.uri().path().starts_with(crate::served::PREFIX) {
-            return self.served.answer(&request);
+            return self.served.answer(&self.plane, &request);
         }
         let is_change = request.method() != Method::GET;
         let response = self.plane.handle(request).await;

@@ -56,7 +56,7 @@ mod tests {
             secret: stagegate_sigv4::Secret::new("s"),
             session_token: None,
         };
-        let served = Served { reports: Reports::default(), credentials, settings, gateway_port: 8080 };
+        let served = Served { reports: Reports::default(), credentials, settings, gateway_port: 8080, explain: None };
         let [gateway, control, status] = [8080, 8081, 8082].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
         let report = ApiReport {
             id: "abc".into(),

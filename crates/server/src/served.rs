@@ -1,9 +1,14 @@
-//! `GET /stagegate/apis` on the control port: what the data plane serves right now, with its findings. Ours, not AWS's.
+//! `/stagegate/…` on the control port: what the data plane serves right now, and leave to ask why. Ours, not AWS's.
+
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::{Value, json};
+use stagegate_control::ControlPlane;
+use stagegate_gateway::ExplainKey;
 use stagegate_sigv4::{Credentials, Payload, RequestParts, VerifyOptions, verify};
 use time::OffsetDateTime;
 
@@ -16,6 +21,11 @@ pub(crate) const PREFIX: &str = "/stagegate/";
 /// The list of served APIs.
 pub(crate) const APIS: &str = "/stagegate/apis";
 
+/// Leave to ask the gateway why it answers as it does.
+pub(crate) const EXPLAIN: &str = "/stagegate/explain";
+/// The action of asking.
+const EXPLAIN_ACTION: &str = "stagegate:Explain";
+
 /// Answers what is served.
 pub(crate) struct Served {
     pub(crate) reports: Reports,
@@ -23,19 +33,43 @@ pub(crate) struct Served {
     pub(crate) settings: Settings,
     /// The gateway's port, as bound.
     pub(crate) gateway_port: u16,
+    /// The key of explanations, where they are on.
+    pub(crate) explain: Option<Arc<ExplainKey>>,
 }
 
 impl Served {
-    /// Answers one request, signed by the root credential as any other call.
-    pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Full<Bytes>> {
+    /// Answers one request; the list of APIs is for the root credential, explanations for whoever has leave.
+    pub(crate) fn answer(&self, plane: &ControlPlane, request: &Request<Bytes>) -> Response<Full<Bytes>> {
+        if request.method() == Method::POST && request.uri().path() == EXPLAIN {
+            return match plane.allows(request, EXPLAIN_ACTION, "*") {
+                Ok(()) => self.token(),
+                Err(refused) => refused.map(Full::new),
+            };
+        }
         if let Err(error) = self.verify(request) {
             return refusal(StatusCode::FORBIDDEN, error.code(), &error.to_string());
         }
         if request.method() != Method::GET || request.uri().path() != APIS {
-            return refusal(StatusCode::NOT_FOUND, "NotFoundException", "There is GET /stagegate/apis here");
+            return refusal(
+                StatusCode::NOT_FOUND,
+                "NotFoundException",
+                "There are GET /stagegate/apis and POST /stagegate/explain here",
+            );
         }
         let apis: Vec<Value> = self.reports.all().iter().map(|api| self.describe(api)).collect();
         answer::json(StatusCode::OK, &json!({ "apis": apis }))
+    }
+
+    /// A token for the next fifteen minutes.
+    fn token(&self) -> Response<Full<Bytes>> {
+        match &self.explain {
+            Some(key) => answer::json(StatusCode::OK, &json!({ "token": key.token(SystemTime::now()) })),
+            None => refusal(
+                StatusCode::NOT_FOUND,
+                "NotFoundException",
+                "Explanations are off; the setting `explain` turns them on",
+            ),
+        }
     }
 
     /// The URL of a stage.

@@ -11,10 +11,12 @@ mod stored_keys;
 use std::net::IpAddr;
 
 use http::{Request, header};
+use stagegate_model::domain::Scope;
 use stagegate_openapi::ApiDefinition;
 use stagegate_policy::{Context, PolicyKind};
 
 use crate::call::Call;
+use crate::environment::Clock;
 use crate::fault::{Fault, FaultKind};
 use crate::permit::{Permit, Principal, Question, Ruling};
 use crate::rest::import;
@@ -65,7 +67,7 @@ impl<'c> Authorization<'c> {
             return None;
         }
         let definition = definition(call).await;
-        let mut context = request_keys::global(call, origin);
+        let mut context = request_keys::global(call.world.clock.as_ref(), &call.scope, origin);
         request_keys::fill(&mut context, call, definition.as_ref());
         let itself = Asked { action: format!("apigateway:{}", call.operation.verb), resource: resource::of(call) };
         let mut asked = vec![itself];
@@ -83,18 +85,38 @@ impl<'c> Authorization<'c> {
         for Asked { action, resource } in self.asked.iter().chain(&more) {
             let principal = &self.origin.principal;
             let resource_account = self.call.scope.account.as_str();
-            let question = Question { principal, action, resource, resource_account, context: &context };
-            let why = match permit.judge(&question) {
-                Ruling::Allowed => continue,
-                Ruling::NotAllowed(kind) => format!("because no {kind} allows the {action} action"),
-                Ruling::Denied(kind) => format!("with an explicit deny in {} {kind}", article(kind)),
-            };
-            let who = &principal.arn;
-            let message = format!("User: {who} is not authorized to perform: {action} on resource: {resource} {why}");
-            return Err(Fault::new(FaultKind::AccessDenied, message));
+            judge(permit, &Question { principal, action, resource, resource_account, context: &context })?;
         }
         Ok(())
     }
+}
+
+/// Judges an action that belongs to no call of AWS's, on what the request itself says.
+pub(crate) fn check_alone(
+    permit: &dyn Permit,
+    origin: &Origin,
+    (clock, scope): (&dyn Clock, &Scope),
+    (action, resource): (&str, &str),
+) -> Result<(), Fault> {
+    let principal = &origin.principal;
+    if permit.is_unlimited(principal) {
+        return Ok(());
+    }
+    let context = request_keys::global(clock, scope, origin);
+    let resource_account = scope.account.as_str();
+    judge(permit, &Question { principal, action, resource, resource_account, context: &context })
+}
+
+fn judge(permit: &dyn Permit, question: &Question<'_>) -> Result<(), Fault> {
+    let Question { principal, action, resource, .. } = question;
+    let why = match permit.judge(question) {
+        Ruling::Allowed => return Ok(()),
+        Ruling::NotAllowed(kind) => format!("because no {kind} allows the {action} action"),
+        Ruling::Denied(kind) => format!("with an explicit deny in {} {kind}", article(kind)),
+    };
+    let who = &principal.arn;
+    let message = format!("User: {who} is not authorized to perform: {action} on resource: {resource} {why}");
+    Err(Fault::new(FaultKind::AccessDenied, message))
 }
 
 /// IAM User Guide, "Troubleshoot access denied error messages".

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use stagegate_model::domain::Scope;
 use stagegate_model::rest::EndpointConfiguration;
 use stagegate_openapi::ApiDefinition;
 use stagegate_policy::Context;
@@ -14,7 +15,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::Origin;
 use crate::call::Call;
-use crate::environment::epoch_seconds;
+use crate::environment::{Clock, epoch_seconds};
 use crate::permit::Identity;
 
 /// Where a key's values are in a call.
@@ -111,8 +112,8 @@ const ROWS: &[(&str, &str, From)] = &[
 ];
 
 /// The global keys of a call.
-pub(super) fn global(call: &Call, origin: &Origin) -> Context {
-    let now = epoch_seconds(call.world.clock.as_ref());
+pub(super) fn global(clock: &dyn Clock, scope: &Scope, origin: &Origin) -> Context {
+    let now = epoch_seconds(clock);
     let written = OffsetDateTime::from_unix_timestamp(now).ok().and_then(|time| time.format(&Rfc3339).ok());
     let principal = &origin.principal;
     let (kind, id, name) = match &principal.identity {
@@ -127,8 +128,8 @@ pub(super) fn global(call: &Call, origin: &Origin) -> Context {
         ("aws:PrincipalType", Some(kind.to_owned())),
         ("aws:userid", Some(id)),
         ("aws:username", name),
-        ("aws:RequestedRegion", Some(call.scope.region.clone())),
-        ("aws:ResourceAccount", Some(call.scope.account.clone())),
+        ("aws:RequestedRegion", Some(scope.region.clone())),
+        ("aws:ResourceAccount", Some(scope.account.clone())),
         ("aws:SecureTransport", Some("false".to_owned())),
         ("aws:ViaAWSService", Some("false".to_owned())),
         ("aws:PrincipalIsAWSService", Some("false".to_owned())),

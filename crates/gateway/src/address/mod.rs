@@ -40,6 +40,10 @@ pub(crate) fn address<'j>(core: &Core, arrival: &'j Arrival<'j>, notes: &'j Note
         Addressee::Other => find(header.ok_or(Refusal::UnknownApi)?, None)?,
     };
     let stage = notes.enter_stage(found);
+    notes.explain(
+        "address",
+        format_args!("api {}; stage {}; deployment {}", stage.api.id, stage.name, stage.deployment_id),
+    );
     if stage.deployment.execute_api_disabled {
         return Err(Refusal::EndpointDisabled);
     }

@@ -20,6 +20,9 @@ pub(crate) fn authorize<'j>(routed: Routed<'j>, notes: &Notes) -> Result<Authori
         return Err(Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Configuration));
     }
     match routed.route.authorization {
-        AuthorizationPlan::Open => Ok(Authorized { routed }),
+        AuthorizationPlan::Open => {
+            notes.explain("authorize", format_args!("authorization type NONE"));
+            Ok(Authorized { routed })
+        }
     }
 }

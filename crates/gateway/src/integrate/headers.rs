@@ -2,6 +2,8 @@
 
 use stagegate_http1::{Field, Known};
 
+use crate::observe::EXPLAIN_HEADER;
+
 /// Whether a client's header goes on to an `HTTP_PROXY` back end.
 ///
 /// Hop-by-hop fields and those of fact 38 are dropped before everything; Host, Content-Encoding and Via by fact 40; the fields
@@ -34,9 +36,14 @@ pub(crate) fn passes_to_back_end(field: &Field<'_>) -> bool {
         | Known::XForwardedProto
         | Known::XHttpMethodOverride => false,
         Known::Authorization => !field.value.starts_with(b"AWS4-"),
-        Known::Other => !field.name.eq_ignore_ascii_case(API_ID_HEADER),
+        Known::Other => !is_ours(field.name),
         _ => true,
     }
+}
+
+/// Whether a header that has no name of its own in the codec concerns the gateway alone.
+pub(crate) fn is_ours(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(API_ID_HEADER) || name.eq_ignore_ascii_case(EXPLAIN_HEADER.as_bytes())
 }
 
 /// Whether a client's header is dropped before everything, so that not even a mapping finds it (fact 38).
@@ -75,12 +82,14 @@ pub(crate) enum Outcome {
 /// The prefix of a header that the gateway sets itself (fact 42).
 pub(crate) const REMAPPED: &[u8] = b"x-amzn-Remapped-";
 
-/// The outcome for a header of an `HTTP_PROXY` response (fact 42).
-pub(crate) fn from_proxy(known: Known) -> Outcome {
-    match known {
+/// The outcome for a header of an `HTTP_PROXY` response (fact 42). What says how the content is coded stays, as nobody could read
+/// the content without it.
+pub(crate) fn from_proxy(field: &Field<'_>) -> Outcome {
+    match field.known {
         Known::Connection | Known::ContentLength | Known::Date | Known::Server | Known::XAmznRequestId => {
             Outcome::Remap
         }
+        Known::ContentEncoding if !field.value.eq_ignore_ascii_case(b"identity") => Outcome::Keep,
         Known::ContentEncoding
         | Known::KeepAlive
         | Known::ProxyConnection

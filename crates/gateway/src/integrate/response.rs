@@ -61,6 +61,10 @@ pub(crate) fn mapped(
         }
         None => None,
     };
+    let media_type = template.map_or("none", |(media_type, _)| media_type);
+    lookup
+        .notes
+        .explain("integrate", format_args!("integration response {}; response template {media_type}", plan.status));
     let overrides = lookup.notes.set_overrides();
     let status = overrides.and_then(Overrides::status).unwrap_or(plan.status);
     let mut reply = begin(lookup.core, lookup.routed.addressed.arrival, status);

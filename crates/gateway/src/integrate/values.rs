@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use stagegate_http1::{Known, encode};
+use stagegate_http1::{Field, Known, encode};
 use stagegate_mapping::{Body, RequestSource};
 use stagegate_plan::GatewayResponseType;
 
 use super::headers::is_dropped_first;
 use crate::core::Core;
-use crate::observe::{Escape, Notes, write_ip, write_variable};
+use crate::observe::{EXPLAIN_HEADER, Escape, Notes, write_ip, write_variable};
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 
@@ -141,11 +141,12 @@ impl<'j> Lookup<'j> {
     /// The headers of the method request: the client's, and the forwarding ones that the gateway adds.
     pub(crate) fn method_headers(&self) -> Vec<Header<'j>> {
         let arrival = self.routed.addressed.arrival;
-        let kept = |known| {
-            !is_dropped_first(known)
-                && !matches!(known, Known::XForwardedFor | Known::XForwardedPort | Known::XForwardedProto)
+        let kept = |field: &Field<'_>| {
+            !is_dropped_first(field.known)
+                && !field.name.eq_ignore_ascii_case(EXPLAIN_HEADER.as_bytes())
+                && !matches!(field.known, Known::XForwardedFor | Known::XForwardedPort | Known::XForwardedProto)
         };
-        let client = arrival.head.fields().filter(|field| kept(field.known));
+        let client = arrival.head.fields().filter(kept);
         let mut headers: Vec<_> = client.map(|field| (Cow::Borrowed(field.name), Cow::Borrowed(field.value))).collect();
         let (mut chain, mut port) = (Vec::new(), Vec::new());
         self.write_forwarded_for(&mut chain);

@@ -127,3 +127,29 @@ fn batch(open: &mut Vec<Batch>, destination_arn: &Arc<str>, kind: LogKind) -> us
         open.len() - 1
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    #[test]
+    fn lines_that_the_writer_cannot_take_are_counted_and_never_waited_for() {
+        let (sender, batches) = sync_channel(1);
+        let counters = Arc::<Counters>::default();
+        let log = AccessLog::new(AccessLogSender { sender, counters: Arc::clone(&counters) });
+        let group: Arc<str> = "group".into();
+        let lines = vec![b'x'; BATCH_BYTES];
+        for count in [2, 3, 4] {
+            log.append(&group, &lines, count);
+        }
+        log.append(&group, b"", 0);
+        log.append(&group, b"short\n", 1);
+        assert_eq!(batches.try_iter().map(|batch| batch.count).collect::<Vec<_>>(), [2]);
+        assert_eq!(counters.execution_log_dropped.load(Relaxed), 7);
+        log.flush();
+        assert_eq!(batches.try_iter().map(|batch| batch.lines).collect::<Vec<_>>(), [b"short\n"]);
+        assert_eq!((counters.execution_log_dropped.load(Relaxed), counters.access_log_dropped.load(Relaxed)), (7, 0));
+    }
+}

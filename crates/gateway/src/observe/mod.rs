@@ -5,23 +5,26 @@ mod clock;
 mod context;
 mod counters;
 mod execution_log;
+mod explanation;
 mod ids;
 mod log_writer;
 mod notes;
 
 pub use access_log::AccessLogSender;
 pub use counters::Counters;
+pub use explanation::{ExplainKey, ExplainKeyError};
 pub use log_writer::{LogDestination, LogDestinations, LogWriter};
 
 pub(crate) use access_log::AccessLog;
 pub(crate) use clock::{DateTexts, WallClock};
 pub(crate) use context::{Escape, write_ip, write_variable};
 pub(crate) use execution_log::{
-    ExecutionLog, log_answer, log_authorized, log_authorizer_result, log_authorizer_start, log_authorizer_unusable,
-    log_endpoint_body, log_endpoint_head, log_http_request, log_invalid_body, log_invocation, log_invoked,
-    log_missing_parameters, log_not_invoked, log_opening, log_refusal, log_request_body, log_start, log_unauthorized,
-    log_usage_plan, log_valid_body,
+    ExecutionLog, configured_wrong, log_answer, log_authorized, log_authorizer_result, log_authorizer_start,
+    log_authorizer_unusable, log_endpoint_body, log_endpoint_head, log_http_request, log_invalid_body, log_invocation,
+    log_invoked, log_missing_parameters, log_not_invoked, log_opening, log_refusal, log_request_body, log_start,
+    log_unauthorized, log_usage_plan, log_valid_body,
 };
+pub(crate) use explanation::HEADER as EXPLAIN_HEADER;
 pub(crate) use ids::{IdSource, RequestIds};
 pub(crate) use notes::{IntegrationNote, Notes};
 

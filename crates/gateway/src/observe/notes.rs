@@ -1,12 +1,14 @@
 //! What the rooms note about a request on its way, for metrics and logs.
 
 use std::cell::{Cell, OnceCell};
+use std::fmt;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 use stagegate_plan::{Captures, RouteId, StagePlan};
 
 use super::execution_log::ExecutionLog;
+use super::explanation::Explanation;
 use crate::accept::Arrival;
 use crate::address::below_stage;
 use crate::integrate::Overrides;
@@ -49,6 +51,7 @@ pub(crate) struct Notes {
     pub(crate) validation_error: OnceCell<Box<str>>,
     captures: OnceCell<Captures>,
     execution_log: OnceCell<Box<ExecutionLog>>,
+    explanation: OnceCell<Box<Explanation>>,
     overrides: OnceCell<Overrides>,
 }
 
@@ -61,6 +64,23 @@ impl Notes {
     /// The execution log, where the request has one.
     pub(crate) fn execution_log(&self) -> Option<&ExecutionLog> {
         self.execution_log.get().map(|log| &**log)
+    }
+
+    /// Lets the rooms give their reasons from here on.
+    pub(crate) fn open_explanation(&self) {
+        self.explanation.get_or_init(Box::default);
+    }
+
+    /// The reasons, where the caller asked for them.
+    pub(crate) fn explanation(&self) -> Option<&Explanation> {
+        self.explanation.get().map(|explanation| &**explanation)
+    }
+
+    /// Gives a room's reason; costs one look at an empty cell where nobody asked.
+    pub(crate) fn explain(&self, room: &str, text: fmt::Arguments<'_>) {
+        if let Some(explanation) = self.explanation() {
+            explanation.add(room, text);
+        }
     }
 
     /// Keeps the stage for the rest of the journey: a new snapshot changes nothing for a request that is under way.

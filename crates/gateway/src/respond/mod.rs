@@ -1,8 +1,11 @@
 //! Room 10: the response. Everything that leaves the gateway leaves through here.
 
+mod compression;
 mod refused;
 mod reply;
 
+use compression::Compression;
+pub(crate) use compression::{compresses, held_bytes};
 use refused::refused;
 pub(crate) use reply::ReplyHead;
 
@@ -11,9 +14,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use tokio::time::Instant;
 
 use crate::accept::{Arrival, ClientGone, Exchange, Permit, Watchdog};
+use crate::coding::Compressor;
 use crate::core::Core;
 use crate::integrate::{FunctionBody, UpstreamBody};
-use crate::observe::{Notes, log_answer, log_refusal};
+use crate::observe::{Notes, configured_wrong, log_answer, log_refusal};
 use crate::refusal::Refusal;
 
 /// What a journey that was not refused ends with.
@@ -68,26 +72,79 @@ pub(crate) async fn respond<E: Exchange>(
     log_answer(notes, &head, content.at_hand());
     head.default_content_type();
     notes.status.set(head.status());
+    explain_answer(notes, &mut head);
     match content {
         Content::Whole(content, _held) => {
-            if has_content(arrival, &head) {
-                notes.response_bytes.set(content.len() as u64);
-            }
-            if exchange.send(head, &content).await.is_err() {
+            if send_whole(core, exchange, arrival, head, &content, notes).await.is_err() {
                 core.counters.aborted.fetch_add(1, Relaxed);
             }
             core.buffers.give(content);
         }
         Content::Streamed(mut body) => {
-            let streamed = stream(core, exchange, arrival, head, &mut *body, notes).await;
+            let compressor = begin_compression(core, arrival, notes, &mut head, &body);
+            let streamed = stream(core, exchange, arrival, head, (&mut *body, compressor), notes).await;
             end_stream(core, exchange, arrival, streamed);
             core.buffers.give(body.into_buffer().0);
         }
         Content::Function(mut body) => {
-            let streamed = stream(core, exchange, arrival, head, &mut *body, notes).await;
+            let streamed = stream(core, exchange, arrival, head, (&mut *body, None), notes).await;
             end_stream(core, exchange, arrival, streamed);
         }
     }
+}
+
+/// Sends content that is at hand, compressed where its client wants that.
+async fn send_whole<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    arrival: &Arrival<'_>,
+    mut head: ReplyHead,
+    content: &[u8],
+    notes: &Notes,
+) -> Result<(), ClientGone> {
+    let length = head.announced_length.unwrap_or(content.len() as u64);
+    let compression = Compression::of(arrival, notes, &head).and_then(|compression| compression.of_length(length));
+    if let Some(compression) = compression.filter(|_| head.announced_length.is_some()) {
+        // The answer to a HEAD whose content the back end has kept: how long it is when compressed nobody knows.
+        compression.announce(&mut head);
+        head.announced_length = None;
+        exchange.send_head(head, None).await?;
+        return exchange.finish().await;
+    }
+    let compressed = match compression {
+        Some(compression) => compression.whole(core, content).await,
+        None => None,
+    };
+    if let (Some(compression), Some(_)) = (compression, &compressed) {
+        compression.announce(&mut head);
+    }
+    let sent = compressed.as_ref().map_or(content, |(compressed, _held)| compressed);
+    if has_content(arrival, &head) {
+        notes.response_bytes.set(sent.len() as u64);
+    }
+    let sent = exchange.send(head, sent).await;
+    if let Some((spent, _held)) = compressed {
+        core.buffers.give(spent);
+    }
+    sent
+}
+
+/// Begins to compress content that comes piece by piece, where its client wants that.
+fn begin_compression(
+    core: &Core,
+    arrival: &Arrival<'_>,
+    notes: &Notes,
+    head: &mut ReplyHead,
+    body: &UpstreamBody,
+) -> Option<Compressor> {
+    if body.is_streamed() {
+        return None;
+    }
+    let length = body.length().unwrap_or(body.piece().len() as u64);
+    let compression = Compression::of(arrival, notes, head)?.of_length(length)?;
+    let compressor = compression.begin(core)?;
+    compression.announce(head);
+    Some(compressor)
 }
 
 /// Cuts a response off that broke, so that nobody takes it for complete.
@@ -151,6 +208,28 @@ impl Stream for FunctionBody {
     }
 }
 
+/// Tells a caller who may ask what led to the answer.
+fn explain_answer(notes: &Notes, head: &mut ReplyHead) {
+    if let Some(explanation) = notes.explanation() {
+        explanation.add("respond", format_args!("status {}", head.status()));
+        explanation.write(head);
+    }
+}
+
+/// Tells a caller who may ask why the request was refused.
+fn explain_refusal(notes: &Notes, refusal: Refusal, head: &mut ReplyHead) {
+    let Some(explanation) = notes.explanation() else { return };
+    if let Refusal::Gateway(response, cause) = refusal {
+        let why = notes.validation_error.get().map(|why| &**why).or_else(|| configured_wrong(notes, cause));
+        let status = head.status();
+        let (name, text) = (response.name(), cause.text());
+        explanation.add("respond", format_args!("{name}; status {status}; {text}; {}", why.unwrap_or_default()));
+    } else {
+        explanation.add("respond", format_args!("status {}; {refusal:?}", head.status()));
+    }
+    explanation.write(head);
+}
+
 /// Statuses whose responses have no content, whatever a back end sends or a mapping says (RFC 9110 §6.4.1).
 pub(crate) fn is_bodiless(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 304)
@@ -167,27 +246,40 @@ async fn stream<E: Exchange>(
     exchange: &mut E,
     arrival: &Arrival<'_>,
     head: ReplyHead,
-    body: &mut impl Stream,
+    (body, mut compressor): (&mut impl Stream, Option<Compressor>),
     notes: &Notes,
 ) -> Result<(), ClientGone> {
     let has_content = has_content(arrival, &head);
-    exchange.send_head(head, body.length()).await?;
+    exchange.send_head(head, body.length().filter(|_| compressor.is_none())).await?;
     if !has_content {
         return exchange.finish().await;
     }
+    let mut compressed = Vec::new();
     loop {
+        if let Some(compressor) = &mut compressor {
+            compressed.clear();
+            compressor.push(body.piece(), &mut compressed);
+        }
+        let piece = if compressor.is_some() { &compressed } else { body.piece() };
         let began = Instant::now();
-        exchange.send_piece(body.piece()).await?;
+        exchange.send_piece(piece).await?;
+        notes.response_bytes.set(notes.response_bytes.get() + piece.len() as u64);
         if !body.taken(began, Instant::now()) {
             return Err(ClientGone);
         }
-        notes.response_bytes.set(notes.response_bytes.get() + body.piece().len() as u64);
         let (watchdog, presence) = exchange.watched();
         let next = async { body.next(core, watchdog).await.map_err(|_gone| Refusal::ClientGone) };
         if !presence.during(next).await.map_err(|_refusal| ClientGone)? {
-            return exchange.finish().await;
+            break;
         }
     }
+    if let Some(compressor) = &mut compressor {
+        compressed.clear();
+        compressor.finish(&mut compressed);
+        exchange.send_piece(&compressed).await?;
+        notes.response_bytes.set(notes.response_bytes.get() + compressed.len() as u64);
+    }
+    exchange.finish().await
 }
 
 /// Answers a refusal with its gateway response.
@@ -204,8 +296,9 @@ pub(crate) async fn respond_refusal<E: Exchange>(
     if refusal == Refusal::ClientGone {
         return exchange.abort();
     }
-    let (head, body) = refused(core, arrival, notes, refusal, &wording);
+    let (mut head, body) = refused(core, arrival, notes, refusal, &wording);
     notes.status.set(head.status());
+    explain_refusal(notes, refusal, &mut head);
     log_refusal(notes, refusal, head.status());
     if has_content(arrival, &head) {
         notes.response_bytes.set(body.len() as u64);

@@ -10,6 +10,8 @@ pub(crate) struct ReplyHead {
     fields_start: usize,
     has_content_type: bool,
     has_default_content_type: bool,
+    /// The back end has coded the content, whatever the fields say.
+    pub(crate) is_coded: bool,
     /// The Content-Length to announce where it is not the length of what is sent: the answer to a HEAD.
     pub(crate) announced_length: Option<u64>,
 }
@@ -27,6 +29,7 @@ impl ReplyHead {
             fields_start,
             has_content_type: false,
             has_default_content_type: false,
+            is_coded: false,
             announced_length: None,
         }
     }

@@ -1,7 +1,7 @@
 //! Room 4: which resource and method a request is for. Decided once, for every later room.
 
 use stagegate_http1::Known;
-use stagegate_plan::{Captures, GatewayResponseType, RouteId, RoutePlan, Verb};
+use stagegate_plan::{Captures, GatewayResponseType, MethodKey, RouteId, RoutePlan, Verb};
 
 use crate::address::Addressed;
 use crate::observe::{Notes, log_opening};
@@ -40,6 +40,11 @@ pub(crate) fn route<'j>(screened: Screened<'j>, notes: &Notes) -> Result<Routed<
     let matched = deployment.tree.find(addressed.path, verb).ok_or_else(no_route)?;
     let route = deployment.route(matched.route).ok_or_else(no_route)?;
     notes.enter_route(matched.route, &matched.captures);
+    let verb_of_route = match route.method {
+        MethodKey::Verb(verb) => verb.as_str(),
+        MethodKey::Any => "ANY",
+    };
+    notes.explain("route", format_args!("{verb_of_route} {}; resource {}", route.resource_path, route.resource_id));
     log_opening(notes, &addressed);
     Ok(Routed { addressed, verb, id: matched.route, route, captures: matched.captures })
 }

@@ -1,5 +1,6 @@
 //! Room 7: parameters and body, as far as the method's validator checks them (facts 4–6).
 
+mod inflated;
 mod words;
 
 use std::borrow::Cow;
@@ -25,7 +26,7 @@ pub(crate) struct Validated<'j> {
     pub(crate) payload: Option<Payload>,
 }
 
-/// Validates a request.
+/// Validates a request, whose content is inflated first where its client has compressed it.
 pub(crate) async fn validate<'j, E: Exchange>(
     core: &Core,
     exchange: &mut E,
@@ -33,16 +34,18 @@ pub(crate) async fn validate<'j, E: Exchange>(
     notes: &Notes,
 ) -> Result<Validated<'j>, Refusal> {
     let routed = &admitted.authorized.routed;
-    let Some(plan) = &routed.route.validation else { return Ok(Validated { admitted, payload: None }) };
+    let payload = inflated::inflated(core, exchange, routed).await?;
+    let Some(plan) = &routed.route.validation else { return Ok(Validated { admitted, payload }) };
     check_parameters(routed, &plan.required, notes)?;
     let content_type = routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
     let Some(model) = plan.body.as_ref().and_then(|models| models.select(content_type)) else {
-        return Ok(Validated { admitted, payload: None });
+        return Ok(Validated { admitted, payload });
     };
-    let payload = gather(core, exchange, None, Want::Whole).await?;
-    log_request_body(notes, &payload.bytes);
+    let payload = gather(core, exchange, payload, Want::Whole).await?;
+    log_request_body(notes, routed, &payload.bytes);
     check_body(model, content_type, &payload.bytes, notes)?;
     log_valid_body(notes, content_type);
+    notes.explain("validate", format_args!("parameters and body are valid"));
     Ok(Validated { admitted, payload: Some(payload) })
 }
 

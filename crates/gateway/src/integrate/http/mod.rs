@@ -16,6 +16,7 @@ pub(super) use self::answer::begin;
 pub(super) use self::call::whole;
 pub(super) use self::request::{Request, Written, sent_verb, write_mapped, write_target, write_trace};
 use super::configuration_error;
+use super::conversion::{self, Conversion, convert_payload};
 use super::template;
 use super::upstream::{Connection, Fault};
 use super::values::Lookup;
@@ -38,9 +39,12 @@ pub(crate) async fn invoke<E: Exchange>(
     let endpoint = routed.addressed.stage.endpoint(routed.id).ok_or_else(configuration_error)?;
     let endpoint = endpoint.as_ref().map_err(|_unbound| configuration_error())?;
     let template = request_template(routed, plan)?;
-    let want = if plan.reads_body || template.is_some() { Want::Whole } else { Want::Start };
-    let payload = gather(core, exchange, held, want).await?;
-    log_request_body(notes, &payload.bytes);
+    let conversion = request_conversion(routed, plan);
+    let is_read = plan.reads_body || template.is_some() || conversion.is_needed();
+    let want = if is_read { Want::Whole } else { Want::Start };
+    let mut payload = gather(core, exchange, held, want).await?;
+    log_request_body(notes, routed, &payload.bytes);
+    convert_payload(core, &mut payload, conversion, template.is_some())?;
     let request = {
         let body = if plan.reads_body { Body::new(&payload.bytes) } else { Body::default() };
         let lookup = Lookup { core, routed, notes, body: &body };
@@ -69,6 +73,14 @@ pub(crate) async fn invoke<E: Exchange>(
         }
         Err(refusal) => Err(refusal),
     };
+    notes.explain(
+        "integrate",
+        format_args!(
+            "{} answered {}",
+            endpoint.origin,
+            status.map_or("nothing".to_owned(), |status| status.to_string())
+        ),
+    );
     notes.integration.set(Some(IntegrationNote { status, latency_us: micros(started.elapsed()) }));
     answer
 }
@@ -84,6 +96,14 @@ pub(super) fn request_template<'p>(
         Selected::PassThrough => Ok(None),
         Selected::Template(template) => Ok(Some(template)),
         Selected::Unsupported => Err(Refusal::Gateway(GatewayResponseType::UnsupportedMediaType, Cause::MediaType)),
+    }
+}
+
+/// The conversion of this request's content: none for a proxy.
+pub(super) fn request_conversion(routed: &Routed<'_>, plan: &HttpPlan) -> Conversion {
+    match &plan.kind {
+        HttpKind::Proxy => Conversion::NONE,
+        HttpKind::Mapped(mapped) => conversion::of_request(routed, mapped.content_handling),
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn render(lookup: Lookup<'_>, program: &Program, body: &[u8]) -> Resu
     let mut output = String::new();
     program.template.render(&mut context, &options, &mut output).map_err(|error| {
         tracing::debug!(%error, "a mapping template failed");
+        lookup.notes.explain("integrate", format_args!("the mapping template failed: {error}"));
         Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Template)
     })?;
     Ok(output)

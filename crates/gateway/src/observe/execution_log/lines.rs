@@ -84,12 +84,19 @@ pub(crate) fn log_start(notes: &Notes, routed: &Routed<'_>) {
 
 /// Percent-encoding is undone for the reader; a plus sign stays one in a path.
 fn form_decode_path(raw: &[u8]) -> Cow<'_, [u8]> {
-    if raw.contains(&b'+') { Cow::Borrowed(raw) } else { form_decode(raw) }
+    if !raw.contains(&b'+') {
+        return form_decode(raw);
+    }
+    let kept: Vec<&[u8]> = raw.split(|byte| *byte == b'+').collect();
+    Cow::Owned(form_decode(&kept.join(&b"%2B"[..])).into_owned())
 }
 
-/// The body that the client sent; written once, by the first room that reads it.
-pub(crate) fn log_request_body(notes: &Notes, body: &[u8]) {
+/// The body that the client sent; written once, by the first room that reads it. Content of a binary media type is only named.
+pub(crate) fn log_request_body(notes: &Notes, routed: &Routed<'_>, body: &[u8]) {
     let Some(log) = notes.execution_log().filter(|log| !log.has_request_body.replace(true)) else { return };
+    let content_type = routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
+    let is_binary = routed.addressed.stage.deployment.binary_types.is_binary(content_type);
+    let body = if is_binary { &b"[Binary Data]"[..] } else { body };
     log.line(Kind::Data, |line| _ = line.push(b"Method request body before transformations: ").push(body));
 }
 
@@ -195,7 +202,7 @@ fn log_status(notes: &Notes, log: &ExecutionLog, kind: Kind, status: u16) {
 }
 
 /// What the compiler had to say about a route that cannot be served; of an address that cannot be, AWS's words.
-fn configured_wrong(notes: &Notes, cause: Cause) -> Option<&str> {
+pub(crate) fn configured_wrong(notes: &Notes, cause: Cause) -> Option<&str> {
     if cause != Cause::Configuration {
         return None;
     }
