@@ -38,7 +38,7 @@ impl Pool {
     /// The connection that was used last, if one is still good.
     pub(crate) fn reuse(&self, endpoint: &Endpoint) -> Option<Box<Connection>> {
         let Some(name) = &endpoint.way.private else { return self.take(&endpoint.origin) };
-        let lease = self.links.find(name)?.pick()?;
+        let lease = self.links.find(name)?.pick(&[])?;
         let mut connection = self.take(&origin_at(endpoint, &lease))?;
         connection.lease = Some(lease);
         Some(connection)
@@ -73,9 +73,8 @@ impl Pool {
         endpoint: &Endpoint,
         deadline: Instant,
     ) -> Result<Box<Connection>, Fault> {
-        let mut fault = Fault::Unreachable;
-        for _ in 0..link.targets().len() {
-            let Some(lease) = link.pick() else { break };
+        let (mut fault, mut tried) = (Fault::Unreachable, Vec::new());
+        while let Some(lease) = link.pick(&tried) {
             match self.connector.connect_to(endpoint, Some(&lease.target), deadline).await {
                 Ok(transport) => {
                     let mut connection = Connection::new(transport, origin_at(endpoint, &lease));
@@ -84,6 +83,7 @@ impl Pool {
                 }
                 Err(found) => {
                     lease.failed();
+                    tried.push(lease);
                     fault = found;
                 }
             }

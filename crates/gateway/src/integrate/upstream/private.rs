@@ -79,14 +79,17 @@ impl PrivateLink {
         u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// A target for a request: of two that are well, the one with fewer requests. Where none is well, all are tried: a check
-    /// that is wrong must not cut everything off.
-    pub(crate) fn pick(self: &Arc<Self>) -> Option<Lease> {
+    /// A target for a request, but none that was `tried`: of two that are well, the one with fewer requests. Where none is
+    /// well, all are candidates: a check that is wrong must not cut everything off.
+    pub(crate) fn pick(self: &Arc<Self>, tried: &[Lease]) -> Option<Lease> {
         let now_ms = self.now_ms();
+        let is_new = |it: &&Arc<PrivateTarget>| !tried.iter().any(|lease| Arc::ptr_eq(&lease.target, it));
         let is_usable =
             |it: &&Arc<PrivateTarget>| it.is_well.load(Relaxed) && it.ejected_until_ms.load(Relaxed) <= now_ms;
-        let usable: Vec<&Arc<PrivateTarget>> = self.targets.iter().filter(is_usable).collect();
-        let candidates = if usable.is_empty() { self.targets.iter().collect() } else { usable };
+        let mut candidates: Vec<_> = self.targets.iter().filter(is_new).filter(is_usable).collect();
+        if candidates.is_empty() {
+            candidates = self.targets.iter().filter(is_new).collect();
+        }
         let first = *candidates.get(fastrand::usize(..candidates.len().max(1)))?;
         let second = candidates[fastrand::usize(..candidates.len())];
         let load = |target: &PrivateTarget| target.in_flight.load(Relaxed);
@@ -141,7 +144,7 @@ mod tests {
     #[test]
     fn requests_spread_by_how_many_each_target_has() {
         let link = link(4);
-        let leases: Vec<Lease> = (0..400).map(|_| link.pick().expect("a target")).collect();
+        let leases: Vec<Lease> = (0..400).map(|_| link.pick(&[]).expect("a target")).collect();
         for target in link.targets() {
             let held = target.in_flight.load(Relaxed);
             assert!((80..=120).contains(&held), "{held}");
@@ -155,17 +158,17 @@ mod tests {
         let link = link(3);
         link.targets()[0].set_well(false);
         let second = loop {
-            let lease = link.pick().expect("a target");
+            let lease = link.pick(&[]).expect("a target");
             if lease.target.port == 1 {
                 break lease;
             }
         };
         (0..FAILURES_MAX).for_each(|_| second.failed());
         for _ in 0..50 {
-            assert_eq!(link.pick().expect("a target").target.port, 2);
+            assert_eq!(link.pick(&[]).expect("a target").target.port, 2);
         }
         link.targets()[0].set_well(true);
-        assert!((0..200).any(|_| link.pick().expect("a target").target.port == 0));
+        assert!((0..200).any(|_| link.pick(&[]).expect("a target").target.port == 0));
     }
 
     #[test]
@@ -173,15 +176,26 @@ mod tests {
         let link = link(2);
         link.targets().iter().for_each(|target| target.set_well(false));
         let ports: std::collections::BTreeSet<u16> =
-            (0..100).map(|_| link.pick().expect("a target").target.port).collect();
+            (0..100).map(|_| link.pick(&[]).expect("a target").target.port).collect();
         assert_eq!(ports.len(), 2);
-        assert!(Arc::new(PrivateLink::new([])).pick().is_none());
+        assert!(Arc::new(PrivateLink::new([])).pick(&[]).is_none());
+    }
+
+    #[test]
+    fn what_was_tried_is_not_picked_again() {
+        let link = link(3);
+        let mut tried = Vec::new();
+        while let Some(lease) = link.pick(&tried) {
+            tried.push(lease);
+        }
+        let ports: std::collections::BTreeSet<u16> = tried.iter().map(|lease| lease.target.port).collect();
+        assert_eq!((tried.len(), ports.len()), (3, 3));
     }
 
     #[test]
     fn an_answer_forgives_failures() {
         let link = link(1);
-        let lease = link.pick().expect("a target");
+        let lease = link.pick(&[]).expect("a target");
         for _ in 0..10 {
             lease.failed();
             lease.failed();
