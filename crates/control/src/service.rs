@@ -16,6 +16,8 @@ use crate::call::{Call, Reply, World};
 use crate::config::{ControlConfig, Ports};
 use crate::environment::{new_extended_request_id, new_request_id};
 use crate::fault::{Fault, FaultKind};
+use crate::lambda::{self, lambda_operations};
+use crate::operations::operations;
 use crate::rates::Rates;
 use crate::route;
 use crate::transaction::{Outcome, Transaction};
@@ -54,6 +56,8 @@ impl ControlPlane {
             api_url: config.api_url.clone(),
             discovery: Arc::clone(&ports.discovery),
             rehearsal: Arc::clone(&ports.rehearsal),
+            functions: Arc::clone(&ports.functions),
+            function_url: config.function_url.clone(),
         });
         let (rates, turns, large_bodies) = (Rates::default(), Turns::default(), Semaphore::new(LARGE_BODIES));
         Self { config, ports, store, world, rates, turns, large_bodies }
@@ -98,27 +102,32 @@ impl ControlPlane {
         response
     }
 
-    /// Decides whether a signed request may perform an action that is not AWS's.
-    ///
-    /// # Errors
-    /// The answer to a request that is not signed as it should be, or whose signer may not do this.
-    pub fn allows(&self, request: &Request<Bytes>, action: &str, resource: &str) -> Result<(), Response<Bytes>> {
+    /// The answer to a request for an action that is not AWS's, if it is not signed as it should be or its signer may not do
+    /// this; `None` if the signer may.
+    pub fn refuses(&self, request: &Request<Bytes>, action: &str, resource: &str) -> Option<Response<Bytes>> {
         let judged = self.authenticate(request).and_then(|caller| {
             let scope = scope(&caller)?;
             let origin = Origin::of(request, caller.principal);
             check_alone(self.ports.permit.as_ref(), &origin, (self.world.clock.as_ref(), &scope), (action, resource))
         });
-        judged.map_err(|fault| self.identify(fault.response(), new_request_id(self.world.random.as_ref())))
+        judged.err().map(|fault| self.identified(fault.response()))
     }
 
     async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Fault> {
         let caller = self.authenticate(request)?;
         let (call, run) = self.decode(request, &caller)?;
-        self.rates.admit(&call)?;
+        if call.service == Service::ApiGateway {
+            self.rates.admit(&call)?;
+        }
         let origin = Origin::of(request, caller.principal);
         let turn = if call.body.len() > LARGE_BODY_BYTES { self.large_bodies.acquire().await.ok() } else { None };
         let reply = self.run(&call, &origin, run).await?;
         drop(turn);
+        if call.service == Service::Lambda
+            && let Some(function) = lambda::touched(&call)
+        {
+            self.world.functions.changed(&call.scope, &function).await;
+        }
         Ok(encode(call.operation.status, reply))
     }
 
@@ -133,23 +142,29 @@ impl ControlPlane {
     }
 
     fn decode(&self, request: &Request<Bytes>, caller: &Caller) -> Result<(Call, Run), Fault> {
-        let Service::ApiGateway = caller.service;
         let path = request.uri().path();
         let query = route::decode_query(request.uri().query().unwrap_or_default());
-        if path == "/v2" || path.starts_with("/v2/") {
-            return Err(unserved(&format!("apigatewayv2 operation {} {path}", request.method())));
-        }
-        let matched = route::find(request.method(), path, &query)
+        let table = match caller.service {
+            Service::ApiGateway if path == "/v2" || path.starts_with("/v2/") => {
+                return Err(unserved(&format!("apigatewayv2 operation {} {path}", request.method())));
+            }
+            Service::ApiGateway => operations(),
+            Service::Lambda if self.world.functions.is_served() => lambda_operations(),
+            Service::Lambda => return Err(unserved("API of Lambda")),
+        };
+        let matched = route::find_in(table, request.method(), path, &query)
             .ok_or_else(|| Fault::new(FaultKind::MissingAuthenticationToken, "Missing Authentication Token"))?;
         let operation = matched.operation;
         let run = operation.run.ok_or_else(|| unserved(&format!("operation {}", operation.name)))?;
         let scope = scope(caller)?;
         let call = Call {
+            service: caller.service,
             scope,
             operation,
             parameters: matched.parameters,
             query,
             accept: accept(request),
+            headers: request.headers().clone(),
             body: request.body().clone(),
             world: Arc::clone(&self.world),
         };
@@ -192,6 +207,18 @@ fn accept(request: &Request<Bytes>) -> Option<String> {
     Some(request.headers().get(header::ACCEPT)?.to_str().ok()?.to_owned())
 }
 
+/// An answer with headers of its own. A value that a header cannot hold is left out.
+fn answer(status: u16, headers: Vec<(&'static str, String)>, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).expect("the statuses of answers are valid");
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
 fn encode(status: u16, reply: Reply) -> Response<Bytes> {
     let mut response = match reply {
         Reply::Empty => Response::new(Bytes::new()),
@@ -200,6 +227,7 @@ fn encode(status: u16, reply: Reply) -> Response<Bytes> {
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
             response
         }
+        Reply::Answer { status, headers, body } => return answer(status, headers, body),
         Reply::File { content_type, disposition, body } => {
             let mut response = Response::new(body);
             let headers = response.headers_mut();

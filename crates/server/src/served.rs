@@ -41,10 +41,8 @@ impl Served {
     /// Answers one request; the list of APIs is for the root credential, explanations for whoever has leave.
     pub(crate) fn answer(&self, plane: &ControlPlane, request: &Request<Bytes>) -> Response<Full<Bytes>> {
         if request.method() == Method::POST && request.uri().path() == EXPLAIN {
-            return match plane.allows(request, EXPLAIN_ACTION, "*") {
-                Ok(()) => self.token(),
-                Err(refused) => refused.map(Full::new),
-            };
+            let refused = plane.refuses(request, EXPLAIN_ACTION, "*");
+            return refused.map_or_else(|| self.token(), |refused| refused.map(Full::new));
         }
         if let Err(error) = self.verify(request) {
             return refusal(StatusCode::FORBIDDEN, error.code(), &error.to_string());

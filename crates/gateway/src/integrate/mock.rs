@@ -5,7 +5,8 @@ use stagegate_mapping::{Body, mock_status_code};
 use stagegate_plan::{GatewayResponseType, MockPlan, Selected, StatusTemplate};
 
 use super::configuration_error;
-use super::response::{Output, mapped, select};
+use super::conversion::{self, convert_payload};
+use super::response::{self, Output, mapped, select};
 use super::template;
 use super::values::Lookup;
 use crate::accept::{Exchange, Payload, Want, gather};
@@ -24,8 +25,10 @@ pub(crate) async fn invoke<E: Exchange>(
     plan: &MockPlan,
     notes: &Notes,
 ) -> Result<Answer, Refusal> {
-    let payload = gather(core, exchange, held, Want::Whole).await?;
-    log_request_body(notes, &payload.bytes);
+    let mut payload = gather(core, exchange, held, Want::Whole).await?;
+    log_request_body(notes, routed, &payload.bytes);
+    let conversion = conversion::of_request(routed, plan.content_handling);
+    convert_payload(core, &mut payload, conversion, has_template(routed, plan))?;
     // Its mappings lead nowhere, and its response has no content of a back end's to read.
     let nothing = Body::default();
     let lookup = Lookup { core, routed, notes, body: &nothing };
@@ -33,14 +36,23 @@ pub(crate) async fn invoke<E: Exchange>(
     // A long request must not stay in memory until its client has read the answer.
     core.buffers.give(payload.bytes);
     let response = select(&plan.responses, status)?;
-    let (head, content) = mapped(lookup, response, &Output { head: None, body: &nothing })?;
-    Ok(Answer { head, content: Content::Whole(content.unwrap_or_default(), None) })
+    let conversion = conversion::of_text(routed, response.content_handling);
+    conversion.check_template(response::template(lookup, response).is_some())?;
+    let (reply, content) = mapped(lookup, response, &Output { head: None, body: &nothing })?;
+    Ok(Answer { head: reply, content: Content::Whole(content.unwrap_or_default(), None) })
+}
+
+fn content_type<'j>(routed: &Routed<'j>) -> Option<&'j [u8]> {
+    routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value)
+}
+
+fn has_template(routed: &Routed<'_>, plan: &MockPlan) -> bool {
+    matches!(plan.requests.select(content_type(routed)), Selected::Template(_))
 }
 
 /// The status that the request template names.
 fn status(lookup: Lookup<'_>, plan: &MockPlan, body: &[u8]) -> Result<Option<u16>, Refusal> {
-    let content_type = lookup.routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
-    Ok(match plan.requests.select(content_type) {
+    Ok(match plan.requests.select(content_type(lookup.routed)) {
         Selected::Template(StatusTemplate::Literal(status)) => *status,
         Selected::Template(StatusTemplate::Program(program)) => {
             mock_status_code(template::render(lookup, program, body)?.as_bytes())

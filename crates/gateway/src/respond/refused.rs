@@ -114,7 +114,7 @@ impl Values<'_> {
                 _ = write_variable(self.core, self.arrival, self.notes, *variable, Escape::Nothing, out);
             }
             RequestSource::Header(name) => {
-                out.extend_from_slice(self.headers(name).last().copied().unwrap_or_default())
+                out.extend_from_slice(self.headers(name).last().copied().unwrap_or_default());
             }
             RequestSource::MultiHeader(name) => out.extend_from_slice(&self.headers(name).join(&b',')),
             RequestSource::Query(name) => {
@@ -122,7 +122,7 @@ impl Values<'_> {
             }
             RequestSource::MultiQuery(name) => out.extend_from_slice(&self.query(name).join(&b',')),
             RequestSource::Path(name) => {
-                out.extend_from_slice(self.notes.parameter(self.arrival, name).unwrap_or_default())
+                out.extend_from_slice(self.notes.parameter(self.arrival, name).unwrap_or_default());
             }
             RequestSource::Body(_) => {}
         }
