@@ -14,6 +14,7 @@ need "command -v openssl" openssl
 need "python3 -c 'import venv, ensurepip'" python3-venv
 need "test -x /usr/bin/aws" awscli
 need "command -v node" nodejs
+need "command -v npm" npm
 need "command -v javac" default-jdk-headless
 need "command -v ruby" ruby
 need "command -v chromium-headless-shell || command -v chromium" chromium-headless-shell
@@ -44,4 +45,11 @@ if ! cmp -s "$pins" .venv/installed-requirements.txt; then
     python3 -m venv .venv
     .venv/bin/python -m pip install --quiet --requirement "$pins"
     cp "$pins" .venv/installed-requirements.txt
+fi
+
+lock=tests/node/package-lock.json
+if ! cmp -s "$lock" tests/node/node_modules/installed-package-lock.json; then
+    echo "Installing tests/node/node_modules from $lock"
+    npm ci --silent --no-audit --no-fund --prefix tests/node
+    cp "$lock" tests/node/node_modules/installed-package-lock.json
 fi
