@@ -2,7 +2,7 @@
 
 use stagegate_http1::BodyLength;
 
-use crate::accept::{BodyStop, ClientGone, Exchange, Presence, Watchdog};
+use crate::accept::{BodyStop, ClientGone, Exchange, Permit, Presence, Watchdog};
 use crate::refusal::Refusal;
 use crate::respond::ReplyHead;
 
@@ -13,6 +13,8 @@ pub(super) struct RecordingExchange {
     length: BodyLength,
     is_read: bool,
     limit_bytes: u64,
+    /// What is kept counts among the bytes that the process holds.
+    held: Permit,
     watchdog: Watchdog,
     head: Option<ReplyHead>,
     content: Vec<u8>,
@@ -20,11 +22,11 @@ pub(super) struct RecordingExchange {
 
 impl RecordingExchange {
     /// The exchange of a request with this content. No content over the limit is read, and none is kept.
-    pub(super) fn new(body: Vec<u8>, limit_bytes: u64) -> Self {
+    pub(super) fn new(body: Vec<u8>, limit_bytes: u64, held: Permit) -> Self {
         let length = if body.is_empty() { BodyLength::None } else { BodyLength::Length(body.len() as u64) };
         let is_read = body.is_empty();
         let watchdog = Watchdog::new();
-        Self { body, length, is_read, limit_bytes, watchdog, head: None, content: Vec::new() }
+        Self { body, length, is_read, limit_bytes, held, watchdog, head: None, content: Vec::new() }
     }
 
     /// What was sent.
@@ -33,7 +35,8 @@ impl RecordingExchange {
     }
 
     fn keep(&mut self, piece: &[u8]) -> Result<(), ClientGone> {
-        if (self.content.len() + piece.len()) as u64 > self.limit_bytes {
+        let total = self.content.len() + piece.len();
+        if total as u64 > self.limit_bytes || !self.held.hold(total) {
             return Err(ClientGone);
         }
         self.content.extend_from_slice(piece);

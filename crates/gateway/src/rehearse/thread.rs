@@ -172,7 +172,7 @@ async fn perform(core: &Core, rehearsal: Rehearsal) -> Result<Rehearsed, Rehears
     let arrival = Arrival::simulated(core, &head);
     let notes = Notes::default();
     notes.open_log(ExecutionLog::rehearsal(arrival.ids.request()));
-    let mut exchange = RecordingExchange::new(rehearsal.body, core.config.limits.payload_bytes);
+    let mut exchange = RecordingExchange::new(rehearsal.body, core.config.limits.payload_bytes, core.budgets.held());
     let given = Given { stage: rehearsal.stage, route: rehearsal.route, verb: rehearsal.verb };
     let played = tokio::time::timeout(LIMIT, rehearse(core, &mut exchange, &arrival, given, &notes)).await;
     if played.is_err() {

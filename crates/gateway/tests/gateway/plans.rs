@@ -286,7 +286,6 @@ impl Api {
         let [id, account, region, name] = facts;
         let facts = Arc::new(ApiFacts { id, account, region, name });
         let stage = StagePlan {
-            services: Box::default(),
             api: Arc::clone(&facts),
             name: "s".into(),
             deployment_id: "dep".into(),

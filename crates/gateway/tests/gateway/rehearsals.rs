@@ -162,6 +162,7 @@ fn fact_122_a_path_that_leads_elsewhere_leaves_parameters_empty() {
         ("/pets/../x", "/pets/x", "{id=x}"),
         ("/pets/%zz", "/pets/%25zz", "{id=%zz}"),
         ("/pets/7#top", "/pets/7%23top", "{id=7#top}"),
+        ("/pets/a+b%20c", "/pets/a+b%20c", "{id=a+b c}"),
     ];
     for (path, shown, parameters) in cases {
         let rehearsed = played(&world, get(&world, path));
