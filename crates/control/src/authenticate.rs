@@ -55,6 +55,8 @@ impl Keyring for RootKeyring {
 pub(crate) enum Service {
     /// `apigateway`: REST-JSON, v1 and `/v2`.
     ApiGateway,
+    /// `lambda`: REST-JSON, for the functions beside the gateway.
+    Lambda,
 }
 
 /// A call's verified origin.
@@ -97,7 +99,8 @@ pub(crate) fn authenticate(request: &Request<Bytes>, terms: &Terms<'_>) -> Resul
         .map_err(|error| Fault::new(FaultKind::Signature(error.code()), error.to_string()))?;
     let service = match verified.service.as_str() {
         "apigateway" => Service::ApiGateway,
-        _ => return Err(out_of_scope("Credential should be scoped to correct service: 'apigateway'.")),
+        "lambda" => Service::Lambda,
+        _ => return Err(out_of_scope("Credential should be scoped to correct service: 'apigateway' or 'lambda'.")),
     };
     if !is_region(&verified.region) || terms.regions.is_some_and(|regions| !regions.contains(&verified.region)) {
         return Err(out_of_scope("Credential should be scoped to a valid region."));

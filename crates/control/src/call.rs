@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use serde_json::Value;
 
+use crate::authenticate::Service;
 use crate::discovery::Discovery;
 use crate::environment::{Clock, Randomness, epoch_seconds, new_id, new_token};
 use crate::fault::Fault;
+use crate::lambda::Functions;
 use crate::operations::Operation;
 use crate::quotas::Quotas;
 use crate::rehearsal::Rehearsal;
@@ -28,16 +31,22 @@ pub(crate) struct World {
     /// The URL of an API, with `{id}` and `{region}` in their places.
     pub(crate) api_url: String,
     pub(crate) rehearsal: Arc<dyn Rehearsal>,
+    /// Who runs functions.
+    pub(crate) functions: Arc<dyn Functions>,
+    /// A function URL, with `{id}` and `{region}` in their places.
+    pub(crate) function_url: String,
 }
 
 /// A call whose signature was verified and whose operation is known.
 pub(crate) struct Call {
+    pub(crate) service: Service,
     pub(crate) scope: Scope,
     pub(crate) operation: &'static Operation,
     pub(crate) parameters: Vec<(&'static str, String)>,
     pub(crate) query: Vec<(String, String)>,
     /// The header `Accept`.
     pub(crate) accept: Option<String>,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) world: Arc<World>,
 }
@@ -47,6 +56,11 @@ impl Call {
     pub(crate) fn parameter(&self, name: &str) -> &str {
         let found = self.parameters.iter().find(|(have, _)| *have == name);
         found.map_or("", |(_, value)| value)
+    }
+
+    /// A header that is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
     /// The API of the path; empty for operations above APIs.
@@ -104,6 +118,8 @@ pub(crate) enum Reply {
     Document(Value),
     /// A body that is no answer of the protocol but a file, with its headers.
     File { content_type: &'static str, disposition: String, body: Bytes },
+    /// A body with its own status and headers.
+    Answer { status: u16, headers: Vec<(&'static str, String)>, body: Bytes },
     /// No body.
     Empty,
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::authenticate::Keyring;
 use crate::discovery::{Discovery, NoDiscovery};
 use crate::environment::{Clock, Randomness, SystemClock, SystemRandomness};
+use crate::lambda::{Functions, NoFunctions};
 use crate::permit::{Permit, RootAllowsAll};
 use crate::quotas::Quotas;
 use crate::rehearsal::{NoRehearsal, Rehearsal};
@@ -23,12 +24,15 @@ pub struct ControlConfig {
     /// The URL at which clients reach an API, without a stage, for documents that say so: `{id}` and `{region}` are
     /// filled in. AWS's own by default.
     pub api_url: String,
+    /// The URL of a function that has one, `{id}` and `{region}` filled in. AWS's own by default.
+    pub function_url: String,
 }
 
 impl Default for ControlConfig {
     fn default() -> Self {
         let api_url = "https://{id}.execute-api.{region}.amazonaws.com".to_owned();
-        Self { regions: None, skew: Duration::from_mins(5), quotas: Quotas::default(), api_url }
+        let function_url = "https://{id}.lambda-url.{region}.on.aws/".to_owned();
+        Self { regions: None, skew: Duration::from_mins(5), quotas: Quotas::default(), api_url, function_url }
     }
 }
 
@@ -47,10 +51,13 @@ pub struct Ports {
     pub discovery: Arc<dyn Discovery>,
     /// Who tries methods out.
     pub rehearsal: Arc<dyn Rehearsal>,
+    /// Who runs functions.
+    pub functions: Arc<dyn Functions>,
 }
 
 impl Ports {
-    /// The ports of a server: the operating system's clock and randomness, root may do everything, and nobody rehearses.
+    /// The ports of a server: the operating system's clock and randomness, root may do everything, nobody rehearses,
+    /// and nobody runs functions.
     pub fn new(keyring: Arc<dyn Keyring>) -> Self {
         Self {
             keyring,
@@ -59,6 +66,7 @@ impl Ports {
             random: Arc::new(SystemRandomness),
             discovery: Arc::new(NoDiscovery),
             rehearsal: Arc::new(NoRehearsal),
+            functions: Arc::new(NoFunctions),
         }
     }
 }

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 
+use crate::lambda::LambdaFault;
+
 /// The closed set of answers that say no. Statuses are those of AWS's service model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
@@ -33,6 +35,8 @@ pub enum FaultKind {
     RequestTooLarge,
     /// 501: AWS has the operation, this server does not serve it yet.
     UnknownOperation,
+    /// An exception of Lambda's.
+    Lambda(LambdaFault),
     /// 503: the store did not answer.
     ServiceUnavailable,
     /// 500: a broken invariant of this server.
@@ -56,6 +60,7 @@ impl FaultKind {
             Self::Signature(code) => code,
             Self::RequestTooLarge => "RequestEntityTooLargeException",
             Self::UnknownOperation => "UnknownOperationException",
+            Self::Lambda(fault) => fault.code(),
             Self::ServiceUnavailable => "ServiceUnavailableException",
             Self::InternalFailure => "InternalFailure",
         }
@@ -73,6 +78,7 @@ impl FaultKind {
             Self::LimitExceeded | Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::InternalFailure => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UnknownOperation => StatusCode::NOT_IMPLEMENTED,
+            Self::Lambda(fault) => StatusCode::from_u16(fault.status()).expect("Lambda's statuses are valid"),
             Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -139,7 +145,11 @@ impl Fault {
 
     /// The HTTP response, without the headers that every response carries.
     pub fn response(&self) -> Response<Bytes> {
-        let body = json!({ "message": self.message }).to_string();
+        let body = match self.kind {
+            FaultKind::Lambda(fault) => fault.body(&self.message),
+            _ => json!({ "message": self.message }),
+        };
+        let body = body.to_string();
         let mut response = Response::new(Bytes::from(body));
         *response.status_mut() = self.kind.status();
         let headers = response.headers_mut();

@@ -47,6 +47,11 @@ impl Input {
         }
     }
 
+    /// The members that are left.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.members.keys().cloned().collect()
+    }
+
     fn take(&mut self, member: &str) -> Option<Value> {
         self.members.shift_remove(member).filter(|value| !value.is_null())
     }

@@ -15,6 +15,7 @@ mod domain;
 mod environment;
 mod fault;
 mod input;
+pub mod lambda;
 mod operations;
 pub mod paging;
 mod patch;

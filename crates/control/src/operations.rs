@@ -17,7 +17,7 @@ use crate::rest::{
 use crate::service::Run;
 use crate::verbs::{create, delete, get, list, update};
 
-/// One operation of the service model (botocore 1.44.5, `apigateway` 2015-07-09).
+/// One operation of a service model (botocore 1.44.5): `apigateway` 2015-07-09, or `lambda`.
 #[derive(Debug, Clone)]
 pub struct Operation {
     /// AWS's name, such as `CreateRestApi`.
@@ -57,6 +57,7 @@ macro_rules! table {
     (@run) => { None };
     (@run $run:path) => { Some(|call, transaction| Box::pin($run(call, transaction))) };
 }
+pub(crate) use table;
 
 static OPERATIONS: &[Operation] = table! {
     "/account" {

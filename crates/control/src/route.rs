@@ -3,7 +3,7 @@
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::operations::{Operation, operations};
+use crate::operations::Operation;
 
 /// The row that matched, with the decoded values of the path's parameters.
 #[derive(Debug)]
@@ -12,11 +12,16 @@ pub(crate) struct Matched {
     pub(crate) parameters: Vec<(&'static str, String)>,
 }
 
-/// Matches a verb, a raw path and decoded query parameters.
+/// Matches a verb, a raw path and decoded query parameters to a row of one service's table.
 ///
 /// A row with a fixed query (`/restapis?mode=import`) wins over the row without.
-pub(crate) fn find(verb: &Method, path: &str, query: &[(String, String)]) -> Option<Matched> {
-    let candidates = operations().iter().filter(|operation| operation.verb == *verb);
+pub(crate) fn find_in(
+    table: &'static [Operation],
+    verb: &Method,
+    path: &str,
+    query: &[(String, String)],
+) -> Option<Matched> {
+    let candidates = table.iter().filter(|operation| operation.verb == *verb);
     let mut best: Option<(bool, Matched)> = None;
     for operation in candidates {
         let (template, fixed) = match operation.path.split_once('?') {
@@ -85,16 +90,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::lambda::lambda_operations;
+    use crate::operations::operations;
+
+    fn find(verb: &Method, path: &str, query: &[(String, String)]) -> Option<Matched> {
+        find_in(operations(), verb, path, query)
+    }
 
     #[test]
     fn every_row_is_found_by_its_own_template() {
-        for operation in operations() {
-            let (path, query) = operation.path.split_once('?').unwrap_or((operation.path, ""));
-            let concrete = path.replace(['{', '}'], "");
-            let matched = find(&operation.verb, &concrete, &decode_query(query))
-                .unwrap_or_else(|| panic!("{} is not routed", operation.name));
-            assert_eq!(matched.operation.name, operation.name);
-            assert_eq!(matched.parameters.len(), path.matches('{').count());
+        for table in [operations(), lambda_operations()] {
+            for operation in table {
+                let (path, query) = operation.path.split_once('?').unwrap_or((operation.path, ""));
+                let concrete = path.replace(['{', '}'], "");
+                let matched = find_in(table, &operation.verb, &concrete, &decode_query(query))
+                    .unwrap_or_else(|| panic!("{} is not routed", operation.name));
+                assert_eq!(matched.operation.name, operation.name);
+                assert_eq!(matched.parameters.len(), path.matches('{').count());
+            }
         }
     }
 

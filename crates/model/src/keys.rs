@@ -1,5 +1,6 @@
 //! The layout of the store's keys; nothing else in the workspace spells a key.
 
+mod domain;
 mod nouns;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use crate::domain::Scope;
 use crate::rest::HttpMethod;
 pub use crate::segment::{is_segment, segment_of};
 
+pub use domain::DomainScope;
 pub use nouns::{AccountNoun, ApiNoun};
 
 /// An API within its account and region.

@@ -6,6 +6,7 @@
 mod closed;
 pub mod domain;
 pub mod keys;
+pub mod lambda;
 pub mod limits;
 pub mod rest;
 mod segment;

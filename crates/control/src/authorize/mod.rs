@@ -15,9 +15,11 @@ use stagegate_model::domain::Scope;
 use stagegate_openapi::ApiDefinition;
 use stagegate_policy::{Context, PolicyKind};
 
+use crate::authenticate::Service;
 use crate::call::Call;
 use crate::environment::Clock;
 use crate::fault::{Fault, FaultKind};
+use crate::lambda;
 use crate::permit::{Permit, Principal, Question, Ruling};
 use crate::rest::import;
 use crate::transaction::Transaction;
@@ -66,8 +68,13 @@ impl<'c> Authorization<'c> {
         if permit.is_unlimited(&origin.principal) {
             return None;
         }
-        let definition = definition(call).await;
         let mut context = request_keys::global(call.world.clock.as_ref(), &call.scope, origin);
+        if call.service == Service::Lambda {
+            lambda::fill_request(&mut context, call);
+            let (action, resource) = lambda::asked(call);
+            return Some(Self { call, origin, asked: vec![Asked { action, resource }], context });
+        }
+        let definition = definition(call).await;
         request_keys::fill(&mut context, call, definition.as_ref());
         let itself = Asked { action: format!("apigateway:{}", call.operation.verb), resource: resource::of(call) };
         let mut asked = vec![itself];
@@ -78,7 +85,13 @@ impl<'c> Authorization<'c> {
     /// Refuses a call that is not allowed, by the first action that is not.
     pub(crate) async fn check(&self, permit: &dyn Permit, transaction: &mut Transaction) -> Result<(), Fault> {
         let mut context = self.context.clone();
-        let stored = stored_keys::fill(&mut context, self.call, transaction).await?;
+        let stored = match self.call.service {
+            Service::ApiGateway => stored_keys::fill(&mut context, self.call, transaction).await?,
+            Service::Lambda => {
+                lambda::fill_stored(&mut context, self.call, transaction).await?;
+                stored_keys::Stored::default()
+            }
+        };
         let more = stored
             .policy_goes
             .then(|| Asked { action: "apigateway:UpdateRestApiPolicy".to_owned(), resource: resource::of(self.call) });

@@ -36,6 +36,8 @@ pub enum AccountNoun {
     BasePathMapping,
     /// `domainnameaccessassociations`, by id.
     DomainNameAccessAssociation,
+    /// `functions`, by name: a [`crate::lambda::FunctionRow`].
+    Function,
 }
 
 impl ApiNoun {
@@ -67,7 +69,7 @@ impl ApiNoun {
 }
 
 impl AccountNoun {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::ApiKey,
         Self::ApiKeyValue,
         Self::UsagePlan,
@@ -76,6 +78,7 @@ impl AccountNoun {
         Self::DomainName,
         Self::BasePathMapping,
         Self::DomainNameAccessAssociation,
+        Self::Function,
     ];
 
     /// The segment of the key that names the kind.
@@ -89,6 +92,7 @@ impl AccountNoun {
             Self::DomainName => "domainnames",
             Self::BasePathMapping => "basepathmappings",
             Self::DomainNameAccessAssociation => "domainnameaccessassociations",
+            Self::Function => "functions",
         }
     }
 
