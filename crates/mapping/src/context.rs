@@ -7,6 +7,8 @@ pub enum ContextVariable {
     AccountId,
     /// `apiId`.
     ApiId,
+    /// `customDomain.basePathMatched`: the base path of the mapping that took the request (fact L18).
+    CustomDomainBasePathMatched,
     /// `deploymentId`.
     DeploymentId,
     /// `domainName`: the Host the client addressed, without its port.
@@ -72,6 +74,7 @@ const NAMES: &[(&str, ContextVariable)] = &[
     ("accountId", ContextVariable::AccountId),
     ("apiId", ContextVariable::ApiId),
     ("awsEndpointRequestId", ContextVariable::AwsEndpointRequestId),
+    ("customDomain.basePathMatched", ContextVariable::CustomDomainBasePathMatched),
     ("deploymentId", ContextVariable::DeploymentId),
     ("domainName", ContextVariable::DomainName),
     ("domainPrefix", ContextVariable::DomainPrefix),
