@@ -1,7 +1,7 @@
 //! Access-log formats: literal text with `$context` variables, compiled once per stage.
 
 use crate::context::ContextVariable;
-use crate::substitution::spelled;
+use crate::substitution::{pieces, spelled};
 
 /// One piece of a [`Format`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,28 +22,7 @@ impl Format {
     /// Compiles a format. Every text is a format: a `$` that starts no `$context` reference is literal.
     /// `$context.a.b` and `$!context.a`, `${context.a}` name variables as Velocity spells references.
     pub fn parse(source: &str) -> Self {
-        let mut parts = Vec::new();
-        let mut literal = String::new();
-        let mut rest = source;
-        while let Some(at) = rest.find('$') {
-            literal.push_str(&rest[..at]);
-            rest = &rest[at..];
-            if let Some((name, length)) = reference(rest) {
-                if !literal.is_empty() {
-                    parts.push(FormatPart::Literal(std::mem::take(&mut literal).into()));
-                }
-                parts.push(FormatPart::Variable(ContextVariable::named(name)));
-                rest = &rest[length..];
-            } else {
-                literal.push('$');
-                rest = &rest[1..];
-            }
-        }
-        literal.push_str(rest);
-        if !literal.is_empty() {
-            parts.push(FormatPart::Literal(literal.into()));
-        }
-        Self { parts: parts.into() }
+        Self { parts: pieces(source, |text| FormatPart::Literal(text.into()), reference) }
     }
 
     /// The pieces in order.
@@ -52,10 +31,11 @@ impl Format {
     }
 }
 
-/// The variable's name and the reference's whole length, when `text` starts with a `$context` reference.
-fn reference(text: &str) -> Option<(&str, usize)> {
+/// The variable and the reference's whole length, when `text` starts with a `$context` reference.
+fn reference(text: &str) -> Option<(FormatPart, usize)> {
     let (expression, length) = spelled(text)?;
-    expression.strip_prefix("context.").map(|name| (name, length))
+    let name = expression.strip_prefix("context.")?;
+    Some((FormatPart::Variable(ContextVariable::named(name)), length))
 }
 
 #[cfg(test)]

@@ -20,28 +20,7 @@ pub struct Substitution {
 impl Substitution {
     /// Compiles a template. Every text is one: a `$` that starts no reference is literal.
     pub fn parse(source: &str) -> Self {
-        let mut parts = Vec::new();
-        let mut literal = String::new();
-        let mut rest = source;
-        while let Some(at) = rest.find('$') {
-            literal.push_str(&rest[..at]);
-            rest = &rest[at..];
-            if let Some((source, length)) = reference(rest) {
-                if !literal.is_empty() {
-                    parts.push(SubstitutionPart::Literal(std::mem::take(&mut literal).into()));
-                }
-                parts.push(SubstitutionPart::Source(source));
-                rest = &rest[length..];
-            } else {
-                literal.push('$');
-                rest = &rest[1..];
-            }
-        }
-        literal.push_str(rest);
-        if !literal.is_empty() {
-            parts.push(SubstitutionPart::Literal(literal.into()));
-        }
-        Self { parts: parts.into() }
+        Self { parts: pieces(source, |text| SubstitutionPart::Literal(text.into()), reference) }
     }
 
     /// The pieces in order.
@@ -51,12 +30,39 @@ impl Substitution {
 }
 
 /// The source and the reference's whole length, when `text` starts with a reference.
-fn reference(text: &str) -> Option<(RequestSource, usize)> {
+fn reference(text: &str) -> Option<(SubstitutionPart, usize)> {
     let (expression, length) = spelled(text)?;
     if !["context.", "stageVariables.", "method.request."].iter().any(|root| expression.starts_with(root)) {
         return None;
     }
-    Some((RequestSource::parse(expression).ok()?, length))
+    Some((SubstitutionPart::Source(RequestSource::parse(expression).ok()?), length))
+}
+
+/// Splits a text at its references; neighbouring literals are one piece.
+pub(crate) fn pieces<P>(
+    source: &str,
+    literal: impl Fn(&str) -> P,
+    reference: impl Fn(&str) -> Option<(P, usize)>,
+) -> Box<[P]> {
+    let mut pieces = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while let Some(next) = source[at..].find('$') {
+        at += next;
+        let Some((piece, length)) = reference(&source[at..]) else {
+            at += 1;
+            continue;
+        };
+        if start < at {
+            pieces.push(literal(&source[start..at]));
+        }
+        pieces.push(piece);
+        at += length;
+        start = at;
+    }
+    if start < source.len() {
+        pieces.push(literal(&source[start..]));
+    }
+    pieces.into()
 }
 
 /// The expression of `$a.b`, `$!a.b` or `${a.b}`, and its whole length.
