@@ -105,9 +105,9 @@ pub(super) async fn invoked(
     let (deadline, function) = (invocation.deadline, invocation.function.clone());
     let invoker = lookup.core.config.invoker.as_ref().ok_or_else(configuration_error)?;
     log_invocation(lookup.notes, &invocation);
-    let called = watchdog.within(deadline, invoker.invoke(invocation)).await;
-    let called = called.unwrap_or_else(|_elapsed| Err(InvokeError::new(InvokeFault::Timeout, "no answer in time")));
-    let invoked = called.map_err(|error| {
+    let answer = watchdog.within(deadline, invoker.invoke(invocation)).await;
+    let answer = answer.unwrap_or_else(|_elapsed| Err(InvokeError::new(InvokeFault::Timeout, "no answer in time")));
+    let invoked = answer.map_err(|error| {
         *status = error.fault.status();
         failed(lookup, &function, &error)
     })?;
@@ -168,7 +168,7 @@ fn mapped(lookup: Lookup<'_>, source: Option<&RequestSource>) -> Option<Box<str>
 }
 
 /// The trace header of the invocation (fact 44), noted for the answer and the log.
-fn trace<'n>(lookup: Lookup<'n>) -> &'n [u8] {
+fn trace(lookup: Lookup<'_>) -> &[u8] {
     let arrival = lookup.routed.addressed.arrival;
     lookup.notes.trace.get_or_init(|| {
         let incoming = arrival.head.find(Known::XAmznTraceId).map(|field| field.value);
