@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Cache};
 use stagegate_http1::{ChunkLimits, HeadLimits};
-use stagegate_plan::{ApiPlan, Snapshot};
+use stagegate_plan::Snapshot;
 
 use crate::accept::{Budgets, ConnectionRegistry, Crowd};
 use crate::config::GatewayConfig;
@@ -61,10 +61,9 @@ impl Core {
         }
     }
 
-    /// The API with this id in the newest snapshot.
-    pub(crate) fn with_api<T>(&self, id: &str, used: impl FnOnce(&ApiPlan) -> T) -> Option<T> {
-        let mut cache = self.snapshot.borrow_mut();
-        cache.load().api(id).map(|api| used(api))
+    /// Uses the newest snapshot, briefly.
+    pub(crate) fn with_snapshot<T>(&self, used: impl FnOnce(&Snapshot) -> T) -> T {
+        used(self.snapshot.borrow_mut().load())
     }
 
     /// Limits of a request's head.

@@ -6,11 +6,11 @@ use std::time::SystemTime;
 use stagegate_plan::{RouteId, StagePlan, Verb};
 
 use crate::accept::{Arrival, Exchange};
-use crate::address::Addressed;
+use crate::address::{Addressed, Destination};
 use crate::core::Core;
 use crate::observe::{EXPLAIN_HEADER, Notes, log_start, observe};
 use crate::refusal::Refusal;
-use crate::respond::{Answer, respond, respond_refusal};
+use crate::respond::{Answer, healthy, respond, respond_refusal};
 use crate::route::Routed;
 use crate::{address, authorize, cache, integrate, route, screen, throttle, validate};
 
@@ -62,7 +62,7 @@ pub(crate) async fn rehearse<E: Exchange>(
     notes: &Notes,
 ) {
     let stage = notes.enter_stage(given.stage);
-    let addressed = Addressed { arrival, stage, path: arrival.head.path() };
+    let addressed = Addressed { arrival, stage, path: arrival.head.path(), base_path: b"" };
     let answer = match route::given(addressed, given.route, given.verb, notes) {
         Ok(routed) => {
             log_start(notes, &routed);
@@ -83,7 +83,10 @@ async fn rooms<E: Exchange>(
     arrival: &Arrival<'_>,
     notes: &Notes,
 ) -> Result<Answer, Refusal> {
-    let addressed = address::address(core, arrival, notes)?;
+    let addressed = match address::address(core, arrival, notes)? {
+        Destination::Stage(addressed) => addressed,
+        Destination::HealthCheck => return Ok(healthy(core, arrival)),
+    };
     let screened = screen::screen(addressed);
     let routed = route::route(screened, notes)?;
     behind_route(core, exchange, routed, notes).await

@@ -22,6 +22,8 @@ pub(crate) enum Refusal {
     UnknownApi,
     /// The API has no such stage (fact 2).
     UnknownStage,
+    /// No base path mapping of the custom domain name takes the path (fact D7).
+    NoMapping,
     /// The API's default endpoint is switched off.
     EndpointDisabled,
     /// A method that no REST API can declare; the connection closes.
@@ -49,6 +51,8 @@ pub(crate) enum Cause {
     InvalidJson,
     /// A mapping template failed, or used up its budget.
     Template,
+    /// Content that is to become binary is no base64 (fact 68).
+    Base64,
     /// The route or its stage cannot be served as configured.
     Configuration,
     /// No integration response takes the integration's status (fact 19).
@@ -86,6 +90,7 @@ impl Cause {
             Self::InvalidBody => "Request body does not match model schema",
             Self::InvalidJson => "Invalid JSON in request body",
             Self::Template => "Execution failed due to configuration error: Unable to transform request",
+            Self::Base64 => "Execution failed due to configuration error: Unable to base64 decode the body.",
             Self::Configuration => "Execution failed due to configuration error",
             Self::NoIntegrationResponse => {
                 "Execution failed due to configuration error: No match for output mapping and no default output mapping configured"
@@ -121,6 +126,7 @@ impl Cause {
                 | Self::ResponseTooLarge
                 | Self::NoIntegrationResponse
                 | Self::Template
+                | Self::Base64
                 | Self::MalformedFunctionResponse
                 | Self::FunctionError
                 | Self::FunctionPermission
@@ -196,7 +202,9 @@ impl Refusal {
                 "NotFoundException",
                 "No API is served under this host; use {apiId}.execute-api.{region}.{suffix} or the header x-apigw-api-id"
             ),
-            Self::UnknownStage | Self::EndpointDisabled => wording!(403, "ForbiddenException", "Forbidden"),
+            Self::UnknownStage | Self::NoMapping | Self::EndpointDisabled => {
+                wording!(403, "ForbiddenException", "Forbidden")
+            }
             Self::UnknownMethod => missing_token(),
             Self::OverBudget => wording!(503, "ServiceUnavailableException", "Service Unavailable"),
             Self::Gateway(response, cause) => gateway_wording(response, cause),

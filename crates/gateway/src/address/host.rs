@@ -10,10 +10,10 @@ const MARK: &[u8] = b".execute-api.";
 pub(crate) enum Addressee<'h> {
     /// An API by its own host.
     ExecuteApi(ApiHost<'h>),
-    /// execute-api form under a suffix that is not served.
-    ForeignSuffix,
-    /// Any other host.
-    Other,
+    /// execute-api form under a suffix that is not served, in lower case.
+    ForeignSuffix(Cow<'h, [u8]>),
+    /// Any other host, in lower case.
+    Other(Cow<'h, [u8]>),
 }
 
 /// A host of execute-api form, in lower case.
@@ -41,11 +41,11 @@ pub(crate) fn addressee<'h>(host: &'h [u8], suffix: &str) -> Addressee<'h> {
     let name = without_port(host);
     let has_capitals = name.iter().any(u8::is_ascii_uppercase);
     let name = if has_capitals { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) };
-    let Some(api_end) = mark(&name) else { return Addressee::Other };
+    let Some(api_end) = mark(&name) else { return Addressee::Other(name) };
     let start = api_end + MARK.len();
     let region_end = name[start..].iter().position(|byte| *byte == b'.').map_or(name.len(), |dot| start + dot);
     if name[region_end..].strip_prefix(b".") != Some(suffix.as_bytes()) {
-        return Addressee::ForeignSuffix;
+        return Addressee::ForeignSuffix(name);
     }
     Addressee::ExecuteApi(ApiHost { name, api_end, region_end })
 }
@@ -83,12 +83,18 @@ mod tests {
         for (host, expected) in cases {
             match addressee(host.as_bytes(), "localhost") {
                 Addressee::ExecuteApi(host) => assert_eq!(Some((host.api(), host.region())), expected),
-                Addressee::ForeignSuffix => assert_eq!(expected, None, "{host}"),
-                Addressee::Other => panic!("{host} has execute-api form"),
+                Addressee::ForeignSuffix(name) => assert_eq!((expected, &*name), (None, host.as_bytes())),
+                Addressee::Other(_) => panic!("{host} has execute-api form"),
             }
         }
-        for host in ["localhost:8080", "[::1]:8080", "abc.execute-api"] {
-            assert!(matches!(addressee(host.as_bytes(), "localhost"), Addressee::Other), "{host}");
+        for (host, expected) in [
+            ("localhost:8080", "localhost"),
+            ("[::1]:8080", "[::1]"),
+            ("abc.execute-api", "abc.execute-api"),
+            ("API.Example.com:443", "api.example.com"),
+        ] {
+            let Addressee::Other(name) = addressee(host.as_bytes(), "localhost") else { panic!("{host}") };
+            assert_eq!(*name, *expected.as_bytes(), "{host}");
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Room 2: which API and which stage a request is for.
 
+mod domain;
 mod host;
+
+use std::borrow::Cow;
 
 use stagegate_http1::Known;
 use stagegate_plan::StagePlan;
@@ -9,8 +12,18 @@ use crate::accept::Arrival;
 use crate::core::Core;
 use crate::observe::Notes;
 use crate::refusal::Refusal;
+use domain::{Found, Mapped};
 pub(crate) use host::without_port;
 use host::{Addressee, addressee};
+
+/// Where a request leads.
+#[derive(Debug)]
+pub(crate) enum Destination<'j> {
+    /// To a stage.
+    Stage(Addressed<'j>),
+    /// To the health check of custom domain names (fact D9).
+    HealthCheck,
+}
 
 /// A request whose API and stage are known.
 #[derive(Debug)]
@@ -21,33 +34,92 @@ pub(crate) struct Addressed<'j> {
     pub(crate) stage: &'j StagePlan,
     /// The path below the stage, with exactly one leading slash (fact 30).
     pub(crate) path: &'j [u8],
+    /// The base path of a custom domain name as it was sent, the slash before it included; empty without one.
+    pub(crate) base_path: &'j [u8],
 }
 
-/// Finds API and stage. The Host decides when it has execute-api form; the header `x-apigw-api-id` counts only for other hosts.
-pub(crate) fn address<'j>(core: &Core, arrival: &'j Arrival<'j>, notes: &'j Notes) -> Result<Addressed<'j>, Refusal> {
+impl<'j> Addressed<'j> {
+    /// The path that events show: without the stage, with the base path (fact 59).
+    pub(crate) fn path_with_base(&self) -> Cow<'j, [u8]> {
+        if self.base_path.is_empty() {
+            Cow::Borrowed(self.path)
+        } else if self.path == b"/" && !self.arrival.head.path().ends_with(b"/") {
+            Cow::Borrowed(self.base_path)
+        } else {
+            Cow::Owned([self.base_path, self.path].concat())
+        }
+    }
+}
+
+/// Finds API and stage. The Host decides when it has execute-api form or is a custom domain name; the header `x-apigw-api-id`
+/// counts only for other hosts.
+pub(crate) fn address<'j>(core: &Core, arrival: &'j Arrival<'j>, notes: &'j Notes) -> Result<Destination<'j>, Refusal> {
     let header = single_api_header(arrival)?;
+    match addressee(arrival.head.host(), &core.config.suffix) {
+        Addressee::ExecuteApi(host) => by_id(core, arrival, notes, host.api(), Some(host.region())),
+        Addressee::ForeignSuffix(host) => by_domain(core, arrival, notes, &host)?.ok_or(Refusal::UnknownApi),
+        Addressee::Other(host) => match by_domain(core, arrival, notes, &host)? {
+            Some(destination) => Ok(destination),
+            None => by_id(core, arrival, notes, header.ok_or(Refusal::UnknownApi)?, None),
+        },
+    }
+}
+
+/// The API of an id, in a region if that is known; the first segment of the path is the stage.
+fn by_id<'j>(
+    core: &Core,
+    arrival: &'j Arrival<'j>,
+    notes: &'j Notes,
+    id: &str,
+    region: Option<&str>,
+) -> Result<Destination<'j>, Refusal> {
     let (name, path) = split_stage(arrival.head.path());
-    let find = |id: &str, region: Option<&str>| {
-        let stage = core.with_api(id, |api| {
-            let here = region.is_none_or(|region| *api.facts.region == *region);
-            here.then(|| api.stage(name).cloned())
-        });
-        stage.flatten().ok_or(Refusal::UnknownApi)?.ok_or(Refusal::UnknownStage)
+    let stage = core.with_snapshot(|snapshot| {
+        let api = snapshot.api(id).filter(|api| region.is_none_or(|region| *api.facts.region == *region));
+        api.map(|api| api.stage(name).cloned())
+    });
+    let stage = notes.enter_stage(stage.ok_or(Refusal::UnknownApi)?.ok_or(Refusal::UnknownStage)?);
+    notes.enter_path(arrival, path);
+    explain(notes, stage);
+    if stage.deployment.execute_api_disabled {
+        return Err(Refusal::EndpointDisabled);
+    }
+    Ok(Destination::Stage(Addressed { arrival, stage, path, base_path: b"" }))
+}
+
+/// Where a custom domain name leads; `None` if the host, in lower case, is none. A default endpoint that is switched off does
+/// not matter here (fact D4).
+fn by_domain<'j>(
+    core: &Core,
+    arrival: &'j Arrival<'j>,
+    notes: &'j Notes,
+    host: &[u8],
+) -> Result<Option<Destination<'j>>, Refusal> {
+    let Ok(host) = std::str::from_utf8(host) else { return Ok(None) };
+    let sent = with_one_slash(arrival.head.path());
+    let found = core.with_snapshot(|snapshot| {
+        let domain = snapshot.domain(host)?;
+        notes.explain("address", format_args!("custom domain name {}", domain.name));
+        Some(domain::find(domain, snapshot, sent))
+    });
+    let Mapped { stage, matched, base_path, path } = match found.transpose()? {
+        None => return Ok(None),
+        Some(Found::HealthCheck) => return Ok(Some(Destination::HealthCheck)),
+        Some(Found::Stage(mapped)) => mapped,
     };
-    let found = match addressee(arrival.head.host(), &core.config.suffix) {
-        Addressee::ExecuteApi(host) => find(host.api(), Some(host.region()))?,
-        Addressee::ForeignSuffix => return Err(Refusal::UnknownApi),
-        Addressee::Other => find(header.ok_or(Refusal::UnknownApi)?, None)?,
-    };
-    let stage = notes.enter_stage(found);
+    notes.explain("address", format_args!("base path {matched}"));
+    let stage = notes.enter_stage(stage);
+    notes.enter_base_path(matched);
+    notes.enter_path(arrival, path);
+    explain(notes, stage);
+    Ok(Some(Destination::Stage(Addressed { arrival, stage, path, base_path })))
+}
+
+fn explain(notes: &Notes, stage: &StagePlan) {
     notes.explain(
         "address",
         format_args!("api {}; stage {}; deployment {}", stage.api.id, stage.name, stage.deployment_id),
     );
-    if stage.deployment.execute_api_disabled {
-        return Err(Refusal::EndpointDisabled);
-    }
-    Ok(Addressed { arrival, stage, path })
 }
 
 /// The value of `x-apigw-api-id`; a second one is refused wherever it stands, since two readers could take different ones.
@@ -60,20 +132,24 @@ fn single_api_header<'h>(arrival: &'h Arrival<'_>) -> Result<Option<&'h str>, Re
     Ok(first.map(|field| std::str::from_utf8(field.value).unwrap_or_default()))
 }
 
-/// The part of a request's path below the stage, with exactly one leading slash (fact 30).
-pub(crate) fn below_stage(path: &[u8]) -> &[u8] {
-    split_stage(path).1
-}
-
 /// Splits `/stage/rest`; doubled slashes before the stage and before the rest count as one (fact 30).
 fn split_stage(path: &[u8]) -> (&[u8], &[u8]) {
     let start = path.iter().position(|byte| *byte != b'/').unwrap_or(path.len());
     let path = &path[start..];
     let end = path.iter().position(|byte| *byte == b'/').unwrap_or(path.len());
     let (name, rest) = path.split_at(end);
-    let doubled = rest.iter().take_while(|byte| **byte == b'/').count().saturating_sub(1);
-    let rest = &rest[doubled..];
-    (name, if rest.is_empty() { b"/" } else { rest })
+    (name, below(rest))
+}
+
+/// What follows a stage or a base path, with exactly one leading slash (fact 30).
+fn below(rest: &[u8]) -> &[u8] {
+    if rest.is_empty() { b"/" } else { with_one_slash(rest) }
+}
+
+/// Slashes at the beginning count as one (fact 30).
+pub(crate) fn with_one_slash(path: &[u8]) -> &[u8] {
+    let slashes = path.iter().take_while(|byte| **byte == b'/').count();
+    &path[slashes.saturating_sub(1)..]
 }
 
 #[cfg(test)]
@@ -93,6 +169,13 @@ mod tests {
         ];
         for (path, (name, rest)) in cases {
             assert_eq!(split_stage(path.as_bytes()), (name.as_bytes(), rest.as_bytes()), "{path}");
+        }
+    }
+
+    #[test]
+    fn fact_30_slashes_at_the_beginning_count_as_one() {
+        for (path, expected) in [("/s", "/s"), ("//s//path", "/s//path"), ("/s/", "/s/"), ("*", "*"), ("", "")] {
+            assert_eq!(with_one_slash(path.as_bytes()), expected.as_bytes(), "{path}");
         }
     }
 }

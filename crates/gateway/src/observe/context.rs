@@ -61,6 +61,7 @@ pub(crate) fn write_variable(
             write_error(notes, variable, out);
         }
         V::XrayTraceId => write_trace(notes, out),
+        V::CustomDomainBasePathMatched => out.extend_from_slice(notes.base_path().unwrap_or_default().as_bytes()),
         V::Absent => {}
     }
     out.len() > before

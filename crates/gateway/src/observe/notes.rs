@@ -10,7 +10,6 @@ use stagegate_plan::{Captures, RouteId, StagePlan};
 use super::execution_log::ExecutionLog;
 use super::explanation::Explanation;
 use crate::accept::Arrival;
-use crate::address::below_stage;
 use crate::integrate::Overrides;
 use crate::refusal::Refusal;
 
@@ -50,6 +49,9 @@ pub(crate) struct Notes {
     /// What the validator found, for `$context.error.validationErrorString`.
     pub(crate) validation_error: OnceCell<Box<str>>,
     captures: OnceCell<Captures>,
+    /// Where the path below the stage begins in the request's path.
+    below_stage: Cell<usize>,
+    base_path: OnceCell<Arc<str>>,
     execution_log: OnceCell<Box<ExecutionLog>>,
     explanation: OnceCell<Box<Explanation>>,
     overrides: OnceCell<Overrides>,
@@ -88,6 +90,22 @@ impl Notes {
         self.stage.get_or_init(|| stage)
     }
 
+    /// Keeps where the path below the stage begins in the request's path.
+    pub(crate) fn enter_path(&self, arrival: &Arrival<'_>, path: &[u8]) {
+        // A slash that was not sent stands for an empty rest, of which no route captures anything.
+        self.below_stage.set(arrival.head.path().len().saturating_sub(path.len()));
+    }
+
+    /// Keeps the base path of the custom domain name that took the request.
+    pub(crate) fn enter_base_path(&self, base_path: Arc<str>) {
+        self.base_path.get_or_init(|| base_path);
+    }
+
+    /// The base path of the custom domain name that took the request.
+    pub(crate) fn base_path(&self) -> Option<&str> {
+        self.base_path.get().map(|base_path| &**base_path)
+    }
+
     /// Keeps the route that was found, and what its path captured.
     pub(crate) fn enter_route(&self, route: RouteId, captures: &Captures) {
         self.route.set(Some(route));
@@ -99,7 +117,7 @@ impl Notes {
         let route = self.stage()?.deployment.route(self.route.get()?)?;
         let index = route.parameters.iter().position(|parameter| **parameter == *name)?;
         let range = self.captures.get()?.get(index)?;
-        below_stage(arrival.head.path()).get(range.start as usize..range.end as usize)
+        arrival.head.path().get(self.below_stage.get()..)?.get(range.start as usize..range.end as usize)
     }
 
     /// What templates override, from the first one that can.

@@ -27,7 +27,9 @@ pub(super) fn context(lookup: Lookup<'_>) -> Value {
 
 /// Whether a variable exists in templates: some are for access logs only (fact L18).
 fn is_known_in_templates(name: &str) -> bool {
-    !["integration", "response", "status", "xrayTraceId"].iter().any(|log_only| name.starts_with(log_only))
+    !["customDomain", "integration", "response", "status", "xrayTraceId"]
+        .iter()
+        .any(|log_only| name.starts_with(log_only))
 }
 
 /// Sets a member at a dotted name, with the maps on the way there.

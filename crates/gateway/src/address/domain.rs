@@ -1,0 +1,45 @@
+//! Requests to custom domain names: the base path finds a mapping, and the mapping a stage (facts D7 and D9).
+
+use std::sync::Arc;
+
+use stagegate_plan::{DomainPlan, Snapshot, StagePlan};
+
+use super::{below, split_stage};
+use crate::refusal::Refusal;
+
+/// Where a path below a custom domain name leads.
+#[derive(Debug)]
+pub(super) enum Found<'p> {
+    /// To the health check.
+    HealthCheck,
+    /// To a stage.
+    Stage(Mapped<'p>),
+}
+
+/// A stage that a base path leads to.
+#[derive(Debug)]
+pub(super) struct Mapped<'p> {
+    pub(super) stage: Arc<StagePlan>,
+    /// The base path as the mapping has it.
+    pub(super) matched: Arc<str>,
+    /// The base path as it was sent, the slash before it included.
+    pub(super) base_path: &'p [u8],
+    /// The path below the stage.
+    pub(super) path: &'p [u8],
+}
+
+/// Follows a path that begins with one slash. A mapping whose API or stage is not served leads nowhere, like none.
+pub(super) fn find<'p>(domain: &DomainPlan, snapshot: &Snapshot, sent: &'p [u8]) -> Result<Found<'p>, Refusal> {
+    if matches!(sent, b"/ping" | b"/sping") {
+        return Ok(Found::HealthCheck);
+    }
+    let matched = domain.find(sent).ok_or(Refusal::NoMapping)?;
+    let mapping = matched.mapping;
+    let (base_path, rest) = sent.split_at(matched.length);
+    let (stage, path) = match &mapping.stage {
+        Some(stage) => (stage.as_bytes(), below(rest)),
+        None => split_stage(rest),
+    };
+    let stage = snapshot.api(&mapping.api_id).and_then(|api| api.stage(stage)).ok_or(Refusal::UnknownStage)?;
+    Ok(Found::Stage(Mapped { stage: Arc::clone(stage), matched: Arc::clone(&mapping.base_path), base_path, path }))
+}
