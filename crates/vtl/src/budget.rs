@@ -51,6 +51,12 @@ impl Meter {
         if self.steps > self.budget.steps { Err(self.spent().into()) } else { Ok(()) }
     }
 
+    /// Counts work that is done anyhow; what it uses up ends the rendering at the next statement.
+    #[inline]
+    pub(crate) const fn charge(&mut self, count: usize) {
+        self.steps = self.steps.saturating_add(count as u64);
+    }
+
     #[cold]
     const fn spent(&self) -> Fault {
         Fault::Steps(self.budget.steps)

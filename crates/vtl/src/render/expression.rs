@@ -1,6 +1,6 @@
 //! Values of expressions, and their truth.
 
-use super::quick::Quick;
+use super::quick::{Kind, Quick};
 use super::{Engine, math};
 use crate::ast::{Chain, Expression, Logic, Operator};
 use crate::error::Outcome;
@@ -173,9 +173,9 @@ impl<'t> Engine<'t, '_> {
             }
             Expression::Not(inner) => Ok(!self.truth(inner)?),
             Expression::Chain(chain) => match self.quick(condition) {
-                Quick::Bool(holds) => Ok(holds),
-                Quick::Int(_) => Ok(false),
-                Quick::Other => match self.text_comparison(chain)? {
+                Quick { kind: Kind::Bool, number } => Ok(number != 0),
+                Quick { kind: Kind::Int, .. } => Ok(false),
+                Quick { kind: Kind::Other, .. } => match self.text_comparison(chain)? {
                     Some(holds) => Ok(holds),
                     None => Ok(matches!(self.chain(chain)?, Value::Bool(true))),
                 },

@@ -108,7 +108,9 @@ impl<'t> Engine<'t, '_> {
     /// Sets a variable: here, and in everything around.
     pub(super) fn write(&mut self, name: Slot, value: Value) {
         if self.top == 0 {
-            self.variables[name as usize] = Variable { value, state: State::Written };
+            let variable = &mut self.variables[name as usize];
+            variable.value = value;
+            variable.state = State::Written;
             return;
         }
         for frame in &mut self.frames[..self.top] {

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::ast::{Expression, Method, Reference, Step};
-use crate::budget::Meter;
+use crate::budget::{BYTES_PER_STEP, Meter};
 use crate::error::Outcome;
 use crate::method::{self, Called, Name};
 use crate::{Mode, Value};
@@ -16,11 +16,11 @@ impl<'t> Engine<'t, '_> {
     #[inline]
     pub(super) fn resolve(&mut self, reference: &'t Reference) -> Outcome<Value> {
         self.position = reference.position;
-        let value = self.walk(reference, reference.steps.len())?;
-        if value.is_null() && self.mode == Mode::Aws {
+        let value = self.walk(reference, reference.steps.len());
+        if self.mode == Mode::Aws && matches!(value, Ok(Value::Null)) {
             return Ok(Value::text(""));
         }
-        Ok(value)
+        value
     }
 
     /// The value after the first `count` steps.
@@ -28,14 +28,22 @@ impl<'t> Engine<'t, '_> {
     fn walk(&mut self, reference: &'t Reference, count: usize) -> Outcome<Value> {
         let properties = reference.properties.min(count);
         let mut from = properties;
-        let mut value = match reference.steps[..count].get(properties) {
+        let first = match reference.steps[..count].get(properties) {
             Some(Step::Method(method)) if method.simple => {
                 from += 1;
-                self.call_in_place(reference, properties, method)?
+                self.call_in_place(reference, properties, method)
             }
-            _ => self.view(reference, properties, |value, _| Ok(value.clone()))?,
+            _ => self.view(reference, properties, |value, _| Ok(value.clone())),
         };
-        for step in &reference.steps[from..count] {
+        if from == count {
+            return first;
+        }
+        self.further(first?, &reference.steps[from..count])
+    }
+
+    /// The value that more steps lead to.
+    fn further(&mut self, mut value: Value, steps: &'t [Step]) -> Outcome<Value> {
+        for step in steps {
             if value.is_null() {
                 break;
             }
@@ -46,26 +54,40 @@ impl<'t> Engine<'t, '_> {
     }
 
     /// Calls a method of what the first `count` steps lead to. A value of the language is not copied for that; a host's
-    /// object is, since nobody knows what it changes.
+    /// object within another value is, since nobody knows what it changes.
     fn call_in_place(&mut self, reference: &'t Reference, count: usize, method: &'t Method) -> Outcome<Value> {
         let mut arguments = Arguments::new();
         self.arguments(method, &mut arguments)?;
         self.position = reference.position;
-        let answered = self.view(reference, count, |value, meter| match value {
-            Value::Null => Ok(Ok(Value::Null)),
-            Value::Object(_) | Value::Native(_) => Ok(Err(value.clone())),
-            value => {
-                meter.work(1)?;
-                method::call(value, &method.called, &arguments, meter).map(Ok)
+        let (steps, called, held) = (&reference.steps[..count], &method.called, self.held(reference)?);
+        let root = held.as_ref().unwrap_or_else(|| Self::loaded(&self.variables, reference.root));
+        let kind = follow(root, steps, &mut self.meter, |value, _| match value {
+            Value::Null => Receiver::Null,
+            Value::Object(_) if count > 0 => Receiver::Foreign,
+            Value::Native(_) => Receiver::Foreign,
+            _ => Receiver::InPlace,
+        });
+        self.meter.work(1)?;
+        match kind {
+            Receiver::Null => Ok(Value::Null),
+            Receiver::InPlace => {
+                follow(root, steps, &mut self.meter, |value, meter| method::call(value, called, &arguments, meter))
             }
-        })?;
-        match answered {
-            Ok(answer) => Ok(answer),
-            Err(value) => {
-                self.meter.work(1)?;
-                self.call(&value, &method.called, &arguments)
+            Receiver::Foreign => {
+                let value = follow(root, steps, &mut self.meter, |value, _| value.clone());
+                self.call(&value, called, &arguments)
             }
         }
+    }
+
+    /// The root of a reference, where it is not a variable of the template itself; that one is loaded.
+    #[inline]
+    fn held(&mut self, reference: &'t Reference) -> Outcome<Option<Value>> {
+        if self.top > 0 {
+            return self.read(reference.root).map(Some);
+        }
+        self.load(reference.root);
+        Ok(None)
     }
 
     fn arguments(&mut self, method: &'t Method, arguments: &mut Arguments) -> Outcome<()> {
@@ -145,19 +167,26 @@ impl<'t> Engine<'t, '_> {
     }
 }
 
+/// How a method is called.
+enum Receiver {
+    Null,
+    InPlace,
+    Foreign,
+}
+
 /// What `read` makes of the value that properties lead to from `value`.
 #[inline]
-fn follow<R>(
+pub(super) fn follow<R>(
     value: &Value,
     steps: &[Step],
     meter: &mut Meter,
-    read: impl FnOnce(&Value, &mut Meter) -> Outcome<R>,
-) -> Outcome<R> {
+    read: impl FnOnce(&Value, &mut Meter) -> R,
+) -> R {
     let [Step::Property(property), rest @ ..] = steps else { return read(value, meter) };
     if value.is_null() {
         return read(value, meter);
     }
-    meter.text(property.name.len())?;
+    meter.charge(1 + property.name.len() / BYTES_PER_STEP);
     match value {
         Value::Map(map) => map.read_property(property, |value| follow(value, rest, meter, read)),
         _ => follow(&method::property(value, &property.name), rest, meter, read),

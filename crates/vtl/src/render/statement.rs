@@ -40,14 +40,11 @@ impl<'t> Engine<'t, '_> {
             Node::Set(set) => {
                 self.position = set.target.position;
                 let quick =
-                    if matches!(set.value, Expression::Chain(_)) { self.quick(&set.value) } else { Quick::Other };
-                let value = match quick {
-                    Quick::Int(value) => Value::Int(value),
-                    Quick::Bool(value) => Value::Bool(value),
-                    Quick::Other => self.value(&set.value)?,
-                };
-                if !value.is_null() {
-                    self.assign(&set.target, value)?;
+                    if matches!(set.value, Expression::Chain(_)) { self.quick(&set.value) } else { Quick::OTHER };
+                match quick.value().map_or_else(|| self.value(&set.value), Ok) {
+                    Ok(Value::Null) => {}
+                    Ok(value) => self.assign(&set.target, value)?,
+                    Err(fault) => return Err(fault),
                 }
             }
             Node::If(branches) => return self.conditional(branches, output),
@@ -110,8 +107,12 @@ impl<'t> Engine<'t, '_> {
         if reference.properties == reference.steps.len() {
             return self.view(reference, reference.properties, print);
         }
-        let value = self.resolve(reference)?;
-        print(&value, &mut self.meter)
+        // Used where it lies: a move costs more than the printing.
+        let value = self.resolve(reference);
+        match &value {
+            Ok(value) => print(value, &mut self.meter),
+            Err(fault) => Err(fault.clone()),
+        }
     }
 
     fn conditional(&mut self, branches: &'t If, output: &mut String) -> Outcome<Flow> {

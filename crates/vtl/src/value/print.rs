@@ -10,8 +10,8 @@ pub(crate) fn print(value: &Value, output: &mut String, meter: &mut Meter) -> Ou
     match value {
         Value::Null => meter.push(output, "null"),
         Value::Bool(value) => meter.push(output, if *value { "true" } else { "false" }),
-        Value::Int(value) => print_long(i64::from(*value), output, meter),
-        Value::Long(value) => print_long(*value, output, meter),
+        Value::Int(value) => meter.push(output, itoa::Buffer::new().format(*value)),
+        Value::Long(value) => meter.push(output, itoa::Buffer::new().format(*value)),
         Value::Big(value) => meter.push(output, &value.to_string()),
         Value::Double(value) => meter.push(output, &print_double(*value)),
         Value::Text(value) => meter.push(output, value),
@@ -26,23 +26,6 @@ pub(crate) fn print(value: &Value, output: &mut String, meter: &mut Meter) -> Ou
             result
         }
     }
-}
-
-/// Appends the digits of a whole number.
-fn print_long(value: i64, output: &mut String, meter: &mut Meter) -> Outcome<()> {
-    let mut digits = [b'0'; 20];
-    let mut from = digits.len();
-    let mut rest = value.unsigned_abs();
-    while from == digits.len() || rest > 0 {
-        from -= 1;
-        digits[from] = b'0' + u8::try_from(rest % 10).unwrap_or_default();
-        rest /= 10;
-    }
-    if value < 0 {
-        from -= 1;
-        digits[from] = b'-';
-    }
-    meter.push(output, std::str::from_utf8(&digits[from..]).unwrap_or_default())
 }
 
 fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Outcome<()> {
