@@ -1,40 +1,14 @@
-//! AWS's standard chain of credentials: environment variables, then the shared files.
+//! Keys of the process's environment: AWS's variables, then the shared files.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use stagegate_sigv4::{Credentials, Secret};
 
 /// The longest shared file that is read, in bytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// How long the surroundings' credentials are used before they are looked for anew, so that tools may rotate files.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
-
-/// The credentials of the process's surroundings, looked for now and then.
-#[derive(Debug, Default)]
-pub(super) struct Surroundings {
-    found: Mutex<Option<(Instant, Option<Arc<Credentials>>)>>,
-}
-
-impl Surroundings {
-    /// The credentials, if there are any.
-    pub(super) async fn credentials(&self) -> Result<Option<Arc<Credentials>>, String> {
-        let known = self.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((when, found)) = known
-            && when.elapsed() < LOOK_AGAIN
-        {
-            return Ok(found);
-        }
-        let found = tokio::task::spawn_blocking(from_surroundings).await.map_err(|error| error.to_string())?;
-        let found = found.map(Arc::new);
-        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), found.clone()));
-        Ok(found)
-    }
-}
-
-fn variable(name: &str) -> Option<String> {
+/// A variable of this process that is set and not empty.
+pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

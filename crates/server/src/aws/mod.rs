@@ -6,6 +6,7 @@ mod role;
 mod session;
 mod source;
 mod sts;
+mod surroundings;
 
 pub(crate) use chain::from_surroundings;
 pub(crate) use endpoint::{ALLOWED as URL_ALLOWED, ServiceUrl};

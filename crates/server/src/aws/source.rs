@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 
 use super::session::Session;
 use super::sts::SecurityTokens;
+use super::surroundings::Surroundings;
 use super::{Assumption, AwsSettings, RoleCredentials, chain, role};
 use crate::functions::Connections;
 
@@ -25,7 +26,7 @@ pub(crate) struct Signers(Arc<Inner>);
 struct Inner {
     settings: AwsSettings,
     root: Arc<Credentials>,
-    surroundings: chain::Surroundings,
+    surroundings: Surroundings,
     tokens: SecurityTokens,
     sessions: Mutex<HashMap<Box<str>, Arc<Session>>>,
     /// Where calls run: their connections belong to no core of the gateway.
@@ -39,7 +40,7 @@ impl Signers {
         Ok(Self(Arc::new(Inner {
             settings: settings.clone(),
             root: Arc::new(root.clone()),
-            surroundings: chain::Surroundings::default(),
+            surroundings: Surroundings::new(Arc::clone(&connections)),
             tokens: SecurityTokens::new(connections),
             sessions: Mutex::default(),
             runtime: Handle::current(),

@@ -36,6 +36,8 @@ pub(crate) fn markdown() -> String {
             .expect("a String takes everything");
     }
     page.push_str(LAMBDA);
+    page.push_str(AWS);
+    page.push_str(VPC_LINKS);
     page.push_str(LOG_GROUPS);
     page.push_str(USERS);
     page
@@ -125,6 +127,67 @@ url = "http://127.0.0.1:9000/2015-03-31/functions/function/invocations"
 
 Calls are signed with the credentials of `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or of the
 profile `AWS_PROFILE` in `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`), and not at all where there are none.
+"#;
+
+const AWS: &str = r#"
+## AWS's services
+
+Integrations of type AWS call AWS's own services, unless they are put elsewhere: `aws_endpoint_url` for all of them, Lambda
+excepted, and `[aws.endpoints]` for single ones, named as integration ARNs name them. A path in a URL stands before the
+operation's; a bucket in the ARN (`pets.s3`) becomes the first segment of the path.
+
+```toml
+[aws.endpoints]
+sqs = "http://127.0.0.1:9324"
+"data.iot" = "https://iot.example.com"
+```
+
+`[aws.roles]` says whose credentials stand for the role that an integration names in `credentials`. The key is the ARN of a role,
+`*` and `?` are wildcards; a key that names the role wins over patterns, and of these the first.
+
+```toml
+[aws.roles."arn:aws:iam::123456789012:role/pets"]     # keys
+access_key_id = "AKIAIOSFODNN7EXAMPLE"
+secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+session_token = "…"                                   # optional
+
+[aws.roles."arn:aws:iam::*:role/dev-*"]               # a profile of AWS's shared files
+profile = "dev"
+
+[aws.roles."*"]                                       # AssumeRole; renewed five minutes before the end
+assume = true
+sts_endpoint = "https://sts.eu-west-1.amazonaws.com"  # optional, as are the next four
+region = "eu-west-1"
+external_id = "pets"
+session_name = "stagegate"
+duration_s = 3600
+```
+
+Any other role, and an integration without one, is signed for by AWS's standard chain: `AWS_ACCESS_KEY_ID`,
+`AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; the profile `AWS_PROFILE` in `AWS_SHARED_CREDENTIALS_FILE` and
+`AWS_CONFIG_FILE`; `AWS_CONTAINER_CREDENTIALS_FULL_URI` or `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`; and instance metadata,
+but only at an `AWS_EC2_METADATA_SERVICE_ENDPOINT` that is set. The same chain signs AssumeRole. Where it has nothing and the service was put
+elsewhere, the root credential signs; at AWS itself the answer is then a 500, and the log says why.
+"#;
+
+const VPC_LINKS: &str = r#"
+## VPC links
+
+Each `[vpc_links.NAME]` says where the private side of a VPC link is. The name is an integration's `integrationTarget`, the
+link's id, its name, or the ARN of its target; the first of these that has a table counts. An integration whose link has none
+answers 500.
+
+```toml
+[vpc_links.pets]
+targets = ["10.0.0.1:8080", "10.0.0.2:8080"]
+check = "http"               # optional: "tcp", or "http" with a path that answers 200 to 399
+check_path = "/health"
+check_interval_ms = 10000
+check_timeout_ms = 2000
+```
+
+Of two targets picked at random, the one with fewer requests gets the next. A target that fails two checks in a row, or three
+requests in a row, is left alone: until two checks succeed, or for ten seconds. Where no target is well, all are tried.
 "#;
 
 const LOG_GROUPS: &str = "

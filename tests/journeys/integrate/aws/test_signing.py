@@ -193,6 +193,36 @@ def test_roles_are_assumed_and_renewed(run, service, aws):
     assert deployed.send("GET", "/").status == 200, "the first role's credentials are still good"
 
 
+TEMPORARY = {"AccessKeyId": "ASIASURROUNDINGS0", "SecretAccessKey": "around", "Token": "t", "Expiration": "2099-01-01T00:00:00Z"}
+
+
+def test_a_containers_credentials_sign(run, service, aws):
+    """The URL and the token are the environment's."""
+    env = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{service.url}/container", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "let me in"}
+    service.answer = lambda call: (200, {}, json.dumps(TEMPORARY).encode() if call.target == "/container" else b"{}")
+    deployed = run({"GET /": aws("dynamodb:action/ListTables")}, env=env)
+    for _ in range(2):
+        assert deployed.send("GET", "/").status == 200
+    asked, *calls = service.calls
+    assert (asked.target, asked.header("Authorization")) == ("/container", "let me in")
+    assert [call.header("x-amz-security-token") for call in calls] == ["t", "t"]
+    assert all(call.is_signed_with("around", "t") for call in calls)
+
+
+def test_an_instances_credentials_sign(run, service, aws):
+    """Metadata of version 2, at the endpoint that the environment names."""
+    answers = {"/latest/api/token": b"token", "/latest/meta-data/iam/security-credentials/": b"gateway\n"}
+    answers["/latest/meta-data/iam/security-credentials/gateway"] = json.dumps(TEMPORARY).encode()
+    service.answer = lambda call: (200, {}, answers.get(call.target, b"{}"))
+    env = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": service.url}
+    deployed = run({"GET /": aws("dynamodb:action/ListTables")}, env=env)
+    assert deployed.send("GET", "/").status == 200
+    *asked, call = service.calls
+    assert [(it.method, it.target) for it in asked] == [("PUT" if "token" in path else "GET", path) for path in answers]
+    assert asked[2].header("x-aws-ec2-metadata-token") == "token"
+    assert call.is_signed_with("around", "t")
+
+
 def test_without_credentials_nothing_is_called(start, service, aws, tmp_path):
     """AWS's own service and no credentials anywhere: a 500 and a line that says what to set."""
     process = start(f"[aws.endpoints]\nsqs = '{service.url}'\n", {**ROOT, "HOME": str(tmp_path)})
