@@ -47,9 +47,20 @@ if ! cmp -s "$pins" .venv/installed-requirements.txt; then
     cp "$pins" .venv/installed-requirements.txt
 fi
 
-lock=tests/node/package-lock.json
-if ! cmp -s "$lock" tests/node/node_modules/installed-package-lock.json; then
-    echo "Installing tests/node/node_modules from $lock"
-    npm ci --silent --no-audit --no-fund --prefix tests/node
-    cp "$lock" tests/node/node_modules/installed-package-lock.json
+# The deployment packages of tests/frameworks: each with its dependencies in it, as a user would upload it.
+pins=tests/frameworks/python/requirements.txt
+packages=tests/frameworks/python/packages
+if ! cmp -s "$pins" "$packages/installed-requirements.txt"; then
+    echo "Installing $packages from $pins"
+    rm -rf "$packages"
+    .venv/bin/python -m pip install --quiet --no-deps --target "$packages" --requirement "$pins"
+    cp "$pins" "$packages/installed-requirements.txt"
+fi
+
+lock=tests/frameworks/node/package-lock.json
+modules=tests/frameworks/node/node_modules
+if ! cmp -s "$lock" "$modules/installed-package-lock.json"; then
+    echo "Installing $modules from $lock"
+    npm ci --silent --no-audit --no-fund --prefix "$(dirname "$lock")"
+    cp "$lock" "$modules/installed-package-lock.json"
 fi
