@@ -4,8 +4,8 @@ use crate::documents::{api, compiled, open};
 use serde_json::{Value, json};
 use stagegate_mapping::{RequestSource, ResponseSource};
 use stagegate_plan::{
-    BodyTemplate, HttpKind, HttpPlan, IntegrationPlan, MockPlan, Passthrough, ResponseTransferMode, Selected,
-    StatusTemplate, Verb, VerbChoice,
+    BodyTemplate, ContentHandling, HttpKind, HttpPlan, IntegrationPlan, MockPlan, Passthrough, ResponseTransferMode,
+    Selected, StatusTemplate, Verb, VerbChoice,
 };
 
 fn integration(document: &Value) -> IntegrationPlan {

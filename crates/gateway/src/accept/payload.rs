@@ -14,7 +14,26 @@ pub(crate) struct Payload {
     pub(crate) bytes: Vec<u8>,
     /// Whether they are all there is.
     pub(crate) is_whole: bool,
-    _permit: Permit,
+    permit: Permit,
+}
+
+impl Payload {
+    /// Content that was read to its end, with its share of the budget.
+    pub(crate) fn whole(bytes: Vec<u8>, permit: Permit) -> Self {
+        Self { bytes, is_whole: true, permit }
+    }
+
+    /// Puts what whole content was converted to in its place.
+    ///
+    /// # Errors
+    /// It is over the budget of held bytes.
+    pub(crate) fn replace(&mut self, core: &Core, bytes: Vec<u8>) -> Result<(), Refusal> {
+        if !self.permit.hold(bytes.len()) {
+            return Err(Refusal::OverBudget);
+        }
+        core.buffers.give(std::mem::replace(&mut self.bytes, bytes));
+        Ok(())
+    }
 }
 
 /// How much of the content is read before going on.
@@ -47,7 +66,7 @@ pub(crate) async fn gather<E: Exchange>(
     let mut bytes = core.buffers.take();
     let mut permit = core.budgets.held();
     if exchange.body_length() == BodyLength::None {
-        return Ok(Payload { bytes, is_whole: true, _permit: permit });
+        return Ok(Payload::whole(bytes, permit));
     }
     let until = Instant::now() + core.config.timeouts.request_hold;
     let limit = core.config.limits.buffer_bytes;
@@ -70,5 +89,5 @@ pub(crate) async fn gather<E: Exchange>(
             break;
         }
     }
-    Ok(Payload { bytes, is_whole: exchange.body_is_done(), _permit: permit })
+    Ok(Payload { bytes, is_whole: exchange.body_is_done(), permit })
 }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::accept::{Exchange, Payload, Want, gather};
 use crate::core::Core;
 use crate::integrate::configuration_error;
+use crate::integrate::conversion::{self, convert_payload, result_text};
 use crate::integrate::lambda::{invocation, invoked};
 use crate::integrate::response::{self, Output, usable};
 use crate::integrate::template;
@@ -36,8 +37,10 @@ pub(crate) async fn invoke<E: Exchange>(
     let target = routed.addressed.stage.function(routed.id).ok_or_else(configuration_error)?;
     let target = target.as_ref().map_err(|_unbound| configuration_error())?;
     let template = request_template(routed, plan)?;
-    let payload = gather(core, exchange, held, Want::Whole).await?;
-    log_request_body(notes, &payload.bytes);
+    let mut payload = gather(core, exchange, held, Want::Whole).await?;
+    log_request_body(notes, routed, &payload.bytes);
+    let conversion = conversion::of_request(routed, plan.content_handling);
+    convert_payload(core, &mut payload, conversion, template.is_some())?;
     let body = Body::new(&payload.bytes);
     let lookup = Lookup { core, routed, notes, body: &body };
     lookup.check_body(plan.sources.iter())?;
@@ -87,6 +90,10 @@ fn answer(lookup: Lookup<'_>, plan: &MappedFunctionPlan, has_failed: bool, resul
     }
     let message = if has_failed { error_message(result) } else { String::new() };
     let response = usable(plan.responses.select(&message))?;
+    let conversion = conversion::of_text(lookup.routed, response.content_handling);
+    conversion.check_template(response::template(lookup, response).is_some())?;
+    let converted = if conversion.is_needed() { conversion.convert(&result_text(result))? } else { None };
+    let result = converted.as_deref().unwrap_or(result);
     let body = Body::new(result);
     let (mut head, content) = response::mapped(lookup, response, &Output { head: None, body: &body })?;
     if let Some(trace) = lookup.notes.trace.get() {

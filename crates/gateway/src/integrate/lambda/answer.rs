@@ -1,22 +1,14 @@
 //! The answer that a function's result becomes (facts 42, 43 and 52 to 57).
 
-use base64::Engine;
-use base64::alphabet::STANDARD as ALPHABET;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use stagegate_http1::Known;
 
 use super::contract::{Contract, Text};
 use super::failure::malformed;
+use crate::integrate::conversion::{accepts_binary, decode};
 use crate::integrate::headers::{Outcome, REMAPPED};
 use crate::integrate::values::Lookup;
 use crate::refusal::Refusal;
 use crate::respond::{Answer, Content, ReplyHead, begin, trace_root};
-
-/// Base64 as Java's decoder takes it: padding may be missing.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &ALPHABET,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// The answer of a function that was waited for.
 pub(super) fn buffered(lookup: Lookup<'_>, payload: &[u8]) -> Result<Answer, Refusal> {
@@ -24,8 +16,8 @@ pub(super) fn buffered(lookup: Lookup<'_>, payload: &[u8]) -> Result<Answer, Ref
     let head = head(lookup, &contract)?;
     let mut content = lookup.core.buffers.take();
     let text = contract.body.as_ref().map_or("", |body| &*body.0);
-    if contract.is_base64 && is_binary_accepted(lookup) {
-        BASE64.decode_vec(text, &mut content).map_err(|_error| malformed())?;
+    if contract.is_base64 && accepts_binary(lookup.routed) {
+        decode(text.as_bytes(), &mut content).map_err(|_error| malformed())?;
     } else {
         // Without a client that accepts it, base64 goes out as the text that it is (fact 57).
         content.extend_from_slice(text.as_bytes());
@@ -35,13 +27,6 @@ pub(super) fn buffered(lookup: Lookup<'_>, payload: &[u8]) -> Result<Answer, Ref
         return Err(Refusal::OverBudget);
     }
     Ok(Answer { head, content: Content::Whole(content, Some(permit)) })
-}
-
-/// Whether the client asked for binary content first (fact 63).
-fn is_binary_accepted(lookup: Lookup<'_>) -> bool {
-    let addressed = &lookup.routed.addressed;
-    let accept = addressed.arrival.head.find(Known::Accept).map(|field| field.value);
-    addressed.stage.deployment.binary_types.is_accepted(accept)
 }
 
 /// The answer to an invocation whose result nobody waits for.

@@ -41,7 +41,7 @@ pub(crate) async fn invoke<E: Exchange>(
     let target = routed.addressed.stage.function(routed.id).ok_or_else(configuration_error)?;
     let target = target.as_ref().map_err(|_unbound| configuration_error())?;
     let payload = gather(core, exchange, held, Want::Whole).await?;
-    log_request_body(notes, &payload.bytes);
+    log_request_body(notes, routed, &payload.bytes);
     let body = Body::default();
     let lookup = Lookup { core, routed, notes, body: &body };
     let started = Instant::now();
