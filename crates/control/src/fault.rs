@@ -67,6 +67,9 @@ impl FaultKind {
     }
 
     /// The HTTP status.
+    ///
+    /// # Panics
+    /// Never: the statuses of the tables are valid.
     pub fn status(self) -> StatusCode {
         match self {
             Self::BadRequest | Self::Validation | Self::Serialization => StatusCode::BAD_REQUEST,

@@ -124,16 +124,16 @@ fn null(member: &str) -> Fault {
 }
 
 /// A role is an ARN; whether there is such a role is nobody's business here.
-fn check_role(role: String) -> Result<String, Fault> {
-    let parts: Vec<&str> = role.splitn(6, ':').collect();
+fn check_role(arn: String) -> Result<String, Fault> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let is_role = matches!(parts[..], ["arn", _, "iam", "", account, name]
         if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && name.starts_with("role/"));
-    if is_role && role.len() <= 512 {
-        return Ok(role);
+    if is_role && arn.len() <= 512 {
+        return Ok(arn);
     }
     let rule = "Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?\
                 [a-zA-Z_0-9+=,.@\\-_/]+";
-    Err(constraint(&role, "role", rule))
+    Err(constraint(&arn, "role", rule))
 }
 
 pub(super) fn check_description(description: String) -> Result<String, Fault> {

@@ -130,11 +130,11 @@ pub(super) async fn delete(call: &Call, transaction: &mut Transaction) -> Result
         let weights = alias.routing_config.iter().flat_map(|routing| routing.additional_version_weights.keys());
         weights.chain([&alias.function_version]).any(|version| version == qualifier)
     };
-    let users: Vec<&str> = row.aliases.values().filter(uses).map(|alias| alias.name.as_str()).collect();
-    if !users.is_empty() {
-        let users = users.join(", ");
+    let aliases: Vec<&str> = row.aliases.values().filter(uses).map(|alias| alias.name.as_str()).collect();
+    if !aliases.is_empty() {
+        let aliases = aliases.join(", ");
         return Err(conflict(format!(
-            "Unable to delete version because the following aliases reference it: [{users}]"
+            "Unable to delete version because the following aliases reference it: [{aliases}]"
         )));
     }
     row.versions.retain(|one| one.configuration.version != qualifier);

@@ -131,9 +131,13 @@ pub(super) async fn invoke_with_response_stream(call: &Call, transaction: &mut T
     }
     let answer = run(call, (&named, &version), InvocationType::RequestResponse, true, asked.wants_log).await?;
     let mut end = json!({});
-    if let Some(error) = answer.broken.or(answer.function_error) {
-        end["ErrorCode"] = json!(error);
-        end["ErrorDetails"] = json!(String::from_utf8_lossy(&answer.pieces.concat()));
+    let (pieces, details) = match answer.function_error {
+        Some(_) => (Vec::new(), Some(answer.pieces.concat().into())),
+        None => (answer.pieces, answer.broken),
+    };
+    if let Some(details) = details {
+        end["ErrorCode"] = json!("Unhandled");
+        end["ErrorDetails"] = json!(String::from_utf8_lossy(&details));
     }
     if let Some(tail) = answer.log_tail {
         end["LogResult"] = json!(STANDARD.encode(tail));
@@ -144,5 +148,5 @@ pub(super) async fn invoke_with_response_stream(call: &Call, transaction: &mut T
         ("content-type", "application/vnd.amazon.eventstream".to_owned()),
         ("x-amzn-remapped-content-type", content_type),
     ];
-    Ok(Reply::Answer { status: 200, headers, body: event_stream::answer(&answer.pieces, &end) })
+    Ok(Reply::Answer { status: 200, headers, body: event_stream::answer(&pieces, &end) })
 }

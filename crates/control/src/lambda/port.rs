@@ -81,8 +81,8 @@ pub struct FunctionAnswer {
     pub function_error: Option<String>,
     /// The pieces of the answer; one unless it was streamed.
     pub pieces: Vec<Bytes>,
-    /// Set where a streamed answer broke off: the error's type.
-    pub broken: Option<String>,
+    /// Set where a streamed answer broke off: what the function said of it.
+    pub broken: Option<Bytes>,
     /// The content type of a streamed answer.
     pub content_type: Option<String>,
     /// The end of the log.

@@ -1,6 +1,7 @@
 //! `GetAccountSettings`.
 
 use serde_json::json;
+use stagegate_model::lambda::FunctionRow;
 
 use super::row;
 use crate::call::{Call, Reply};
@@ -17,7 +18,7 @@ const CONCURRENT_EXECUTIONS: u64 = 1_000;
 pub(super) async fn get(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let rows = row::all(call, transaction).await?;
     let code_bytes: u64 =
-        rows.iter().flat_map(|row| row.all_versions()).map(|version| version.configuration.code_size).sum();
+        rows.iter().flat_map(FunctionRow::all_versions).map(|version| version.configuration.code_size).sum();
     let reserved: u64 = rows.iter().filter_map(|row| row.reserved_concurrency).map(u64::from).sum();
     Ok(Reply::Document(json!({
         "AccountLimit": {
