@@ -199,7 +199,7 @@ proptest::proptest! {
         body in proptest::collection::vec(proptest::prelude::any::<u8>(), 1..200),
         value in "[ -~äß€\u{1f680}\t]{0,30}",
         query in "(%[2-7][0-9A-F]|%C3%A4|[a-z+=&;]){0,12}",
-        segment in "[a-zA-Z0-9._~!$'()*,;:@%]{1,20}",
+        segment in "[a-zA-Z0-9][a-zA-Z0-9._~!$'()*,;:@%]{0,20}",
     ) {
         let segment = segment.replace('%', "%25");
         let fields = format!("X-Value: {value}\r\nContent-Length: {}\r\n", body.len());
