@@ -17,7 +17,7 @@ fn lines(api: Api, request: (&str, &str, &str)) -> Vec<String> {
     let extended = reply.field("x-amz-apigw-id").expect("an extended id").to_owned();
     let lines = world.execution_log();
     let text = |line: &String| {
-        let text = line.strip_prefix(&format!("({ID}) ")).unwrap_or_else(|| panic!("no prefix: {line}"));
+        let text = line.strip_prefix(&format!("({ID}) ")).expect("the prefix of every line");
         match text.split_once("latency: ") {
             Some((before, _)) => format!("{before}latency: N ms"),
             None => text.replace(&extended, "{extended}"),

@@ -141,9 +141,9 @@ fn fact_121_a_long_map_of_headers_is_cut() {
     let world = World::start(Api::default().route("POST /", says("m")));
     let long = "v".repeat(2_000);
     let rehearsed = played(&world, with(get(&world, "/"), &[("X-Long", &long)], &long));
-    let log = lines(&rehearsed);
+    let written = lines(&rehearsed);
     for label in ["Method request headers: {X-Long=", "Method request body before transformations: "] {
-        let line = log.iter().find(|line| line.starts_with(label)).expect("the line");
+        let line = written.iter().find(|line| line.starts_with(label)).expect("the line");
         assert_eq!(line.len(), 1_024 + " [TRUNCATED]".len(), "{label}");
         assert!(line.ends_with("v [TRUNCATED]"), "{line}");
     }

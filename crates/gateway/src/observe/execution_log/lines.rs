@@ -6,6 +6,7 @@ use stagegate_http1::{Known, ResponseHead};
 use stagegate_plan::{Endpoint, IntegrationPlan, MethodKey, Scheme};
 use tokio::time::Instant;
 
+use super::text::Pair;
 use super::{ExecutionLog, Kind};
 use crate::address::Addressed;
 use crate::integrate::{form_decode, is_dropped_first, query_pairs};
@@ -13,9 +14,6 @@ use crate::observe::{Notes, micros};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::ReplyHead;
 use crate::route::Routed;
-
-/// A name and its value.
-type Pair<'p> = (Cow<'p, [u8]>, Cow<'p, [u8]>);
 
 fn pair<'p>((name, value): (&'p [u8], &'p [u8])) -> Pair<'p> {
     (Cow::Borrowed(name), Cow::Borrowed(value))

@@ -10,6 +10,9 @@ const CUT: &[u8] = b" [TRUNCATED]";
 /// Characters at the end of a secret that stay readable (fact L8).
 const SHOWN: usize = 6;
 
+/// A name and its value.
+pub(super) type Pair<'p> = (Cow<'p, [u8]>, Cow<'p, [u8]>);
+
 /// One line's text on its way, never longer than what is kept of it.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
@@ -32,8 +35,8 @@ impl Line {
     }
 
     /// Appends a map as Java prints it: `{a=1, b=2}`. Values of one name are joined with commas, secrets are masked.
-    pub(crate) fn map<'m>(&mut self, pairs: impl Iterator<Item = (Cow<'m, [u8]>, Cow<'m, [u8]>)>) -> &mut Self {
-        let mut joined: Vec<(Cow<'m, [u8]>, Cow<'m, [u8]>)> = Vec::new();
+    pub(crate) fn map<'m>(&mut self, pairs: impl Iterator<Item = Pair<'m>>) -> &mut Self {
+        let mut joined: Vec<Pair<'m>> = Vec::new();
         for (name, value) in pairs {
             let value = if is_secret(&name) { Cow::Owned(masked(&value)) } else { value };
             match joined.iter_mut().find(|(known, _)| *known == name) {
