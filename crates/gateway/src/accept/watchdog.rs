@@ -71,7 +71,12 @@ impl Watchdog {
                 return Poll::Ready(Ok(output));
             }
             if let Some(deadline) = deadline {
-                // Woken without anything to do: by the timer, or by accident.
+                // Woken without anything to do: by the timer, by accident, or since work that is never idle has had its turn. The
+                // timer gets no turn either then: only the clock tells.
+                if Instant::now() >= deadline {
+                    self.armed = None;
+                    return Poll::Ready(Err(Elapsed));
+                }
                 return self.poll_elapsed(deadline, context).map(Err);
             }
             let now = Instant::now();
@@ -118,5 +123,17 @@ mod tests {
         let again = Instant::now();
         assert_eq!(watchdog.within(Duration::from_millis(30), std::future::pending::<()>()).await, Err(Elapsed));
         assert!(again.elapsed() >= Duration::from_millis(30));
+    }
+
+    #[tokio::test]
+    async fn work_that_is_never_idle_ends_at_its_deadline() {
+        let busy = async {
+            loop {
+                tokio::task::consume_budget().await;
+            }
+        };
+        let mut watchdog = Watchdog::new();
+        let within = watchdog.within(Duration::from_millis(30), busy).await;
+        assert!(within.is_err());
     }
 }
