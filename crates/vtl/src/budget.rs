@@ -2,6 +2,7 @@
 
 use crate::Value;
 use crate::error::{Fault, Outcome};
+use smallvec::SmallVec;
 
 /// Bytes of text whose handling counts as one step.
 pub(crate) const BYTES_PER_STEP: usize = 64;
@@ -34,14 +35,14 @@ pub(crate) struct Meter {
     steps: u64,
     nesting: u32,
     /// What was used and counts once: by address.
-    used: Vec<usize>,
+    used: SmallVec<[usize; 4]>,
     /// Room for strings under construction: as many as were needed at once.
     buffers: Vec<String>,
 }
 
 impl Meter {
-    pub(crate) const fn new(budget: Budget) -> Self {
-        Self { budget, steps: 0, nesting: 0, used: Vec::new(), buffers: Vec::new() }
+    pub(crate) fn new(budget: Budget) -> Self {
+        Self { budget, steps: 0, nesting: 0, used: SmallVec::new(), buffers: Vec::new() }
     }
 
     /// Counts `count` units of work.

@@ -9,9 +9,9 @@ use crate::{List, Value};
 use std::cell::RefCell;
 
 /// What `#foreach` goes over; `None` for what is no collection.
-pub(crate) fn elements(value: &Value, meter: &mut Meter) -> Outcome<Option<Vec<Value>>> {
+pub(crate) fn elements(value: Value, meter: &mut Meter) -> Outcome<Option<Vec<Value>>> {
     let elements = match value {
-        Value::List(list) => list.values().clone(),
+        Value::List(list) => list.into_values(),
         Value::Map(map) => map.map_entries(|_, value| value.clone()),
         Value::Object(object) => match object.elements() {
             Some(elements) => elements,
@@ -102,7 +102,7 @@ pub(super) fn call(list: &List, name: Name, arguments: &[Value], meter: &mut Met
             new_list(list.values().clone())
         }
         (Name::ContainsAll, [other]) => {
-            let Some(others) = elements(other, meter)? else { return Ok(Value::Null) };
+            let Some(others) = elements(other.clone(), meter)? else { return Ok(Value::Null) };
             for other in others {
                 if position(list, &other, false, meter)?.is_none() {
                     return Ok(Value::Bool(false));
@@ -151,7 +151,7 @@ fn change(list: &List, name: Name, arguments: &[Value], meter: &mut Meter) -> Ou
             std::mem::replace(&mut list.values_mut()[at], value.clone())
         }
         (Name::AddAll, [other]) => {
-            let Some(values) = elements(other, meter)? else { return Ok(Value::Null) };
+            let Some(values) = elements(other.clone(), meter)? else { return Ok(Value::Null) };
             for value in values.iter().filter(|value| value.is_container()) {
                 refuse_cycle(list.address(), value, meter)?;
             }
@@ -173,7 +173,7 @@ fn change(list: &List, name: Name, arguments: &[Value], meter: &mut Meter) -> Ou
             Value::Bool(found.is_some())
         }
         (Name::RemoveAll | Name::RetainAll, [other]) => {
-            let others = List::new(elements(other, meter)?.unwrap_or_default());
+            let others = List::new(elements(other.clone(), meter)?.unwrap_or_default());
             let mut kept = Vec::new();
             for value in list.values().iter() {
                 if position(&others, value, false, meter)?.is_some() == (name == Name::RetainAll) {

@@ -18,14 +18,17 @@ pub(super) fn put(map: &Map, key: Key, value: &Value, meter: &mut Meter) -> Outc
 pub(super) fn call(map: &Map, name: Name, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     Ok(match (name, arguments) {
         (Name::Get, [Value::Text(key)]) => map.get_text(key).unwrap_or_default(),
-        (Name::Get, [key]) => Key::of(key).ok().and_then(|key| map.get(&key)).unwrap_or_default(),
+        (Name::Get, [key]) => Key::of_value(key).and_then(|key| map.get(&key)).unwrap_or_default(),
         (Name::GetOrDefault, [key, otherwise]) => {
-            Key::of(key).ok().and_then(|key| map.get(&key)).unwrap_or_else(|| otherwise.clone())
+            Key::of_value(key).and_then(|key| map.get(&key)).unwrap_or_else(|| otherwise.clone())
         }
-        (Name::ContainsKey, [key]) => Value::Bool(Key::of(key).is_ok_and(|key| map.get(&key).is_some())),
+        (Name::ContainsKey, [key]) => Value::Bool(Key::of_value(key).is_some_and(|key| map.get(&key).is_some())),
         (Name::Size, []) => Value::int(map.len()),
         (Name::IsEmpty, []) => Value::Bool(map.is_empty()),
-        (Name::Put, [key, value]) => put(map, Key::of(key)?, value, meter)?,
+        (Name::Put, [key, value]) => match Key::of_value(key) {
+            Some(key) => return put(map, key, value, meter),
+            None => return Err(Key::refused().into()),
+        },
         (Name::PutIfAbsent, [key, value]) => {
             let key = Key::of(key)?;
             match map.get(&key).filter(|value| !value.is_null()) {
@@ -35,7 +38,7 @@ pub(super) fn call(map: &Map, name: Name, arguments: &[Value], meter: &mut Meter
         }
         (Name::Remove, [key]) => {
             meter.work(map.len())?;
-            Key::of(key).ok().and_then(|key| map.remove(&key)).unwrap_or_default()
+            Key::of_value(key).and_then(|key| map.remove(&key)).unwrap_or_default()
         }
         (Name::PutAll, [Value::Map(other)]) => {
             meter.work(other.len())?;

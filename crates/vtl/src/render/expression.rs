@@ -44,14 +44,21 @@ impl<'t> Engine<'t, '_> {
         match expression {
             Expression::List(items) => {
                 self.meter.work(items.len())?;
-                items.iter().map(|item| self.value(item)).collect::<Result<_, _>>().map(Value::list)
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    values.push(self.value(item)?);
+                }
+                Ok(Value::list(values))
             }
             Expression::Map(entries) => {
                 self.meter.work(entries.len())?;
                 let map = Map::with_room(entries.len());
                 for (key, value) in entries {
-                    let key = self.value(key)?;
-                    map.put(Key::of(&key)?, self.value(value)?);
+                    let key = match key {
+                        Expression::Text(text) => Key::Text(text.clone()),
+                        key => Key::of(&self.value(key)?)?,
+                    };
+                    map.put(key, self.value(value)?);
                 }
                 Ok(Value::Map(map))
             }

@@ -90,13 +90,22 @@ impl<'t> Engine<'t, '_> {
         Ok(None)
     }
 
+    #[inline]
     fn arguments(&mut self, method: &'t Method, arguments: &mut Arguments) -> Outcome<()> {
+        let aws = self.mode == Mode::Aws;
         for argument in &method.arguments {
-            arguments.push(match argument {
-                Expression::Text(text) => Value::Text(text.clone()),
-                Expression::Int(value) => Value::Int(*value),
-                argument => self.value(argument)?,
-            });
+            match argument {
+                Expression::Text(text) => arguments.push(Value::Text(text.clone())),
+                Expression::Int(value) => arguments.push(Value::Int(*value)),
+                Expression::Reference(reference) if reference.properties == reference.steps.len() => {
+                    self.position = reference.position;
+                    self.view(reference, reference.properties, |value, _| {
+                        arguments.push(if aws && value.is_null() { Value::text("") } else { value.clone() });
+                        Ok(())
+                    })?;
+                }
+                argument => arguments.push(self.value(argument)?),
+            }
         }
         Ok(())
     }

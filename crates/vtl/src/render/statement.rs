@@ -127,7 +127,7 @@ impl<'t> Engine<'t, '_> {
     fn foreach(&mut self, foreach: &'t Foreach, output: &mut String) -> Outcome<Flow> {
         self.position = foreach.position;
         let items = self.value(&foreach.items)?;
-        let Some(elements) = crate::method::elements(&items, &mut self.meter)? else { return Ok(Flow::Next) };
+        let Some(elements) = crate::method::elements(items, &mut self.meter)? else { return Ok(Flow::Next) };
         let mentioned = Mentioned { scope: self.names().mention_scope(), counts: self.names().mention_counts() };
         let before = self.read(foreach.name)?;
         let counts =

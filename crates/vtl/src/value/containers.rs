@@ -51,6 +51,11 @@ impl List {
         self.0.values.borrow_mut()
     }
 
+    /// The values, taken out of the list if nobody else has it.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        if Rc::strong_count(&self.0) == 1 { self.0.values.take() } else { self.0.values.borrow().clone() }
+    }
+
     pub(crate) fn address(&self) -> usize {
         Rc::as_ptr(&self.0).addr()
     }
@@ -150,20 +155,25 @@ impl Value {
 /// Takes apart what only `values` hold, one container at a time: a chain of a million lists must not fill the stack.
 fn dismantle(mut values: Vec<Value>) {
     while let Some(value) = values.pop() {
+        let mut put_aside = |value: Value| {
+            if value.is_last() {
+                values.push(value);
+            }
+        };
         match value {
             Value::List(list) => {
                 if let Ok(cell) = Rc::try_unwrap(list.0) {
-                    values.append(&mut cell.values.borrow_mut());
+                    cell.values.take().into_iter().for_each(put_aside);
                 }
             }
             Value::Map(map) => {
                 if let Ok(cell) = Rc::try_unwrap(map.0) {
-                    values.extend(std::mem::take(&mut *cell.entries.borrow_mut()).into_values());
+                    cell.entries.take().for_each_value(put_aside);
                 }
             }
             Value::Native(native) => {
                 if let Some(Inner::Entry(_, value)) = Rc::into_inner(native).map(|native| native.0) {
-                    values.push(value);
+                    put_aside(value);
                 }
             }
             _ => {}
@@ -173,18 +183,24 @@ fn dismantle(mut values: Vec<Value>) {
 
 impl Drop for ListCell {
     fn drop(&mut self) {
-        let values = std::mem::take(self.values.get_mut());
+        let values = self.values.get_mut();
         if values.iter().any(Value::is_last) {
-            dismantle(values);
+            dismantle(std::mem::take(values));
         }
     }
 }
 
 impl Drop for MapCell {
     fn drop(&mut self) {
-        let entries = std::mem::take(self.entries.get_mut());
+        let entries = self.entries.get_mut();
         if entries.iter().any(|(_, value)| value.is_last()) {
-            dismantle(entries.into_values());
+            let mut values = Vec::new();
+            std::mem::take(entries).for_each_value(|value| {
+                if value.is_last() {
+                    values.push(value);
+                }
+            });
+            dismantle(values);
         }
     }
 }

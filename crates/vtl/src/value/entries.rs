@@ -38,7 +38,7 @@ impl Entries {
 
     pub(super) fn get(&self, key: &Key) -> Option<&Value> {
         match self {
-            Self::Few(list) => list.iter().find(|(known, _)| known == key).map(|(_, value)| value),
+            Self::Few(list) => list.iter().find(|(known, _)| same(known, key)).map(|(_, value)| value),
             Self::Many(map) => map.get(key),
         }
     }
@@ -82,7 +82,7 @@ impl Entries {
     pub(super) fn insert(&mut self, key: Key, value: Value) -> Option<Value> {
         match self {
             Self::Few(list) => {
-                if let Some((_, slot)) = list.iter_mut().find(|(known, _)| *known == key) {
+                if let Some((_, slot)) = list.iter_mut().find(|(known, _)| same(known, &key)) {
                     return Some(std::mem::replace(slot, value));
                 }
                 if list.len() < FEW {
@@ -104,19 +104,28 @@ impl Entries {
     pub(super) fn remove(&mut self, key: &Key) -> Option<Value> {
         match self {
             Self::Few(list) => {
-                let index = list.iter().position(|(known, _)| known == key)?;
+                let index = list.iter().position(|(known, _)| same(known, key))?;
                 Some(list.remove(index).1)
             }
             Self::Many(map) => map.shift_remove(key),
         }
     }
 
-    /// The values alone, to be taken apart.
-    pub(super) fn into_values(self) -> Vec<Value> {
+    /// Hands over the values, one after the other.
+    pub(super) fn for_each_value(self, each: impl FnMut(Value)) {
         match self {
-            Self::Few(list) => list.into_iter().map(|(_, value)| value).collect(),
-            Self::Many(map) => map.into_values().collect(),
+            Self::Few(list) => list.into_iter().map(|(_, value)| value).for_each(each),
+            Self::Many(map) => map.into_values().for_each(each),
         }
+    }
+}
+
+/// Equality of keys, of which most are texts.
+#[inline]
+fn same(left: &Key, right: &Key) -> bool {
+    match (left, right) {
+        (Key::Text(left), Key::Text(right)) => left == right,
+        _ => left == right,
     }
 }
 

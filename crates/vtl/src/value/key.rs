@@ -60,17 +60,26 @@ impl Key {
     /// # Errors
     /// The value is a list, a map or an object.
     pub fn of(value: &Value) -> Result<Self, Fault> {
-        Ok(match value {
+        Self::of_value(value).ok_or_else(Self::refused)
+    }
+
+    #[cold]
+    pub(crate) fn refused() -> Fault {
+        Fault::method("a list, a map or an object cannot be a key")
+    }
+
+    /// The key that a value is; `None` for a list, a map or an object.
+    #[inline]
+    pub(crate) fn of_value(value: &Value) -> Option<Self> {
+        Some(match value {
+            Value::Text(value) => Self::Text(value.clone()),
             Value::Null => Self::Null,
             Value::Bool(value) => Self::Bool(*value),
             Value::Int(value) => Self::Int(*value),
             Value::Long(value) => Self::Long(*value),
             Value::Big(value) => Self::Big(value.clone()),
             Value::Double(value) => Self::Double(value.to_bits()),
-            Value::Text(value) => Self::Text(value.clone()),
-            Value::List(_) | Value::Map(_) | Value::Object(_) | Value::Native(_) => {
-                return Err(Fault::method("a list, a map or an object cannot be a key"));
-            }
+            Value::List(_) | Value::Map(_) | Value::Object(_) | Value::Native(_) => return None,
         })
     }
 
