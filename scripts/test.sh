@@ -26,6 +26,8 @@ banner "doc tests"
 cargo test --quiet --workspace --doc
 banner "end to end: boto3, both AWS CLIs, raw HTTP"
 cargo build --quiet -p stagegate -p petstore-backend
+# Of the whole workspace, as nextest has built it.
+cargo build --quiet --workspace --example http-function
 STAGEGATE_BIN=$(realpath "$target/debug/stagegate") \
 PETSTORE_BIN=$(realpath "$target/debug/petstore-backend") \
     .venv/bin/python -m pytest "$@"
