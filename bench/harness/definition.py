@@ -69,3 +69,8 @@ def sample(count: int) -> list[str]:
         f"/{STAGE}/service{(index * 11) % count:02}{kinds[index % len(kinds)].format(index)}"
         for index in range(len(kinds) * 12)
     ]
+
+
+def integrated(integration: Definition) -> Definition:
+    """An operation with any integration and a response 200."""
+    return {"responses": {"200": {"description": "done"}}, "x-amazon-apigateway-integration": integration}

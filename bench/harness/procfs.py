@@ -32,6 +32,12 @@ def tree(root: int) -> list[int]:
     return found
 
 
+def own_cpu_s(pid: int) -> float:
+    """User plus system seconds of one process, all its threads, without any child."""
+    fields = _fields(pid)
+    return sum(int(fields[index]) for index in (11, 12)) / _TICKS_PER_S if fields else 0.0
+
+
 def cpu_s(root: int) -> float:
     """User plus system seconds of the tree, all threads, with the children it has already reaped."""
     total = 0

@@ -46,9 +46,18 @@ def figures(output: str) -> Round:
     raise RuntimeError(f"wrk gave no figures:\n{output}")
 
 
-def run(port: int, host: str, paths: Path, *, core: int, connections: int, duration_s: float) -> Round:
+def run(
+    port: int,
+    host: str,
+    paths: Path,
+    *,
+    core: int,
+    connections: int,
+    duration_s: float,
+    script: str = "spread.lua",
+) -> Round:
     """One round against 127.0.0.1:`port`."""
-    argv = command(port, host, paths, connections=connections, duration_s=duration_s)
+    argv = command(port, host, paths, connections=connections, duration_s=duration_s, script=script)
     child = children.spawn(argv, core=core, pipe=True)
     try:
         output, errors = child.communicate(timeout=duration_s + 30)

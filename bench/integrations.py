@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+"""Compare integrations with HTTP_PROXY: warm Lambda functions in Python and Node, MOCK and HTTP with templates.
+
+The gateway has core 0, its functions with it; wrk and the back end share core 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import re
+import statistics
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from harness import definition, nginx, packages, procfs, results, wrk
+from harness.control import REGION
+from harness.ports import HOST, free
+from harness.spread import spread
+from harness.stagegate import Stagegate
+
+GATE_CORE, LOAD_CORE = 0, 1
+BASELINE = "HTTP_PROXY"
+LIMIT_US = 300.0
+# A function has a process for each request in flight, all on one core here.
+CONNECTIONS = {"AWS_PROXY, Python": 4, "AWS_PROXY, Node": 4}
+ORDER = {"customer": "Ada", "items": [{"sku": "a-1", "quantity": 2}, {"sku": "b-7", "quantity": 1}]}
+
+REQUEST_TEMPLATE = """#set($order = $input.path('$'))
+{"statusCode": 200, "customer": "$util.escapeJavaScript($order.customer)", "from": "$context.identity.sourceIp", "lines": [
+#foreach($item in $order.items)  {"sku": "$item.sku", "quantity": $item.quantity}#if($foreach.hasNext),#end
+
+#end]}
+"""
+RESPONSE_TEMPLATE = """#set($part = $input.path('$'))
+{"id": "$part.id", "title": "$part.name", "amount": $part.price.amount, "tags": $input.json('$.tags'),
+ "request": "$context.requestId", "stage": "$context.stage"}
+"""
+MOCK_TEMPLATE = """#set($words = ["small", "round", "blue"])
+{"request": "$context.requestId", "stage": "$context.stage", "tags": [
+#foreach($word in $words)"$word.toUpperCase()"#if($foreach.hasNext), #end#end
+]}
+"""
+PYTHON = 'ANSWER = {"statusCode": 200, "body": "{}"}\n\n\ndef handler(event, context):\n    return ANSWER\n'
+NODE = 'const answer = { statusCode: 200, body: "{}" };\nexports.handler = async () => answer;\n'
+SETTINGS = """
+log_level = "{log_level}"
+[functions.python]
+code = "{code}"
+handler = "app.handler"
+runtime = "python3.12"
+memory_mb = 512
+[functions.node]
+code = "{code}"
+handler = "index.handler"
+runtime = "nodejs22.x"
+memory_mb = 512
+"""
+# The line of an invocation, among the process's own at this level.
+DEBUG = "info,stagegate=debug"
+REPORT = re.compile(r"function=(\S+).*REPORT RequestId: \S+\s+Duration: ([0-9.]+) ms|"
+                    r"REPORT RequestId: \S+\s+Duration: ([0-9.]+) ms.*function=(\S+)")
+
+
+class Sample(NamedTuple):
+    """One round of one integration: alone with one client, then at saturation."""
+
+    latency_us: float
+    rate: float
+    cpu_us: float
+    p99_ms: float
+    failed: int
+
+
+def _function(name: str) -> definition.Definition:
+    arn = f"arn:aws:lambda:{REGION}:000000000000:function:{name}"
+    uri = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations"
+    return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+
+
+def _templated(response: str) -> definition.Definition:
+    answer = {"statusCode": "200", "responseTemplates": {"application/json": response}}
+    return {"requestTemplates": {"application/json": REQUEST_TEMPLATE}, "responses": {"default": answer}}
+
+
+def integrations(backend: str) -> dict[str, tuple[str, definition.Definition]]:
+    """Name → path and integration."""
+    http_proxy = {"type": "http_proxy", "httpMethod": "POST", "uri": backend}
+    http = {"type": "http", "httpMethod": "POST", "uri": backend, **_templated(RESPONSE_TEMPLATE)}
+    return {
+        BASELINE: ("/proxy", http_proxy),
+        "HTTP, templates both ways": ("/http", http),
+        "MOCK, templates": ("/mock", {"type": "mock", **_templated(MOCK_TEMPLATE)}),
+        "AWS_PROXY, Python": ("/python", _function("python")),
+        "AWS_PROXY, Node": ("/node", _function("node")),
+    }
+
+
+class Bench:
+    """A gateway with one API, a route for each integration."""
+
+    def __init__(self, directory: Path, backend_port: int, log_level: str = "info") -> None:
+        code = directory / "code"
+        code.mkdir(parents=True)
+        (code / "app.py").write_text(PYTHON)
+        (code / "index.js").write_text(NODE)
+        settings = SETTINGS.format(code=code, log_level=log_level)
+        self.directory = directory
+        self.gate = Stagegate(directory, core=GATE_CORE, cores=1, config=settings)
+        self.gate.start()
+        made = integrations(f"http://{HOST}:{backend_port}/parts")
+        paths = {path: {"post": definition.integrated(each)} for path, each in made.values()}
+        control = self.gate.control()
+        self.host = self.gate.host(control.import_api(definition.api("integrations", paths)))
+        control.deploy(self.host.split(".")[0], definition.STAGE)
+        control.close()
+        self.paths: dict[str, Path] = {}
+        for name, (path, _) in made.items():
+            self.paths[name] = directory / (path.strip("/") + ".txt")
+            self.paths[name].write_text(f"/{definition.STAGE}{path}\n")
+            self.check(name)
+
+    def check(self, name: str) -> None:
+        """The integration answers with JSON; RuntimeError otherwise."""
+        connection = http.client.HTTPConnection(HOST, self.gate.gateway_port, timeout=30)
+        headers = {"Host": self.host, "Content-Type": "application/json"}
+        connection.request("POST", self.paths[name].read_text().strip(), json.dumps(ORDER), headers)
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        connection.close()
+        if answer.status != 200 or not isinstance(json.loads(body), dict):
+            raise RuntimeError(f"{name} answers {answer.status} {body}")
+
+    def load(self, name: str, connections: int, duration_s: float) -> wrk.Round:
+        """Load one integration."""
+        return wrk.run(
+            self.gate.gateway_port,
+            self.host,
+            self.paths[name],
+            core=LOAD_CORE,
+            connections=connections,
+            duration_s=duration_s,
+            script="order.lua",
+        )
+
+    def measure(self, name: str, duration_s: float) -> Sample:
+        """One client for the latency, many for the rate; CPU is the gateway's own, functions' processes excluded."""
+        alone = self.load(name, 1, 1.0)
+        before = procfs.own_cpu_s(self.gate.pid)
+        full = self.load(name, CONNECTIONS.get(name, 32), duration_s)
+        used_s = procfs.own_cpu_s(self.gate.pid) - before
+        return Sample(
+            alone.p50_ms * 1e3,
+            full.requests / full.duration_s,
+            used_s * 1e6 / max(full.requests, 1),
+            full.p99_ms,
+            alone.failed + full.failed,
+        )
+
+
+def rounds(bench: Bench, count: int, duration_s: float) -> dict[str, list[Sample]]:
+    """`count` rounds of every integration, the order turned around each time."""
+    taken: dict[str, list[Sample]] = {name: [] for name in bench.paths}
+    for name in taken:
+        bench.load(name, CONNECTIONS.get(name, 32), 1.0)  # warm-up
+    for number in range(count):
+        for name in list(taken) if number % 2 == 0 else reversed(list(taken)):
+            sample = bench.measure(name, duration_s)
+            taken[name].append(sample)
+            print(
+                f"round {number + 1}/{count} {name:26} alone {sample.latency_us:6.0f} us, {sample.rate:7.0f}/s, "
+                f"{sample.cpu_us:6.1f} us CPU/request, p99 {sample.p99_ms:.2f} ms, failed {sample.failed}",
+                flush=True,
+            )
+    return taken
+
+
+def within_functions(directory: Path, backend_port: int) -> dict[str, float]:
+    """The median of what REPORT lines say, in µs by function: from the event's delivery to the answer's arrival."""
+    bench = Bench(directory, backend_port, DEBUG)
+    for name in CONNECTIONS:
+        bench.load(name, 1, 2.0)
+    bench.gate.stop()
+    text = re.sub(r"\x1b\[[0-9;]*m", "", (directory / "output.log").read_text(errors="replace"))
+    taken: dict[str, list[float]] = {"python": [], "node": []}
+    for match in REPORT.finditer(text):
+        function, duration = (match[1], match[2]) if match[1] else (match[4], match[3])
+        for name, durations in taken.items():
+            if name in function:
+                durations.append(float(duration) * 1e3)
+    return {name: statistics.median(durations[len(durations) // 10 :]) for name, durations in taken.items()}
+
+
+def report(taken: dict[str, list[Sample]], within: dict[str, float], count: int, duration_s: float) -> tuple[str, bool]:
+    """The section, and whether the threshold holds."""
+    base = taken[BASELINE]
+
+    def ratio(samples: list[Sample], figure: str) -> str:
+        pairs = zip(samples, base)
+        return spread([getattr(ours, figure) / max(getattr(theirs, figure), 1e-9) for ours, theirs in pairs]).text(2)
+
+    ratios = [
+        [name, ratio(samples, "latency_us"), ratio(samples, "rate"), ratio(samples, "cpu_us")]
+        for name, samples in taken.items()
+        if name != BASELINE
+    ]
+    absolute = [
+        [
+            name,
+            spread([each.latency_us for each in samples]).text(0),
+            f"{statistics.median(each.rate for each in samples):.0f}",
+            f"{statistics.median(each.cpu_us for each in samples):.1f}",
+            f"{1e6 / max(statistics.median(each.cpu_us for each in samples), 1e-9):.0f}",
+            f"{statistics.median(each.p99_ms for each in samples):.2f}",
+            str(sum(each.failed for each in samples)),
+        ]
+        for name, samples in taken.items()
+    ]
+    overheads = {name: spread([each.latency_us for each in taken[name]]) for name in CONNECTIONS}
+    holds = all(each.median < LIMIT_US for each in overheads.values())
+    functions = [
+        [name, each.text(0), f"{inside:.0f}", f"{max(each.median - inside, 0):.0f}", results.verdict(each.median < LIMIT_US)]
+        for (name, each), inside in zip(overheads.items(), within.values())
+    ]
+    text = (
+        f"{count} interleaved rounds; in each, one client alone for 1 s, then 32 (functions: 4) for {duration_s:g} s. The gateway "
+        f"has core {GATE_CORE}, with the functions' processes; wrk and the back end (nginx, 150-byte JSON) have core "
+        f"{LOAD_CORE}. Every request is a POST of 120 bytes of JSON; no logs. CPU is the gateway's own, function host "
+        "included, functions' processes not; requests per core are what that CPU allows.\n\n"
+        "Warm Lambda functions that do nothing, in µs, one client: all of the round trip, which is gateway, host, the runtime "
+        "client in the function's process and the load generator; what of it REPORT lines call the duration, which is the "
+        "function's process with its runtime client; and what remains for gateway and host.\n\n"
+    )
+    columns = ["", "round trip µs, median [95 %]", "in the function's process", "gateway and host", f"round trip < {LIMIT_US:g}"]
+    text += results.table(columns, functions)
+    text += f"\n\nRatios to {BASELINE}, median of {count} rounds [95 %]:\n\n"
+    text += results.table(["", "latency alone", "requests/s", "CPU"], ratios) + "\n\nMedians of the rounds:\n\n"
+    units = ["", "alone µs [95 %]", "requests/s", "CPU µs/request", "requests/s per core", "p99 ms", "failed"]
+    return text + results.table(units, absolute), holds and not any(each.failed for rows in taken.values() for each in rows)
+
+
+def main() -> int:
+    """Run the comparison; 1 if a function's overhead is over the limit."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="2 short rounds, results not kept")
+    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--seconds", type=float, default=3.0, help="length of a round at saturation")
+    options = parser.parse_args()
+    count = 2 if options.quick else min(options.rounds, 200)
+    duration_s = 1.0 if options.quick else min(options.seconds, 60.0)
+    packages.install()
+    with tempfile.TemporaryDirectory(prefix="stagegate-bench-") as scratch:
+        directory = Path(scratch)
+        (backend_port,) = free(1)
+        nginx.backend(directory / "backend", backend_port, LOAD_CORE)
+        bench = Bench(directory / "stagegate", backend_port)
+        taken = rounds(bench, count, duration_s)
+        bench.gate.stop()
+        within = within_functions(directory / "reports", backend_port)
+    text, holds = report(taken, within, count, duration_s)
+    results.publish("integrations", "Integrations beside HTTP_PROXY", text, keep=not options.quick)
+    return 0 if holds or options.quick else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
