@@ -33,6 +33,11 @@ fn bounds(index: i32, text: &str) -> Fault {
     Fault::method(format!("String index out of range: {index}, length {}", units(text)))
 }
 
+/// The byte at which a text is found.
+fn find(text: &str, other: &str) -> Option<usize> {
+    memchr::memmem::find(text.as_bytes(), other.as_bytes())
+}
+
 fn position(text: &str, found: Option<usize>) -> Value {
     found.map_or(Value::Int(-1), |byte| Value::int(units(&text[..byte])))
 }
@@ -48,7 +53,7 @@ pub(super) fn call(text: &Text, called: &Called, arguments: &[Value], meter: &mu
         (Name::ToLowerCase, []) => Value::Text(text.to_lowercase_smolstr()),
         (Name::ToUpperCase, []) => Value::Text(text.to_uppercase_smolstr()),
         (Name::Intern, []) => Value::Text(text.clone()),
-        (Name::Contains, [Value::Text(other)]) => Value::Bool(text.contains(&**other)),
+        (Name::Contains, [Value::Text(other)]) => Value::Bool(find(text, other).is_some()),
         (Name::StartsWith, [Value::Text(other)]) => Value::Bool(text.starts_with(&**other)),
         (Name::StartsWith, [Value::Text(other), Value::Int(from)]) => {
             Value::Bool(byte_at(text, *from).is_some_and(|from| text[from..].starts_with(&**other)))
@@ -66,7 +71,7 @@ pub(super) fn call(text: &Text, called: &Called, arguments: &[Value], meter: &mu
             meter.push(&mut joined, other)?;
             meter.finish(joined)
         }
-        (Name::IndexOf, [Value::Text(other)]) => position(text, text.find(&**other)),
+        (Name::IndexOf, [Value::Text(other)]) => position(text, find(text, other)),
         (Name::IndexOf, [Value::Text(other), Value::Int(from)]) => {
             let from = byte_at(text, (*from).max(0)).unwrap_or(text.len());
             position(text, text[from..].find(&**other).map(|byte| byte + from))

@@ -31,7 +31,7 @@ impl<'t> Engine<'t, '_> {
         let first = match reference.steps[..count].get(properties) {
             Some(Step::Method(method)) if method.simple => {
                 from += 1;
-                self.call_in_place(reference, properties, method)
+                self.call_in_place(reference, properties, method, |answer, _| answer)?
             }
             _ => self.view(reference, properties, |value, _| Ok(value.clone())),
         };
@@ -53,22 +53,31 @@ impl<'t> Engine<'t, '_> {
         Ok(value)
     }
 
-    /// Calls a method of what the first `count` steps lead to. A value of the language is not copied for that; a host's
-    /// object within another value is, since nobody knows what it changes.
-    fn call_in_place(&mut self, reference: &'t Reference, count: usize, method: &'t Method) -> Outcome<Value> {
+    /// What `then` makes of the answer of a method of what the first `count` steps lead to. A value of the language is not
+    /// copied for that; a host's object within another value is, since nobody knows what it changes.
+    #[inline]
+    pub(super) fn call_in_place<R>(
+        &mut self,
+        reference: &'t Reference,
+        count: usize,
+        method: &'t Method,
+        then: impl FnOnce(Outcome<Value>, &mut Meter) -> R,
+    ) -> Outcome<R> {
         let mut arguments = Arguments::new();
         self.arguments(method, &mut arguments)?;
         self.position = reference.position;
         let (steps, called, held) = (&reference.steps[..count], &method.called, self.held(reference)?);
         let root = held.as_ref().unwrap_or_else(|| Self::loaded(&self.variables, reference.root));
+        self.meter.work(1)?;
+        if count == 0 && !matches!(root, Value::Null | Value::Native(_)) {
+            return Ok(then(method::call(root, called, &arguments, &mut self.meter), &mut self.meter));
+        }
         let kind = follow(root, steps, &mut self.meter, |value, _| match value {
             Value::Null => Receiver::Null,
-            Value::Object(_) if count > 0 => Receiver::Foreign,
-            Value::Native(_) => Receiver::Foreign,
+            Value::Object(_) | Value::Native(_) => Receiver::Foreign,
             _ => Receiver::InPlace,
         });
-        self.meter.work(1)?;
-        match kind {
+        let answer = match kind {
             Receiver::Null => Ok(Value::Null),
             Receiver::InPlace => {
                 follow(root, steps, &mut self.meter, |value, meter| method::call(value, called, &arguments, meter))
@@ -77,7 +86,8 @@ impl<'t> Engine<'t, '_> {
                 let value = follow(root, steps, &mut self.meter, |value, _| value.clone());
                 self.call(&value, called, &arguments)
             }
-        }
+        };
+        Ok(then(answer, &mut self.meter))
     }
 
     /// The root of a reference, where it is not a variable of the template itself; that one is loaded.

@@ -3,7 +3,7 @@
 use super::frames::{Frame, Variable, constant};
 use super::quick::Quick;
 use super::{Engine, Flow};
-use crate::ast::{Call, Expression, Foreach, If, Node, Position, Printed};
+use crate::ast::{Call, Expression, Foreach, If, Node, Position, Printed, Step};
 use crate::budget::Meter;
 use crate::error::{Fault, Outcome};
 use crate::names::{BODY_CONTENT, FOREACH, VELOCITY_COUNT, VELOCITY_HAS_NEXT};
@@ -94,7 +94,9 @@ impl<'t> Engine<'t, '_> {
         let reference = &printed.reference;
         let aws = self.mode == Mode::Aws;
         let mut print = |value: &Value, meter: &mut Meter| {
-            meter.push(output, &printed.prefix)?;
+            if !printed.prefix.is_empty() {
+                meter.push(output, &printed.prefix)?;
+            }
             match value {
                 Value::Null if !aws => return Ok(Shown::Prefix { null: true }),
                 _ if printed.escaped => return Ok(Shown::Prefix { null: false }),
@@ -108,6 +110,15 @@ impl<'t> Engine<'t, '_> {
             return self.view(reference, reference.properties, print);
         }
         // Used where it lies: a move costs more than the printing.
+        if let Some(Step::Method(method)) = reference.steps.get(reference.properties)
+            && method.simple
+            && reference.properties + 1 == reference.steps.len()
+        {
+            return self.call_in_place(reference, reference.properties, method, |answer, meter| match &answer {
+                Ok(value) => print(value, meter),
+                Err(fault) => Err(fault.clone()),
+            })?;
+        }
         let value = self.resolve(reference);
         match &value {
             Ok(value) => print(value, &mut self.meter),
