@@ -13,7 +13,7 @@ A fixture is a YAML file beside this one, in the folder of the room it is about:
         body: text
         backend: {status, headers, body}        what the back end answers; default: an echo
         status: 200
-        body_is: text, or json_is: value
+        body_is: text, or json_is: value        text anywhere may be `!!binary base64` for bytes
         has: {Name: value}                      `~regex` matches
         lacks: [Name]
         forwarded: {method, target, body, has, lacks, names}, or `nothing`
@@ -46,6 +46,20 @@ def matches(expected, found):
     return found == expected
 
 
+def content(value):
+    """The bytes of a body: YAML gives text, or bytes where it is marked as `!!binary`."""
+    return value if isinstance(value, bytes) else value.encode()
+
+
+def replaced(value, old, new):
+    """The value with a text replaced wherever it stands."""
+    if isinstance(value, dict):
+        return {replaced(k, old, new): replaced(v, old, new) for k, v in value.items()}
+    if isinstance(value, list):
+        return [replaced(v, old, new) for v in value]
+    return value.replace(old, new) if isinstance(value, str) else value
+
+
 def compare_headers(problems, where, expected, message):
     """Adds what is missing, wrong or there although it may not be."""
     for name, value in expected.get("has", {}).items():
@@ -64,7 +78,7 @@ def compare_answer(problems, step, answer):
     """The client's side."""
     if answer.status != step["status"]:
         problems.append(f"status: expected {step['status']}, found {answer.status} {answer.body[:200]!r}")
-    if "body_is" in step and answer.body.decode() != step["body_is"]:
+    if "body_is" in step and answer.body != content(step["body_is"]):
         problems.append(f"body: expected {step['body_is']!r}, found {answer.body[:200]!r}")
     if "json_is" in step and json.loads(answer.body or b"null") != step["json_is"]:
         problems.append(f"body: expected {step['json_is']}, found {answer.body[:200]!r}")
@@ -82,9 +96,13 @@ def compare_forwarded(problems, expected, space):
         problems.append(f"forwarded: expected one request, found {seen}")
         return
     target = seen[0].target.removeprefix(space.prefix)
-    for key, found in (("method", seen[0].method), ("target", target), ("body", seen[0].body.decode())):
-        if key in expected and not matches(expected[key], found):
-            problems.append(f"forwarded {key}: expected {expected[key]!r}, found {found!r}")
+    wanted = expected.get("body")
+    if isinstance(wanted, bytes) and wanted != seen[0].body:
+        problems.append(f"forwarded body: expected {wanted!r}, found {seen[0].body!r}")
+    texts = {key: value for key, value in expected.items() if not isinstance(value, bytes)}
+    for key, found in (("method", seen[0].method), ("target", target), ("body", seen[0].body.decode(errors="replace"))):
+        if key in texts and not matches(texts[key], found):
+            problems.append(f"forwarded {key}: expected {texts[key]!r}, found {found!r}")
     compare_headers(problems, "forwarded", expected, seen[0])
 
 
@@ -94,10 +112,10 @@ def run_step(api, space, step):
     space.requests = []
     if "backend" in step:
         told = dict(step["backend"])
-        told["body"] = told.get("body", "").encode()
+        told["body"] = content(told.get("body", ""))
         space.replies(**told)
     method, target = step["send"].split(" ", 1)
-    body = step["body"].encode() if "body" in step else None
+    body = content(step["body"]) if "body" in step else None
     send = api.gateway.send if step.get("raw_target") else None
     if send:
         answer = send(method, target.replace("{{stage}}", api.stage), api.id, step.get("headers", ()), body)
@@ -119,7 +137,6 @@ def test_journey(path, serve, backend):
     api = serve(fixture["routes"], variables=fixture.get("variables"), **fixture.get("document", {}))
     echo, problems = backend.answer, []
     for step in fixture["exchanges"]:
-        text_step = json.loads(json.dumps(step).replace("{{api}}", api.id))
         backend.answer = echo
-        problems += run_step(api, backend, text_step)
+        problems += run_step(api, backend, replaced(step, "{{api}}", api.id))
     assert not problems, "\n".join(problems)
