@@ -2,6 +2,7 @@
 
 mod domain;
 mod nouns;
+mod regions;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ pub use crate::segment::{is_segment, segment_of};
 
 pub use domain::DomainScope;
 pub use nouns::{AccountNoun, ApiNoun};
+pub use regions::{account_prefix, region_after};
 
 /// An API within its account and region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -19,6 +19,11 @@ use crate::served::Served;
 /// The longest time for a request's body to arrive whole.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The most bytes of a call that carries a function's code: fifty megabytes in base64 (AWS, "Lambda quotas").
+const CODE_BODY_BYTES: usize = 70_167_211;
+/// What such calls' paths begin with.
+const FUNCTIONS: &str = "/2015-03-31/functions";
+
 /// How much of a body that is too large is read and dropped.
 const DROPPED_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 
@@ -40,7 +45,8 @@ impl Answer for ControlPort {
         let (head, body) = request.into_parts();
         // Nothing of a stranger is kept: whatever the body is, the answer is a refusal.
         let is_known = self.plane.knows(&head);
-        let body = match self.whole(body, if is_known { self.body_limit_bytes } else { 0 }).await {
+        let allowed_bytes = self.body_limit_bytes_of(head.uri.path());
+        let body = match self.whole(body, if is_known { allowed_bytes } else { 0 }).await {
             Ok(body) => body,
             Err(refused) if is_known => return self.plane.identified(refused),
             Err(_) => Bytes::new(),
@@ -60,13 +66,17 @@ impl Answer for ControlPort {
 }
 
 impl ControlPort {
+    fn body_limit_bytes_of(&self, path: &str) -> usize {
+        if path.starts_with(FUNCTIONS) { CODE_BODY_BYTES.max(self.body_limit_bytes) } else { self.body_limit_bytes }
+    }
+
     async fn whole(&self, body: Incoming, limit_bytes: usize) -> Result<Bytes, Response<Full<Bytes>>> {
         let (status, error_type, message) = match tokio::time::timeout(BODY_TIMEOUT, collect(body, limit_bytes)).await {
             Ok(Ok(Some(body))) => return Ok(body),
             Ok(Ok(None)) => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "RequestEntityTooLargeException",
-                format!("The request's body is larger than {} bytes", self.body_limit_bytes),
+                format!("The request's body is larger than {limit_bytes} bytes"),
             ),
             Ok(Err(_)) => {
                 let message = "The request's body is not complete".to_owned();

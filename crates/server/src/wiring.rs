@@ -10,7 +10,6 @@ use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
 use stagegate_control::{ControlConfig, ControlPlane, Ports, Quotas, RootKeyring, Users};
 use stagegate_gateway::ExplainKey;
-use stagegate_lambda::FunctionHost;
 use stagegate_plan::Snapshot;
 use stagegate_sigv4::Credentials;
 use stagegate_store::Store;
@@ -23,7 +22,7 @@ use crate::config::Settings;
 use crate::control_listener::ControlPort;
 use crate::discovery::OutboundDiscovery;
 use crate::feed::{Feed, Reports};
-use crate::functions::{self, Functions, LocalFunctions};
+use crate::functions::{self, ControlFunctions, Directory, Functions, Hosts, LocalFunctions};
 use crate::gateway_port::GatewayPort;
 use crate::greeting::Addresses;
 use crate::guard::Guard;
@@ -50,7 +49,7 @@ pub(crate) struct Running {
     listeners: [JoinHandle<()>; 2],
     feed: JoinHandle<()>,
     stopper: Stopper,
-    host: Option<Arc<FunctionHost>>,
+    hosts: Arc<Hosts>,
     store: Arc<SqliteStore>,
 }
 
@@ -71,9 +70,11 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     let snapshot: Arc<ArcSwap<Snapshot>> = Arc::default();
     let reports = Reports::default();
     let feed = load(&store, &snapshot, &reports, private::names(&settings.vpc_links)).await?;
-    let host = functions::start_host(settings).await?;
-    let local = host.as_ref().map(|host| LocalFunctions::new(Arc::clone(host), &settings.account_id));
-    let functions = Arc::new(Functions::new(settings.lambda_endpoints.clone(), local).into_diagnostic()?);
+    let hosts = functions::start_hosts(settings).await?;
+    let directory = Directory::load(Arc::clone(&store), Arc::clone(&hosts)).await.into_diagnostic()?;
+    let local = Arc::new(LocalFunctions::new(settings, Arc::clone(&hosts), directory));
+    let functions = Functions::new(settings.lambda_endpoints.clone(), Arc::clone(&local)).into_diagnostic()?;
+    let functions = Arc::new(functions);
     let explain = settings.explain.then(ExplainKey::random).transpose().into_diagnostic()?.map(Arc::new);
     let signers = Arc::new(Signers::new(&settings.aws, credentials).into_diagnostic()?);
     let gateway = GatewayPort::start(settings, &snapshot, &[control, status], functions, signers, explain.clone())?;
@@ -91,7 +92,7 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
         plane: ControlPlane::new(
             control_config(settings, gateway.address().port()),
             store,
-            ports(settings, credentials, &gateway)?,
+            Ports { functions: Arc::new(ControlFunctions::new(local)), ..ports(settings, credentials, &gateway)? },
         ),
         guard: Guard::new(control, &settings.trusted_hosts),
         served: Arc::clone(&served),
@@ -105,7 +106,7 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     ];
     let feed = tokio::spawn(feed.run());
     let addresses = Addresses { gateway: gateway.address(), control, status };
-    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, host, store: opened })
+    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, hosts, store: opened })
 }
 
 impl Running {
@@ -120,9 +121,7 @@ impl Running {
             }
         };
         let ((), finished) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
-        if let Some(host) = &self.host {
-            host.stop(limit).await;
-        }
+        self.hosts.stop(limit).await;
         self.feed.abort();
         // An aborted task ends with an error, and lets go of the store.
         let _ = self.feed.await;
@@ -161,7 +160,8 @@ fn control_config(settings: &Settings, gateway_port: u16) -> ControlConfig {
     let set = settings.quotas.set_ones().map(|(name, value)| (name.to_owned(), value)).collect();
     let api_url = settings.api_url("{id}", "{region}", gateway_port);
     let quotas = Quotas { set, aws: settings.aws_quotas };
-    ControlConfig { regions, quotas, api_url, ..ControlConfig::default() }
+    let function_url = settings.function_url(gateway_port);
+    ControlConfig { regions, quotas, api_url, function_url, ..ControlConfig::default() }
 }
 
 /// Root and the users of the settings hold keys; what users may do is in their policies. Methods are tried out, and issuers

@@ -50,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: String,
     pub(crate) trusted_hosts: Vec<String>,
     pub(crate) discover_issuers: bool,
+    /// Whether API Gateway needs the leave of a function's resource policy.
+    pub(crate) check_function_policies: bool,
     pub(crate) explain: bool,
     pub(crate) users: Vec<User>,
     pub(crate) aws_quotas: bool,
@@ -104,6 +106,7 @@ impl Settings {
             public_url: String::new(),
             trusted_hosts: Vec::new(),
             discover_issuers: false,
+            check_function_policies: false,
             explain: false,
             users: Vec::new(),
             aws_quotas: false,
@@ -156,5 +159,24 @@ impl Settings {
             .replace("{region}", region)
             .replace("{suffix}", &self.suffix)
             .replace("{port}", &port.to_string())
+    }
+
+    /// The URL of a custom domain name: the public URL with another host.
+    pub(crate) fn domain_url(&self, name: &str, port: u16) -> String {
+        let (scheme, rest) = self.public_url.split_once("://").unwrap_or(("http", &self.public_url));
+        let authority = rest.split('/').next().unwrap_or_default();
+        let port = authority
+            .split_once(':')
+            .map_or_else(String::new, |(_, written)| format!(":{}", written.replace("{port}", &port.to_string())));
+        format!("{scheme}://{name}{port}")
+    }
+
+    /// The URL of a function that has one, with `{id}` and `{region}` in it. `port` is the gateway's, as bound.
+    pub(crate) fn function_url(&self, port: u16) -> String {
+        let api_url = self.api_url("{id}", "{region}", port);
+        if api_url.contains("{id}.execute-api.") {
+            return format!("{}/", api_url.replacen(".execute-api.", ".lambda-url.", 1));
+        }
+        format!("http://{{id}}.lambda-url.{{region}}.{}:{port}/", self.suffix)
     }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
 use stagegate_lambda::{FunctionHost, FunctionSpec, HostConfig, Launcher, LogLine, LogSink, LogSource, launcher};
+use stagegate_model::domain::Scope;
 
+use super::hosts::Hosts;
 use crate::config::Settings;
 
 /// The hidden subcommand by which this binary becomes a function's process.
@@ -22,24 +24,26 @@ pub(crate) fn launch_if_asked() {
     }
 }
 
-/// Starts the host; none without functions. Folders are watched: a file that changes is live with the next invocation.
-pub(crate) async fn start(settings: &Settings) -> Result<Option<Arc<FunctionHost>>, Report> {
-    if settings.functions.is_empty() {
-        return Ok(None);
+/// Starts what runs functions, with those of the configuration. Folders are watched: a file that changes is live with the
+/// next invocation.
+pub(crate) async fn start(settings: &Settings) -> Result<Arc<Hosts>, Report> {
+    let home = Scope::new(&settings.account_id, &settings.region)
+        .ok_or_else(|| miette::miette!("the account and the region of the settings are none"))?;
+    let hosts = Arc::new(Hosts::new(settings, home));
+    if !settings.functions.is_empty() {
+        let host = hosts.at(hosts.home()).into_diagnostic()?;
+        for spec in &settings.functions {
+            put(&host, spec).await?;
+        }
     }
+    Ok(hosts)
+}
+
+/// What every host is started with.
+pub(super) fn configuration(settings: &Settings) -> Result<HostConfig, Report> {
     let launcher = Launcher { program: this_program()?, arguments: vec![OsString::from(LAUNCH)] };
     let directory = absolute(&settings.data_dir)?.join("functions");
-    let config = HostConfig {
-        region: settings.region.clone(),
-        account_id: settings.account_id.clone(),
-        log_sink: Some(Arc::new(ProcessLog)),
-        ..HostConfig::new(directory, launcher)
-    };
-    let host = FunctionHost::start(config).into_diagnostic().wrap_err("the function host cannot be started")?;
-    for spec in &settings.functions {
-        put(&host, spec).await?;
-    }
-    Ok(Some(host))
+    Ok(HostConfig { log_sink: Some(Arc::new(ProcessLog)), ..HostConfig::new(directory, launcher) })
 }
 
 async fn put(host: &FunctionHost, spec: &FunctionSpec) -> Result<(), Report> {

@@ -1,4 +1,4 @@
-//! The function host of this process, as the gateway's port to Lambda sees it.
+//! The function hosts of this process, as the gateway's port to Lambda sees it.
 
 use std::future::Future as _;
 use std::pin::pin;
@@ -10,10 +10,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use stagegate_gateway::{Invocation, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Pieces};
-use stagegate_lambda::{FunctionHost, FunctionId, InvokeError as HostError, PayloadStream};
-use stagegate_plan::FunctionArn;
+use stagegate_lambda::{FunctionHost, FunctionId, FunctionSpec, InvokeError as HostError, PayloadStream};
+use stagegate_model::domain::Scope;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+
+use super::directory::{Directory, id};
+use super::hosts::Hosts;
+use super::permission;
+use crate::config::Settings;
 
 /// Events that wait or run at a time; more are throttled.
 const EVENTS_MAX: usize = 1_000;
@@ -21,11 +26,22 @@ const EVENTS_MAX: usize = 1_000;
 /// invocation").
 const RETRY_AFTER: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 
-/// The functions of this process. They belong to one account, and are the same in every region.
+/// The functions of this process: those of the configuration, which are the same in every region, and those of the store.
 pub(crate) struct LocalFunctions {
-    host: Arc<FunctionHost>,
-    account_id: Box<str>,
+    hosts: Arc<Hosts>,
+    pub(super) directory: Directory,
+    /// The functions of the configuration. Whoever writes it allows API Gateway to invoke them.
+    pub(super) operators: Vec<FunctionSpec>,
+    pub(super) account_id: Box<str>,
+    /// Whether API Gateway needs a function's leave.
+    checks_permissions: bool,
     events: Arc<Semaphore>,
+}
+
+/// A function that was found.
+struct Found {
+    host: Arc<FunctionHost>,
+    id: FunctionId,
 }
 
 impl std::fmt::Debug for LocalFunctions {
@@ -35,23 +51,34 @@ impl std::fmt::Debug for LocalFunctions {
 }
 
 impl LocalFunctions {
-    /// The functions of a host.
-    pub(crate) fn new(host: Arc<FunctionHost>, account_id: &str) -> Self {
-        Self { host, account_id: account_id.into(), events: Arc::new(Semaphore::new(EVENTS_MAX)) }
+    /// The functions of the hosts.
+    pub(crate) fn new(settings: &Settings, hosts: Arc<Hosts>, directory: Directory) -> Self {
+        Self {
+            hosts,
+            directory,
+            operators: settings.functions.clone(),
+            account_id: settings.account_id.as_str().into(),
+            checks_permissions: settings.check_function_policies,
+            events: Arc::new(Semaphore::new(EVENTS_MAX)),
+        }
     }
 
     /// Invokes a function; events run on `runtime`.
     pub(super) async fn invoke(&self, invocation: Invocation, runtime: &Handle) -> Result<Invoked, InvokeError> {
-        let function = self.find(&invocation.function)?;
+        let Found { host, id } = self.find(&invocation)?;
         match invocation.kind {
-            InvocationType::DryRun => Ok(accepted(204, &function)),
-            InvocationType::Event => self.queue(host_invocation(&invocation, function)?, runtime),
+            InvocationType::DryRun => Ok(accepted(204, &id)),
+            InvocationType::Event => {
+                let answer = accepted(202, &id);
+                let full = |message| InvokeError::new(InvokeFault::TooManyRequests, message);
+                self.queue(host, host_invocation(&invocation, id)?, runtime).map_err(full)?;
+                Ok(answer)
+            }
             InvocationType::RequestResponse if invocation.is_streamed => {
-                self.stream(host_invocation(&invocation, function)?).await
+                stream(&host, host_invocation(&invocation, id)?).await
             }
             InvocationType::RequestResponse => {
-                let invoked =
-                    self.host.invoke(host_invocation(&invocation, function)?).await.map_err(|it| refused(&it))?;
+                let invoked = host.invoke(host_invocation(&invocation, id)?).await.map_err(|it| refused(&it))?;
                 Ok(Invoked {
                     status: 200,
                     function_error: invoked.function_error.map(|error| error.header().into()),
@@ -64,35 +91,44 @@ impl LocalFunctions {
         }
     }
 
-    /// The function with this ARN. One version is all that the functions of the configuration have, so that an alias is it.
-    fn find(&self, arn: &FunctionArn) -> Result<FunctionId, InvokeError> {
+    /// The host of a function, whoever made it.
+    pub(super) fn host_of(&self, scope: &Scope, name: &str) -> Option<Arc<FunctionHost>> {
+        if *scope.account == *self.account_id && self.operators.iter().any(|spec| &*spec.id.name == name) {
+            return self.hosts.at(self.hosts.home()).ok();
+        }
+        self.directory.find(scope, name).map(|known| Arc::clone(&known.host))
+    }
+
+    /// The function that is to be invoked, if that is allowed. A function of the configuration has one version: an alias is it.
+    fn find(&self, invocation: &Invocation) -> Result<Found, InvokeError> {
+        let arn = &invocation.function;
         let missing = || InvokeError::new(InvokeFault::ResourceNotFound, format!("Function not found: {arn}"));
-        let id = match arn.qualifier.as_deref().and_then(|qualifier| qualifier.parse().ok()) {
-            Some(version) => FunctionId::published(&arn.name, version),
-            None => FunctionId::latest(&arn.name),
-        };
-        let is_here = arn.account == self.account_id && self.host.has(&id);
-        is_here.then_some(id).ok_or_else(missing)
+        let is_operators = self.operators.iter().any(|spec| *spec.id.name == *arn.name);
+        if is_operators && arn.account == self.account_id {
+            let id = match arn.qualifier.as_deref().and_then(|qualifier| qualifier.parse().ok()) {
+                Some(version) => FunctionId::published(&arn.name, version),
+                None => FunctionId::latest(&arn.name),
+            };
+            let host = self.hosts.at(self.hosts.home()).map_err(|_error| missing())?;
+            return Some(Found { host, id }).filter(|found| found.host.has(&found.id)).ok_or_else(missing);
+        }
+        let scope = Scope::new(&arn.account, &arn.region).ok_or_else(missing)?;
+        let known = self.directory.find(&scope, &arn.name).ok_or_else(missing)?;
+        if self.checks_permissions && invocation.credentials.is_none() {
+            permission::check(&known, invocation)?;
+        }
+        let version = known.row.resolve(arn.qualifier.as_deref(), fastrand::f64()).ok_or_else(missing)?;
+        Ok(Found { id: id(&arn.name, &version.configuration.version), host: Arc::clone(&known.host) })
     }
 
-    async fn stream(&self, invocation: stagegate_lambda::Invocation) -> Result<Invoked, InvokeError> {
-        let invoked = self.host.invoke_stream(invocation).await.map_err(|error| refused(&error))?;
-        Ok(Invoked {
-            status: 200,
-            function_error: invoked.function_error.map(|error| error.header().into()),
-            executed_version: Some(invoked.executed_version.into()),
-            request_id: invoked.request_id.into(),
-            log_tail: None,
-            payload: InvokedPayload::Stream(Box::new(HostPieces(invoked.payload))),
-        })
-    }
-
-    /// Runs an event in the background: once, and twice more if the function fails.
-    fn queue(&self, invocation: stagegate_lambda::Invocation, runtime: &Handle) -> Result<Invoked, InvokeError> {
-        let full = || InvokeError::new(InvokeFault::TooManyRequests, "too many events wait");
-        let permit = Arc::clone(&self.events).try_acquire_owned().map_err(|_error| full())?;
-        let host = Arc::clone(&self.host);
-        let answer = accepted(202, &invocation.function);
+    /// Runs an event in the background: once, and twice more if the function fails. The error says that too many wait.
+    pub(super) fn queue(
+        &self,
+        host: Arc<FunctionHost>,
+        invocation: stagegate_lambda::Invocation,
+        runtime: &Handle,
+    ) -> Result<(), &'static str> {
+        let permit = Arc::clone(&self.events).try_acquire_owned().map_err(|_error| "too many events wait")?;
         runtime.spawn(async move {
             let _permit = permit;
             for wait in RETRY_AFTER.into_iter().map(Some).chain([None]) {
@@ -107,8 +143,20 @@ impl LocalFunctions {
                 }
             }
         });
-        Ok(answer)
+        Ok(())
     }
+}
+
+async fn stream(host: &FunctionHost, invocation: stagegate_lambda::Invocation) -> Result<Invoked, InvokeError> {
+    let invoked = host.invoke_stream(invocation).await.map_err(|error| refused(&error))?;
+    Ok(Invoked {
+        status: 200,
+        function_error: invoked.function_error.map(|error| error.header().into()),
+        executed_version: Some(invoked.executed_version.into()),
+        request_id: invoked.request_id.into(),
+        log_tail: None,
+        payload: InvokedPayload::Stream(Box::new(HostPieces(invoked.payload))),
+    })
 }
 
 /// The answer to an invocation that returns nothing.

@@ -1,16 +1,23 @@
 //! The functions of the data plane: each in the Lambda API that the settings name for it, or in the function host here.
 
 mod connections;
+mod control_port;
+mod directory;
 mod endpoint;
 mod event_stream;
 mod host;
+mod hosts;
 mod local;
+mod permission;
 mod pieces;
 mod remote;
 
 pub(crate) use connections::Connections;
+pub(crate) use control_port::ControlFunctions;
+pub(crate) use directory::Directory;
 pub(crate) use endpoint::{LambdaEndpoint, matches};
-pub(crate) use host::{launch_if_asked, start as start_host};
+pub(crate) use host::{launch_if_asked, start as start_hosts};
+pub(crate) use hosts::Hosts;
 pub(crate) use local::LocalFunctions;
 
 use std::io;
@@ -24,7 +31,7 @@ use tokio::runtime::Handle;
 pub(crate) struct Functions {
     endpoints: Vec<LambdaEndpoint>,
     connections: Arc<Connections>,
-    local: Option<LocalFunctions>,
+    local: Arc<LocalFunctions>,
     /// Where calls to other Lambda APIs run: their connections belong to no core of the gateway.
     runtime: Handle,
 }
@@ -32,19 +39,14 @@ pub(crate) struct Functions {
 impl Functions {
     /// Functions at these endpoints, the first one that has a function being asked, and the local ones besides. Must be called
     /// within a runtime.
-    pub(crate) fn new(endpoints: Vec<LambdaEndpoint>, local: Option<LocalFunctions>) -> io::Result<Self> {
+    pub(crate) fn new(endpoints: Vec<LambdaEndpoint>, local: Arc<LocalFunctions>) -> io::Result<Self> {
         Ok(Self { endpoints, connections: Arc::new(Connections::new()?), local, runtime: Handle::current() })
     }
 
     async fn invoke(&self, invocation: Invocation) -> Result<Invoked, InvokeError> {
         let function = &invocation.function;
         let Some(endpoint) = self.endpoints.iter().find(|endpoint| endpoint.has(function)) else {
-            if let Some(local) = &self.local {
-                return local.invoke(invocation, &self.runtime).await;
-            }
-            let message =
-                format!("no [[lambda.endpoints]] has {function}, and no function of this process has that ARN");
-            return Err(InvokeError::new(InvokeFault::ResourceNotFound, message));
+            return self.local.invoke(invocation, &self.runtime).await;
         };
         let url = endpoint.url(function, invocation.is_streamed);
         let connections = Arc::clone(&self.connections);

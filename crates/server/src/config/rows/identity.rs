@@ -48,6 +48,10 @@ pub(super) const ROWS: &[Row] = &[
     Row::switch("discover_issuers", |s, v| put(&mut s.discover_issuers, v))
         .default("true")
         .help("Whether the issuers of JWT authorizers are looked up when an authorizer is created or updated."),
+    Row::switch("check_function_policies", |s, v| put(&mut s.check_function_policies, v)).default("true").help(
+        "Whether API Gateway needs the leave of a local function's resource policy, as on AWS; functions of the \
+         configuration give it.",
+    ),
     Row::text("aws_endpoint_url", "URL", |s, v| {
         s.aws.endpoint_url = Some(v.parse().ok()?);
         Some(())
