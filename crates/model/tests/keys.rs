@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use stagegate_model::domain::Scope;
-use stagegate_model::keys::{AccountNoun, ApiNoun, ApiScope, Key, segment_of};
+use stagegate_model::keys::{AccountNoun, ApiNoun, ApiScope, DomainScope, Key, segment_of};
 use stagegate_model::rest::HttpMethod;
 
 fn api() -> ApiScope {
@@ -44,10 +44,8 @@ fn every_kind_of_key_has_its_documented_layout() {
         (api().scope.noun(AccountNoun::VpcLink, "l1"), "000000000000/us-east-1/vpclinks/l1"),
         (api().scope.noun(AccountNoun::ClientCertificate, "c1"), "000000000000/us-east-1/clientcertificates/c1"),
         (api().scope.noun(AccountNoun::DomainName, "a.example|i1"), "000000000000/us-east-1/domainnames/a.example|i1"),
-        (
-            api().scope.noun(AccountNoun::BasePathMapping, "a.example|(none)"),
-            "000000000000/us-east-1/basepathmappings/a.example|(none)",
-        ),
+        (domain("a.example").mapping("(none)"), "000000000000/us-east-1/basepathmappings/a.example|(none)"),
+        (domain("a.example|i1").mapping("v+1/b"), "000000000000/us-east-1/basepathmappings/a.example+i1|v+1%2Fb"),
         (
             api().scope.noun(AccountNoun::DomainNameAccessAssociation, "x"),
             "000000000000/us-east-1/domainnameaccessassociations/x",
@@ -61,6 +59,25 @@ fn every_kind_of_key_has_its_documented_layout() {
         assert_eq!(key.to_string(), text);
         assert_eq!(Key::parse(text), Some(key), "{text}");
     }
+}
+
+fn domain(id: &str) -> DomainScope {
+    DomainScope { scope: api().scope, id: id.to_owned() }
+}
+
+#[test]
+fn a_mapping_is_of_one_domain_name_whether_that_is_private_or_not() {
+    let (public, private) = (domain("a.example"), domain("a.example|i1"));
+    for (scope, other) in [(&public, &private), (&private, &public)] {
+        let mapping = scope.mapping("v+1");
+        assert!(mapping.to_string().starts_with(&scope.mappings_prefix()));
+        assert!(!mapping.to_string().starts_with(&other.mappings_prefix()));
+        assert_eq!((mapping.domain().as_ref(), scope.key().domain().as_ref()), (Some(scope), Some(scope)));
+        assert_eq!(scope.name(), "a.example");
+    }
+    assert_eq!((public.is_private(), private.is_private()), (false, true));
+    assert_eq!(api().rest_api().domain(), None);
+    assert_eq!(api().scope.noun(AccountNoun::ApiKey, "a|b").domain(), None);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use stagegate_model::domain::Scope;
-use stagegate_model::keys::{AccountNoun, ApiScope, Key, is_segment, segment_of};
+use stagegate_model::keys::{AccountNoun, ApiScope, DomainScope, Key, is_segment};
 use stagegate_model::rest::{BasePathMapping, DomainName, EndpointType, RestApi};
 
 use super::base_path::{NONE, parse};
@@ -40,12 +40,15 @@ pub(crate) const PATCH: &[PatchRow<BasePathMapping>] = &[
 
 /// The prefix of a domain name's mappings.
 pub(super) fn prefix_of(domain: &DomainName, scope: &Scope) -> String {
-    format!("{}{}|", scope.nouns_prefix(AccountNoun::BasePathMapping), key_id_of(domain))
+    scope_of(domain, scope).mappings_prefix()
+}
+
+fn scope_of(domain: &DomainName, scope: &Scope) -> DomainScope {
+    DomainScope { scope: scope.clone(), id: key_id_of(domain) }
 }
 
 fn key_of(domain: &DomainName, base_path: &str, scope: &Scope) -> Key {
-    let id = format!("{}|{}", key_id_of(domain), segment_of(base_path));
-    scope.noun(AccountNoun::BasePathMapping, &id)
+    scope_of(domain, scope).mapping(base_path)
 }
 
 async fn load(call: &Call, transaction: &mut Transaction) -> Result<(DomainName, Key, BasePathMapping), Fault> {
@@ -173,7 +176,8 @@ async fn domains_of(api: &ApiScope, stage: Option<&str>, transaction: &Transacti
         mapping.rest_api_id.as_ref() == Some(&api.api_id) && (stage.is_none() || mapping.stage.as_deref() == stage)
     };
     let leading = rows.iter().filter(|(_, mapping)| leads(mapping));
-    let mut names: Vec<String> = leading.map(|(key, _)| key.split('|').next().unwrap_or_default().to_owned()).collect();
+    let mut names: Vec<String> =
+        leading.map(|(key, _)| key.split(['|', '+']).next().unwrap_or_default().to_owned()).collect();
     names.dedup();
     Ok(names)
 }

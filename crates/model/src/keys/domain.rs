@@ -1,10 +1,13 @@
-//! The keys of domain names and of what belongs to them.
+//! The keys of custom domain names and of their mappings.
 
-use super::{AccountNoun, Key};
+use super::{AccountNoun, Key, segment_of};
 use crate::domain::Scope;
 
-/// What stands between the parts of an id here; no domain name and no base path has it.
+/// What stands between the parts of an id; no domain name and no base path has it.
 const SEPARATOR: char = '|';
+/// What stands for it in the id of a private domain name's mappings, so that those of the public one of the same name have
+/// another prefix; no domain name has it.
+const PRIVATE_SEPARATOR: char = '+';
 
 /// A custom domain name within its account and region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,14 +24,29 @@ impl DomainScope {
         self.id.split(SEPARATOR).next().unwrap_or_default()
     }
 
+    /// Whether it is a private one.
+    pub fn is_private(&self) -> bool {
+        self.id.contains(SEPARATOR)
+    }
+
     /// The key of its row.
     pub fn key(&self) -> Key {
         self.scope.noun(AccountNoun::DomainName, &self.id)
     }
 
-    /// The prefix of its mappings. Those of private domain names of the same name have it, too: see [`Key::domain`].
+    /// The prefix of its mappings.
     pub fn mappings_prefix(&self) -> String {
-        format!("{}{}{SEPARATOR}", self.scope.nouns_prefix(AccountNoun::BasePathMapping), self.id)
+        format!("{}{}", self.scope.nouns_prefix(AccountNoun::BasePathMapping), self.mapping_id(""))
+    }
+
+    /// The key of a mapping.
+    pub fn mapping(&self, base_path: &str) -> Key {
+        self.scope.noun(AccountNoun::BasePathMapping, &self.mapping_id(&segment_of(base_path)))
+    }
+
+    fn mapping_id(&self, base_path: &str) -> String {
+        let id = self.id.replace(SEPARATOR, &PRIVATE_SEPARATOR.to_string());
+        format!("{id}{SEPARATOR}{base_path}")
     }
 }
 
@@ -37,10 +55,12 @@ impl Key {
     pub fn domain(&self) -> Option<DomainScope> {
         let Self::OfAccount(scope, noun, id) = self else { return None };
         let id = match noun {
-            AccountNoun::DomainName => id,
-            AccountNoun::BasePathMapping => id.rsplit_once(SEPARATOR)?.0,
+            AccountNoun::DomainName => id.clone(),
+            AccountNoun::BasePathMapping => {
+                id.split_once(SEPARATOR)?.0.replace(PRIVATE_SEPARATOR, &SEPARATOR.to_string())
+            }
             _ => return None,
         };
-        Some(DomainScope { scope: scope.clone(), id: id.to_owned() })
+        Some(DomainScope { scope: scope.clone(), id })
     }
 }

@@ -32,7 +32,7 @@ pub enum AccountNoun {
     ClientCertificate,
     /// `domainnames`, by name; a private one by name, `|` and id.
     DomainName,
-    /// `basepathmappings`, by the domain name's own id here, `|` and the base path.
+    /// `basepathmappings`, by the domain name, a private one's with `+` and its id, `|` and the base path.
     BasePathMapping,
     /// `domainnameaccessassociations`, by id.
     DomainNameAccessAssociation,
