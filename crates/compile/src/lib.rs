@@ -8,6 +8,7 @@ mod authorizer;
 mod aws;
 mod aws_services;
 mod deployment;
+mod domain;
 mod endpoint;
 mod execution_log;
 mod finding;
@@ -27,6 +28,7 @@ mod validation;
 
 pub use authorizer::compile_authorizer;
 pub use deployment::compile_deployment;
+pub use domain::{DomainFinding, compile_domain};
 pub use finding::{Effect, Finding, Subject};
 pub use stage::compile_stage;
 pub use surroundings::Surroundings;

@@ -14,7 +14,7 @@ const LOOK_PAUSE: Duration = Duration::from_millis(50);
 /// Asks the control plane and writes the list.
 pub(crate) async fn list(client: &Client) -> Result<String, CallError> {
     let document = client.call("GET", served::APIS, "").await?;
-    Ok(render(document["apis"].as_array().map(Vec::as_slice).unwrap_or_default()))
+    Ok(render(list_of(&document["apis"])) + &render_domains(list_of(&document["domainNames"])))
 }
 
 /// The URL of a stage once the data plane serves it; `None` if it does not within two seconds.
@@ -29,6 +29,26 @@ pub(crate) async fn invoke_url(client: &Client, api_id: &str, stage: &str) -> Re
         tokio::time::sleep(LOOK_PAUSE).await;
     }
     Ok(None)
+}
+
+fn list_of(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn render_domains(domains: &[Value]) -> String {
+    let mut lines = String::new();
+    for domain in domains {
+        lines += &format!("{}  {}\n", text(&domain["domainName"]), text(&domain["region"]));
+        for mapping in list_of(&domain["mappings"]) {
+            let stage = mapping["stage"].as_str().map_or_else(String::new, |_| format!("/{}", text(&mapping["stage"])));
+            let target = format!("{}{stage}", text(&mapping["restApiId"]));
+            lines += &format!("  {}  {target}  {}\n", text(&mapping["basePath"]), text(&mapping["invokeUrl"]));
+        }
+        for finding in list_of(&domain["findings"]) {
+            lines += &format!("    ! {}\n", text(finding));
+        }
+    }
+    lines
 }
 
 fn render(apis: &[Value]) -> String {
@@ -74,5 +94,20 @@ mod tests {
                         b2  eu-west-1  Empty\n  not deployed to any stage\n";
         assert_eq!(render(&apis), expected);
         assert!(render(&[]).contains("stagegate import FILE --stage NAME"));
+    }
+
+    #[test]
+    fn domain_names_are_listed_with_mappings_and_findings() {
+        let domains = [
+            json!({ "domainName": "api.example.com", "region": "us-east-1", "findings": ["the base path v2 answers 403"],
+            "mappings": [
+                { "basePath": "v1", "restApiId": "a1", "stage": "dev", "invokeUrl": "http://api.example.com/v1" },
+                { "basePath": "v2", "restApiId": "a1", "stage": null, "invokeUrl": "http://api.example.com/v2" },
+            ]}),
+            json!({ "domainName": "*.b.c", "region": "eu-west-1", "mappings": [], "findings": [] }),
+        ];
+        let expected = "api.example.com  us-east-1\n  v1  a1/dev  http://api.example.com/v1\n  \
+                        v2  a1  http://api.example.com/v2\n    ! the base path v2 answers 403\n*.b.c  eu-west-1\n";
+        assert_eq!(render_domains(&domains), expected);
     }
 }

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use crate::answer::{self, refusal};
 use crate::config::Settings;
-use crate::feed::{ApiReport, Reports};
+use crate::feed::{ApiReport, DomainReport, Reports};
 
 /// Paths below this are ours.
 pub(crate) const PREFIX: &str = "/stagegate/";
@@ -54,8 +54,11 @@ impl Served {
                 "There are GET /stagegate/apis and POST /stagegate/explain here",
             );
         }
-        let apis: Vec<Value> = self.reports.all().iter().map(|api| self.describe(api)).collect();
-        answer::json(StatusCode::OK, &json!({ "apis": apis }))
+        let reports = self.reports.all();
+        let apis: Vec<Value> = reports.iter().map(|api| self.describe(api)).collect();
+        let domains: Vec<Value> =
+            self.reports.domains().iter().map(|domain| self.describe_domain(domain, &reports)).collect();
+        answer::json(StatusCode::OK, &json!({ "apis": apis, "domainNames": domains }))
     }
 
     /// A token for the next fifteen minutes.
@@ -103,5 +106,31 @@ impl Served {
             })
             .collect();
         json!({ "id": api.id, "name": api.name, "accountId": api.account_id, "region": api.region, "stages": stages })
+    }
+
+    fn describe_domain(&self, domain: &DomainReport, apis: &[ApiReport]) -> Value {
+        let serves = |id: &str, stage: Option<&str>| {
+            let api = apis.binary_search_by(|api| api.id.as_str().cmp(id)).ok().map(|found| &apis[found]);
+            api.is_some_and(|api| stage.is_none_or(|stage| api.stages.iter().any(|known| known.name == stage)))
+        };
+        let url = self.settings.domain_url(domain.domain.name(), self.gateway_port);
+        let mappings = domain.mappings.iter().map(|mapping| {
+            let base_path = Some(mapping.base_path.as_str()).filter(|base_path| *base_path != "(none)");
+            let invoke_url = base_path.map_or_else(|| url.clone(), |base_path| format!("{url}/{base_path}"));
+            json!({
+                "basePath": mapping.base_path,
+                "restApiId": mapping.rest_api_id,
+                "stage": mapping.stage,
+                "invokeUrl": domain.is_served().then_some(invoke_url),
+            })
+        });
+        let findings = domain.all_findings(serves);
+        json!({
+            "domainName": domain.domain.name(),
+            "accountId": domain.domain.scope.account,
+            "region": domain.domain.scope.region,
+            "mappings": mappings.collect::<Vec<_>>(),
+            "findings": findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
     }
 }

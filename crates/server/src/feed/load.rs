@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use stagegate_model::domain::Scope;
-use stagegate_model::keys::{API_IDS_PREFIX, AccountNoun, ApiScope, Key};
-use stagegate_model::rest::{ClientCertificateRow, DeploymentRow, RestApi, Stage, VpcLink};
+use stagegate_model::keys::{API_IDS_PREFIX, AccountNoun, ApiScope, DomainScope, Key};
+use stagegate_model::rest::{
+    BasePathMapping, ClientCertificateRow, DeploymentRow, DomainName, RestApi, Stage, VpcLink,
+};
+use stagegate_store::grammar::prefix_end;
 use stagegate_store::{ListQuery, Row, Store, StoreError};
 
 /// Rows read at once.
@@ -57,6 +60,66 @@ pub(super) async fn client_certificate(
 ) -> Result<Option<ClientCertificateRow>, StoreError> {
     let key = scope.noun(AccountNoun::ClientCertificate, id).to_string();
     Ok(store.get(&key).await?.as_ref().and_then(decode))
+}
+
+/// What is known of one custom domain name.
+#[derive(Debug, Clone)]
+pub(super) struct DomainDocuments {
+    pub(super) scope: DomainScope,
+    pub(super) domain: DomainName,
+    pub(super) mappings: Vec<BasePathMapping>,
+}
+
+/// Reads one domain name; `None` if it is not there, or not readable, which is logged.
+pub(super) async fn domain(store: &dyn Store, scope: &DomainScope) -> Result<Option<DomainDocuments>, StoreError> {
+    let Some(row) = store.get(&scope.key().to_string()).await? else { return Ok(None) };
+    let Some(domain) = decode::<DomainName>(&row) else { return Ok(None) };
+    let rows = list(store, scope.mappings_prefix()).await?;
+    let mappings = rows.iter().filter_map(decode).collect();
+    Ok(Some(DomainDocuments { scope: scope.clone(), domain, mappings }))
+}
+
+/// Reads every domain name, those of one account and region after the other.
+pub(super) async fn domains(store: &dyn Store) -> Result<Vec<DomainDocuments>, StoreError> {
+    let mut all = Vec::new();
+    for scope in account_scopes(store).await? {
+        let mut mappings: BTreeMap<DomainScope, Vec<BasePathMapping>> = BTreeMap::new();
+        for row in list(store, scope.nouns_prefix(AccountNoun::BasePathMapping)).await? {
+            if let (Some(domain), Some(mapping)) = (domain_of(&row), decode(&row)) {
+                mappings.entry(domain).or_default().push(mapping);
+            }
+        }
+        for row in list(store, scope.nouns_prefix(AccountNoun::DomainName)).await? {
+            if let (Some(scope), Some(domain)) = (domain_of(&row), decode::<DomainName>(&row)) {
+                let mappings = mappings.remove(&scope).unwrap_or_default();
+                all.push(DomainDocuments { scope, domain, mappings });
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn domain_of(row: &Row) -> Option<DomainScope> {
+    Key::parse(&row.key)?.domain()
+}
+
+/// Every account and region that has a row, in order: one row of each is read, and the rest of them passed over.
+async fn account_scopes(store: &dyn Store) -> Result<Vec<Scope>, StoreError> {
+    let (mut scopes, mut after) = (Vec::new(), None);
+    loop {
+        let first = store.list(ListQuery { prefix: String::new(), after, limit: 1 }).await?;
+        let Some(row) = first.first() else { return Ok(scopes) };
+        let mut segments = row.key.split('/');
+        let (account, region) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+        after = Some(match Scope::new(account, region) {
+            Some(scope) => {
+                let end = prefix_end(&scope.prefix());
+                scopes.push(scope);
+                end
+            }
+            None => prefix_end(&format!("{account}/")),
+        });
+    }
 }
 
 /// The VPC links of an account in a region, by id.

@@ -1,9 +1,12 @@
 //! The feed: it watches the store, compiles what changed and publishes snapshots to the gateway.
 //!
 //! It keeps no copy of the documents. A commit that touches an API or one of its stages makes it read that API anew,
-//! compile it (a deployment that is already compiled is reused) and publish a snapshot that shares all other APIs.
+//! compile it (a deployment that is already compiled is reused) and publish a snapshot that shares all other APIs. Custom
+//! domain names are followed the same way, each with its mappings.
 
 mod api;
+mod domain_report;
+mod domains;
 mod follow;
 mod load;
 mod plans;
@@ -14,12 +17,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use stagegate_model::keys::{ApiScope, Key};
+use stagegate_model::keys::{ApiScope, DomainScope, Key};
 use stagegate_plan::Snapshot;
 use stagegate_store::{ChangeSet, Changes, Revision, Store, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use domains::Domains;
+
+pub(crate) use domain_report::DomainReport;
 pub(crate) use follow::Follower;
 pub(crate) use report::{ApiReport, Reports};
 
@@ -37,6 +43,7 @@ pub(crate) struct Feed {
     published: Arc<ArcSwap<Snapshot>>,
     reports: Reports,
     plans: Arc<plans::Plans>,
+    domains: Domains,
     changes: Box<dyn Changes>,
     applied: u64,
     followed: watch::Sender<u64>,
@@ -57,6 +64,7 @@ impl Feed {
             published,
             reports,
             plans: Arc::new(plans::Plans::new(private_targets)),
+            domains: Domains::default(),
             changes,
             applied: 0,
             followed: watch::Sender::default(),
@@ -122,6 +130,7 @@ impl Feed {
             }
         }
         self.reports.retain(|id| present.contains(id));
+        self.domains = Domains::load(self.store.as_ref(), &mut next, &self.reports).await?;
         self.published.store(Arc::new(next));
         self.followed.send_replace(revision.0);
         Ok(())
@@ -129,15 +138,20 @@ impl Feed {
 
     /// Publishes what one commit changed, if the data plane can see any of it.
     async fn apply(&mut self, change: &ChangeSet) -> Result<(), StoreError> {
-        let touched = touched(&change.keys);
-        if !touched.is_empty() {
-            self.publish(change.revision, touched).await?;
+        let (touched, domains) = (touched(&change.keys), domains::touched(&change.keys));
+        if !touched.is_empty() || !domains.is_empty() {
+            self.publish(change.revision, touched, domains).await?;
         }
         self.followed.send_replace(change.revision.0);
         Ok(())
     }
 
-    async fn publish(&mut self, revision: Revision, touched: BTreeSet<ApiScope>) -> Result<(), StoreError> {
+    async fn publish(
+        &mut self,
+        revision: Revision,
+        touched: BTreeSet<ApiScope>,
+        domains: BTreeSet<DomainScope>,
+    ) -> Result<(), StoreError> {
         let current = self.published.load_full();
         let mut next = Snapshot::clone(&current);
         next.revision = revision.0;
@@ -150,6 +164,7 @@ impl Feed {
                 self.reports.remove(&scope.api_id);
             }
         }
+        self.domains.apply(domains, self.store.as_ref(), &mut next, &self.reports).await?;
         self.published.store(Arc::new(next));
         drop(current);
         self.applied += 1;

@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use stagegate_model::keys::DomainScope;
+
+use super::domain_report::DomainReport;
+
 /// A served API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ApiReport {
@@ -22,19 +26,22 @@ pub(crate) struct StageReport {
     pub(crate) findings: Vec<String>,
 }
 
-/// The reports of all APIs, by id; written by the feed, read by anybody.
+/// The reports of all APIs, by id, and of all custom domain names; written by the feed, read by anybody.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Reports(Arc<RwLock<BTreeMap<String, ApiReport>>>);
+pub(crate) struct Reports {
+    apis: Arc<RwLock<BTreeMap<String, ApiReport>>>,
+    pub(super) domains: Arc<RwLock<BTreeMap<DomainScope, DomainReport>>>,
+}
 
 impl Reports {
-    /// Every report, by API id.
+    /// Every report of an API, by id.
     pub(crate) fn all(&self) -> Vec<ApiReport> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.apis.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     /// Replaces the report of an API, and logs the findings that are new.
     pub(super) fn put(&self, report: ApiReport) {
-        let mut reports = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut reports = self.apis.write().unwrap_or_else(PoisonError::into_inner);
         let before = reports.get(&report.id);
         for stage in &report.stages {
             let known = before.and_then(|api| api.stages.iter().find(|known| known.name == stage.name));
@@ -50,11 +57,11 @@ impl Reports {
 
     /// Drops the report of an API.
     pub(super) fn remove(&self, api_id: &str) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(api_id);
+        self.apis.write().unwrap_or_else(PoisonError::into_inner).remove(api_id);
     }
 
     /// Drops the reports of APIs that are no more.
     pub(super) fn retain(&self, mut is_there: impl FnMut(&str) -> bool) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|id, _| is_there(id));
+        self.apis.write().unwrap_or_else(PoisonError::into_inner).retain(|id, _| is_there(id));
     }
 }

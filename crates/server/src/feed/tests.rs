@@ -10,6 +10,8 @@ use stagegate_store::{Commit, Write};
 
 use super::*;
 
+mod of_domains;
+
 const REGION: &str = "us-east-1";
 
 struct Bench {

@@ -1,0 +1,99 @@
+//! Custom domain names: their documents become plans and reports.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stagegate_compile::{DomainFinding, compile_domain};
+use stagegate_model::domain::Scope;
+use stagegate_model::keys::{DomainScope, Key};
+use stagegate_plan::{DomainPlan, Snapshot};
+use stagegate_store::{Store, StoreError};
+
+use super::domain_report::DomainReport;
+use super::load::{self, DomainDocuments};
+use super::report::Reports;
+
+/// Which accounts and regions have a domain name, by its id: AWS serves each region by itself, and a request here says no
+/// region. The first of them is served.
+#[derive(Debug, Default)]
+pub(super) struct Domains {
+    claims: BTreeMap<String, BTreeSet<Scope>>,
+}
+
+impl Domains {
+    /// Reads every domain name into a new snapshot, which has every API.
+    pub(super) async fn load(store: &dyn Store, next: &mut Snapshot, reports: &Reports) -> Result<Self, StoreError> {
+        let mut by_id: BTreeMap<String, Vec<DomainDocuments>> = BTreeMap::new();
+        for documents in load::domains(store).await? {
+            by_id.entry(documents.scope.id.clone()).or_default().push(documents);
+        }
+        let mut domains = Self::default();
+        let mut known = Vec::new();
+        for (id, documents) in by_id {
+            let (plan, found) = settle(&documents);
+            if let Some(plan) = plan {
+                next.put_domain(plan);
+            }
+            known.extend(found);
+            domains.claims.insert(id, documents.into_iter().map(|documents| documents.scope.scope).collect());
+        }
+        reports.replace_domains(known, next);
+        Ok(domains)
+    }
+
+    /// Brings domain names that a commit touched up to date.
+    pub(super) async fn apply(
+        &mut self,
+        touched: BTreeSet<DomainScope>,
+        store: &dyn Store,
+        next: &mut Snapshot,
+        reports: &Reports,
+    ) -> Result<(), StoreError> {
+        for domain in touched {
+            let mut scopes = self.claims.remove(&domain.id).unwrap_or_default();
+            scopes.insert(domain.scope.clone());
+            let mut there = Vec::new();
+            for scope in scopes {
+                let claim = DomainScope { scope, id: domain.id.clone() };
+                match load::domain(store, &claim).await? {
+                    Some(documents) => there.push(documents),
+                    None => reports.remove_domain(&claim),
+                }
+            }
+            let (plan, found) = settle(&there);
+            match plan {
+                Some(plan) => next.put_domain(plan),
+                // A private domain name has nothing there to remove.
+                None if !domain.is_private() => next.remove_domain(domain.name()),
+                None => {}
+            }
+            for report in found {
+                reports.put_domain(report, next);
+            }
+            if !there.is_empty() {
+                self.claims.insert(domain.id, there.into_iter().map(|documents| documents.scope.scope).collect());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The domain names that a commit touched, themselves or by a mapping.
+pub(super) fn touched(keys: &[String]) -> BTreeSet<DomainScope> {
+    keys.iter().filter_map(|key| Key::parse(key)?.domain()).collect()
+}
+
+/// What becomes of all who have a domain name, the first of whom is served.
+fn settle(documents: &[DomainDocuments]) -> (Option<DomainPlan>, Vec<DomainReport>) {
+    let Some((first, others)) = documents.split_first() else { return (None, Vec::new()) };
+    let (plan, findings) = compile_domain(&first.domain, &first.mappings);
+    let mut reports = vec![report(first, findings)];
+    for other in others {
+        let Scope { account, region } = first.scope.scope.clone();
+        reports.push(report(other, vec![DomainFinding::Taken { account, region }]));
+    }
+    (plan, reports)
+}
+
+fn report(documents: &DomainDocuments, findings: Vec<DomainFinding>) -> DomainReport {
+    DomainReport { domain: documents.scope.clone(), mappings: documents.mappings.clone(), findings }
+}
