@@ -12,6 +12,7 @@ mod budgets;
 mod compression;
 mod connections;
 mod conversions;
+mod custom_domains;
 mod drain;
 mod execution_logs;
 mod gone;
