@@ -58,7 +58,11 @@ impl std::fmt::Debug for Context {
 
 impl Variables for Context {
     fn variable(&self, name: &str) -> Option<Value> {
-        Some(self.get(name)).filter(|value| !value.is_null())
+        match self.variables.get(name) {
+            Some(Value::Null) => None,
+            Some(value) => Some(value.clone()),
+            None => self.outer.as_ref()?.variable(name),
+        }
     }
 }
 
@@ -84,8 +88,11 @@ impl Context {
 
     /// Reads a variable; null where it was never set.
     pub fn get(&self, name: &str) -> Value {
-        let own = self.variables.get(name).cloned();
-        own.or_else(|| self.outer.as_ref()?.variable(name)).unwrap_or_default()
+        match (self.variables.get(name), &self.outer) {
+            (Some(value), _) => value.clone(),
+            (None, Some(outer)) => outer.variable(name).unwrap_or_default(),
+            (None, None) => Value::Null,
+        }
     }
 
     /// Removes a variable.

@@ -78,6 +78,7 @@ pub use value::{Key, List, Map, Text, Value};
 
 use ast::Block;
 use names::Names;
+use std::sync::Arc;
 
 /// What a reference that resolves to nothing evaluates to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -103,7 +104,7 @@ pub struct Options {
 pub struct Template {
     body: Block,
     macros: parse::Macros,
-    names: Names,
+    names: Arc<Names>,
 }
 
 impl Template {

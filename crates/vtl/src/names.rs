@@ -2,6 +2,7 @@
 
 use crate::value::Text;
 use foldhash::{HashMap, HashMapExt};
+use std::sync::Arc;
 
 /// A variable's number within one template, and within what its `#evaluate`s add.
 pub(crate) type Slot = u32;
@@ -14,8 +15,10 @@ pub(crate) const VELOCITY_HAS_NEXT: Slot = 2;
 pub(crate) const BODY_CONTENT: Slot = 3;
 
 /// Names by number, and numbers by name.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Names {
+    /// Those of the template, which come first.
+    base: Option<Arc<Names>>,
     list: Vec<Text>,
     slots: HashMap<Text, Slot>,
     /// Whether the source mentions what loops set: by slot.
@@ -30,7 +33,8 @@ const MAX_SITES: u32 = 32;
 impl Names {
     /// The names that the language itself sets.
     pub(crate) fn new() -> Self {
-        let mut names = Self { list: Vec::new(), slots: HashMap::new(), mentioned: [false; 3], sites: MAX_SITES };
+        let mut names =
+            Self { base: None, list: Vec::new(), slots: HashMap::new(), mentioned: [false; 3], sites: MAX_SITES };
         for name in ["foreach", "velocityCount", "velocityHasNext", "bodyContent"] {
             names.slot(name);
         }
@@ -38,16 +42,27 @@ impl Names {
         names
     }
 
+    /// The names of a template, to which more can be added.
+    pub(crate) fn over(base: &Arc<Self>) -> Self {
+        let (mentioned, sites) = (base.mentioned, base.sites);
+        Self { base: Some(Arc::clone(base)), list: Vec::new(), slots: HashMap::new(), mentioned, sites }
+    }
+
+    fn known(&self, name: &str) -> Option<Slot> {
+        let base = self.base.as_ref().and_then(|base| base.known(name));
+        base.or_else(|| self.slots.get(name).copied())
+    }
+
     /// The number of a name, a new one if it has none.
     pub(crate) fn slot(&mut self, name: &str) -> Slot {
-        if let Some(slot) = self.slots.get(name) {
-            if let Some(mentioned) = self.mentioned.get_mut(*slot as usize) {
+        if let Some(slot) = self.known(name) {
+            if let Some(mentioned) = self.mentioned.get_mut(slot as usize) {
                 *mentioned = true;
             }
-            return *slot;
+            return slot;
         }
         // A template of four thousand million names would not have been read.
-        let slot = Slot::try_from(self.list.len()).unwrap_or(Slot::MAX);
+        let slot = Slot::try_from(self.len()).unwrap_or(Slot::MAX);
         let name = Text::from(name);
         self.list.push(name.clone());
         self.slots.insert(name, slot);
@@ -77,12 +92,16 @@ impl Names {
     }
 
     /// How many names there are: numbers are below.
-    pub(crate) const fn len(&self) -> usize {
-        self.list.len()
+    pub(crate) fn len(&self) -> usize {
+        self.base.as_ref().map_or(0, |base| base.len()) + self.list.len()
     }
 
     /// The name that has a number.
     pub(crate) fn name(&self, slot: usize) -> &Text {
-        &self.list[slot]
+        match &self.base {
+            Some(base) if slot < base.len() => base.name(slot),
+            Some(base) => &self.list[slot - base.len()],
+            None => &self.list[slot],
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::error::ParseError;
 use crate::names::{Names, Slot};
 use cursor::Cursor;
 use foldhash::{HashMap, HashMapExt};
+use std::sync::Arc;
 
 /// Levels of blocks, brackets and strings inside each other that a template may have.
 const MAX_NESTING: u32 = 60;
@@ -19,7 +20,7 @@ const MAX_NESTING: u32 = 60;
 pub(crate) fn parse(source: &str) -> Result<Template, ParseError> {
     let mut names = Names::new();
     let (body, macros) = parse_part(source, &mut names)?;
-    Ok(Template { body, macros, names })
+    Ok(Template { body, macros, names: Arc::new(names) })
 }
 
 /// Compiles what becomes part of a template that has `names`.

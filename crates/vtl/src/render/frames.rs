@@ -5,7 +5,6 @@ use crate::Value;
 use crate::ast::{Call, Expression, Macro};
 use crate::error::Outcome;
 use crate::names::{Names, Slot};
-use smallvec::SmallVec;
 
 /// A variable of the rendering: what the context holds is read when it is needed first, and written at the end.
 #[derive(Default)]
@@ -26,7 +25,7 @@ enum State {
 pub(super) struct Frame<'t> {
     pub(super) definition: &'t Macro,
     pub(super) call: &'t Call,
-    pub(super) locals: SmallVec<[(Slot, Value); 2]>,
+    pub(super) locals: Vec<(Slot, Value)>,
 }
 
 impl<'t> Frame<'t> {
@@ -70,8 +69,9 @@ impl<'t> Engine<'t, '_> {
     #[cold]
     fn load_first(&mut self, index: usize) {
         let names = self.names.as_ref().unwrap_or(&self.template.names);
-        let value = self.context.get(names.name(index));
-        self.variables[index] = Variable { value, state: State::Read };
+        let variable = &mut self.variables[index];
+        variable.value = self.context.get(names.name(index));
+        variable.state = State::Read;
     }
 
     /// What a loaded slot holds, outside of all macros.

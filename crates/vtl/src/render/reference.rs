@@ -130,8 +130,10 @@ impl<'t> Engine<'t, '_> {
     ) -> Outcome<R> {
         let steps = &reference.steps[..count];
         if self.top > 0 {
-            let root = self.read(reference.root)?;
-            return follow(&root, steps, &mut self.meter, read);
+            return match &self.read(reference.root) {
+                Ok(root) => follow(root, steps, &mut self.meter, read),
+                Err(fault) => Err(fault.clone()),
+            };
         }
         self.load(reference.root);
         follow(Self::loaded(&self.variables, reference.root), steps, &mut self.meter, read)

@@ -6,10 +6,9 @@ use super::{Engine, Flow};
 use crate::ast::{Call, Expression, Foreach, If, Node, Position, Printed, Step};
 use crate::budget::Meter;
 use crate::error::{Fault, Outcome};
-use crate::names::{BODY_CONTENT, FOREACH, VELOCITY_COUNT, VELOCITY_HAS_NEXT};
+use crate::names::{BODY_CONTENT, FOREACH, Names, VELOCITY_COUNT, VELOCITY_HAS_NEXT};
 use crate::value::{Inner, Scope};
 use crate::{Mode, Value};
-use smallvec::SmallVec;
 
 /// Steps that a byte of an evaluated text counts for: what it is compiled to is kept to the rendering's end.
 const EVALUATED_BYTE_STEPS: usize = 3;
@@ -205,7 +204,7 @@ impl<'t> Engine<'t, '_> {
         }
         let text = self.text(&source)?;
         self.meter.work(1 + text.len().saturating_mul(EVALUATED_BYTE_STEPS))?;
-        let names = self.names.get_or_insert_with(|| self.template.names.clone());
+        let names = self.names.get_or_insert_with(|| Names::over(&self.template.names));
         let parsed = crate::parse::parse_part(&text, names);
         self.variables.resize_with(names.len(), Variable::default);
         let (body, macros) = parsed.map_err(Fault::Evaluate)?;
@@ -230,7 +229,7 @@ impl<'t> Engine<'t, '_> {
         if self.calls >= self.meter.budget.macro_depth {
             return Err(Fault::MacroDepth(self.meter.budget.macro_depth).into());
         }
-        let mut locals = SmallVec::new();
+        let mut locals = Vec::new();
         for (name, (argument, literal)) in definition.parameters.iter().zip(&call.arguments) {
             match argument {
                 None => {
