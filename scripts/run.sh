@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds Stagegate, starts it with the pet store example imported and deployed, and starts the
-# example's back end along with it. Ctrl-C stops both.
+# example's back end along with it. Ctrl-C stops both. The example's Lambda functions run where their interpreters are.
 #
 # PETSTORE_PORT (default 8090) is the back end's port; STAGEGATE_DATA_DIR, STAGEGATE_GATEWAY,
 # STAGEGATE_CONTROL and STAGEGATE_STATUS are Stagegate's own settings. PROFILE=dev builds faster.
@@ -15,11 +15,26 @@ binaries=${CARGO_TARGET_DIR:-target}/${profile/#dev/debug}
 
 cargo build --profile "$profile" -p stagegate -p petstore-backend
 
+mkdir -p -m 700 "$STAGEGATE_DATA_DIR"
 definition=examples/petstore/petstore.yaml
 if [ "$port" != 8090 ]; then
-    mkdir -p "$STAGEGATE_DATA_DIR"
     definition=$STAGEGATE_DATA_DIR/petstore.yaml
     sed "s/127\.0\.0\.1:8090/127.0.0.1:$port/" examples/petstore/petstore.yaml >"$definition"
+fi
+
+# The settings with the example's functions, less those that no interpreter is there for.
+absent=""
+if [ -z "${STAGEGATE_CONFIG:-}" ]; then
+    export STAGEGATE_CONFIG=$STAGEGATE_DATA_DIR/petstore.toml
+    sed "s#\./functions#$PWD/examples/petstore/functions#; s/127\.0\.0\.1:8090/127.0.0.1:$port/" \
+        examples/petstore/stagegate.toml >"$STAGEGATE_CONFIG"
+    runs_with() { # runs_with FUNCTION INTERPRETER ROUTE: without the interpreter the function is left out
+        "$2" --version >/dev/null 2>&1 && return
+        sed -i "/^\[functions\.$1\]/,/^\$/d" "$STAGEGATE_CONFIG"
+        absent+="$2 is not installed: $3, a Lambda function, answers 500."$'\n'
+    }
+    runs_with petstore-quote python3 "GET /pets/{petId}/quote"
+    runs_with petstore-adoption node "POST /pets/{petId}/adoption"
 fi
 
 children=()
@@ -49,10 +64,12 @@ done
 
 cat <<END
 
-The pet store is served. Ctrl-C stops it. Try, in another terminal:
+${absent}The pet store is served. Ctrl-C stops it. Try, in another terminal:
 
   curl $invoke/pets
   curl -d '{"name":"Ada","type":"cat"}' $invoke/pets
+  curl "$invoke/pets/1/quote?quantity=2"
+  curl -d '{"adopter":"Ada"}' $invoke/pets/1/adoption
   AWS_SHARED_CREDENTIALS_FILE=$STAGEGATE_DATA_DIR/credentials AWS_DEFAULT_REGION=us-east-1 \\
     aws --endpoint-url http://$STAGEGATE_CONTROL apigateway get-rest-apis
 

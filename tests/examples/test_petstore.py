@@ -19,7 +19,10 @@ def store(tmp_path_factory):
     (folder / "petstore.yaml").write_text(text)
     backend = subprocess.Popen([binary("petstore-backend", "PETSTORE_BIN"), f"127.0.0.1:{port}"], stdout=subprocess.PIPE)
     assert b"127.0.0.1" in backend.stdout.readline()
-    process = Stagegate(folder / "data", args=["--import", str(folder / "petstore.yaml"), "--stage", "dev"]).start()
+    example = ROOT / "examples/petstore"
+    settings = (example / "stagegate.toml").read_text().replace("127.0.0.1:8090", f"127.0.0.1:{port}")
+    settings = settings.replace("./functions", f"{example}/functions")
+    process = Stagegate(folder / "data", settings, args=["--import", str(folder / "petstore.yaml"), "--stage", "dev"]).start()
     (api,) = process.client().get_rest_apis()["items"]
 
     def send(method, path, **options):
@@ -67,6 +70,20 @@ def test_queries_static_values_and_the_greedy_path(store):
     inventory = store("GET", "/inventory").json()
     assert inventory["asked_by"] == "api-gateway" and inventory["counts"]["dog"] == 1
     assert store("PATCH", "/store/a/b", body=b"x").json() == {"method": "PATCH", "path": "a/b"}
+
+
+def test_the_function_in_python(store):
+    quote = store("GET", "/pets/1/quote?quantity=2")
+    assert (quote.status, quote.header("Content-Type")) == (200, "application/json"), quote.body
+    assert (quote.json()["pet"], quote.json()["total"]) == ("Rex", 499.98)
+    assert [store("GET", f"/pets/{path}").status for path in ("9999/quote", "x/quote", "1/quote?quantity=0")] == [404, 404, 400]
+
+
+def test_the_function_in_node(store):
+    made = store("POST", "/pets/1/adoption", body=b'{"adopter": "Ada"}')
+    assert (made.status, made.json()["pet"], made.json()["adopter"]) == (201, "1", "Ada"), made.body
+    assert made.all("Set-Cookie") == ["adopter=Ada", f"certificate={made.json()['certificate']}"]
+    assert store("POST", "/pets/1/adoption", body=b"Ada").status == 400
 
 
 def test_what_is_not_there(store):
