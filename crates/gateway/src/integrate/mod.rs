@@ -5,6 +5,7 @@ mod conversion;
 mod headers;
 mod http;
 mod lambda;
+mod method_headers;
 mod mock;
 mod response;
 mod template;

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use stagegate_http1::{Field, Known, encode};
+use stagegate_http1::Known;
 use stagegate_mapping::{Body, RequestSource};
 use stagegate_plan::GatewayResponseType;
 
 use super::headers::is_dropped_first;
 use crate::core::Core;
-use crate::observe::{EXPLAIN_HEADER, Escape, Notes, write_ip, write_variable};
+use crate::observe::{Escape, Notes, write_ip, write_variable};
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 
@@ -76,9 +76,6 @@ pub(crate) fn percent_encode(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// A header's name and value.
-pub(crate) type Header<'j> = (Cow<'j, [u8]>, Cow<'j, [u8]>);
-
 impl<'j> Lookup<'j> {
     /// Appends a source's value; `false`, and nothing appended, when it has none.
     pub(crate) fn write(&self, source: &RequestSource, place: Place, out: &mut Vec<u8>) -> bool {
@@ -136,25 +133,6 @@ impl<'j> Lookup<'j> {
         }
         self.core.buffers.give(scratch);
         Ok(())
-    }
-
-    /// The headers of the method request: the client's, and the forwarding ones that the gateway adds.
-    pub(crate) fn method_headers(&self) -> Vec<Header<'j>> {
-        let arrival = self.routed.addressed.arrival;
-        let kept = |field: &Field<'_>| {
-            !is_dropped_first(field.known)
-                && !field.name.eq_ignore_ascii_case(EXPLAIN_HEADER.as_bytes())
-                && !matches!(field.known, Known::XForwardedFor | Known::XForwardedPort | Known::XForwardedProto)
-        };
-        let client = arrival.head.fields().filter(kept);
-        let mut headers: Vec<_> = client.map(|field| (Cow::Borrowed(field.name), Cow::Borrowed(field.value))).collect();
-        let (mut chain, mut port) = (Vec::new(), Vec::new());
-        self.write_forwarded_for(&mut chain);
-        encode::decimal(&mut port, u64::from(self.core.port));
-        let forwarded: [(&[u8], Vec<u8>); 3] =
-            [(b"X-Forwarded-For", chain), (b"X-Forwarded-Port", port), (b"X-Forwarded-Proto", b"http".to_vec())];
-        headers.extend(forwarded.map(|(name, value)| (Cow::Borrowed(name), Cow::Owned(value))));
-        headers
     }
 
     /// Appends the chain of `X-Forwarded-For`: the client's, with its address at the end.

@@ -1,15 +1,15 @@
 //! The event of a Lambda proxy integration, payload format 1.0: every key, null or not, in AWS's order (facts 44 to 60).
 
-use stagegate_http1::{Field, Known, encode};
+use stagegate_http1::{Known, encode};
 use stagegate_mapping::ContextVariable as V;
 
 use super::pairs::{Groups, Pairs, object};
 use crate::address::with_one_slash;
 use crate::integrate::conversion::encode as encode_base64;
-use crate::integrate::headers::is_dropped_first;
+use crate::integrate::method_headers::method_headers;
 use crate::integrate::values::{Lookup, form_decode, query_pairs};
 use crate::json;
-use crate::observe::{EXPLAIN_HEADER, Escape, write_ip, write_variable};
+use crate::observe::{Escape, write_variable};
 
 /// What an event is longer than its request by, most of the time.
 const FRAME_BYTES: usize = 3 * 1024;
@@ -48,51 +48,13 @@ fn member(key: &[u8], out: &mut Vec<u8>, value: impl FnOnce(&mut Vec<u8>)) {
     value(out);
 }
 
-/// Whether a header of the client's is part of the event: fact 38's never are, and what concerned the connection alone is not
-/// passed on (RFC 9110 §7.6.1).
-fn is_shown(field: &Field<'_>) -> bool {
-    let is_hop = matches!(
-        field.known,
-        Known::KeepAlive | Known::ProxyConnection | Known::ProxyAuthorization | Known::Http2Settings
-    );
-    let is_ours = matches!(
-        field.known,
-        Known::XAmznTraceId | Known::XForwardedFor | Known::XForwardedPort | Known::XForwardedProto
-    );
-    !is_hop && !is_ours && !is_dropped_first(field.known) && !field.name.eq_ignore_ascii_case(EXPLAIN_HEADER.as_bytes())
-}
-
-/// The name of a header in the event: the client's spelling, but for the two that AWS writes its own way (fact 46).
-fn name<'h>(field: &Field<'h>) -> &'h [u8] {
-    match field.known {
-        Known::Authorization => b"Authorization",
-        Known::UserAgent => b"User-Agent",
-        _ => field.name,
-    }
-}
-
-/// The client's headers, and those that the gateway writes itself.
+/// The headers of the method request, with the trace that the function gets.
 fn headers<'r>(lookup: Lookup<'r>, trace: &'r [u8]) -> Groups<'r> {
-    let arrival = lookup.routed.addressed.arrival;
-    let head = arrival.head;
+    let incoming = lookup.routed.addressed.arrival.head.find(Known::XAmznTraceId).map(|field| field.value);
     let mut pairs = Pairs::default();
-    let mut forwarded = Vec::new();
-    for field in head.fields() {
-        if field.known == Known::XForwardedFor {
-            forwarded.extend_from_slice(field.value);
-            forwarded.extend_from_slice(b", ");
-        }
-        if is_shown(&field) && !(head.has_nominations() && head.is_nominated(field.name)) {
-            pairs.push(name(&field), field.value);
-        }
+    for (name, value) in method_headers(lookup, shown_trace(incoming, trace)) {
+        pairs.push(name, value);
     }
-    write_ip(arrival.peer, &mut forwarded);
-    let mut port = Vec::new();
-    encode::decimal(&mut port, u64::from(lookup.core.port));
-    pairs.push(&b"X-Amzn-Trace-Id"[..], shown_trace(head.find(Known::XAmznTraceId).map(|field| field.value), trace));
-    pairs.push(&b"X-Forwarded-For"[..], forwarded);
-    pairs.push(&b"X-Forwarded-Port"[..], port);
-    pairs.push(&b"X-Forwarded-Proto"[..], &b"http"[..]);
     pairs.into_headers()
 }
 

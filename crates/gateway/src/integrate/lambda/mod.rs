@@ -107,14 +107,14 @@ pub(super) async fn invoked(
     log_invocation(lookup.notes, &invocation);
     let answer = watchdog.within(deadline, invoker.invoke(invocation)).await;
     let answer = answer.unwrap_or_else(|_elapsed| Err(InvokeError::new(InvokeFault::Timeout, "no answer in time")));
-    let invoked = answer.map_err(|error| {
+    let outcome = answer.map_err(|error| {
         *status = error.fault.status();
         failed(lookup, &function, &error)
     })?;
-    log_invoked(lookup.notes, &invoked);
-    note_request_id(lookup.notes, &invoked.request_id);
-    *status = Some(invoked.status);
-    Ok(invoked)
+    log_invoked(lookup.notes, &outcome);
+    note_request_id(lookup.notes, &outcome.request_id);
+    *status = Some(outcome.status);
+    Ok(outcome)
 }
 
 /// Keeps the request id that Lambda gave.

@@ -3,10 +3,12 @@
 use std::cell::OnceCell;
 
 use serde_json::Value as Json;
+use stagegate_http1::Known;
 use stagegate_jsonpath::{Budget, Path};
 use stagegate_vtl::{Fault, Key, Map, Object, Text, Value};
 
 use super::{document, put};
+use crate::integrate::method_headers::method_headers;
 use crate::integrate::values::{Lookup, form_decode, query_pairs};
 
 /// The object that `$input` is.
@@ -81,7 +83,8 @@ pub(super) fn params(lookup: Lookup<'_>) -> Map {
     for (name, value) in query_pairs(head.query().unwrap_or_default()) {
         query.put(Key::Text(String::from_utf8_lossy(&form_decode(name)).into()), text(&form_decode(value)));
     }
-    for (name, value) in lookup.method_headers() {
+    let trace = head.find(Known::XAmznTraceId).map_or(&b""[..], |field| field.value);
+    for (name, value) in method_headers(lookup, trace) {
         header.put(Key::Text(String::from_utf8_lossy(&name).into()), text(&value));
     }
     let params = Map::new();
