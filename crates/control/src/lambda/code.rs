@@ -28,7 +28,7 @@ pub(super) struct Given {
 impl Given {
     /// Reads `ZipFile`, and refuses the other places that code can be in.
     pub(super) fn read(input: &mut Input) -> Result<Self, Fault> {
-        for member in ["S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri"] {
+        for member in ["S3Bucket", "S3Key", "S3ObjectVersion", "S3ObjectStorageMode", "SourceKMSKeyArn", "ImageUri"] {
             if input.text(member)?.is_some() {
                 let message = format!("{member} is not served by this version of Stagegate: give the code as ZipFile");
                 return Err(invalid(message));

@@ -23,7 +23,7 @@ struct Asked {
 
 impl Asked {
     fn of(call: &Call) -> Result<Self, Fault> {
-        let kind = match call.header("x-amz-invocation-type") {
+        let kind = match call.header("X-Amz-Invocation-Type") {
             None | Some("RequestResponse") => Some(InvocationType::RequestResponse),
             Some("Event") => Some(InvocationType::Event),
             Some("DryRun") => None,
@@ -32,14 +32,14 @@ impl Asked {
                 return Err(constraint(other, "invocationType", rule));
             }
         };
-        let wants_log = match call.header("x-amz-log-type") {
+        let wants_log = match call.header("X-Amz-Log-Type") {
             None | Some("None") => false,
             Some("Tail") => true,
             Some(other) => {
                 return Err(constraint(other, "logType", "Member must satisfy enum value set: [None, Tail]"));
             }
         };
-        if call.header("x-amz-durable-execution-name").or(call.header("x-amz-tenant-id")).is_some() {
+        if call.header("X-Amz-Durable-Execution-Name").or(call.header("X-Amz-Tenant-Id")).is_some() {
             let message = "Durable executions and tenants are not served by this version of Stagegate";
             return Err(super::fault::invalid(message));
         }
@@ -79,8 +79,8 @@ async fn run(
         kind,
         is_streamed,
         payload: call.body.clone(),
-        client_context: call.header("x-amz-client-context").map(str::to_owned),
-        trace: call.header("x-amzn-trace-id").map(str::to_owned),
+        client_context: call.header("X-Amz-Client-Context").map(str::to_owned),
+        trace: call.header("X-Amzn-Trace-Id").map(str::to_owned),
         wants_log,
     };
     call.world.functions.invoke(asked).await.map_err(|error| refused(error, named, call))

@@ -13,12 +13,22 @@ use crate::repository::text_files;
 
 /// Where calls are read.
 const FOLDER: &str = "crates/control/src/";
+/// Where those of Lambda are.
+const LAMBDA: &str = "crates/control/src/lambda/";
 /// Keys of the open map `parameters`, which travels in the query (API reference, `ImportRestApi` and `GetExport`).
 const PARAMETERS: [&str; 4] = ["basepath", "endpointConfigurationTypes", "extensions", "ignore"];
 
+/// Whose calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Calls {
+    ApiGateway,
+    Lambda,
+}
+
 /// Compares the names that the control plane's sources have with those of the service model.
-pub(super) fn check(root: &Path, model: &ServiceModel) -> Result<Vec<Problem>, Problem> {
-    let files = text_files(root)?.into_iter().filter(|file| file.path.starts_with(FOLDER));
+pub(super) fn check(root: &Path, model: &ServiceModel, calls: Calls) -> Result<Vec<Problem>, Problem> {
+    let is_meant = |path: &str| path.starts_with(FOLDER) && path.starts_with(LAMBDA) == (calls == Calls::Lambda);
+    let files = text_files(root)?.into_iter().filter(|file| is_meant(&file.path));
     Ok(compare(&files.map(|file| file.text).collect::<String>(), model))
 }
 

@@ -14,12 +14,24 @@ use service_model::ServiceModel;
 
 /// Checks against the service model in an installed botocore package.
 pub(crate) fn check(root: &Path, botocore: &Path) -> Result<Vec<Problem>, Problem> {
-    let model = ServiceModel::load(botocore)?;
+    let model = ServiceModel::load(botocore, "apigateway/2015-07-09")?;
     let rows: Vec<operations::Row<'_>> = stagegate_control::operations().iter().map(operations::Row::of).collect();
     let mut problems = operations::check(&rows, &model);
-    problems.extend(locations::check(root, &model)?);
+    problems.extend(locations::check(root, &model, locations::Calls::ApiGateway)?);
+    problems.extend(lambda(root, botocore)?);
     let nouns = nouns();
     problems.extend(nouns.iter().flat_map(|noun| shapes::check(noun, &model)));
     problems.extend(nouns::unlisted(root, &nouns)?);
+    Ok(problems)
+}
+
+/// The operations of Lambda that are served: the others have no row.
+fn lambda(root: &Path, botocore: &Path) -> Result<Vec<Problem>, Problem> {
+    let operations = stagegate_control::lambda::lambda_operations();
+    let rows: Vec<operations::Row<'_>> = operations.iter().map(operations::Row::of).collect();
+    let mut model = ServiceModel::load(botocore, "lambda/2015-03-31")?;
+    model.operations.retain(|name, _| rows.iter().any(|row| row.name == name));
+    let mut problems = operations::check(&rows, &model);
+    problems.extend(locations::check(root, &model, locations::Calls::Lambda)?);
     Ok(problems)
 }

@@ -76,15 +76,15 @@ pub(crate) struct Reference {
 }
 
 impl ServiceModel {
-    /// Reads the model of `apigateway` from a botocore package, or from the folder that holds one.
-    pub(crate) fn load(botocore: &Path) -> Result<Self, Problem> {
+    /// Reads a service's model, such as `apigateway/2015-07-09`, from a botocore package, or from the folder that holds one.
+    pub(crate) fn load(botocore: &Path, service: &str) -> Result<Self, Problem> {
         let candidates = [botocore.to_path_buf(), botocore.join("botocore")].into_iter().flat_map(|package| {
-            let folder = package.join("data/apigateway/2015-07-09");
+            let folder = package.join("data").join(service);
             [folder.join("service-2.json.gz"), folder.join("service-2.json")]
         });
         let found = candidates.into_iter().find(|path| path.is_file());
         let path = found.ok_or_else(|| {
-            Problem::everywhere(format!("{} holds no botocore service model of apigateway", botocore.display()))
+            Problem::everywhere(format!("{} holds no botocore service model of {service}", botocore.display()))
         })?;
         Self::parse(&content(&path)?).map_err(|error| Problem::everywhere(format!("{}: {error}", path.display())))
     }
