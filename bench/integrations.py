@@ -11,6 +11,7 @@ import http.client
 import json
 import re
 import statistics
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -78,6 +79,10 @@ def _function(name: str) -> definition.Definition:
     arn = f"arn:aws:lambda:{REGION}:000000000000:function:{name}"
     uri = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations"
     return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+
+
+def _node() -> str:
+    return subprocess.run(["node", "--version"], capture_output=True, text=True, check=True, timeout=20).stdout.strip()
 
 
 def _templated(response: str) -> definition.Definition:
@@ -211,7 +216,7 @@ def report(taken: dict[str, list[Sample]], within: dict[str, float], count: int,
             name,
             spread([each.latency_us for each in samples]).text(0),
             f"{statistics.median(each.rate for each in samples):.0f}",
-            f"{statistics.median(each.cpu_us for each in samples):.1f}",
+            spread([each.cpu_us for each in samples]).text(1),
             f"{1e6 / max(statistics.median(each.cpu_us for each in samples), 1e-9):.0f}",
             f"{statistics.median(each.p99_ms for each in samples):.2f}",
             str(sum(each.failed for each in samples)),
@@ -231,13 +236,13 @@ def report(taken: dict[str, list[Sample]], within: dict[str, float], count: int,
         "included, functions' processes not; requests per core are what that CPU allows.\n\n"
         "Warm Lambda functions that do nothing, in µs, one client: all of the round trip, which is gateway, host, the runtime "
         "client in the function's process and the load generator; what of it REPORT lines call the duration, which is the "
-        "function's process with its runtime client; and what remains for gateway and host.\n\n"
+        f"function's process with its runtime client; and what remains for gateway and host. Node is {_node()}.\n\n"
     )
     columns = ["", "round trip µs, median [95 %]", "in the function's process", "gateway and host", f"round trip < {LIMIT_US:g}"]
     text += results.table(columns, functions)
     text += f"\n\nRatios to {BASELINE}, median of {count} rounds [95 %]:\n\n"
     text += results.table(["", "latency alone", "requests/s", "CPU"], ratios) + "\n\nMedians of the rounds:\n\n"
-    units = ["", "alone µs [95 %]", "requests/s", "CPU µs/request", "requests/s per core", "p99 ms", "failed"]
+    units = ["", "alone µs [95 %]", "requests/s", "CPU µs/request [95 %]", "requests/s per core", "p99 ms", "failed"]
     return text + results.table(units, absolute), holds and not any(each.failed for rows in taken.values() for each in rows)
 
 
@@ -251,6 +256,7 @@ def main() -> int:
     count = 2 if options.quick else min(options.rounds, 200)
     duration_s = 1.0 if options.quick else min(options.seconds, 60.0)
     packages.install()
+    packages.install({"node": "nodejs"})
     with tempfile.TemporaryDirectory(prefix="stagegate-bench-") as scratch:
         directory = Path(scratch)
         (backend_port,) = free(1)
