@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_request_has_one_coding_or_none() {
-        let cases: [(&[&str], Result<Option<Coding>, UnsupportedCoding>); 9] = [
+        type Case<'c> = (&'c [&'c str], Result<Option<Coding>, UnsupportedCoding>);
+        let cases: [Case<'_>; 9] = [
             (&[], Ok(None)),
             (&["identity"], Ok(None)),
             (&["", " , "], Ok(None)),

@@ -28,31 +28,25 @@ pub(crate) async fn invoke<E: Exchange>(
     let mut payload = gather(core, exchange, held, Want::Whole).await?;
     log_request_body(notes, routed, &payload.bytes);
     let conversion = conversion::of_request(routed, plan.content_handling);
-    convert_payload(core, &mut payload, conversion, has_template(routed, plan))?;
+    let content_type = routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
+    let selected = plan.requests.select(content_type);
+    convert_payload(core, &mut payload, conversion, matches!(selected, Selected::Template(_)))?;
     // Its mappings lead nowhere, and its response has no content of a back end's to read.
     let nothing = Body::default();
     let lookup = Lookup { core, routed, notes, body: &nothing };
-    let status = status(lookup, plan, &payload.bytes)?.ok_or_else(configuration_error)?;
+    let status = status(lookup, &selected, &payload.bytes)?.ok_or_else(configuration_error)?;
     // A long request must not stay in memory until its client has read the answer.
     core.buffers.give(payload.bytes);
     let response = select(&plan.responses, status)?;
     let conversion = conversion::of_text(routed, response.content_handling);
-    conversion.check_template(response::template(lookup, response).is_some())?;
+    conversion.check_template(|| response::template(lookup, response).is_some())?;
     let (reply, content) = mapped(lookup, response, &Output { head: None, body: &nothing })?;
     Ok(Answer { head: reply, content: Content::Whole(content.unwrap_or_default(), None) })
 }
 
-fn content_type<'j>(routed: &Routed<'j>) -> Option<&'j [u8]> {
-    routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value)
-}
-
-fn has_template(routed: &Routed<'_>, plan: &MockPlan) -> bool {
-    matches!(plan.requests.select(content_type(routed)), Selected::Template(_))
-}
-
 /// The status that the request template names.
-fn status(lookup: Lookup<'_>, plan: &MockPlan, body: &[u8]) -> Result<Option<u16>, Refusal> {
-    Ok(match plan.requests.select(content_type(lookup.routed)) {
+fn status(lookup: Lookup<'_>, selected: &Selected<'_, StatusTemplate>, body: &[u8]) -> Result<Option<u16>, Refusal> {
+    Ok(match selected {
         Selected::Template(StatusTemplate::Literal(status)) => *status,
         Selected::Template(StatusTemplate::Program(program)) => {
             mock_status_code(template::render(lookup, program, body)?.as_bytes())

@@ -1,5 +1,6 @@
 """Lambda functions that are no proxies: events from templates, results through templates, errors by their message."""
 
+import base64
 import json
 
 import pytest
@@ -34,11 +35,12 @@ def stagegate(lambdas, tmp_path_factory):
 def serve(stagegate, lambdas, aws):
     """Deploys `POST /` with a function that is given, and returns the API."""
 
-    def build(function, **members):
+    def build(function, binary_types=(), **members):
         lambdas.functions, lambdas.seen = {"pets": function}, []
         members.setdefault("credentials", None)
         integration = {key: value for key, value in aws(FUNCTION, **members).items() if value}
-        return Api(stagegate, definition({"POST /": integration, "GET /{id}": integration}))
+        types = {"x-amazon-apigateway-binary-media-types": list(binary_types)}
+        return Api(stagegate, definition({"POST /": integration, "GET /{id}": integration}, **types))
 
     return build
 
@@ -139,3 +141,28 @@ def test_a_function_that_is_not_there(serve):
 
     answer = serve(function).send("POST", "/", JSON, b"{}")
     assert (answer.status, answer.body) == (500, ERROR)
+
+
+def test_fact_67_a_function_returns_base64_and_the_client_gets_bytes(serve):
+    """As in AWS's post on binary support: the result is a string, CONVERT_TO_BINARY or the client's Accept decodes it."""
+    pixel = bytes(range(256))
+    for handling, accept in (("CONVERT_TO_BINARY", "text/plain"), (None, "image/png")):
+        response = {"statusCode": "200", **({"contentHandling": handling} if handling else {})}
+        api = serve(lambda call: base64.b64encode(pixel).decode(), ["image/*"], responses={"default": response})
+        answer = api.send("GET", "/1", [("Accept", accept)])
+        assert (answer.status, answer.body) == (200, pixel)
+        assert api.send("GET", "/1", [("Accept", "text/html")]).status == 200
+    api = serve(lambda call: {"no": "base64"}, ["image/*"])
+    assert api.send("GET", "/1", [("Accept", "image/png")]).body == ERROR
+    assert api.send("GET", "/1", [("Accept", "text/html")]).json() == {"no": "base64"}
+
+
+def test_fact_67_a_function_gets_binary_content_as_base64(serve, lambdas):
+    """CONVERT_TO_TEXT before the template; without it a template cannot read the content (fact 68)."""
+    template = {"requestTemplates": {"image/png": '{"image": "$input.body"}'}}
+    api = serve(lambda call: None, ["image/*"], contentHandling="CONVERT_TO_TEXT", **template)
+    assert api.send("POST", "/", [("Content-Type", "image/png")], bytes(range(256))).status == 200
+    assert base64.b64decode(lambdas.only().event["image"]) == bytes(range(256))
+    refused = serve(lambda call: None, ["image/*"], **template)
+    assert refused.send("POST", "/", [("Content-Type", "image/png")], b"x").body == ERROR
+    assert not lambdas.seen

@@ -244,6 +244,23 @@ def test_s3_objects_by_path_with_binary_content(moto, api, aws):
     assert deployed.send("GET", f"/{bucket}/a%20pixel.png").status == 404
 
 
+def test_fact_67_s3_objects_as_base64(moto, api, aws):
+    """AWS's example "Access Binary Files in Amazon S3": text goes in with CONVERT_TO_BINARY, and comes out for text clients."""
+    s3, bucket = moto.client("s3"), fresh("bucket")
+    s3.create_bucket(Bucket=bucket)
+    routes = s3_routes(aws)
+    routes["PUT /{folder}/{item}"]["contentHandling"] = "CONVERT_TO_BINARY"
+    deployed = api(routes, **{"x-amazon-apigateway-binary-media-types": ["application/octet-stream", "image/*"]})
+    text, path = base64.b64encode(PIXELS), f"/{bucket}/pixel.png"
+    assert deployed.send("PUT", path, [("Content-Type", "application/json")], text).status == 200
+    assert s3.get_object(Bucket=bucket, Key="pixel.png")["Body"].read() == PIXELS
+    assert deployed.send("PUT", path, [("Content-Type", "image/png")], PIXELS).status == 200
+    assert s3.get_object(Bucket=bucket, Key="pixel.png")["Body"].read() == PIXELS
+    assert deployed.send("GET", path, [("Accept", "application/json")]).body == text
+    assert deployed.send("GET", path, [("Accept", "application/octet-stream")]).body == PIXELS
+    assert deployed.send("PUT", path, [("Content-Type", "application/json")], b"{}").status == 500
+
+
 def test_s3_with_the_bucket_as_subdomain(moto, api, aws):
     """`{bucket}.s3` in the ARN; the bucket comes from a stage variable."""
     s3, bucket = moto.client("s3"), fresh("bucket")

@@ -91,7 +91,7 @@ fn answer(lookup: Lookup<'_>, plan: &MappedFunctionPlan, has_failed: bool, resul
     let message = if has_failed { error_message(result) } else { String::new() };
     let response = usable(plan.responses.select(&message))?;
     let conversion = conversion::of_text(lookup.routed, response.content_handling);
-    conversion.check_template(response::template(lookup, response).is_some())?;
+    conversion.check_template(|| response::template(lookup, response).is_some())?;
     let converted = if conversion.is_needed() { conversion.convert(&result_text(result))? } else { None };
     let result = converted.as_deref().unwrap_or(result);
     let body = Body::new(result);

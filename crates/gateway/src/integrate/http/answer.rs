@@ -42,7 +42,7 @@ pub(in crate::integrate) async fn begin(
             let template = response::template(lookup, response);
             let content_type = connection.head.find(Known::ContentType).map(|field| field.value);
             let conversion = conversion::of_response(lookup.routed, content_type, response.content_handling);
-            conversion.check_template(template.is_some())?;
+            conversion.check_template(|| template.is_some())?;
             if template.is_some() || response.maps_body() || conversion.is_needed() {
                 let back_end = connection.head.clone();
                 let body = UpstreamBody::new(core, connection, deadlines, limit_bytes);
