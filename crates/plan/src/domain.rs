@@ -85,8 +85,7 @@ fn comparable(segments: &[u8], depth: usize) -> Option<Cow<'_, [u8]>> {
         return Some(Cow::Borrowed(segments));
     }
     let decoded = decode(segments).into_vec();
-    let slashes = decoded.iter().filter(|byte| **byte == b'/').count();
-    (slashes + 1 == depth).then_some(Cow::Owned(decoded))
+    (decoded.split(|byte| *byte == b'/').count() == depth).then_some(Cow::Owned(decoded))
 }
 
 #[cfg(test)]
