@@ -50,6 +50,24 @@ def test_curl_reads_what_is_compressed(api, backend, chunks):
         assert "Content-Encoding" not in head and body == TEXT
 
 
+@pytest.mark.parametrize("version", ["--http1.0", "--http2-prior-knowledge"])
+def test_every_protocol_carries_what_is_compressed(api, backend, version):
+    """HTTP/1.0 ends with its connection, HTTP/2 with its stream."""
+    for body in (TEXT, TEXT[:2000]):
+        backend.replies(body=body)
+        head, found = curl(api, "/p", "--compressed", version)
+        assert "content-encoding: " in head.lower() and found == body
+
+
+def test_a_test_shows_text(api):
+    """TestInvokeMethod neither compresses nor inflates."""
+    resources = api.client.get_resources(restApiId=api.id)["items"]
+    resource_id = next(it["id"] for it in resources if it["path"] == "/m")
+    answer = api.client.test_invoke_method(
+        restApiId=api.id, resourceId=resource_id, httpMethod="GET", headers={"Accept-Encoding": "gzip"})
+    assert answer["body"].startswith("1 2 3 ") and "Content-Encoding" not in answer["headers"]
+
+
 @pytest.mark.parametrize("coding, decompress", [("gzip", gzip.decompress), ("deflate", zlib.decompress)])
 def test_python_reads_what_is_compressed(api, coding, decompress):
     """A template's text, whole."""
