@@ -112,6 +112,11 @@ reserved_concurrency = 10
 environment = { TABLE = "pets" }
 ```
 
+Functions are also made by Lambda's own API on the control port, signed for `lambda`: CreateFunction with a zip archive,
+versions, aliases, permissions, tags, Invoke and the rest, from boto3 or the CLI with `--endpoint-url`. Any role's ARN is
+accepted. Such a function belongs to its region, and API Gateway needs the leave of its resource policy (AddPermission) unless
+`check_function_policies` is off. The calls show and invoke the functions of this file, and do not change them.
+
 Each `[[lambda.endpoints]]` says that some functions live in another Lambda API: AWS's own, or any server that speaks
 Lambda's Invoke. The first endpoint whose `functions`, an ARN with `*` and `?` as wildcards, has the function is asked.
 
