@@ -36,19 +36,17 @@ fn list_of(value: &Value) -> &[Value] {
 }
 
 fn render_domains(domains: &[Value]) -> String {
-    let mut lines = String::new();
+    let mut lines = Vec::new();
     for domain in domains {
-        lines += &format!("{}  {}\n", text(&domain["domainName"]), text(&domain["region"]));
+        lines.push(format!("{}  {}\n", text(&domain["domainName"]), text(&domain["region"])));
         for mapping in list_of(&domain["mappings"]) {
             let stage = mapping["stage"].as_str().map_or_else(String::new, |_| format!("/{}", text(&mapping["stage"])));
             let target = format!("{}{stage}", text(&mapping["restApiId"]));
-            lines += &format!("  {}  {target}  {}\n", text(&mapping["basePath"]), text(&mapping["invokeUrl"]));
+            lines.push(format!("  {}  {target}  {}\n", text(&mapping["basePath"]), text(&mapping["invokeUrl"])));
         }
-        for finding in list_of(&domain["findings"]) {
-            lines += &format!("    ! {}\n", text(finding));
-        }
+        lines.extend(list_of(&domain["findings"]).iter().map(|finding| format!("    ! {}\n", text(finding))));
     }
-    lines
+    lines.concat()
 }
 
 fn render(apis: &[Value]) -> String {

@@ -57,10 +57,10 @@ impl Reports {
     /// Replaces the report of a domain name, and logs the findings that are new in a snapshot.
     pub(super) fn put_domain(&self, report: DomainReport, snapshot: &Snapshot) {
         let mut domains = self.domains.write().unwrap_or_else(PoisonError::into_inner);
-        let known = domains.insert(report.domain.clone(), report.clone());
-        if known.as_ref() != Some(&report) {
+        if domains.get(&report.domain) != Some(&report) {
             log(&report, snapshot);
         }
+        domains.insert(report.domain.clone(), report);
     }
 
     /// Replaces the reports of all domain names.
