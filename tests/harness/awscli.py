@@ -22,13 +22,13 @@ class AwsCli:
             pytest.skip(f"{program} is not installed")
         self.gateway, self.program, self.config = gateway, program, config
 
-    def __call__(self, *arguments, check=True):
-        """Runs `aws apigateway …` and parses what it prints; where a failure is no surprise, answers the process."""
+    def __call__(self, *arguments, check=True, service="apigateway"):
+        """Runs `aws SERVICE …` and parses what it prints; where a failure is no surprise, answers the process."""
         env = clean_environment(
             AWS_SHARED_CREDENTIALS_FILE=str(self.gateway.data_dir / "credentials"), AWS_DEFAULT_REGION="us-east-1",
             AWS_CONFIG_FILE=str(self.config), AWS_EC2_METADATA_DISABLED="true", AWS_PAGER="")
         done = subprocess.run(
-            [str(self.program), "--endpoint-url", self.gateway.control_url, "--output", "json", "apigateway", *arguments],
+            [str(self.program), "--endpoint-url", self.gateway.control_url, "--output", "json", service, *arguments],
             env=env, capture_output=True, text=True, timeout=60, check=False)
         if not check:
             return done
