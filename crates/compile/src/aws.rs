@@ -41,7 +41,6 @@ pub(crate) fn aws(
     let uri = integration.uri.as_deref().unwrap_or_default();
     let arn = IntegrationArn::parse(uri).map_err(refuse)?;
     let requests = request_templates(integration, body_template)?;
-    let content_handling = integration.content_handling.map(content_handling);
     let responses = integration.integration_responses.as_ref();
     if arn.invokes_a_function() {
         if integration.http_method != Some(HttpMethod::Post) {
@@ -53,11 +52,11 @@ pub(crate) fn aws(
             invoke,
             sources: sources.map(|(_, source)| source).collect(),
             requests,
-            content_handling,
+            content_handling: integration.content_handling.map(content_handling),
             responses: message_table(responses)?,
         }));
     }
-    let mapped = MappedHttp { requests, content_handling, responses: table(responses, patterns)? };
+    let mapped = MappedHttp { requests, responses: table(responses, patterns)? };
     Ok(IntegrationPlan::Service(ServicePlan {
         call: call(integration, mappings, HttpKind::Mapped(mapped))?,
         credentials: integration.credentials.as_deref().filter(|arn| !arn.is_empty()).map(Box::from),

@@ -17,7 +17,7 @@ fn refuse(why: impl Into<String>) -> Refusal {
     Refusal::new(Subject::Integration, why)
 }
 
-/// Compiles an `HTTP_PROXY` integration. Templates, integration responses and content handling have no effect on one.
+/// Compiles an `HTTP_PROXY` integration. Templates and integration responses have no effect on one.
 pub(crate) fn http_proxy(integration: &Integration, mappings: RequestMappings) -> Result<IntegrationPlan, Refusal> {
     call(integration, mappings, HttpKind::Proxy).map(IntegrationPlan::Http)
 }
@@ -31,7 +31,6 @@ pub(crate) fn http(
     buffered_only(integration)?;
     let mapped = MappedHttp {
         requests: request_templates(integration, body_template)?,
-        content_handling: integration.content_handling.map(content_handling),
         responses: responses::table(integration.integration_responses.as_ref(), patterns)?,
     };
     call(integration, mappings, HttpKind::Mapped(mapped)).map(IntegrationPlan::Http)
@@ -43,6 +42,7 @@ pub(crate) fn call(integration: &Integration, mappings: RequestMappings, kind: H
     let uri = integration.uri.as_deref().filter(|uri| !uri.is_empty());
     Ok(HttpPlan {
         kind,
+        content_handling: integration.content_handling.map(content_handling),
         reads_body: mappings.read_body(),
         verb: verb_choice(integration.http_method)?,
         uri: uri.ok_or_else(|| refuse("the integration has no URI"))?.into(),

@@ -70,11 +70,8 @@ fn integration_plan(integration: &Integration, patterns: &mut Patterns) -> Resul
 /// Notes settings of a served integration that have no effect, where that makes nothing more open.
 fn note_ignored(at: (&str, &str), method: &Method, findings: &mut Findings) {
     let Some(integration) = &method.method_integration else { return };
-    if let (kind @ (IntegrationType::HttpProxy | IntegrationType::AwsProxy), Some(_)) =
-        (integration.r#type, integration.content_handling)
-    {
-        let why = format!("contentHandling has no effect on {kind}");
-        findings.route(at, Subject::Integration, Effect::Ignored, why);
+    if integration.r#type == IntegrationType::AwsProxy && integration.content_handling.is_some() {
+        findings.route(at, Subject::Integration, Effect::Ignored, "contentHandling has no effect on AWS_PROXY");
     }
 }
 

@@ -75,6 +75,8 @@ pub struct HttpPlan {
     pub query: Box<[(Box<str>, RequestSource)]>,
     /// Mapped URI placeholders.
     pub path: Box<[(Box<str>, RequestSource)]>,
+    /// What is made of the request's content.
+    pub content_handling: Option<ContentHandling>,
     /// A mapping reads the request's body, which is then held whole.
     pub reads_body: bool,
     /// The integration timeout in milliseconds.
@@ -125,8 +127,6 @@ pub enum HttpKind {
 pub struct MappedHttp {
     /// Request templates; the body passes through where none matches.
     pub requests: Templates<BodyTemplate>,
-    /// What is made of the request's content.
-    pub content_handling: Option<ContentHandling>,
     /// Its integration responses.
     pub responses: ResponseTable,
 }

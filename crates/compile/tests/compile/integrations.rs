@@ -82,6 +82,7 @@ fn a_proxy_maps_parameters_and_ignores_templates_and_responses() {
         "integrationResponses": {"200": {"statusCode": "200", "responseTemplates": {"application/json": "$input.body"}}}
     }));
     assert!(matches!(plan.kind, HttpKind::Proxy));
+    assert_eq!(plan.content_handling, Some(ContentHandling::ConvertToText));
     assert_eq!((plan.verb, plan.timeout_ms), (VerbChoice::Client, 60_000));
     assert_eq!(plan.transfer, ResponseTransferMode::Stream);
     assert_eq!(*plan.path, [("id".into(), RequestSource::Path("petId".into()))]);
@@ -97,7 +98,7 @@ fn content_handling_of_both_sides_is_compiled() {
                                  "500": {"statusCode": "500", "selectionPattern": "5.."}}
     }));
     let HttpKind::Mapped(mapped) = &plan.kind else { panic!("not mapped: {plan:?}") };
-    assert_eq!(mapped.content_handling, Some(ContentHandling::ConvertToText));
+    assert_eq!(plan.content_handling, Some(ContentHandling::ConvertToText));
     let handling = |status| mapped.responses.select(status).map(|response| response.content_handling);
     assert_eq!(handling(200), Some(Some(ContentHandling::ConvertToBinary)));
     assert_eq!(handling(500), Some(None));

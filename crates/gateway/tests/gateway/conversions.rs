@@ -130,7 +130,14 @@ fn fact_68_everything_binary_breaks_a_mock_until_its_requests_are_text() {
 }
 
 #[test]
-fn a_proxy_converts_nothing() {
+fn a_proxy_converts_requests_where_it_asks_for_it_and_no_answers() {
+    let echo = Backend::answering(OK);
+    let target = proxy(echo.address).converts(Some(ConvertToText));
+    let world = World::start(Api::default().route("POST /p", target).binary(&["image/*"]));
+    let reply = world.ask("POST /s/p", "Content-Type: image/png\r\nContent-Length: 3\r\n", "\0\u{1}\u{2}");
+    assert_eq!((reply.status, reply.text().as_str()), (200, "ok"));
+    assert!(echo.only().ends_with("\r\n\r\nAAEC"), "{}", echo.only());
+
     let answer = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 3\r\n\r\nabc";
     let backend = Backend::answering(answer);
     let world = World::start(Api::default().route("GET /p", proxy(backend.address)).binary(&["image/*"]));

@@ -41,7 +41,7 @@ impl Target {
     pub(crate) fn converts(mut self, request: Option<ContentHandling>) -> Self {
         match &mut self.plan {
             IntegrationPlan::Mock(plan) => plan.content_handling = request,
-            IntegrationPlan::Http(HttpPlan { kind: HttpKind::Mapped(mapped), .. }) => mapped.content_handling = request,
+            IntegrationPlan::Http(plan) => plan.content_handling = request,
             _ => panic!("this integration converts nothing"),
         }
         self
@@ -120,6 +120,7 @@ fn http(to: SocketAddr, kind: HttpKind) -> Target {
         headers: Box::default(),
         query: Box::default(),
         path: Box::default(),
+        content_handling: None,
         reads_body: false,
         timeout_ms: 5_000,
         transfer: ResponseTransferMode::Buffered,
@@ -142,7 +143,7 @@ pub(crate) fn mapped(
     requests: Templates<BodyTemplate>,
 ) -> Target {
     let responses = ResponseTable::new(responses, choose);
-    http(to, HttpKind::Mapped(MappedHttp { requests, content_handling: None, responses }))
+    http(to, HttpKind::Mapped(MappedHttp { requests, responses }))
 }
 
 /// `AWS_PROXY` to the function `pets`.

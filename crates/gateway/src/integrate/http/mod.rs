@@ -99,11 +99,11 @@ pub(super) fn request_template<'p>(
     }
 }
 
-/// The conversion of this request's content: none for a proxy.
+/// The conversion of this request's content: for a proxy, only what it asks for.
 pub(super) fn request_conversion(routed: &Routed<'_>, plan: &HttpPlan) -> Conversion {
-    match &plan.kind {
-        HttpKind::Proxy => Conversion::NONE,
-        HttpKind::Mapped(mapped) => conversion::of_request(routed, mapped.content_handling),
+    match (&plan.kind, plan.content_handling) {
+        (HttpKind::Proxy, None) => Conversion::NONE,
+        (_, handling) => conversion::of_request(routed, handling),
     }
 }
 
