@@ -31,7 +31,7 @@ impl<'t> Engine<'t, '_> {
         let first = match reference.steps[..count].get(properties) {
             Some(Step::Method(method)) if method.simple => {
                 from += 1;
-                self.call_in_place(reference, properties, method, |answer, _| answer)?
+                self.call_in_place(reference, properties, method, |answer, _| answer)
             }
             _ => self.view(reference, properties, |value, _| Ok(value.clone())),
         };
@@ -61,7 +61,7 @@ impl<'t> Engine<'t, '_> {
         reference: &'t Reference,
         count: usize,
         method: &'t Method,
-        then: impl FnOnce(Outcome<Value>, &mut Meter) -> R,
+        then: impl FnOnce(Outcome<Value>, &mut Meter) -> Outcome<R>,
     ) -> Outcome<R> {
         let mut arguments = Arguments::new();
         self.arguments(method, &mut arguments)?;
@@ -70,7 +70,7 @@ impl<'t> Engine<'t, '_> {
         let root = held.as_ref().unwrap_or_else(|| Self::loaded(&self.variables, reference.root));
         self.meter.work(1)?;
         if count == 0 && !matches!(root, Value::Null | Value::Native(_)) {
-            return Ok(then(method::call(root, called, &arguments, &mut self.meter), &mut self.meter));
+            return then(method::call(root, called, &arguments, &mut self.meter), &mut self.meter);
         }
         let kind = follow(root, steps, &mut self.meter, |value, _| match value {
             Value::Null => Receiver::Null,
@@ -87,7 +87,7 @@ impl<'t> Engine<'t, '_> {
                 self.call(&value, called, &arguments)
             }
         };
-        Ok(then(answer, &mut self.meter))
+        then(answer, &mut self.meter)
     }
 
     /// The root of a reference, where it is not a variable of the template itself; that one is loaded.

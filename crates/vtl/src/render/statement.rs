@@ -20,14 +20,13 @@ struct Mentioned {
 }
 
 /// What was printed of a reference.
+#[derive(Clone, Copy)]
 enum Shown {
     Whole,
     /// Only the backslashes before it.
     Prefix {
         null: bool,
     },
-    /// The backslashes before it; the block that it stands for is yet to be rendered.
-    Block(Value),
 }
 
 impl<'t> Engine<'t, '_> {
@@ -73,7 +72,6 @@ impl<'t> Engine<'t, '_> {
         self.position = reference.position;
         let null = match self.show(printed, output)? {
             Shown::Whole => return Ok(()),
-            Shown::Block(value) => return self.print(&value, output),
             Shown::Prefix { null } => null,
         };
         if printed.escaped && null {
@@ -88,41 +86,46 @@ impl<'t> Engine<'t, '_> {
         self.meter.push(output, literal.unwrap_or(&reference.literal))
     }
 
-    /// Prints the prefix, and the value unless it is null, escaped or a block.
+    /// Prints the prefix, and the value unless it is null or escaped.
     fn show(&mut self, printed: &'t Printed, output: &mut String) -> Outcome<Shown> {
         let reference = &printed.reference;
         let aws = self.mode == Mode::Aws;
+        // What the closure finds is left here: an answer of it would be moved once more.
+        let (mut shown, mut block) = (Shown::Whole, None);
         let mut print = |value: &Value, meter: &mut Meter| {
             if !printed.prefix.is_empty() {
                 meter.push(output, &printed.prefix)?;
             }
             match value {
-                Value::Null if !aws => return Ok(Shown::Prefix { null: true }),
-                _ if printed.escaped => return Ok(Shown::Prefix { null: false }),
+                Value::Null if !aws => shown = Shown::Prefix { null: true },
+                _ if printed.escaped => shown = Shown::Prefix { null: false },
                 Value::Null => {}
-                value if super::is_block(value) => return Ok(Shown::Block(value.clone())),
+                value if super::is_block(value) => block = Some(value.clone()),
                 value => crate::value::print(value, output, meter)?,
             }
-            Ok(Shown::Whole)
+            Ok(())
         };
         if reference.properties == reference.steps.len() {
-            return self.view(reference, reference.properties, print);
-        }
-        // Used where it lies: a move costs more than the printing.
-        if let Some(Step::Method(method)) = reference.steps.get(reference.properties)
+            self.view(reference, reference.properties, print)?;
+        } else if let Some(Step::Method(method)) = reference.steps.get(reference.properties)
             && method.simple
             && reference.properties + 1 == reference.steps.len()
         {
-            return self.call_in_place(reference, reference.properties, method, |answer, meter| match &answer {
+            // Used where it lies: a move costs more than the printing.
+            self.call_in_place(reference, reference.properties, method, |answer, meter| match &answer {
                 Ok(value) => print(value, meter),
                 Err(fault) => Err(fault.clone()),
             })?;
+        } else {
+            match &self.resolve(reference) {
+                Ok(value) => print(value, &mut self.meter)?,
+                Err(fault) => return Err(fault.clone()),
+            }
         }
-        let value = self.resolve(reference);
-        match &value {
-            Ok(value) => print(value, &mut self.meter),
-            Err(fault) => Err(fault.clone()),
+        if let Some(block) = block {
+            self.print(&block, output)?;
         }
+        Ok(shown)
     }
 
     fn conditional(&mut self, branches: &'t If, output: &mut String) -> Outcome<Flow> {
@@ -229,15 +232,15 @@ impl<'t> Engine<'t, '_> {
         if self.calls >= self.meter.budget.macro_depth {
             return Err(Fault::MacroDepth(self.meter.budget.macro_depth).into());
         }
+        let given = definition.parameters.iter().zip(&call.arguments);
+        if let Some((_, (_, literal))) = given.clone().find(|(_, (argument, _))| argument.is_none()) {
+            let name = self.names().name(call.name as usize);
+            return Err(Fault::method(format!("the argument {literal} of #{name} is a bare word")).into());
+        }
         let mut locals = Vec::new();
-        for (name, (argument, literal)) in definition.parameters.iter().zip(&call.arguments) {
-            match argument {
-                None => {
-                    let name = self.names().name(call.name as usize);
-                    return Err(Fault::method(format!("the argument {literal} of #{name} is a bare word")).into());
-                }
-                Some(argument) if constant(argument) => locals.push((*name, self.value(argument)?)),
-                Some(_) => {}
+        for (name, (argument, _)) in given {
+            if let Some(argument) = argument.as_ref().filter(|argument| constant(argument)) {
+                locals.push((*name, self.value(argument)?));
             }
         }
         if let Some(body) = &call.body {
@@ -245,7 +248,10 @@ impl<'t> Engine<'t, '_> {
         }
         // Frames that the call does not see are put aside.
         let aside = if self.top < self.frames.len() { self.frames.split_off(self.top) } else { Vec::new() };
-        self.frames.push(Frame { definition, call, locals });
+        self.frames.push(Frame { definition, call, locals: Vec::new() });
+        if !locals.is_empty() {
+            self.frames[self.top].locals = locals;
+        }
         self.top += 1;
         self.calls += 1;
         let result = self.block(&definition.body, output).map(Flow::outside);
