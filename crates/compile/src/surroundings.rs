@@ -43,8 +43,9 @@ impl<'s> StageWay<'s> {
         mut endpoint: Endpoint,
     ) -> Result<Endpoint, String> {
         let private = plan.private.as_ref().map(|link| self.private(link, variables)).transpose()?;
+        let identity = self.identity.clone()?;
         let (accepts_any_issuer, identity) = match endpoint.scheme {
-            Scheme::Https => (plan.accepts_any_issuer, self.identity.clone()?),
+            Scheme::Https => (plan.accepts_any_issuer, identity),
             Scheme::Http => (false, None),
         };
         let way = Way { accepts_any_issuer, identity, private };

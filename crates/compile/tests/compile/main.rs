@@ -1,5 +1,6 @@
 //! The compiler driven from documents to plans.
 
+mod aws;
 mod deployment;
 mod documents;
 mod guards;

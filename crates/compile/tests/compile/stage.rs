@@ -189,3 +189,43 @@ proptest::proptest! {
         }
     }
 }
+
+fn surrounded(integration: &Value, surroundings: &Surroundings) -> Result<Endpoint, String> {
+    let resources = [("/", json!({"GET": crate::documents::open(integration)}))];
+    let deployment = Arc::new(compiled(&api(&json!({}), &resources)).0);
+    let document = json!({"stageName": "prod", "deploymentId": "d1", "clientCertificateId": "abc123"});
+    let document = serde_json::from_value(document).expect("a well-formed document");
+    let facts = ApiFacts { id: "a".into(), account: "0".into(), region: "us-east-1".into(), name: "pets".into() };
+    let (plan, _) = compile_stage(&document, &Arc::new(facts), &deployment, &Arc::default(), surroundings);
+    plan.endpoint(RouteId(0)).expect("a back end").clone().map_err(|unbound| unbound.why.to_string())
+}
+
+#[test]
+fn certificates_and_links_are_part_of_the_origin() {
+    let certificate = json!({
+        "certificate": {"clientCertificateId": "abc123", "pemEncodedCertificate": "PEM"}, "privateKeyPem": "KEY",
+    });
+    let link = json!({"id": "link1", "name": "pets", "targetArns": ["arn:aws:x"]});
+    let mut surroundings = Surroundings {
+        client_certificate: Some(serde_json::from_value(certificate).expect("a row")),
+        vpc_links: [("link1".to_owned(), serde_json::from_value(link).expect("a link"))].into(),
+        private_targets: Arc::new(["pets".into(), "arn:aws:y".into()].into()),
+    };
+    let mut integration = json!({
+        "type": "HTTP_PROXY", "httpMethod": "GET", "uri": "https://pets.internal/", "connectionType": "VPC_LINK",
+        "connectionId": "link1", "tlsConfig": {"insecureSkipVerification": true},
+    });
+    let endpoint = surrounded(&integration, &surroundings).expect("bound");
+    assert_eq!(&*endpoint.origin, "https://pets.internal any-issuer certificate=abc123 private=pets");
+    assert!(endpoint.way.accepts_any_issuer && endpoint.way.identity.is_some());
+    integration["integrationTarget"] = json!("arn:aws:y");
+    let endpoint = surrounded(&integration, &surroundings).expect("bound");
+    assert_eq!(endpoint.way.private.as_deref(), Some("arn:aws:y"));
+    integration["uri"] = json!("http://pets.internal/");
+    let endpoint = surrounded(&integration, &surroundings).expect("bound");
+    assert_eq!(&*endpoint.origin, "http://pets.internal private=arn:aws:y", "plain connections show and check nothing");
+    let certificate = surroundings.client_certificate.take();
+    assert!(surrounded(&integration, &surroundings).expect_err("none").contains("no client certificate `abc123`"));
+    surroundings = Surroundings { client_certificate: certificate, ..Surroundings::default() };
+    assert!(surrounded(&integration, &surroundings).expect_err("nowhere").contains("[vpc_links]"));
+}

@@ -156,7 +156,7 @@ mod tests {
         };
         assert_eq!(
             form("arn:aws:iam::1:role/pets", &assumption),
-            "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fpets\
+            "Action=AssumeRole&Version=2011%2D06%2D15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fpets\
              &RoleSessionName=stagegate&DurationSeconds=3600&ExternalId=a%20b"
         );
         assert_eq!(aws_url("arn:aws-cn:iam::1:role/x", "cn-north-1"), "https://sts.cn-north-1.amazonaws.com.cn");
