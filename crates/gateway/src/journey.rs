@@ -8,7 +8,7 @@ use stagegate_plan::{RouteId, StagePlan, Verb};
 use crate::accept::{Arrival, Exchange};
 use crate::address::{Addressed, Destination};
 use crate::core::Core;
-use crate::observe::{EXPLAIN_HEADER, Notes, log_start, observe};
+use crate::observe::{Notes, asks_why, log_start, observe};
 use crate::refusal::Refusal;
 use crate::respond::{Answer, healthy, respond, respond_refusal};
 use crate::route::Routed;
@@ -31,7 +31,7 @@ pub(crate) async fn journey<E: Exchange>(core: &Core, exchange: &mut E, arrival:
 fn may_ask_why(core: &Core, arrival: &Arrival<'_>) -> bool {
     let Some(key) = &core.config.explain else { return false };
     let mut fields = arrival.head.fields();
-    let token = fields.find(|field| field.name.eq_ignore_ascii_case(EXPLAIN_HEADER.as_bytes()));
+    let token = fields.find(|field| asks_why(field.name));
     token.is_some_and(|field| key.accepts(field.value, SystemTime::now()))
 }
 

@@ -2,7 +2,7 @@
 
 use stagegate_http1::{Field, Known};
 
-use crate::observe::EXPLAIN_HEADER;
+use crate::observe::asks_why;
 
 /// Whether a client's header goes on to an `HTTP_PROXY` back end.
 ///
@@ -43,7 +43,7 @@ pub(crate) fn passes_to_back_end(field: &Field<'_>) -> bool {
 
 /// Whether a header that has no name of its own in the codec concerns the gateway alone.
 pub(crate) fn is_ours(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(API_ID_HEADER) || name.eq_ignore_ascii_case(EXPLAIN_HEADER.as_bytes())
+    name.eq_ignore_ascii_case(API_ID_HEADER) || asks_why(name)
 }
 
 /// Whether a client's header is dropped before everything, so that not even a mapping finds it (fact 38).

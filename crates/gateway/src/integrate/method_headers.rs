@@ -6,7 +6,7 @@ use stagegate_http1::{Field, Known, encode};
 
 use super::headers::is_dropped_first;
 use super::values::Lookup;
-use crate::observe::EXPLAIN_HEADER;
+use crate::observe::asks_why;
 
 /// A header's name and value.
 pub(crate) type Header<'j> = (Cow<'j, [u8]>, Cow<'j, [u8]>);
@@ -40,8 +40,7 @@ fn is_shown(field: &Field<'_>) -> bool {
         field.known,
         Known::XAmznTraceId | Known::XForwardedFor | Known::XForwardedPort | Known::XForwardedProto
     );
-    let is_ours = field.name.eq_ignore_ascii_case(EXPLAIN_HEADER.as_bytes());
-    !is_hop && !is_written && !is_ours && !is_dropped_first(field.known)
+    !is_hop && !is_written && !asks_why(field.name) && !is_dropped_first(field.known)
 }
 
 /// The name of a header as it is shown: the client's spelling, but for the two that AWS writes its own way (fact 46).

@@ -8,7 +8,7 @@ use stagegate_plan::GatewayResponseType;
 
 use super::headers::is_dropped_first;
 use crate::core::Core;
-use crate::observe::{Escape, Notes, write_ip, write_variable};
+use crate::observe::{Escape, Notes, asks_why, write_ip, write_variable};
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 
@@ -148,8 +148,9 @@ impl<'j> Lookup<'j> {
     /// All values of a header, in order; names are case-sensitive (fact 47).
     fn header_values<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'n [u8]> {
         let fields = self.routed.addressed.arrival.head.fields();
-        let named = fields.filter(move |field| field.name == name.as_bytes() && !is_dropped_first(field.known));
-        named.map(|field| field.value)
+        let named = fields.filter(move |field| field.name == name.as_bytes());
+        let shown = named.filter(|field| !is_dropped_first(field.known) && !asks_why(field.name));
+        shown.map(|field| field.value)
     }
 
     /// All values of a query parameter, decoded, in order.

@@ -11,13 +11,22 @@ use crate::core::Core;
 use crate::json;
 use crate::refusal::Refusal;
 
-/// What becomes of text that a client chose.
+/// What becomes of text that a client or a back end chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Escape {
     /// Nothing in it can end a quoted string or a line.
     ForLog,
     /// It stays as it is: who uses it checks what the place allows.
     Nothing,
+}
+
+impl Escape {
+    fn write(self, value: &[u8], out: &mut Vec<u8>) {
+        match self {
+            Self::ForLog => write_escaped(value, out),
+            Self::Nothing => out.extend_from_slice(value),
+        }
+    }
 }
 
 /// Appends a variable's value; `false`, and nothing appended, when it has none.
@@ -52,13 +61,13 @@ pub(crate) fn write_variable(
             write_plan(notes, variable, out);
         }
         V::AwsEndpointRequestId => {
-            out.extend_from_slice(notes.endpoint_request_id.get().map_or(b"", |id| id.as_bytes()));
+            escape.write(notes.endpoint_request_id.get().map_or(b"", |id| id.as_bytes()), out);
         }
         V::BackEndStatus | V::IntegrationStatus | V::IntegrationLatency | V::IntegrationErrorMessage => {
             write_integration(notes, variable, out);
         }
         V::ErrorMessage | V::ErrorMessageString | V::ErrorResponseType | V::ErrorValidationErrorString => {
-            write_error(notes, variable, out);
+            write_error(notes, variable, escape, out);
         }
         V::XrayTraceId => write_trace(notes, out),
         V::CustomDomainBasePathMatched => out.extend_from_slice(notes.base_path().unwrap_or_default().as_bytes()),
@@ -87,10 +96,7 @@ fn write_escaped(value: &[u8], out: &mut Vec<u8>) {
 }
 
 fn write_request(arrival: &Arrival<'_>, variable: V, escape: Escape, out: &mut Vec<u8>) {
-    let escape = |value: &[u8], out: &mut Vec<u8>| match escape {
-        Escape::ForLog => write_escaped(value, out),
-        Escape::Nothing => out.extend_from_slice(value),
-    };
+    let escape = |value: &[u8], out: &mut Vec<u8>| escape.write(value, out);
     let head = arrival.head;
     let domain = without_port(head.host());
     match variable {
@@ -160,14 +166,14 @@ fn write_integration(notes: &Notes, variable: V, out: &mut Vec<u8>) {
     }
 }
 
-fn write_error(notes: &Notes, variable: V, out: &mut Vec<u8>) {
+fn write_error(notes: &Notes, variable: V, escape: Escape, out: &mut Vec<u8>) {
     let Some(refusal) = notes.refusal.get() else { return };
     let message = notes.message.get().map_or(refusal.wording().message, |message| message);
     match variable {
-        V::ErrorMessage => out.extend_from_slice(message.as_bytes()),
+        V::ErrorMessage => escape.write(message.as_bytes(), out),
         V::ErrorMessageString => json::string(message.as_bytes(), out),
         V::ErrorValidationErrorString => {
-            out.extend_from_slice(notes.validation_error.get().map_or(b"", |error| error.as_bytes()));
+            escape.write(notes.validation_error.get().map_or(b"", |error| error.as_bytes()), out);
         }
         _ => {
             if let Refusal::Gateway(response, _) = refusal {
@@ -181,4 +187,26 @@ fn write_error(notes: &Notes, variable: V, out: &mut Vec<u8>) {
 fn write_trace(notes: &Notes, out: &mut Vec<u8>) {
     let root = notes.trace.get().and_then(|trace| trace.split(|byte| *byte == b';').next());
     out.extend_from_slice(root.and_then(|root| root.strip_prefix(b"Root=")).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use stagegate_plan::GatewayResponseType;
+
+    use super::*;
+    use crate::refusal::Cause;
+
+    #[test]
+    fn what_a_validator_says_cannot_end_a_string_of_a_log() {
+        let notes = Notes::default();
+        notes.refusal.set(Some(Refusal::Gateway(GatewayResponseType::BadRequestBody, Cause::InvalidBody)));
+        notes.validation_error.get_or_init(|| "[not allowed: [\"a\"]]".into());
+        for (escape, expected) in
+            [(Escape::ForLog, "[not allowed: [\\\"a\\\"]]"), (Escape::Nothing, "[not allowed: [\"a\"]]")]
+        {
+            let mut out = Vec::new();
+            write_error(&notes, V::ErrorValidationErrorString, escape, &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), expected);
+        }
+    }
 }

@@ -12,6 +12,12 @@ use crate::respond::ReplyHead;
 
 /// The request header that asks, with a token, and the response header of which each room's reason is one.
 pub(crate) const HEADER: &str = "X-Stagegate-Explain";
+
+/// Whether a header of this name asks: its token concerns the gateway alone, and nobody else may see it.
+pub(crate) fn asks_why(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(HEADER.as_bytes())
+}
+
 /// How long a token is good for.
 const TOKEN_LIFE: Duration = Duration::from_mins(15);
 /// Bytes of one reason; a client or an author chose parts of it.

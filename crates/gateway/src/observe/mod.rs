@@ -24,7 +24,7 @@ pub(crate) use execution_log::{
     log_invoked, log_missing_parameters, log_not_invoked, log_opening, log_refusal, log_request_body, log_start,
     log_unauthorized, log_usage_plan, log_valid_body,
 };
-pub(crate) use explanation::HEADER as EXPLAIN_HEADER;
+pub(crate) use explanation::asks_why;
 pub(crate) use ids::{IdSource, RequestIds};
 pub(crate) use notes::{IntegrationNote, Notes};
 

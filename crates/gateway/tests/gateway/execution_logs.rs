@@ -67,6 +67,12 @@ fn fact_l14_data_trace_adds_payloads_in_their_places() {
 }
 
 #[test]
+fn a_token_for_reasons_is_not_written() {
+    let all = lines(mock_api(LogLevel::Info, true), ("GET /s/a/b", "x-stagegate-EXPLAIN: token\r\nX-A: 1\r\n", ""));
+    assert!(all.iter().any(|line| line.contains("X-A=1")) && !all.iter().any(|line| line.contains("token")), "{all:?}");
+}
+
+#[test]
 fn fact_l14_error_writes_errors_only() {
     assert_eq!(lines(mock_api(LogLevel::Error, false), ("GET /s/a/b", "", "")), [""; 0]);
     let nobody = Api::default().traces(LogLevel::Error, false);

@@ -46,6 +46,21 @@ fn values_in_headers_never_break_a_line() {
 }
 
 #[test]
+fn a_token_for_reasons_is_no_source() {
+    let header = |name: &str| RequestSource::Header(name.into());
+    let sources = [
+        ("X-One", header("X-Stagegate-Explain")),
+        ("X-Other", RequestSource::MultiHeader("x-stagegate-explain".into())),
+        ("X-Plain", header("X-A")),
+    ];
+    let backend = Backend::answering(OK);
+    let world = World::start(Api::default().route("GET /p", proxy(backend.address).headers(&sources)));
+    world.ask("GET /s/p", "X-Stagegate-Explain: token\r\nx-stagegate-explain: token\r\nX-A: 1\r\n", "");
+    let seen = backend.seen().pop().expect("a request");
+    assert!(seen.contains("X-Plain: 1") && !seen.contains("token"), "{seen}");
+}
+
+#[test]
 fn values_in_the_query_are_encoded_and_appended() {
     let sources = [
         ("one", query("q")),

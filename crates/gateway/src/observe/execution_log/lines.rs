@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use stagegate_http1::{Known, ResponseHead};
+use stagegate_http1::{Field, Known, ResponseHead};
 use stagegate_plan::{Endpoint, IntegrationPlan, MethodKey, Scheme};
 use tokio::time::Instant;
 
@@ -10,7 +10,7 @@ use super::text::Pair;
 use super::{ExecutionLog, Kind};
 use crate::address::Addressed;
 use crate::integrate::{form_decode, is_dropped_first, query_pairs};
-use crate::observe::{Notes, micros};
+use crate::observe::{Notes, asks_why, micros};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::ReplyHead;
 use crate::route::Routed;
@@ -75,7 +75,8 @@ pub(crate) fn log_start(notes: &Notes, routed: &Routed<'_>) {
         line.push(b"Method request query string: ").map(pairs);
     });
     log.line(Kind::Data, |line| {
-        let fields = head.fields().filter(|field| !is_dropped_first(field.known));
+        let is_shown = |field: &Field<'_>| !is_dropped_first(field.known) && !asks_why(field.name);
+        let fields = head.fields().filter(is_shown);
         line.push(b"Method request headers: ").map(fields.map(|field| pair((field.name, field.value))));
     });
 }
