@@ -1,5 +1,7 @@
 //! What a model finds wrong with a body, in the words of the Java library that AWS uses (fact L13).
 
+use std::fmt::{self, Write as _};
+
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -7,13 +9,23 @@ use serde_json::Value;
 /// What is said of a body that is no JSON.
 pub(super) const UNPARSABLE: &str = "[Unknown error parsing request body]";
 
+/// What is said of a body with more than [`VALUES`] values.
+const TOO_MANY: &str = "[instance does not match its schema and has too many values to say where]";
+
+/// Values of the largest document whose errors are looked for: all are gathered, at some 400 bytes each, before the first is read.
+const VALUES: usize = 100_000;
 /// Errors that are named; a body may have any number.
 const ERRORS: usize = 20;
 /// Characters of a value that an error repeats.
 const VALUE_CHARACTERS: usize = 100;
+/// Names of properties that an error repeats.
+const NAMES: usize = 20;
 
 /// Everything that is wrong with a document, as a list of Java's.
 pub(super) fn describe(model: &Validator, document: &Value) -> String {
+    if !has_at_most(VALUES, document) {
+        return TOO_MANY.to_owned();
+    }
     let mut texts = Vec::new();
     let mut missing = Missing::default();
     for error in model.iter_errors(document).take(ERRORS) {
@@ -28,6 +40,21 @@ pub(super) fn describe(model: &Validator, document: &Value) -> String {
     }
     missing.end(&mut texts);
     format!("[{}]", texts.join(", "))
+}
+
+/// Whether a document has no more values than this, itself included.
+fn has_at_most(limit: usize, document: &Value) -> bool {
+    let (mut left, mut open) = (limit, vec![document]);
+    while let Some(value) = open.pop() {
+        let (items, members) = (value.as_array(), value.as_object());
+        let within = items.map_or(0, Vec::len) + members.map_or(0, serde_json::Map::len);
+        if left <= within {
+            return false;
+        }
+        left -= 1;
+        open.extend(items.into_iter().flatten().chain(members.into_iter().flat_map(serde_json::Map::values)));
+    }
+    true
 }
 
 /// Missing properties of one object.
@@ -57,14 +84,18 @@ impl Missing {
 }
 
 fn sentence(kind: &Kind, instance: &Value) -> String {
-    let found = || shortened(&instance.to_string());
+    let found = || shortened(instance);
     match kind {
         Kind::Type { kind } => wrong_type(kind, instance),
         Kind::Enum { options } => {
             format!("instance value ({}) not found in enum (possible values: {options})", found())
         }
         Kind::AdditionalProperties { unexpected } => {
-            let names: Vec<String> = unexpected.iter().map(|name| Value::from(name.as_str()).to_string()).collect();
+            let name = |name: &String| shortened(&Value::from(name.as_str()));
+            let mut names: Vec<String> = unexpected.iter().take(NAMES).map(name).collect();
+            if unexpected.len() > NAMES {
+                names.push("…".to_owned());
+            }
             format!("object instance has properties which are not allowed by the schema: [{}]", names.join(","))
         }
         Kind::AnyOf { context } => {
@@ -88,7 +119,7 @@ fn sentence(kind: &Kind, instance: &Value) -> String {
 }
 
 fn limit(kind: &Kind, instance: &Value) -> Option<String> {
-    let found = shortened(&instance.to_string());
+    let found = shortened(instance);
     let length = instance.as_str().map_or(0, |text| text.chars().count());
     let items = instance.as_array().map_or(0, Vec::len);
     let members = instance.as_object().map_or(0, serde_json::Map::len);
@@ -146,11 +177,28 @@ fn wrong_type(kind: &TypeKind, instance: &Value) -> String {
     format!("instance type ({found}) does not match any allowed primitive type (allowed: [{allowed}])")
 }
 
-/// A value as an error repeats it; a stranger chose its length.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(VALUE_CHARACTERS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+/// A value as an error repeats it; a stranger chose its length, and no more of it is written than is kept.
+fn shortened(value: &Value) -> String {
+    let mut start = Start { text: String::new(), room: VALUE_CHARACTERS };
+    if write!(start, "{value}").is_err() {
+        start.text.push('…');
+    }
+    start.text
+}
+
+/// The start of a text; it refuses what comes after.
+struct Start {
+    text: String,
+    room: usize,
+}
+
+impl fmt::Write for Start {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = text.char_indices().nth(self.room).map(|(end, _)| end);
+        let kept = &text[..end.unwrap_or(text.len())];
+        self.text.push_str(kept);
+        self.room = self.room.saturating_sub(kept.chars().count());
+        if end.is_some() { Err(fmt::Error) } else { Ok(()) }
     }
 }
 
@@ -211,5 +259,27 @@ mod tests {
         assert_eq!(text.matches("instance type").count(), ERRORS);
         let model = jsonschema::draft4::new(&json!({"maxLength": 1})).unwrap();
         assert!(describe(&model, &json!("x".repeat(100_000))).len() < 500);
+        let model = jsonschema::draft4::new(&json!({"properties": {}, "additionalProperties": false})).unwrap();
+        let names: Value = (0..100_000).map(|index| (format!("{index:0>200}"), Value::Null)).collect();
+        assert!(describe(&model, &names).len() < 5000);
+    }
+
+    #[test]
+    fn values_are_cut_by_characters() {
+        for (value, expected) in [
+            (json!("é".repeat(98)), format!("\"{}\"", "é".repeat(98))),
+            (json!("é".repeat(99)), format!("\"{}…", "é".repeat(99))),
+            (json!([1, "x"]), "[1,\"x\"]".to_owned()),
+        ] {
+            assert_eq!(shortened(&value), expected);
+        }
+    }
+
+    #[test]
+    fn a_document_of_very_many_values_is_not_gone_through_for_errors() {
+        let model = jsonschema::draft4::new(&json!({"items": {"items": {"type": "null"}}})).unwrap();
+        let row = Value::Array(vec![json!(1); 100]);
+        assert_ne!(describe(&model, &Value::Array(vec![row.clone(); 100])), TOO_MANY);
+        assert_eq!(describe(&model, &Value::Array(vec![row; VALUES / 100])), TOO_MANY);
     }
 }
