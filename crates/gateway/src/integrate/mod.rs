@@ -22,12 +22,12 @@ pub(crate) use values::{form_decode, query_pairs};
 
 use stagegate_plan::{GatewayResponseType, IntegrationPlan};
 
-use crate::accept::Exchange;
+use crate::accept::{Exchange, UNCOUNTED_BYTES};
 use crate::cache::Missed;
 use crate::core::Core;
 use crate::observe::Notes;
 use crate::refusal::{Cause, Refusal};
-use crate::respond::Answer;
+use crate::respond::{Answer, Content};
 
 /// Invokes the route's integration.
 pub(crate) async fn integrate<E: Exchange>(
@@ -38,14 +38,26 @@ pub(crate) async fn integrate<E: Exchange>(
 ) -> Result<Answer, Refusal> {
     let (routed, held) = missed.into_parts();
     let routed = &routed;
-    match &routed.route.integration {
+    let answer = match &routed.route.integration {
         IntegrationPlan::Mock(plan) => mock::invoke(core, exchange, routed, held, plan, notes).await,
         IntegrationPlan::Http(plan) => http::invoke(core, exchange, routed, held, plan, notes).await,
         IntegrationPlan::Lambda(plan) => lambda::invoke(core, exchange, routed, held, plan, notes).await,
         IntegrationPlan::MappedFunction(plan) => aws::invoke_function(core, exchange, routed, held, plan, notes).await,
         IntegrationPlan::Service(plan) => aws::invoke_service(core, exchange, routed, held, plan, notes).await,
         IntegrationPlan::Misconfigured { .. } => Err(configuration_error()),
+    }?;
+    counted(core, answer)
+}
+
+/// An answer whose content is counted as held until its client has taken it, whoever made it.
+fn counted(core: &Core, mut answer: Answer) -> Result<Answer, Refusal> {
+    if let Content::Whole(content, held) = &mut answer.content
+        && content.len() > UNCOUNTED_BYTES
+        && !held.get_or_insert_with(|| core.budgets.held()).grow_to(content.len())
+    {
+        return Err(Refusal::OverBudget);
     }
+    Ok(answer)
 }
 
 /// The refusal of a route that cannot be served as configured.

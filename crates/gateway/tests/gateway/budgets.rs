@@ -2,8 +2,10 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use stagegate_plan::{Passthrough, Templates};
+
 use crate::backend::Backend;
-use crate::plans::{Api, proxy, says};
+use crate::plans::{Api, mapped, no_templates, proxy, response, says, text_template};
 use crate::wire::End;
 use crate::world::{World, request};
 
@@ -87,4 +89,26 @@ fn held_response_content_counts() {
     for _ in 0..5 {
         assert_eq!(world.get("/s/p").body.len(), 40_000);
     }
+}
+
+#[test]
+fn content_that_templates_make_counts() {
+    let long = "x".repeat(60_000);
+    let request = || Templates {
+        entries: [("$default".into(), text_template(&long))].into(),
+        ..no_templates(Passthrough::Never)
+    };
+    let backend = Backend::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let made = vec![response(200, &[], &[("application/json", &long)])];
+    let plain = vec![response(200, &[], &[])];
+    let api = Api::default()
+        .route("GET /mock", says(&long))
+        .route("GET /request", mapped(backend.address, plain, |_| Some(0), request()))
+        .route("GET /response", mapped(backend.address, made, |_| Some(0), no_templates(Passthrough::WhenNoMatch)));
+    let world = World::with(api, |config| config.budgets.buffered_bytes = 50_000);
+    for path in ["mock", "request", "response"] {
+        let reply = world.get(&format!("/s/{path}"));
+        assert_eq!((reply.status, reply.text().as_str()), (503, BUSY), "{path}");
+    }
+    assert_eq!(backend.seen().len(), 1, "the request that is too long is not sent");
 }

@@ -50,6 +50,10 @@ pub(crate) async fn invoke<E: Exchange>(
         let lookup = Lookup { core, routed, notes, body: &body };
         prepare(lookup, plan, endpoint, template, &payload, exchange.body_length())?
     };
+    let mut made = core.budgets.held();
+    if template.is_some() && !made.hold(request.bytes.len()) {
+        return Err(Refusal::OverBudget);
+    }
     log_http_request(notes, endpoint, &request.bytes, &payload.bytes);
     let started = Instant::now();
     let timeout = Duration::from_millis(u64::from(plan.timeout_ms));
