@@ -42,7 +42,7 @@ impl Target {
         match &mut self.plan {
             IntegrationPlan::Mock(plan) => plan.content_handling = request,
             IntegrationPlan::Http(plan) => plan.content_handling = request,
-            _ => panic!("this integration converts nothing"),
+            _ => unreachable!("this integration converts nothing"),
         }
         self
     }
