@@ -12,6 +12,8 @@ use std::sync::OnceLock;
 
 /// Steps that compiling a pattern counts for.
 const COMPILE_STEPS: usize = 500;
+/// What each byte of a pattern adds to that.
+const COMPILE_BYTE_STEPS: usize = 5;
 /// Memory that a compiled pattern may use, and what its use counts for: the first that is enough.
 const PATTERN_BYTES: [(usize, usize); 3] = [(1 << 14, 1), (1 << 16, 16), (1 << 18, 64)];
 /// Memory for what a pattern learns from the texts that it goes over.
@@ -108,7 +110,7 @@ impl Pattern {
     /// Steps that count as its compilation.
     fn compilation(&self, pattern: &str) -> usize {
         match self {
-            Self::Regex { weight, .. } => COMPILE_STEPS * weight + pattern.len(),
+            Self::Regex { weight, .. } => COMPILE_STEPS * weight + COMPILE_BYTE_STEPS * pattern.len(),
             _ => 0,
         }
     }

@@ -3,7 +3,7 @@
 use super::name::{Called, Name};
 use super::{new_list, pattern};
 use crate::Value;
-use crate::budget::Meter;
+use crate::budget::{BYTES_PER_STEP, Meter};
 use crate::error::{Fault, Outcome};
 use crate::value::Text;
 use smol_str::StrExt as _;
@@ -44,6 +44,10 @@ fn position(text: &str, found: Option<usize>) -> Value {
 
 pub(super) fn call(text: &Text, called: &Called, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     meter.text(text.len())?;
+    if text.len() >= BYTES_PER_STEP && !text.is_ascii() {
+        // Characters are taken one by one.
+        meter.text(text.len().saturating_mul(4))?;
+    }
     Ok(match (called.name, arguments) {
         (Name::Length, []) => Value::int(units(text)),
         (Name::IsEmpty, []) => Value::Bool(text.is_empty()),

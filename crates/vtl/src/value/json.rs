@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Key, Value, print};
-use crate::budget::Meter;
+use crate::budget::{BYTES_PER_STEP, Meter};
 use crate::error::Outcome;
 
 /// Appends a value as json-smart's `JSONStyle.NO_COMPRESS` writes it: with `/` escaped.
@@ -64,6 +64,7 @@ fn print_member(key: &Key, value: &Value, output: &mut String, meter: &mut Meter
 
 /// Appends a JSON string; control characters and U+2000–U+20FF are escaped by number, as json-smart does.
 fn quote(text: &str, output: &mut String, meter: &mut Meter) -> Outcome<()> {
+    meter.work(text.len() / (BYTES_PER_STEP / 4))?;
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {
