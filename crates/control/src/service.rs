@@ -120,7 +120,8 @@ impl ControlPlane {
             self.rates.admit(&call)?;
         }
         let origin = Origin::of(request, caller.principal);
-        let turn = if call.body.len() > LARGE_BODY_BYTES { self.large_bodies.acquire().await.ok() } else { None };
+        let is_large = call.body.len() > LARGE_BODY_BYTES && !lambda::invokes(&call);
+        let turn = if is_large { self.large_bodies.acquire().await.ok() } else { None };
         let reply = self.run(&call, &origin, run).await?;
         drop(turn);
         if call.service == Service::Lambda
@@ -152,8 +153,10 @@ impl ControlPlane {
             Service::Lambda if self.world.functions.is_served() => lambda_operations(),
             Service::Lambda => return Err(unserved("API of Lambda")),
         };
-        let matched = route::find_in(table, request.method(), path, &query)
-            .ok_or_else(|| Fault::new(FaultKind::MissingAuthenticationToken, "Missing Authentication Token"))?;
+        let matched = route::find_in(table, request.method(), path, &query).ok_or_else(|| match caller.service {
+            Service::ApiGateway => Fault::new(FaultKind::MissingAuthenticationToken, "Missing Authentication Token"),
+            Service::Lambda => unserved(&format!("operation {} {path} of Lambda", request.method())),
+        })?;
         let operation = matched.operation;
         let run = operation.run.ok_or_else(|| unserved(&format!("operation {}", operation.name)))?;
         let scope = scope(caller)?;

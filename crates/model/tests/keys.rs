@@ -43,6 +43,7 @@ fn every_kind_of_key_has_its_documented_layout() {
         ),
         (api().scope.noun(AccountNoun::VpcLink, "l1"), "000000000000/us-east-1/vpclinks/l1"),
         (api().scope.noun(AccountNoun::ClientCertificate, "c1"), "000000000000/us-east-1/clientcertificates/c1"),
+        (api().scope.noun(AccountNoun::Function, "pets"), "000000000000/us-east-1/functions/pets"),
         (api().scope.noun(AccountNoun::DomainName, "a.example|i1"), "000000000000/us-east-1/domainnames/a.example|i1"),
         (domain("a.example").mapping("(none)"), "000000000000/us-east-1/basepathmappings/a.example|(none)"),
         (domain("a.example|i1").mapping("v+1/b"), "000000000000/us-east-1/basepathmappings/a.example+i1|v+1%2Fb"),

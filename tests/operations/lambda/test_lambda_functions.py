@@ -168,3 +168,15 @@ def test_functions_of_the_configuration_are_shown_and_not_changed(start, tmp_pat
     assert functions.invoke(FunctionName="five")["Payload"].read() == b"5"
     found = refusal(functions.update_function_configuration, FunctionName="five", Timeout=5)
     assert found[0] == "ResourceConflictException" and "configuration of this server" in found[2]
+
+
+def test_what_is_not_served_says_so(functions, create):
+    """An operation of Lambda without a row is 501 by its path."""
+    found = refusal(functions.get_function_code_signing_config, FunctionName=create()["FunctionName"])
+    assert found[:2] == ("UnknownOperationException", 501) and "code-signing-config of Lambda is not served" in found[2]
+
+
+def test_other_services_are_out_of_scope(gateway):
+    """A signature for a service that is not here is refused with the names of those that are."""
+    code, status, message = refusal(gateway.client(service="eks").list_clusters)
+    assert (code, status) == ("InvalidSignatureException", 403) and "'apigateway' or 'lambda'" in message

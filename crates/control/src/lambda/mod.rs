@@ -24,7 +24,7 @@ mod url;
 mod version;
 
 pub(crate) use authorize::{asked, fill_request, fill_stored};
-pub(crate) use row::touched;
+pub(crate) use row::{invokes, touched};
 
 pub use fault::{LambdaFault, ThrottleReason};
 pub use operations::lambda_operations;

@@ -88,14 +88,26 @@ pub(super) fn check_revision(asked: Option<&str>, current: &str) -> Result<(), F
     Err(fault(LambdaFault::PreconditionFailed, message))
 }
 
+/// The one member of `CreateFunction` that says which function it is; the code beside it is not copied.
+#[derive(serde::Deserialize)]
+struct Created {
+    #[serde(rename = "FunctionName")]
+    function_name: String,
+}
+
+/// Whether a call runs a function, for as long as that takes.
+pub(crate) fn invokes(call: &Call) -> bool {
+    call.operation.name.starts_with("Invoke")
+}
+
 /// The function that a call may have changed.
 pub(crate) fn touched(call: &Call) -> Option<String> {
-    if matches!(call.operation.verb, http::Method::GET) || call.operation.name.starts_with("Invoke") {
+    if matches!(call.operation.verb, http::Method::GET) || invokes(call) {
         return None;
     }
     if call.operation.name == "CreateFunction" {
-        let body: serde_json::Value = serde_json::from_slice(&call.body).ok()?;
-        return Named::parse(body["FunctionName"].as_str()?, &call.scope).ok().map(|named| named.name);
+        let Created { function_name } = serde_json::from_slice(&call.body).ok()?;
+        return Named::parse(&function_name, &call.scope).ok().map(|named| named.name);
     }
     let text = match call.parameter("FunctionName") {
         "" => call.parameter("Resource"),

@@ -120,7 +120,14 @@ impl Functions for ControlFunctions {
     }
 
     fn changed<'f>(&'f self, scope: &'f Scope, name: &'f str) -> BoxFuture<'f, ()> {
-        Box::pin(self.local.directory.follow(scope, name))
+        let (local, scope, name) = (Arc::clone(&self.local), scope.clone(), name.to_owned());
+        // A task of its own, begun at once: a caller who goes away leaves no function behind that is not as it is stored.
+        let task = self.runtime.spawn(async move { local.directory.follow(&scope, &name).await });
+        Box::pin(async move {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a stored function may not be served as it is stored");
+            }
+        })
     }
 
     fn invoke(&self, call: FunctionCall) -> BoxFuture<'_, Result<FunctionAnswer, NotInvoked>> {
