@@ -73,8 +73,8 @@ class World(AccountThings):
 
     def modern(self):
         """A security policy of the API that knows access modes."""
-        self._patch_api("api", "replace", "/securityPolicy", "SecurityPolicy_TLS13_1_3_2025_09")
-        return "SecurityPolicy_TLS13_1_3_2025_09"
+        self._patch_api("api", "replace", "/securityPolicy", "SecurityPolicy_TLS13_2025_EDGE")
+        return "SecurityPolicy_TLS13_2025_EDGE"
 
     def endpoint(self):
         """A VPC endpoint of the private API."""

@@ -6,6 +6,7 @@ use stagegate_model::rest::{
 
 use crate::call::Call;
 use crate::fault::Fault;
+use crate::rest::endpoint;
 
 /// The DNS zone of every edge distribution (API reference, `distributionHostedZoneId`).
 const DISTRIBUTION_ZONE: &str = "Z2FDTNDATAQYW2";
@@ -88,17 +89,12 @@ fn settle_certificates(domain: &DomainName, types: &[EndpointType]) -> Result<()
     Ok(())
 }
 
-/// Fact 1.2: `endpointAccessMode` belongs to the newer policies, and the policies ending in `EDGE` to edge endpoints.
+/// Fact 1.2: `endpointAccessMode` belongs to the newer policies.
 fn settle_tls(domain: &mut DomainName, types: &[EndpointType]) -> Result<(), Fault> {
     let policy = *domain.security_policy.get_or_insert(SecurityPolicy::Tls12);
-    let is_newer = policy.as_str().starts_with("SecurityPolicy_");
+    let is_newer = endpoint::is_newer(policy);
     let is_private = types.contains(&EndpointType::Private);
-    let suits = |kind: &EndpointType| !is_newer || policy.as_str().ends_with("_EDGE") == (*kind == EndpointType::Edge);
-    if let Some(kind) = types.iter().find(|kind| !suits(kind)) {
-        return Err(Fault::bad_request(format!(
-            "The security policy {policy} is not supported for the endpoint type {kind}."
-        )));
-    }
+    types.iter().try_for_each(|kind| endpoint::check_policy(policy, *kind))?;
     if is_private && policy == SecurityPolicy::Tls10 {
         return Err(Fault::bad_request("The security policy TLS_1_0 is not supported for the endpoint type PRIVATE."));
     }

@@ -57,7 +57,7 @@ pub(crate) fn settle(rest_api: &mut RestApi) -> Result<(), Fault> {
     if let Some(wrong) = configuration.vpc_endpoint_ids.iter().flatten().find(|id| !is_vpc_endpoint(id)) {
         return Err(no_vpc_endpoint(wrong));
     }
-    settle_tls(rest_api)
+    settle_tls(rest_api, kind)
 }
 
 /// Whether a text looks like the id of a VPC endpoint.
@@ -71,14 +71,30 @@ pub(crate) fn no_vpc_endpoint(id: &str) -> Fault {
     Fault::bad_request(format!("Invalid VPC endpoint identifier specified: {id}"))
 }
 
-/// `endpointAccessMode` belongs to the newer policies only (fact 1.2); they have `BASIC` unless told otherwise.
-fn settle_tls(rest_api: &mut RestApi) -> Result<(), Fault> {
-    let policy = *rest_api.security_policy.get_or_insert(SecurityPolicy::Tls10);
-    if policy.as_str().starts_with("SecurityPolicy_") {
-        rest_api.endpoint_access_mode.get_or_insert(EndpointAccessMode::Basic);
+/// Refuses a policy that an endpoint type does not have: of the newer ones those ending in `EDGE` belong to edge
+/// endpoints, the others to regional and private ones (developer guide: supported security policies).
+pub(crate) fn check_policy(policy: SecurityPolicy, kind: EndpointType) -> Result<(), Fault> {
+    let suits = policy.as_str().ends_with("_EDGE") == (kind == EndpointType::Edge);
+    if suits || !is_newer(policy) {
         return Ok(());
     }
-    if rest_api.endpoint_access_mode.is_some() {
+    Err(Fault::bad_request(format!("The security policy {policy} is not supported for the endpoint type {kind}.")))
+}
+
+/// Whether a policy is one of those that came with endpoint access modes (fact 1.2).
+pub(crate) fn is_newer(policy: SecurityPolicy) -> bool {
+    policy.as_str().starts_with("SecurityPolicy_")
+}
+
+/// `endpointAccessMode` belongs to the newer policies only (fact 1.2); they have `BASIC` unless told otherwise. The
+/// policy of a new API depends on its endpoint type (developer guide: default security policies).
+fn settle_tls(rest_api: &mut RestApi, kind: EndpointType) -> Result<(), Fault> {
+    let default = if kind == EndpointType::Private { SecurityPolicy::Tls12 } else { SecurityPolicy::Tls10 };
+    let policy = *rest_api.security_policy.get_or_insert(default);
+    check_policy(policy, kind)?;
+    if is_newer(policy) {
+        rest_api.endpoint_access_mode.get_or_insert(EndpointAccessMode::Basic);
+    } else if rest_api.endpoint_access_mode.is_some() {
         return Err(Fault::bad_request(
             "Endpoint access mode is only supported for security policies that start with SecurityPolicy_.",
         ));

@@ -23,6 +23,15 @@ async fn an_api_is_created_with_aws_defaults() {
 }
 
 #[tokio::test]
+async fn the_security_policy_of_an_api_depends_on_its_endpoint() {
+    let plane = Plane::new();
+    for (kind, policy) in [("EDGE", "TLS_1_0"), ("REGIONAL", "TLS_1_0"), ("PRIVATE", "TLS_1_2")] {
+        let given = json!({ "name": "x", "endpointConfiguration": { "types": [kind] } });
+        assert_eq!(plane.call("POST", "/restapis", given).await.ok()["securityPolicy"], policy, "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn every_member_that_is_given_is_kept() {
     let plane = Plane::new();
     let given = json!({
@@ -51,6 +60,17 @@ async fn what_aws_refuses_is_refused() {
         (
             endpoint(json!({ "types": ["PRIVATE"], "ipAddressType": "ipv4" })),
             "Only dualstack ipAddressType is supported for Private APIs.",
+        ),
+        (
+            json!({ "name": "x", "securityPolicy": "SecurityPolicy_TLS13_1_3_2025_09" }),
+            "The security policy SecurityPolicy_TLS13_1_3_2025_09 is not supported for the endpoint type EDGE.",
+        ),
+        (
+            json!({
+                "name": "x", "endpointConfiguration": { "types": ["REGIONAL"] },
+                "securityPolicy": "SecurityPolicy_TLS13_2025_EDGE",
+            }),
+            "The security policy SecurityPolicy_TLS13_2025_EDGE is not supported for the endpoint type REGIONAL.",
         ),
         (
             json!({ "name": "x", "minimumCompressionSize": -1 }),
