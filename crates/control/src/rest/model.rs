@@ -174,8 +174,9 @@ pub(crate) async fn template(call: &Call, transaction: &mut Transaction) -> Resu
     let (_, model) = Model::load(call, &api, transaction).await?;
     let all = transaction.list::<Model>(&Model::prefix(&api)).await?;
     let Some(schema) = model_schema::flatten(&model, &all) else {
-        let message = "Templates can only be generated for models of the content type application/json";
-        return Err(Fault::bad_request(message));
+        let wanted =
+            if model_schema::is_json(&model) { "with a schema" } else { "of the content type application/json" };
+        return Err(Fault::bad_request(format!("Templates can only be generated for models {wanted}")));
     };
     Ok(Reply::Document(serde_json::json!({ "value": model_template::write(&schema) })))
 }

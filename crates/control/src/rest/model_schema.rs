@@ -16,12 +16,13 @@ const MOST_DEPTH: usize = 100;
 
 /// The schema as JSON; nothing for models of other content types and for what is no object.
 pub(crate) fn parse(model: &Model) -> Option<Value> {
-    let is_json = model.content_type.as_deref().is_some_and(is_json);
     let schema = serde_json::from_str(model.schema.as_deref()?).ok();
-    schema.filter(|schema: &Value| is_json && schema.is_object())
+    schema.filter(|schema: &Value| is_json(model) && schema.is_object())
 }
 
-fn is_json(content_type: &str) -> bool {
+/// Whether the model's content type is JSON's, the only one whose schemas are read.
+pub(crate) fn is_json(model: &Model) -> bool {
+    let content_type = model.content_type.as_deref().unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || essence.ends_with("+json")
 }
@@ -39,7 +40,7 @@ fn target(reference: &str) -> Option<(&str, &str)> {
 
 /// Refuses what is no schema, and references to models that are not there.
 pub(crate) async fn check(model: &Model, api: &ApiScope, transaction: &mut Transaction) -> Result<(), Fault> {
-    if !model.content_type.as_deref().is_some_and(is_json) || model.schema.is_none() {
+    if !is_json(model) || model.schema.is_none() {
         return Ok(());
     }
     let invalid = |error: &str| {

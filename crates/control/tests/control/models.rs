@@ -109,6 +109,20 @@ async fn a_flat_model_has_its_references_within() {
 }
 
 #[tokio::test]
+async fn a_template_needs_a_json_schema_and_its_lack_is_told() {
+    let plane = Plane::new();
+    let (api, _) = plane.api().await;
+    let target = format!("{api}/models");
+    for (name, content_type, message) in [
+        ("Bare", "application/json", "Templates can only be generated for models with a schema"),
+        ("Page", "text/html", "Templates can only be generated for models of the content type application/json"),
+    ] {
+        plane.call("POST", &target, json!({ "name": name, "contentType": content_type })).await.ok();
+        plane.get(&format!("{target}/{name}/default_template")).await.refused("BadRequestException", message);
+    }
+}
+
+#[tokio::test]
 async fn a_schema_can_be_replaced_by_a_schema_only() {
     let plane = Plane::new();
     let (api, _) = plane.api().await;
