@@ -118,7 +118,7 @@ fn dialect(root: Cursor<'_>) -> Result<Dialect, ImportError> {
     let declared = match (root.members()?, root.get("openapi"), root.get("swagger")) {
         (_, Some(version), None) => (version, "3.0", Dialect::OpenApi3),
         (_, None, Some(version)) => (version, "2.0", Dialect::Swagger2),
-        (_, None, None) => return Err(root.error("Invalid OpenAPI input.", expected)),
+        (_, None, None) => return Err(root.error("the document declares neither `openapi` nor `swagger`", expected)),
         (_, Some(_), Some(version)) => {
             return Err(version.error("the document declares both `openapi` and `swagger`", expected));
         }
