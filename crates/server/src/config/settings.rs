@@ -180,3 +180,21 @@ impl Settings {
         format!("http://{{id}}.lambda-url.{{region}}.{}:{port}/", self.suffix)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domain_names_have_the_scheme_and_port_of_the_public_url() {
+        for (public_url, expected) in [
+            ("http://{id}.execute-api.{region}.{suffix}:{port}", "http://api.example.com:8080"),
+            ("https://{id}.execute-api.example.com", "https://api.example.com"),
+            ("https://{id}.example.com:8443/x", "https://api.example.com:8443"),
+            ("http://gateway/{id}:1", "http://api.example.com"),
+        ] {
+            let settings = Settings { public_url: public_url.to_owned(), ..Settings::blank() };
+            assert_eq!(settings.domain_url("api.example.com", 8080), expected, "{public_url}");
+        }
+    }
+}
