@@ -258,15 +258,6 @@ def of_functions(taken: dict[str, list[Sample]], shares: dict[str, list[Shares]]
         "the gateway's and the host's. One warm process of each function, then 4 of them that load has left on this one core. "
         f"Node is {_node()}.\n\n"
     )
-    columns = ["", "round trip", "in the function's process", "gateway and host", "round trip, 4 warm processes"]
-    columns.append(f"gateway and host < {LIMIT_US:g}")
-    notes = (
-        "Warm Lambda functions that do nothing, µs, medians of the rounds [95 %]. The round trip is all of it: load generator, "
-        "gateway, host, the function's process. In the function's process, its runtime client included: the duration of REPORT "
-        "lines, in rounds of their own on another gateway that logs them; what remains of the same second's round trips is "
-        "the gateway's and the host's. Where load has left 4 warm processes on this one core, the next request finds another "
-        f"process than the last one, which is still at work on its end. Node is {_node()}.\n\n"
-    )
     return notes + results.table(columns, rows), holds
 
 
