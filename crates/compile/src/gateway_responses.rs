@@ -81,18 +81,22 @@ mod tests {
             {"responseType": "DEFAULT_5XX", "statusCode": "599"},
         ]));
         assert_eq!(findings, 0);
-        use GatewayResponseType as G;
         let expected: BTreeMap<&str, (Option<u16>, bool)> = BTreeMap::from([
             ("ACCESS_DENIED", (None, false)),
             ("THROTTLED", (Some(499), true)),
             ("INTEGRATION_TIMEOUT", (Some(599), false)),
             ("AUTHORIZER_FAILURE", (Some(599), false)),
         ]);
-        for wanted in [G::AccessDenied, G::Throttled, G::IntegrationTimeout, G::AuthorizerFailure] {
+        for wanted in [
+            GatewayResponseType::AccessDenied,
+            GatewayResponseType::Throttled,
+            GatewayResponseType::IntegrationTimeout,
+            GatewayResponseType::AuthorizerFailure,
+        ] {
             let plan = responses.get(wanted).expect("set");
             assert_eq!((plan.status, plan.template.is_some()), expected[wanted.name()], "{}", wanted.name());
         }
-        assert!(responses.get(G::RequestTooLarge).is_none());
+        assert!(responses.get(GatewayResponseType::RequestTooLarge).is_none());
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl GatewayRehearsal {
             body: request.body,
         };
         let gateway::Rehearsed { status, headers, body, log, latency_ms } =
-            self.sender.rehearse(job).await.map_err(refused)?;
+            self.sender.rehearse(job).await.map_err(|error| refused(&error))?;
         Ok(Rehearsed { status, headers, body, log, latency_ms })
     }
 }
@@ -66,7 +66,7 @@ impl GatewayRehearsal {
             context,
         };
         let gateway::AuthorizerRehearsed { client_status, log, latency_ms, principal_id, policy, context } =
-            self.sender.rehearse_authorizer(job).await.map_err(refused)?;
+            self.sender.rehearse_authorizer(job).await.map_err(|error| refused(&error))?;
         Ok(AuthorizerRehearsed { client_status, log, latency_ms, principal_id, policy, context })
     }
 }
@@ -113,7 +113,7 @@ fn stage(
     compile_stage(&stage, &Arc::new(facts), &Arc::new(deployment), &Arc::default(), &Surroundings::default()).0
 }
 
-fn refused(error: gateway::RehearsalError) -> RehearsalError {
+fn refused(error: &gateway::RehearsalError) -> RehearsalError {
     match error {
         gateway::RehearsalError::Request(_) => RehearsalError::Request(error.to_string()),
         gateway::RehearsalError::Busy => RehearsalError::Busy,

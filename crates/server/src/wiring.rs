@@ -125,9 +125,10 @@ impl Running {
         self.feed.abort();
         // An aborted task ends with an error, and lets go of the store.
         let _ = self.feed.await;
-        match Arc::into_inner(self.store) {
-            Some(store) => store.close().await,
-            None => tracing::debug!("the store is left open: calls that were cut off hold it"),
+        if let Some(store) = Arc::into_inner(self.store) {
+            store.close().await;
+        } else {
+            tracing::debug!("the store is left open: calls that were cut off hold it");
         }
         finished.is_ok()
     }

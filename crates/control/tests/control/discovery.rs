@@ -19,7 +19,7 @@ const KEYS: &str = "https://keys.example/jwks.json";
 struct Web(Mutex<BTreeMap<String, String>>);
 
 impl Web {
-    fn put(&self, url: &str, document: impl ToString) {
+    fn put(&self, url: &str, document: &impl ToString) {
         self.0.lock().expect("a lock").insert(url.to_owned(), document.to_string());
     }
 }
@@ -52,13 +52,13 @@ async fn plane() -> (Arc<Web>, Plane, String) {
 #[tokio::test]
 async fn fact_a26_the_key_set_is_found_at_creation_and_again_at_an_update() {
     let (web, plane, authorizers) = plane().await;
-    web.put(DOCUMENT, json!({ "issuer": ISSUER, "jwks_uri": KEYS, "other": 1 }));
+    web.put(DOCUMENT, &json!({ "issuer": ISSUER, "jwks_uri": KEYS, "other": 1 }));
     let made = plane.call("POST", &authorizers, authorizer()).await.ok();
     assert_eq!(key_set(&made), KEYS);
     let one = format!("{authorizers}/{}", text(&made["id"]));
     assert_eq!(key_set(&plane.get(&one).await.ok()), KEYS);
     let moved = "https://keys.example/moved.json";
-    web.put(DOCUMENT, json!({ "issuer": ISSUER, "jwks_uri": moved }));
+    web.put(DOCUMENT, &json!({ "issuer": ISSUER, "jwks_uri": moved }));
     let configuration = authorizer()["jwtConfiguration"].to_string();
     let patched = plane.patch(&one, &[("replace", "/jwtConfiguration", configuration.as_str())]).await.ok();
     assert_eq!(key_set(&patched), moved);
@@ -70,7 +70,7 @@ async fn an_issuer_that_does_not_answer_is_taken_and_keeps_the_key_set_it_had() 
     let made = plane.call("POST", &authorizers, authorizer()).await.ok();
     assert_eq!(key_set(&made), &Value::Null);
     let one = format!("{authorizers}/{}", text(&made["id"]));
-    web.put(DOCUMENT, json!({ "issuer": ISSUER, "jwks_uri": KEYS }));
+    web.put(DOCUMENT, &json!({ "issuer": ISSUER, "jwks_uri": KEYS }));
     let configuration = authorizer()["jwtConfiguration"].to_string();
     let replace = [("replace", "/jwtConfiguration", configuration.as_str())];
     assert_eq!(key_set(&plane.patch(&one, &replace).await.ok()), KEYS);

@@ -82,14 +82,12 @@ pub(crate) enum Outcome {
 /// The prefix of a header that the gateway sets itself (fact 42).
 pub(crate) const REMAPPED: &[u8] = b"x-amzn-Remapped-";
 
-/// The outcome for a header of an `HTTP_PROXY` response (fact 42). What says how the content is coded stays, as nobody could read
-/// the content without it.
-pub(crate) fn from_proxy(field: &Field<'_>) -> Outcome {
-    match field.known {
+/// The outcome for a header of an `HTTP_PROXY` response (fact 42).
+pub(crate) fn from_proxy(known: Known) -> Outcome {
+    match known {
         Known::Connection | Known::ContentLength | Known::Date | Known::Server | Known::XAmznRequestId => {
             Outcome::Remap
         }
-        Known::ContentEncoding if !field.value.eq_ignore_ascii_case(b"identity") => Outcome::Keep,
         Known::ContentEncoding
         | Known::KeepAlive
         | Known::ProxyConnection

@@ -76,7 +76,7 @@ pub(crate) fn percent_encode(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-impl<'j> Lookup<'j> {
+impl Lookup<'_> {
     /// Appends a source's value; `false`, and nothing appended, when it has none.
     pub(crate) fn write(&self, source: &RequestSource, place: Place, out: &mut Vec<u8>) -> bool {
         let head = self.routed.addressed.arrival.head;

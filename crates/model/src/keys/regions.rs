@@ -28,7 +28,7 @@ mod tests {
         assert!(key.starts_with(&account_prefix("000000000000")));
         let (found, behind) = region_after(&key).expect("a region");
         assert_eq!(found, scope);
-        assert!(behind > key && behind < "000000000000/us-east-2/a".to_owned());
+        assert!(behind > key && *behind < *"000000000000/us-east-2/a");
         assert!(region_after("ids/abc").is_none());
     }
 }

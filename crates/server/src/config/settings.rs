@@ -35,6 +35,7 @@ impl std::str::FromStr for LogFormat {
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own that a row sets")]
 pub(crate) struct Settings {
     pub(crate) data_dir: PathBuf,
     pub(crate) gateway: SocketAddr,

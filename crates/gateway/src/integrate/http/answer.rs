@@ -95,7 +95,10 @@ fn proxied(lookup: Lookup<'_>, connection: &Connection) -> ReplyHead {
         if source.has_nominations() && source.is_nominated(field.name) {
             continue;
         }
-        match from_proxy(&field) {
+        // Where the API compresses, what is compressed already must say so.
+        let says_coding = field.known == Known::ContentEncoding && compresses(lookup.notes);
+        match from_proxy(field.known) {
+            Outcome::Drop if says_coding => head.push(field.name, field.value),
             Outcome::Keep => head.push(field.name, field.value),
             Outcome::Remap => head.push_prefixed(REMAPPED, field.name, field.value),
             Outcome::Drop => {}
