@@ -30,15 +30,40 @@ pub(crate) async fn clone(
     }
     let from = call.scope.api(source);
     let (_, original) = row_at::<RestApi>(transaction, from.rest_api(), || call.no_such_api(source)).await?;
+    take_settings(rest_api, original, source, &target.api_id);
+    copy_tree(&from, rest_api, target, call, transaction).await?;
+    for part in documentation_part::all(&from, transaction).await? {
+        let copy = DocumentationPart { id: call.new_noun_id(), ..part };
+        transaction.put(&target.noun(ApiNoun::DocumentationPart, &copy.id).to_string(), &copy)?;
+    }
+    copy_nouns(&from, target, transaction).await?;
+    if let Some(unserved) = transaction.get::<Value>(&from.unserved().to_string()).await? {
+        transaction.put(&target.unserved().to_string(), &unserved)?;
+    }
+    Ok(())
+}
+
+/// The policy names the API in its ARNs, which are rewritten.
+fn take_settings(rest_api: &mut RestApi, original: RestApi, source: &str, target: &str) {
     rest_api.description = rest_api.description.take().or(original.description);
     rest_api.version = rest_api.version.take().or(original.version);
     rest_api.binary_media_types = rest_api.binary_media_types.take().or(original.binary_media_types);
     rest_api.minimum_compression_size = rest_api.minimum_compression_size.or(original.minimum_compression_size);
     rest_api.policy = rest_api.policy.take().or_else(|| {
         let policy = original.policy?;
-        Some(policy.replace(&format!(":{source}/"), &format!(":{}/", target.api_id)))
+        Some(policy.replace(&format!(":{source}/"), &format!(":{target}/")))
     });
-    let tree = Tree::whole(&from, transaction).await?;
+}
+
+/// Resources and methods, below a root of the new API's own.
+async fn copy_tree(
+    from: &ApiScope,
+    rest_api: &mut RestApi,
+    target: &ApiScope,
+    call: &Call,
+    transaction: &mut Transaction,
+) -> Result<(), Fault> {
+    let tree = Tree::whole(from, transaction).await?;
     let new_id = |resource: &Resource| match resource.parent_id {
         None => resource::new_root_id(call),
         Some(_) => call.new_noun_id(),
@@ -57,14 +82,6 @@ pub(crate) async fn clone(
         let Some(verb) = method.http_method else { continue };
         let id = renamed(resource_id);
         transaction.put(&target.method(&id, verb).to_string(), &with_namespace(method, resource_id, &id))?;
-    }
-    for part in documentation_part::all(&from, transaction).await? {
-        let copy = DocumentationPart { id: call.new_noun_id(), ..part };
-        transaction.put(&target.noun(ApiNoun::DocumentationPart, &copy.id).to_string(), &copy)?;
-    }
-    copy_nouns(&from, target, transaction).await?;
-    if let Some(unserved) = transaction.get::<Value>(&from.unserved().to_string()).await? {
-        transaction.put(&target.unserved().to_string(), &unserved)?;
     }
     Ok(())
 }

@@ -175,15 +175,7 @@ fn describe(rest_api: &mut RestApi, definition: &ApiDefinition, overwrite: bool)
     rest_api.name = Some(definition.name.clone()).filter(|name| !name.is_empty()).or(rest_api.name.take());
     let old_types = rest_api.binary_media_types.take();
     if overwrite {
-        rest_api.description = None;
-        rest_api.version = None;
-        rest_api.policy = None;
-        rest_api.minimum_compression_size = None;
-        rest_api.api_key_source = None;
-        rest_api.disable_execute_api_endpoint = None;
-        if let Some(configuration) = &mut rest_api.endpoint_configuration {
-            configuration.vpc_endpoint_ids = None;
-        }
+        clear(rest_api);
     } else if let Some(mut types) = old_types {
         let new = definition.binary_media_types.iter().flatten().filter(|new| !types.contains(new)).cloned();
         let new: Vec<String> = new.collect();
@@ -213,6 +205,19 @@ fn describe(rest_api: &mut RestApi, definition: &ApiDefinition, overwrite: bool)
     }
     if !given.tags.is_empty() {
         rest_api.tags.get_or_insert_default().extend(given.tags);
+    }
+}
+
+/// Forgets what an overwrite takes away unless the definition mentions it.
+fn clear(rest_api: &mut RestApi) {
+    rest_api.description = None;
+    rest_api.version = None;
+    rest_api.policy = None;
+    rest_api.minimum_compression_size = None;
+    rest_api.api_key_source = None;
+    rest_api.disable_execute_api_endpoint = None;
+    if let Some(configuration) = &mut rest_api.endpoint_configuration {
+        configuration.vpc_endpoint_ids = None;
     }
 }
 
