@@ -1,7 +1,5 @@
 //! What the default budget allows takes a bounded time, whatever a template does with it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use stagegate_vtl::{Context, Options, Template};
 use std::time::{Duration, Instant};
 
@@ -37,7 +35,7 @@ fn the_most_expensive_renderings_end_in_time() {
         ("evaluated texts", forever("", "#evaluate('$a.b.c$a.b.c')")),
         ("macros", format!("#macro(m $x)$x#end{}", forever("", "#m($i)#m($j)"))),
         ("equality", forever(list, "#if($l == $l && $m == $m)#end")),
-        ("what a fuzzer found", format!("#set($s = 'Hello')#set($h = {{}})#foreach($i in [1..1000]){}#end", FOUND)),
+        ("what a fuzzer found", format!("#set($s = 'Hello')#set($h = {{}})#foreach($i in [1..1000]){FOUND}#end")),
     ];
     let mut slow = Vec::new();
     for (name, source) in cases {

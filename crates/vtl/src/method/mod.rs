@@ -15,7 +15,7 @@ pub(crate) use name::{Called, GET, Name, PUT, SET};
 use crate::budget::{BYTES_PER_STEP, Meter};
 use crate::error::{Fault, Outcome};
 use crate::value::{Inner, Key, Native, Scope, Text};
-use crate::{List, Value};
+use crate::{List, Object, Value};
 
 /// Calls a method.
 pub(crate) fn call(value: &Value, called: &Called, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
@@ -35,21 +35,32 @@ pub(crate) fn call(value: &Value, called: &Called, arguments: &[Value], meter: &
         Value::Text(text) => text::call(text, called, arguments, meter),
         Value::List(list) => collection::call(list, name, arguments, meter),
         Value::Map(map) => map::call(map, name, arguments, meter),
-        Value::Object(object) => match (object.call(&called.text, arguments)?, name, arguments) {
-            (Some(answer), _, _) => Ok(answer),
-            (None, Name::Get, [Value::Text(key)]) => Ok(object.property(key).unwrap_or_default()),
-            (None, Name::Put, [Value::Text(key), member]) => {
-                let before = object.property(key).unwrap_or_default();
-                object.set_property(key, member);
-                Ok(before)
-            }
-            (None, Name::ToString, []) => Ok(Value::text(object.print())),
-            _ => Ok(Value::Null),
-        },
+        Value::Object(object) => object_call(&**object, called, arguments, meter),
         Value::Native(native) => Ok(native_call(native, called, arguments)),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Long(_) | Value::Big(_) | Value::Double(_) => {
             scalar::call(value, name, arguments)
         }
+    }
+}
+
+/// Calls a method of the host's, which may print what it is given: that counts here.
+fn object_call(object: &dyn Object, called: &Called, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
+    for argument in arguments.iter().filter(|argument| argument.is_container()) {
+        let mut text = meter.buffer();
+        let printed = crate::value::print(argument, &mut text, meter);
+        meter.give_back(text);
+        printed?;
+    }
+    match (object.call(&called.text, arguments)?, called.name, arguments) {
+        (Some(answer), _, _) => Ok(answer),
+        (None, Name::Get, [Value::Text(key)]) => Ok(object.property(key).unwrap_or_default()),
+        (None, Name::Put, [Value::Text(key), member]) => {
+            let before = object.property(key).unwrap_or_default();
+            object.set_property(key, member);
+            Ok(before)
+        }
+        (None, Name::ToString, []) => Ok(Value::text(object.print())),
+        _ => Ok(Value::Null),
     }
 }
 
