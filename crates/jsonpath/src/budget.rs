@@ -32,6 +32,11 @@ impl Meter {
         Self { budget: *budget, steps: 0, results: 0, depth: 0 }
     }
 
+    /// The steps that are left.
+    pub(crate) fn steps_left(&self) -> u64 {
+        self.budget.max_steps.saturating_sub(self.steps)
+    }
+
     /// Counts `steps` more nodes.
     pub(crate) fn charge(&mut self, steps: usize) -> Result<(), Stop> {
         self.steps = self.steps.saturating_add(steps as u64);

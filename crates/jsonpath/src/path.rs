@@ -101,8 +101,16 @@ impl Path {
 
     /// What the path finds in `document`.
     pub fn evaluate<'v>(&self, document: &'v Value, budget: &Budget) -> Result<Found<'v>, EvalError> {
+        self.spend(document, &mut budget.clone())
+    }
+
+    /// What the path finds in `document`; the steps that it took are gone from the budget, which may be that of many paths.
+    pub fn spend<'v>(&self, document: &'v Value, budget: &mut Budget) -> Result<Found<'v>, EvalError> {
         let scope = Scope { root: document, require_properties: false };
-        match evaluate::read(self, document, scope, &mut Meter::new(budget)) {
+        let mut meter = Meter::new(budget);
+        let found = evaluate::read(self, document, scope, &mut meter);
+        budget.max_steps = meter.steps_left();
+        match found {
             Ok(found) => Ok(found),
             Err(stop) => stop.into_error().map_or(Ok(Found::Missing), Err),
         }

@@ -8,6 +8,9 @@ use crate::path::{Step, Token};
 
 use super::{Hits, Scope, filter, run};
 
+/// Values without members that are passed over in one step.
+const LEAVES_PER_STEP: usize = 8;
+
 /// Walks `model`; a node's own finds come before those of what it holds.
 pub(super) fn scan<'v>(
     steps: &[Step],
@@ -23,8 +26,14 @@ pub(super) fn scan<'v>(
             run(steps, model, scope, meter, hits)?;
         }
         match model {
-            Value::Array(items) => items.iter().try_for_each(|item| scan(steps, item, scope, meter, hits)),
-            Value::Object(members) => members.values().try_for_each(|item| scan(steps, item, scope, meter, hits)),
+            Value::Array(items) => {
+                meter.charge(items.len() / LEAVES_PER_STEP)?;
+                items.iter().try_for_each(|item| scan(steps, item, scope, meter, hits))
+            }
+            Value::Object(members) => {
+                meter.charge(members.len() / LEAVES_PER_STEP)?;
+                members.values().try_for_each(|item| scan(steps, item, scope, meter, hits))
+            }
             _ => Ok(()),
         }
     })

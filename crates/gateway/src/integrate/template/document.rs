@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use stagegate_vtl::{Fault, Key, List, Map, Value};
 
 /// The most values that one document gives to a template; each takes some hundred bytes of memory.
-const VALUES: usize = 1_000_000;
+const VALUES: u64 = 1_000_000;
 
 /// Reads a text as leniently as json-smart does: what is no JSON is one string, nothing at all an empty object (fact 71).
 pub(super) fn parse(text: &str) -> Json {
@@ -21,11 +21,20 @@ pub(super) fn parse(text: &str) -> Json {
 /// # Errors
 /// More than a million values.
 pub(super) fn value(json: &Json) -> Result<Value, Fault> {
-    convert(json, &mut VALUES.clone())
+    value_within(json, &mut VALUES.clone())
 }
 
-fn convert(json: &Json, left: &mut usize) -> Result<Value, Fault> {
-    *left = left.checked_sub(1).ok_or_else(|| Fault::method(format!("a document of more than {VALUES} values")))?;
+/// The same, of no more values than are `left`, and a million.
+pub(super) fn value_within(json: &Json, left: &mut u64) -> Result<Value, Fault> {
+    let most = VALUES.min(*left);
+    let mut unused = most;
+    let value = convert(json, &mut unused);
+    *left -= most - unused;
+    value
+}
+
+fn convert(json: &Json, left: &mut u64) -> Result<Value, Fault> {
+    *left = left.checked_sub(1).ok_or_else(|| Fault::method("documents of too many values".to_owned()))?;
     Ok(match json {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),
@@ -114,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_document_of_too_many_values_is_refused() {
-        let many = format!("[{}1]", "1,".repeat(VALUES));
+        let many = format!("[{}1]", "1,".repeat(1_000_000));
         assert!(value(&parse(&many)).is_err());
     }
 

@@ -106,6 +106,17 @@ mod tests {
         assert!(Functions.call("urlEncode", &[]).unwrap().is_none());
     }
 
+    #[test]
+    fn lists_in_a_loop_are_printed_within_the_budget() {
+        let source = "#set($list = [1..1000])#foreach($i in [1..1000])$util.urlEncode($list)#end";
+        let template = stagegate_vtl::Template::parse(source).unwrap();
+        let mut context = stagegate_vtl::Context::new();
+        context.set("util", Value::object(Functions));
+        let budget = stagegate_vtl::Budget { output_bytes: 1 << 30, ..stagegate_vtl::Budget::default() };
+        let options = stagegate_vtl::Options { budget, ..stagegate_vtl::Options::default() };
+        assert!(template.render(&mut context, &options, &mut String::new()).is_err());
+    }
+
     proptest::proptest! {
         #[test]
         fn encodings_have_inverses(text in ".{0,60}") {

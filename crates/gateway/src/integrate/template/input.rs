@@ -1,6 +1,6 @@
 //! `$input`: the body and the parameters of the request.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use serde_json::Value as Json;
 use stagegate_http1::Known;
@@ -11,17 +11,24 @@ use super::{document, put};
 use crate::integrate::method_headers::method_headers;
 use crate::integrate::values::{Lookup, form_decode, query_pairs};
 
+/// What the paths of one rendering may cost together: nodes visited, values made and pieces of text written. Without it, a loop
+/// over a long body would keep a core to itself for minutes.
+const WORK: u64 = 10_000_000;
+/// Bytes of text that count as one.
+const BYTES_PER_UNIT: u64 = 64;
+
 /// The object that `$input` is.
 pub(super) struct Input {
     text: Text,
     document: OnceCell<Json>,
     params: Map,
+    left: Cell<u64>,
 }
 
 impl Input {
     /// `$input` over a body, with the parameters of the request.
     pub(super) fn new(body: &[u8], params: Map) -> Self {
-        Self { text: String::from_utf8_lossy(body).into(), document: OnceCell::new(), params }
+        Self { text: String::from_utf8_lossy(body).into(), document: OnceCell::new(), params, left: Cell::new(WORK) }
     }
 
     /// What a path finds; `None` where it finds nothing.
@@ -30,8 +37,30 @@ impl Input {
         let failed = |error: &dyn std::fmt::Display| Fault::method(format!("the path {text}: {error}"));
         let path = Path::parse(&text).map_err(|error| failed(&error))?;
         let document = self.document.get_or_init(|| document::parse(&self.text));
-        let found = path.evaluate(document, &Budget::default()).map_err(|error| failed(&error))?;
-        Ok(found.into_value())
+        let one = Budget::default();
+        let most = one.max_steps.min(self.left.get());
+        let mut budget = Budget { max_steps: most, ..one };
+        let found = path.spend(document, &mut budget).map_err(|error| failed(&error));
+        self.left.set(self.left.get() - (most - budget.max_steps));
+        Ok(found?.into_value())
+    }
+
+    /// What a path finds, as JSON; what is not there is the empty string.
+    fn json(&self, path: &Value) -> Result<Value, Fault> {
+        let Some(found) = self.find(path)? else { return Ok("\"\"".into()) };
+        let text = document::text(&found);
+        let left = self.left.get().checked_sub(text.len() as u64 / BYTES_PER_UNIT);
+        self.left.set(left.ok_or_else(|| Fault::method("paths find too much".to_owned()))?);
+        Ok(text.into())
+    }
+
+    /// What a path finds, as a value.
+    fn value(&self, path: &Value) -> Result<Value, Fault> {
+        let Some(found) = self.find(path)? else { return Ok(Value::Null) };
+        let mut left = self.left.get();
+        let value = document::value_within(&found, &mut left);
+        self.left.set(left);
+        value
     }
 
     /// A parameter by name: of the path, then of the query, then of the headers.
@@ -54,11 +83,8 @@ impl Object for Input {
 
     fn call(&self, method: &str, arguments: &[Value]) -> Result<Option<Value>, Fault> {
         Ok(match (method, arguments) {
-            // What is not there is the empty string, as JSON too.
-            ("json", [path]) => {
-                Some(self.find(path)?.map_or_else(|| "\"\"".into(), |found| document::text(&found).into()))
-            }
-            ("path", [path]) => Some(self.find(path)?.map_or(Ok(Value::Null), |found| document::value(&found))?),
+            ("json", [path]) => Some(self.json(path)?),
+            ("path", [path]) => Some(self.value(path)?),
             ("params", []) => Some(Value::Map(self.params.clone())),
             ("params", [name]) => Some(self.param(name)),
             _ => None,
@@ -125,6 +151,25 @@ mod tests {
         }
         assert_eq!(call("{}", "json", "$["), None);
         assert_eq!(call("{}", "nothing", "$"), None);
+    }
+
+    #[test]
+    fn paths_in_a_loop_share_a_budget() {
+        let body = format!("{{\"a\":[{}0],\"text\":\"{}\"}}", "0,".repeat(400_000), "x".repeat(1 << 20));
+        for method in ["$input.path('$.a').size()", "$input.path('$..none').size()", "$input.json('$').length()"] {
+            let source = format!("#foreach($i in [1..1000]){method}#end");
+            let template = stagegate_vtl::Template::parse(&source).unwrap();
+            let mut context = stagegate_vtl::Context::new();
+            let input = std::rc::Rc::new(Input::new(body.as_bytes(), Map::new()));
+            input.left.set(100_000);
+            context.set("input", Value::Object(input.clone()));
+            let rendered = template.render(&mut context, &stagegate_vtl::Options::default(), &mut String::new());
+            assert!(rendered.is_err() && input.left.get() < 60_000, "{method}");
+        }
+        let input = Input::new(br#"{"items":[1,2,3]}"#, Map::new());
+        for _ in 0..10_000 {
+            assert_eq!(input.json(&"$.items[1]".into()).unwrap().to_string(), "2");
+        }
     }
 
     #[test]
