@@ -41,13 +41,22 @@ pub(crate) async fn invoke<E: Exchange>(
     log_request_body(notes, routed, &payload.bytes);
     let conversion = conversion::of_request(routed, plan.content_handling);
     convert_payload(core, &mut payload, conversion, template.is_some())?;
-    let body = Body::new(&payload.bytes);
-    let lookup = Lookup { core, routed, notes, body: &body };
-    lookup.check_body(plan.sources.iter())?;
     let started = Instant::now();
     let deadline = started + Duration::from_millis(u64::from(plan.invoke.timeout_ms));
-    let event = event(lookup, template, &payload.bytes)?;
-    let invocation = invocation(lookup, &plan.invoke, target, event, deadline)?;
+    let invocation = {
+        // What is parsed of the content goes once the event is written: it may be a hundred times as large.
+        let body = Body::new(&payload.bytes);
+        let lookup = Lookup { core, routed, notes, body: &body };
+        lookup.check_body(plan.sources.iter())?;
+        let event = event(lookup, template, &payload.bytes)?;
+        invocation(lookup, &plan.invoke, target, event, deadline)?
+    };
+    let mut made = core.budgets.held();
+    if !made.hold(invocation.payload.len()) {
+        return Err(Refusal::OverBudget);
+    }
+    let nothing = Body::default();
+    let lookup = Lookup { core, routed, notes, body: &nothing };
     let (watchdog, presence) = exchange.watched();
     let mut status = None;
     let called = presence.during(invoked(lookup, watchdog, invocation, &mut status)).await;

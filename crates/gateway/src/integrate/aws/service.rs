@@ -37,8 +37,8 @@ pub(crate) async fn invoke<E: Exchange>(
     let mut payload = gather(core, exchange, held, Want::Whole).await?;
     log_request_body(notes, routed, &payload.bytes);
     convert_payload(core, &mut payload, request_conversion(routed, &plan.call), template.is_some())?;
-    let body = if plan.call.reads_body { Body::new(&payload.bytes) } else { Body::default() };
-    let lookup = Lookup { core, routed, notes, body: &body };
+    let nothing = Body::default();
+    let lookup = Lookup { core, routed, notes, body: &nothing };
     let started = Instant::now();
     let deadline = started + Duration::from_millis(u64::from(plan.call.timeout_ms));
     let (watchdog, presence) = exchange.watched();
@@ -112,6 +112,9 @@ fn prepare(
     content: &[u8],
     credentials: &Credentials,
 ) -> Result<Request, Refusal> {
+    // What is parsed of the content goes once the request is written: it may be a hundred times as large.
+    let body = if plan.call.reads_body { Body::new(content) } else { Body::default() };
+    let lookup = Lookup { body: &body, ..lookup };
     lookup.check_body(plan.call.sources())?;
     let Some(template) = template else {
         return request::write(lookup, &plan.call, place, content, credentials);
