@@ -13,7 +13,8 @@ use crate::route::Routed;
 /// How much is inflated before other requests of the core have their turn.
 const TURN_BYTES: usize = 256 * 1024;
 
-/// The inflated content of a request that names a coding; `None`, and nothing was read, for any other.
+/// The inflated content of a request that names a coding, where the API compresses; `None`, and nothing was read, for any other:
+/// its content passes as it came.
 ///
 /// # Errors
 /// 415 for a coding that is not served and for content that is not in its coding; 413 for content that is over the payload limit
@@ -24,7 +25,8 @@ pub(super) async fn inflated<E: Exchange>(
     routed: &Routed<'_>,
 ) -> Result<Option<Payload>, Refusal> {
     let arrival = routed.addressed.arrival;
-    if exchange.body_length() == BodyLength::None || arrival.is_simulated {
+    let is_on = routed.addressed.stage.deployment.compression.is_some();
+    if !is_on || exchange.body_length() == BodyLength::None || arrival.is_simulated {
         return Ok(None);
     }
     let codings = arrival.head.fields().filter(|field| field.known == Known::ContentEncoding);

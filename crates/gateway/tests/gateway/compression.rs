@@ -197,7 +197,7 @@ fn a_compressed_request_is_inflated_before_anything_reads_it() {
         let backend = answering("", b"ok");
         let none = no_templates(Passthrough::WhenNoMatch);
         let api = Api::default().route("POST /h", receiving(&backend, none)).route("POST /p", proxy(backend.address));
-        let world = World::start(api);
+        let world = World::start(api.compresses(0));
         for path in ["/s/h", "/s/p"] {
             assert_eq!(posted(&world, path, coding, &body).status, 200, "{coding} {path}");
         }
@@ -224,7 +224,7 @@ fn a_request_that_cannot_be_inflated_is_an_unsupported_media_type() {
         let backend = answering("", b"ok");
         let requests =
             Templates { entries: [("$default".into(), text_template("made"))].into(), passthrough: Passthrough::Never };
-        let world = World::start(Api::default().route("POST /h", receiving(&backend, requests)));
+        let world = World::start(Api::default().route("POST /h", receiving(&backend, requests)).compresses(0));
         let reply = posted(&world, "/s/h", coding, body);
         assert_eq!(
             (reply.status, reply.text().as_str()),
@@ -237,11 +237,25 @@ fn a_request_that_cannot_be_inflated_is_an_unsupported_media_type() {
 }
 
 #[test]
+fn without_compression_content_passes_as_it_came() {
+    for (coding, body) in [("gzip", gzipped(b"content")), ("chunked", b"hello".to_vec()), ("br", b"x".to_vec())] {
+        let backend = answering("", b"ok");
+        let world = World::start(Api::default().route("POST /p", proxy(backend.address)));
+        assert_eq!(posted(&world, "/s/p", coding, &body).status, 200, "{coding}");
+        let seen = backend.wait_for(1);
+        assert!(
+            seen[0].ends_with(&*String::from_utf8_lossy(&body)) && !seen[0].contains("Content-Encoding"),
+            "{coding}"
+        );
+    }
+}
+
+#[test]
 fn a_bomb_is_refused_within_the_budgets() {
     let bomb = gzipped(&vec![0; 8 * 1024 * 1024]);
     assert!(bomb.len() < 64 * 1024, "{} bytes", bomb.len());
     let backend = answering("", b"ok");
-    let api = || Api::default().route("POST /p", proxy(backend.address));
+    let api = || Api::default().route("POST /p", proxy(backend.address)).compresses(0);
     let limited = World::with(api(), |config| config.limits.payload_bytes = 1024 * 1024);
     let reply = posted(&limited, "/s/p", "gzip", &bomb);
     assert_eq!((reply.status, reply.text().as_str()), (413, "{\"message\":\"Request Too Long\"}"));
@@ -255,7 +269,7 @@ fn a_bomb_is_refused_within_the_budgets() {
 #[test]
 fn a_function_gets_the_inflated_content() {
     let functions = Functions::that(Does::returns(&json!({"statusCode": 200})));
-    let world = World::invoking(Api::default().route("POST /f", function()), functions.clone());
+    let world = World::invoking(Api::default().route("POST /f", function()).compresses(0), functions.clone());
     assert_eq!(posted(&world, "/s/f", "gzip", &gzipped("höllo".as_bytes())).status, 200);
     let event = functions.event();
     assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("höllo"), &json!(false)));
