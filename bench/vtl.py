@@ -16,7 +16,7 @@ from harness.spread import spread
 
 LIMIT = 5.0
 FOLDER = Path(__file__).resolve().parent / "vtl"
-OURS = machine.ROOT / "target" / "release" / "examples" / "throughput"
+OURS = machine.ROOT / "target" / "release" / "examples" / "templates"
 _JARS = Path("/usr/share/java")
 # Velocity's own dependencies come with its package.
 _CLASSPATH = [_JARS / f"{name}.jar" for name in ("velocity-1.7", "commons-collections3", "commons-lang", "commons-lang-2.6")]
@@ -64,7 +64,7 @@ class Engine:
 def build(classes: Path) -> tuple[Engine, Engine]:
     """Compile both sides and start them on the same core: Velocity's and ours."""
     subprocess.run(
-        ["cargo", "build", "--release", "-p", "stagegate-vtl", "--example", "throughput"],
+        ["cargo", "build", "--release", "-p", "stagegate-vtl", "--example", "templates"],
         check=True,
         timeout=3600,
         cwd=machine.ROOT,
