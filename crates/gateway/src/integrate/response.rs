@@ -9,7 +9,7 @@ use super::template::{self, Overrides};
 use super::values::Lookup;
 use crate::observe::{Escape, write_variable};
 use crate::refusal::{Cause, Refusal};
-use crate::respond::{ReplyHead, begin};
+use crate::respond::{ReplyHead, begin, trace_root};
 
 /// The integration response that takes a status, or fact 19's refusal.
 pub(crate) fn select(table: &ResponseTable, status: u16) -> Result<&ResponsePlan, Refusal> {
@@ -72,6 +72,22 @@ pub(crate) fn mapped(
     write_headers(lookup, plan, output, &overridden, &mut reply)?;
     if let Some((media_type, _)) = template {
         reply.content_type_unless_set(media_type.as_bytes());
+    }
+    Ok((reply, content))
+}
+
+/// The same for an integration that was called: the answer shows the trace (fact 43).
+///
+/// # Errors
+/// A template that fails.
+pub(crate) fn traced(
+    lookup: Lookup<'_>,
+    plan: &ResponsePlan,
+    output: &Output<'_>,
+) -> Result<(ReplyHead, Option<Vec<u8>>), Refusal> {
+    let (mut reply, content) = mapped(lookup, plan, output)?;
+    if let Some(trace) = lookup.notes.trace.get() {
+        reply.push(b"X-Amzn-Trace-Id", trace_root(trace));
     }
     Ok((reply, content))
 }

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use stagegate_http1::Known;
 use stagegate_mapping::Body;
-use stagegate_plan::{BodyTemplate, GatewayResponseType, MappedFunctionPlan, Selected};
+use stagegate_plan::{BodyTemplate, GatewayResponseType, MappedFunctionPlan};
 use tokio::time::Instant;
 
 use crate::accept::{Exchange, Payload, Want, gather};
@@ -19,7 +18,7 @@ use crate::integrate::values::Lookup;
 use crate::invoker::InvokedPayload;
 use crate::observe::{IntegrationNote, Notes, log_request_body, micros};
 use crate::refusal::{Cause, Refusal};
-use crate::respond::{Answer, Content, trace_root};
+use crate::respond::{Answer, Content};
 use crate::route::Routed;
 
 /// The event of a request without content.
@@ -36,7 +35,7 @@ pub(crate) async fn invoke<E: Exchange>(
 ) -> Result<Answer, Refusal> {
     let target = routed.addressed.stage.function(routed.id).ok_or_else(configuration_error)?;
     let target = target.as_ref().map_err(|_unbound| configuration_error())?;
-    let template = request_template(routed, plan)?;
+    let template = template::select(routed, &plan.requests)?;
     let mut payload = gather(core, exchange, held, Want::Whole).await?;
     log_request_body(notes, routed, &payload.bytes);
     let conversion = conversion::of_request(routed, plan.content_handling);
@@ -66,19 +65,6 @@ pub(crate) async fn invoke<E: Exchange>(
     answer(lookup, plan, called.function_error.is_some(), &bytes)
 }
 
-/// The request template for this client's content, if one applies.
-fn request_template<'p>(
-    routed: &Routed<'_>,
-    plan: &'p MappedFunctionPlan,
-) -> Result<Option<&'p BodyTemplate>, Refusal> {
-    let content_type = routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
-    match plan.requests.select(content_type) {
-        Selected::PassThrough => Ok(None),
-        Selected::Template(template) => Ok(Some(template)),
-        Selected::Unsupported => Err(Refusal::Gateway(GatewayResponseType::UnsupportedMediaType, Cause::MediaType)),
-    }
-}
-
 /// The function's event: what the template makes, or the client's content.
 fn event(lookup: Lookup<'_>, template: Option<&BodyTemplate>, content: &[u8]) -> Result<Bytes, Refusal> {
     let mut event = Vec::new();
@@ -104,10 +90,7 @@ fn answer(lookup: Lookup<'_>, plan: &MappedFunctionPlan, has_failed: bool, resul
     let converted = if conversion.is_needed() { conversion.convert(&result_text(result))? } else { None };
     let result = converted.as_deref().unwrap_or(result);
     let body = Body::new(result);
-    let (mut head, content) = response::mapped(lookup, response, &Output { head: None, body: &body })?;
-    if let Some(trace) = lookup.notes.trace.get() {
-        head.push(b"X-Amzn-Trace-Id", trace_root(trace));
-    }
+    let (head, content) = response::traced(lookup, response, &Output { head: None, body: &body })?;
     let content = content.unwrap_or_else(|| result.to_vec());
     Ok(Answer { head, content: Content::Whole(content, None) })
 }

@@ -15,7 +15,7 @@ use crate::integrate::upstream::{Connection, Deadlines, Fault, UpstreamBody};
 use crate::integrate::values::Lookup;
 use crate::observe::{log_endpoint_body, log_endpoint_head};
 use crate::refusal::Refusal;
-use crate::respond::{Answer, Content, ReplyHead, begin as begin_reply, compresses, held_bytes, trace_root};
+use crate::respond::{Answer, Content, ReplyHead, begin as begin_reply, compresses, held_bytes};
 use crate::route::Routed;
 
 /// Begins the answer. In `BUFFERED` mode the response is held up to the buffer limit, so that a timeout or an excess found by
@@ -48,7 +48,7 @@ pub(in crate::integrate) async fn begin(
                 let body = UpstreamBody::new(core, connection, deadlines, limit_bytes);
                 return transformed(lookup, watchdog, (response, conversion), &back_end, body).await;
             }
-            self::mapped(lookup, response, &connection.head, &Body::default())?.0
+            response::traced(lookup, response, &Output { head: Some(&connection.head), body: &Body::default() })?.0
         }
     };
     head.is_coded = is_coded(lookup, &connection.head);
@@ -124,7 +124,8 @@ async fn transformed(
     let (bytes, held) = body.into_buffer();
     log_endpoint_body(lookup.notes, &bytes);
     let (bytes, held) = converted(core, conversion, bytes, held)?;
-    let (mut reply, content) = mapped(lookup, response, back_end, &Body::new(&bytes))?;
+    let output = Output { head: Some(back_end), body: &Body::new(&bytes) };
+    let (mut reply, content) = response::traced(lookup, response, &output)?;
     reply.is_coded = is_coded(lookup, back_end);
     let content = match content {
         Some(content) => {
@@ -150,18 +151,4 @@ fn converted(
         return Err(Refusal::OverBudget);
     }
     Ok((converted, held))
-}
-
-/// The head of an `HTTP` answer with its template's content: what its integration response maps, and the trace id (fact 43).
-fn mapped(
-    lookup: Lookup<'_>,
-    response: &ResponsePlan,
-    back_end: &ResponseHead,
-    body: &Body<'_>,
-) -> Result<(ReplyHead, Option<Vec<u8>>), Refusal> {
-    let (mut head, content) = response::mapped(lookup, response, &Output { head: Some(back_end), body })?;
-    if let Some(trace) = lookup.notes.trace.get() {
-        head.push(b"X-Amzn-Trace-Id", trace_root(trace));
-    }
-    Ok((head, content))
 }

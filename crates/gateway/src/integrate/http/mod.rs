@@ -7,9 +7,9 @@ mod upload;
 
 use std::time::Duration;
 
-use stagegate_http1::{BodyLength, Known};
+use stagegate_http1::BodyLength;
 use stagegate_mapping::Body;
-use stagegate_plan::{BodyTemplate, Endpoint, GatewayResponseType, HttpKind, HttpPlan, Selected};
+use stagegate_plan::{BodyTemplate, Endpoint, GatewayResponseType, HttpKind, HttpPlan};
 use tokio::time::Instant;
 
 pub(super) use self::answer::begin;
@@ -77,14 +77,10 @@ pub(crate) async fn invoke<E: Exchange>(
         }
         Err(refusal) => Err(refusal),
     };
-    notes.explain(
-        "integrate",
-        format_args!(
-            "{} answered {}",
-            endpoint.origin,
-            status.map_or("nothing".to_owned(), |status| status.to_string())
-        ),
-    );
+    match status {
+        Some(status) => notes.explain("integrate", format_args!("{} answered {status}", endpoint.origin)),
+        None => notes.explain("integrate", format_args!("{} answered nothing", endpoint.origin)),
+    }
     notes.integration.set(Some(IntegrationNote { status, latency_us: micros(started.elapsed()) }));
     answer
 }
@@ -95,12 +91,7 @@ pub(super) fn request_template<'p>(
     plan: &'p HttpPlan,
 ) -> Result<Option<&'p BodyTemplate>, Refusal> {
     let HttpKind::Mapped(mapped) = &plan.kind else { return Ok(None) };
-    let content_type = routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
-    match mapped.requests.select(content_type) {
-        Selected::PassThrough => Ok(None),
-        Selected::Template(template) => Ok(Some(template)),
-        Selected::Unsupported => Err(Refusal::Gateway(GatewayResponseType::UnsupportedMediaType, Cause::MediaType)),
-    }
+    template::select(routed, &mapped.requests)
 }
 
 /// The conversion of this request's content: for a proxy, only what it asks for.

@@ -8,11 +8,29 @@ mod overrides;
 
 pub(crate) use overrides::Overrides;
 
-use stagegate_plan::{BodyTemplate, GatewayResponseType, Program};
+use stagegate_http1::Known;
+use stagegate_plan::{BodyTemplate, GatewayResponseType, Program, Selected, Template, Templates};
 use stagegate_vtl::{Context, Key, Map, Mode, Options, Value};
 
 use super::values::Lookup;
 use crate::refusal::{Cause, Refusal};
+use crate::route::Routed;
+
+/// The request template for this client's content; `None` passes it through.
+///
+/// # Errors
+/// 415 for content that no template takes (fact 78).
+pub(crate) fn select<'p, T: Template>(
+    routed: &Routed<'_>,
+    templates: &'p Templates<T>,
+) -> Result<Option<&'p T>, Refusal> {
+    let content_type = routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
+    match templates.select(content_type) {
+        Selected::PassThrough => Ok(None),
+        Selected::Template(template) => Ok(Some(template)),
+        Selected::Unsupported => Err(Refusal::Gateway(GatewayResponseType::UnsupportedMediaType, Cause::MediaType)),
+    }
+}
 
 /// Appends what a template makes of a body.
 ///
