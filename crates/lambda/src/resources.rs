@@ -74,6 +74,12 @@ impl Resources {
                 let root = folder.canonicalize().ok().filter(|path| path.is_dir());
                 let root = root.ok_or_else(|| refuse(PackageError::NotAFolder(folder.clone())))?;
                 let cache = self.config.directory.join("cache").join(&*spec.id.name);
+                // Python takes compiled code for current if its source has the same size and second: none may be left.
+                if let Err(error) = std::fs::remove_dir_all(&cache)
+                    && error.kind() != std::io::ErrorKind::NotFound
+                {
+                    tracing::warn!(%error, function = %spec.id, "compiled code of before is left");
+                }
                 (root, cache, None)
             }
         };
