@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::repository::TextFile;
 
 /// The pure languages.
-const LANGUAGES: &[&str] = &["http1", "vtl", "jsonpath", "mapping", "policy", "sigv4"];
+const LANGUAGES: &[&str] = &["http1", "vtl", "jsonpath", "mapping", "policy", "sigv4", "seal"];
 
 /// What a crate may import besides third parties.
 enum May {
@@ -39,6 +39,7 @@ fn may(folder: &str) -> Option<May> {
             "store",
             "state",
             "policy",
+            "seal",
             "sigv4",
             "telemetry",
         ]),
