@@ -10,6 +10,7 @@ mod deployment;
 mod domain;
 mod execution_log;
 mod gateway_response;
+pub mod identity;
 mod index;
 mod integration;
 mod lambda;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::DomainPlan;
+use crate::identity::Directory;
 use crate::index::Index;
 use crate::stage::StagePlan;
 
@@ -41,6 +42,8 @@ impl ApiPlan {
 pub struct Snapshot {
     /// The store's revision that this snapshot reflects.
     pub revision: u64,
+    /// Who signs requests.
+    pub identities: Arc<Directory>,
     apis: Index<ApiPlan>,
     domains: Index<DomainPlan>,
 }
