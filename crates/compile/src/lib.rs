@@ -12,6 +12,7 @@ mod domain;
 mod endpoint;
 mod execution_log;
 mod finding;
+mod function_url;
 mod gateway_responses;
 mod http;
 mod lambda;
@@ -30,6 +31,7 @@ pub use authorizer::compile_authorizer;
 pub use deployment::compile_deployment;
 pub use domain::{DomainFinding, compile_domain};
 pub use finding::{Effect, Finding, Subject};
+pub use function_url::compile_function_urls;
 pub use stage::compile_stage;
 pub use surroundings::Surroundings;
 

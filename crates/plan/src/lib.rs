@@ -6,9 +6,11 @@
 mod authorizer;
 mod aws;
 mod binary;
+mod cors;
 mod deployment;
 mod domain;
 mod execution_log;
+mod function_url;
 mod gateway_response;
 pub mod identity;
 mod index;
@@ -26,9 +28,11 @@ mod verb;
 pub use authorizer::{IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan};
 pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceProtocol, ServiceTarget};
 pub use binary::{BinaryTypes, ContentHandling};
+pub use cors::CorsPlan;
 pub use deployment::{AuthorizationPlan, CompressionPlan, DeploymentPlan, RoutePlan};
 pub use domain::{DomainPlan, MappingPlan, MatchedBase};
 pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
+pub use function_url::{FunctionUrlAuth, FunctionUrlPlan};
 pub use gateway_response::{GatewayResponsePlan, GatewayResponseType, GatewayResponses};
 pub use integration::{
     HttpKind, HttpPlan, IntegrationPlan, MappedHttp, MockPlan, PrivateConnection, ResponseTransferMode, VerbChoice,

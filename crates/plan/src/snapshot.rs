@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::DomainPlan;
+use crate::function_url::FunctionUrlPlan;
 use crate::identity::Directory;
 use crate::index::Index;
 use crate::stage::StagePlan;
@@ -37,7 +38,7 @@ impl ApiPlan {
     }
 }
 
-/// Every API and custom domain name at one revision of the store.
+/// Every API, custom domain name and function URL at one revision of the store.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// The store's revision that this snapshot reflects.
@@ -46,6 +47,7 @@ pub struct Snapshot {
     pub identities: Arc<Directory>,
     apis: Index<ApiPlan>,
     domains: Index<DomainPlan>,
+    function_urls: Index<FunctionUrlPlan>,
 }
 
 impl Snapshot {
@@ -88,6 +90,21 @@ impl Snapshot {
     /// Removes a custom domain name.
     pub fn remove_domain(&mut self, name: &str) {
         self.domains.remove(domain_key(name));
+    }
+
+    /// The function URL with this id.
+    pub fn function_url(&self, id: &str) -> Option<&Arc<FunctionUrlPlan>> {
+        self.function_urls.get(id)
+    }
+
+    /// Adds or replaces a function URL.
+    pub fn put_function_url(&mut self, plan: FunctionUrlPlan) {
+        self.function_urls.put(plan.id.clone(), plan);
+    }
+
+    /// Removes a function URL.
+    pub fn remove_function_url(&mut self, id: &str) {
+        self.function_urls.remove(id);
     }
 }
 
