@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use regex::{Regex, RegexBuilder};
 use stagegate_mapping::RequestSource;
 use stagegate_model::rest::{Authorizer, AuthorizerType};
-use stagegate_plan::{IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, ResponseTransferMode};
+use stagegate_plan::{
+    FunctionTarget, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, ResponseTransferMode,
+};
 
 use crate::endpoint::Variables;
 use crate::lambda::function;
@@ -13,14 +15,26 @@ use crate::lambda::function;
 /// Bytes of compiled program that an expression may take; it comes from an API's author and sees clients' tokens.
 const PROGRAM_LIMIT_BYTES: usize = 1 << 20;
 
-/// Compiles a `TOKEN` or `REQUEST` authorizer for the variables of a stage.
+/// How long decisions are kept unless the authorizer says otherwise (fact 84).
+const DEFAULT_TTL_S: i32 = 300;
+
+/// Compiles a `TOKEN` or `REQUEST` authorizer, and binds its function for the variables of a stage.
 ///
 /// # Errors
 /// Why it cannot be used, in a sentence without a full stop; for another type, that it is not served.
 pub fn compile_authorizer(
     authorizer: &Authorizer,
     variables: &BTreeMap<String, String>,
-) -> Result<LambdaAuthorizerPlan, String> {
+) -> Result<(LambdaAuthorizerPlan, FunctionTarget), String> {
+    let plan = lambda_authorizer(authorizer)?;
+    let variables: Variables =
+        variables.iter().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect();
+    let target = function(&plan.invoke, &variables)?;
+    Ok((plan, target))
+}
+
+/// Compiles a `TOKEN` or `REQUEST` authorizer.
+pub(crate) fn lambda_authorizer(authorizer: &Authorizer) -> Result<LambdaAuthorizerPlan, String> {
     let sources = || authorizer.identity_source.iter().flat_map(|sources| sources.split(',')).map(str::trim);
     let kind = match authorizer.kind {
         Some(AuthorizerType::Token) => token(sources().next().unwrap_or_default(), authorizer)?,
@@ -31,9 +45,7 @@ pub fn compile_authorizer(
         Some(other) => return Err(format!("authorizers of type {other} ask no function")),
         None => return Err("the authorizer has no type".to_owned()),
     };
-    let variables: Variables =
-        variables.iter().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect();
-    let invocation = LambdaPlan {
+    let invoke = LambdaPlan {
         uri: authorizer.authorizer_uri.as_deref().unwrap_or_default().into(),
         credentials: authorizer.authorizer_credentials.as_deref().map(Box::from),
         invocation_type: None,
@@ -41,8 +53,9 @@ pub fn compile_authorizer(
         timeout_ms: 0,
         transfer: ResponseTransferMode::Buffered,
     };
-    let target = function(&invocation, &variables)?;
-    Ok(LambdaAuthorizerPlan { id: authorizer.id.as_str().into(), kind, target })
+    let ttl_s = authorizer.authorizer_result_ttl_in_seconds.unwrap_or(DEFAULT_TTL_S);
+    let ttl_s = u32::try_from(ttl_s).unwrap_or(0);
+    Ok(LambdaAuthorizerPlan { id: authorizer.id.as_str().into(), kind, ttl_s, invoke })
 }
 
 fn token(source: &str, authorizer: &Authorizer) -> Result<LambdaAuthorizerKind, String> {
@@ -77,7 +90,11 @@ mod tests {
     const URI: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/\
                        arn:aws:lambda:us-east-1:000000000000:function:guard/invocations";
 
-    fn compiled(kind: AuthorizerType, sources: &str, expression: Option<&str>) -> Result<LambdaAuthorizerPlan, String> {
+    fn compiled(
+        kind: AuthorizerType,
+        sources: &str,
+        expression: Option<&str>,
+    ) -> Result<(LambdaAuthorizerPlan, FunctionTarget), String> {
         let authorizer = Authorizer {
             id: "a".to_owned(),
             kind: Some(kind),
@@ -91,8 +108,8 @@ mod tests {
 
     #[test]
     fn an_expression_matches_a_token_whole() {
-        let plan = compiled(AuthorizerType::Token, "method.request.header.T", Some("a|bc")).expect("a plan");
-        assert_eq!(plan.target.function.to_string(), "arn:aws:lambda:us-east-1:000000000000:function:guard");
+        let (plan, target) = compiled(AuthorizerType::Token, "method.request.header.T", Some("a|bc")).expect("a plan");
+        assert_eq!(target.function.to_string(), "arn:aws:lambda:us-east-1:000000000000:function:guard");
         let LambdaAuthorizerKind::Token { header, expression: Some(expression) } = plan.kind else {
             panic!("{plan:?}")
         };
@@ -104,7 +121,7 @@ mod tests {
     #[test]
     fn sources_of_a_request_are_parsed_each() {
         let written = "method.request.header.A, method.request.querystring.q,stageVariables.v,context.httpMethod";
-        let plan = compiled(AuthorizerType::Request, written, None).expect("a plan");
+        let (plan, _) = compiled(AuthorizerType::Request, written, None).expect("a plan");
         let LambdaAuthorizerKind::Request { sources } = plan.kind else { panic!("{plan:?}") };
         let written: Vec<&str> = sources.iter().map(|source| &*source.written).collect();
         assert_eq!(written[0], "method.request.header.A");

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stagegate_model::rest::frozen::FrozenApi;
-use stagegate_model::rest::{EndpointType, Resource};
+use stagegate_model::rest::{ApiKeySource as KeySource, EndpointType, Resource};
 use stagegate_plan::{
-    BinaryTypes, CompressionPlan, DeploymentPlan, IntegrationPlan, RouteId, RoutePlan, RouteTree, TreeBuilder,
-    TreeError,
+    ApiKeySource, AuthorizationPlan, AuthorizerPlan, BinaryTypes, CompressionPlan, DeploymentPlan, IntegrationPlan,
+    RouteId, RoutePlan, RouteTree, TreeBuilder, TreeError,
 };
 
+use crate::authorization::{Authorizers, resource_policy};
 use crate::finding::{Effect, Finding, Findings, Subject};
 use crate::gateway_responses::gateway_responses;
-use crate::route::route;
+use crate::route::{Referred, route};
 use crate::selection::Patterns;
 use crate::validation::Validation;
 
@@ -24,7 +25,11 @@ use crate::validation::Validation;
 pub fn compile_deployment(frozen: &FrozenApi, hash: &str) -> (DeploymentPlan, Vec<Finding>) {
     let mut findings = Findings::of(&frozen.rest_api.id);
     let mut locks = api_locks(frozen);
-    let mut routes = routes(frozen, &mut findings, &mut locks);
+    let policy = resource_policy(&frozen.rest_api).unwrap_or_else(|why| {
+        locks.push((Subject::Api, why));
+        None
+    });
+    let (mut routes, authorizers) = routes(frozen, &mut findings, &mut locks);
     let (tree, misfits) = plant(&routes);
     // A route that has no place in the tree must not leave its requests to a less specific one.
     locks.extend(misfits.into_iter().map(|error| (Subject::Resource, error.to_string())));
@@ -42,6 +47,12 @@ pub fn compile_deployment(frozen: &FrozenApi, hash: &str) -> (DeploymentPlan, Ve
         execute_api_disabled: frozen.rest_api.disable_execute_api_endpoint == Some(true),
         binary_types: BinaryTypes::new(frozen.rest_api.binary_media_types.iter().flatten().map(String::as_str)),
         compression: compression(frozen),
+        policy,
+        authorizers,
+        key_source: match frozen.rest_api.api_key_source {
+            Some(KeySource::Authorizer) => ApiKeySource::Authorizer,
+            Some(KeySource::Header) | None => ApiKeySource::Header,
+        },
         gateway_responses: Arc::new(gateway_responses(&frozen.nouns.gateway_responses, &mut findings)),
         tree,
         routes: routes.into(),
@@ -78,7 +89,8 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
         resource_path: route.resource_path.clone(),
         method: route.method,
         parameters: route.parameters.clone(),
-        authorization: route.authorization,
+        authorization: AuthorizationPlan::Open,
+        key_required: false,
         validation: None,
         integration: IntegrationPlan::Misconfigured { why: why.into() },
     };
@@ -86,6 +98,9 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
     DeploymentPlan {
         hash: deployment.hash.clone(),
         execute_api_disabled: deployment.execute_api_disabled,
+        policy: None,
+        authorizers: Box::default(),
+        key_source: deployment.key_source,
         gateway_responses: Arc::clone(&deployment.gateway_responses),
         binary_types: deployment.binary_types.clone(),
         compression: deployment.compression,
@@ -98,9 +113,6 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
 fn api_locks(frozen: &FrozenApi) -> Vec<(Subject, String)> {
     let api = &frozen.rest_api;
     let mut locks = Vec::new();
-    if api.policy.as_ref().is_some_and(|policy| !policy.trim().is_empty()) {
-        locks.push((Subject::Api, "resource policies are not served yet".to_owned()));
-    }
     let types = api.endpoint_configuration.iter().filter_map(|endpoint| endpoint.types.as_ref()).flatten();
     if types.into_iter().any(|kind| *kind == EndpointType::Private) {
         locks.push((Subject::Api, "PRIVATE endpoints are not served yet".to_owned()));
@@ -108,21 +120,28 @@ fn api_locks(frozen: &FrozenApi) -> Vec<(Subject, String)> {
     locks
 }
 
-fn routes(frozen: &FrozenApi, findings: &mut Findings, locks: &mut Vec<(Subject, String)>) -> Vec<RoutePlan> {
+fn routes(
+    frozen: &FrozenApi,
+    findings: &mut Findings,
+    locks: &mut Vec<(Subject, String)>,
+) -> (Vec<RoutePlan>, Box<[AuthorizerPlan]>) {
     let resources: HashMap<&str, &Resource> = frozen.resources.iter().map(|it| (it.id.as_str(), it)).collect();
-    let mut patterns = Patterns::default();
-    let mut validation = Validation::new(&frozen.nouns);
+    let mut referred = Referred {
+        authorizers: Authorizers::new(&frozen.nouns.authorizers, findings),
+        patterns: Patterns::default(),
+        validation: Validation::new(&frozen.nouns),
+    };
     let mut routes = Vec::with_capacity(frozen.methods.len());
     for method in &frozen.methods {
         match resources.get(method.resource_id.as_str()) {
-            Some(resource) => routes.push(route(resource, &method.method, (&mut patterns, &mut validation), findings)),
+            Some(resource) => routes.push(route(resource, &method.method, &mut referred, findings)),
             None => locks.push((
                 Subject::Resource,
                 format!("a method belongs to the resource {}, which does not exist", method.resource_id),
             )),
         }
     }
-    routes
+    (routes, referred.authorizers.into_plans())
 }
 
 /// Notes what was kept from an imported definition.

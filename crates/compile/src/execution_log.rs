@@ -72,6 +72,7 @@ mod tests {
             method,
             parameters: Box::default(),
             authorization: AuthorizationPlan::Open,
+            key_required: false,
             validation: None,
             integration: IntegrationPlan::Misconfigured { why: "a test".into() },
         }

@@ -3,7 +3,7 @@
 use stagegate_model::rest::{Integration, IntegrationType, Method, Resource};
 use stagegate_plan::{AuthorizationPlan, IntegrationPlan, MethodKey, RoutePlan};
 
-use crate::authorization::{authorization, screens};
+use crate::authorization::Authorizers;
 use crate::aws::aws;
 use crate::finding::{Effect, Findings, Refusal, Subject};
 use crate::http::{http, http_proxy, verb};
@@ -12,6 +12,13 @@ use crate::mock::mock;
 use crate::parameters::request_mappings;
 use crate::selection::Patterns;
 use crate::validation::Validation;
+
+/// What methods refer to, compiled.
+pub(crate) struct Referred<'f> {
+    pub(crate) authorizers: Authorizers,
+    pub(crate) patterns: Patterns,
+    pub(crate) validation: Validation<'f>,
+}
 
 /// The method's key in the tree; a method without a verb matches every verb, and is refused.
 pub(crate) fn method_key(method: &Method) -> MethodKey {
@@ -22,11 +29,11 @@ pub(crate) fn method_key(method: &Method) -> MethodKey {
 pub(crate) fn route(
     resource: &Resource,
     method: &Method,
-    (patterns, validation): (&mut Patterns, &mut Validation<'_>),
+    referred: &mut Referred<'_>,
     findings: &mut Findings,
 ) -> RoutePlan {
     let verb = method.http_method.map_or("ANY", |verb| verb.as_str());
-    let compiled = integrate(method, patterns).and_then(|compiled| Ok((compiled, validation.plan(method)?)));
+    let compiled = integrate(method, referred).and_then(|compiled| Ok((compiled, referred.validation.plan(method)?)));
     if let Ok(((_, IntegrationPlan::Http(_) | IntegrationPlan::Lambda(_)), _)) = &compiled {
         note_ignored((&resource.path, verb), method, findings);
     }
@@ -40,20 +47,20 @@ pub(crate) fn route(
         method: method_key(method),
         parameters: parameters(&resource.path),
         authorization,
+        key_required: method.api_key_required == Some(true),
         validation,
         integration,
     }
 }
 
-fn integrate(method: &Method, patterns: &mut Patterns) -> Result<(AuthorizationPlan, IntegrationPlan), Refusal> {
+fn integrate(method: &Method, referred: &mut Referred<'_>) -> Result<(AuthorizationPlan, IntegrationPlan), Refusal> {
     if method.http_method.is_none() {
         return Err(Refusal::new(Subject::Resource, "the method has no verb"));
     }
-    let authorization = authorization(method)?;
-    screens(method)?;
+    let authorization = referred.authorizers.authorization(method)?;
     let integration = method.method_integration.as_ref();
     let integration = integration.ok_or_else(|| Refusal::new(Subject::Integration, "the method has no integration"))?;
-    Ok((authorization, integration_plan(integration, patterns)?))
+    Ok((authorization, integration_plan(integration, &mut referred.patterns)?))
 }
 
 fn integration_plan(integration: &Integration, patterns: &mut Patterns) -> Result<IntegrationPlan, Refusal> {

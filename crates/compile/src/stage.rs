@@ -6,7 +6,8 @@ use std::sync::Arc;
 use stagegate_mapping::Format;
 use stagegate_model::rest::{AccessLogSettings, MethodSetting, Stage};
 use stagegate_plan::{
-    AccessLogPlan, ApiFacts, DeploymentPlan, IntegrationPlan, MethodKey, RoutePlan, StageMeter, StagePlan, Unbound,
+    AccessLogPlan, ApiFacts, AuthorizerPlan, DeploymentPlan, IntegrationPlan, MethodKey, RoutePlan, StageMeter,
+    StagePlan, Unbound,
 };
 
 use crate::aws::service;
@@ -48,6 +49,14 @@ pub fn compile_stage(
         IntegrationPlan::Service(plan) => Some(service(plan, &variables)),
         _ => None,
     });
+    let authorizers = deployment.authorizers.iter().map(|authorizer| {
+        let AuthorizerPlan::Lambda(plan) = authorizer else { return None };
+        Some(function(&plan.invoke, &variables).map_err(|why| {
+            findings.api(Subject::Authorization, Effect::Refused, format!("authorizer {}: {why}", plan.id));
+            Unbound { why: why.into() }
+        }))
+    });
+    let authorizers = authorizers.collect();
     note_ignored(stage, &mut findings);
     let plan = StagePlan {
         api: Arc::clone(api),
@@ -58,6 +67,7 @@ pub fn compile_stage(
         endpoints,
         functions,
         services,
+        authorizers,
         access_log: stage.access_log_settings.as_ref().and_then(access_log),
         execution_log: execution_log(stage, api, deployment),
         meter: Arc::clone(meter),

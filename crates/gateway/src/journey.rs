@@ -98,8 +98,8 @@ async fn behind_route<E: Exchange>(
     routed: Routed<'_>,
     notes: &Notes,
 ) -> Result<Answer, Refusal> {
-    let authorized = authorize::authorize(routed, notes)?;
-    let admitted = throttle::throttle(authorized, notes);
+    let authorized = authorize::authorize(core, exchange, routed, notes).await?;
+    let admitted = throttle::throttle(core, authorized, notes).await?;
     log_start(notes, &admitted.authorized.routed);
     let validated = validate::validate(core, exchange, admitted, notes).await?;
     let missed = cache::look_up(validated);

@@ -1,19 +1,37 @@
-//! Compiled authorizers that ask a function.
+//! Compiled authorizers: who is asked whether a caller may call, and with what.
 
 use regex::Regex;
 use stagegate_mapping::RequestSource;
 
-use crate::lambda::FunctionTarget;
+use crate::lambda::LambdaPlan;
 
-/// A `TOKEN` or `REQUEST` authorizer with stage variables bound.
-#[derive(Debug, Clone)]
+/// The index of an authorizer in its deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AuthorizerId(pub u16);
+
+/// An authorizer of a deployment.
+#[derive(Debug)]
+pub enum AuthorizerPlan {
+    /// `TOKEN` and `REQUEST`: a function decides.
+    Lambda(LambdaAuthorizerPlan),
+    /// It cannot be used as it is configured: its routes answer `AUTHORIZER_CONFIGURATION_ERROR`.
+    Unusable {
+        /// The reason, for the log and the findings.
+        why: Box<str>,
+    },
+}
+
+/// A `TOKEN` or `REQUEST` authorizer. Its function is bound by the stage: see [`crate::StagePlan::authorizer_target`].
+#[derive(Debug)]
 pub struct LambdaAuthorizerPlan {
     /// Its id.
     pub id: Box<str>,
     /// What the function is told.
     pub kind: LambdaAuthorizerKind,
-    /// The function.
-    pub target: FunctionTarget,
+    /// How long a decision is kept, in seconds; 0 where none is (AWS: 0 to 3,600, by default 300).
+    pub ttl_s: u32,
+    /// The function, as configured.
+    pub invoke: LambdaPlan,
 }
 
 /// The two kinds of authorizers that ask a function.

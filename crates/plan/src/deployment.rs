@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use stagegate_policy::Policy;
+
+use crate::authorizer::{AuthorizerId, AuthorizerPlan};
 use crate::binary::BinaryTypes;
 use crate::gateway_response::GatewayResponses;
 use crate::integration::IntegrationPlan;
@@ -26,6 +29,12 @@ pub struct DeploymentPlan {
     pub binary_types: BinaryTypes,
     /// Whether answers are compressed.
     pub compression: Option<CompressionPlan>,
+    /// The API's resource policy.
+    pub policy: Option<Arc<Policy>>,
+    /// The authorizers; [`AuthorizerId`]s index them.
+    pub authorizers: Box<[AuthorizerPlan]>,
+    /// Where callers' API keys come from.
+    pub key_source: ApiKeySource,
     /// What callers get when a request is refused.
     pub gateway_responses: Arc<GatewayResponses>,
     /// The route tree; its ids index `routes`.
@@ -35,6 +44,11 @@ pub struct DeploymentPlan {
 }
 
 impl DeploymentPlan {
+    /// An authorizer of this deployment.
+    pub fn authorizer(&self, id: AuthorizerId) -> Option<&AuthorizerPlan> {
+        self.authorizers.get(usize::from(id.0))
+    }
+
     /// The plan of a route that this deployment's tree found.
     pub fn route(&self, id: RouteId) -> Option<&RoutePlan> {
         self.routes.get(id.0 as usize)
@@ -42,10 +56,29 @@ impl DeploymentPlan {
 }
 
 /// Who may call a route. Kinds that are not served compile to [`IntegrationPlan::Misconfigured`], never to an open route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthorizationPlan {
-    /// `NONE`: everybody.
+    /// `NONE`: everybody whom the resource policy lets in.
     Open,
+    /// `AWS_IAM`: whoever signs and is allowed to.
+    Iam,
+    /// `CUSTOM`, `COGNITO_USER_POOLS` and `JWT`: an authorizer decides.
+    Authorizer {
+        /// Which one.
+        authorizer: AuthorizerId,
+        /// `authorizationScopes`: a token must have one of them, where there are any.
+        scopes: Box<[Box<str>]>,
+    },
+}
+
+/// `apiKeySource`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ApiKeySource {
+    /// `HEADER`: the header `x-api-key`.
+    #[default]
+    Header,
+    /// `AUTHORIZER`: the authorizer's `usageIdentifierKey`.
+    Authorizer,
 }
 
 /// One method of one resource.
@@ -61,6 +94,8 @@ pub struct RoutePlan {
     pub parameters: Box<[Box<str>]>,
     /// Who may call.
     pub authorization: AuthorizationPlan,
+    /// `apiKeyRequired`: calls are metered by their API key.
+    pub key_required: bool,
     /// What is checked of a request, if anything.
     pub validation: Option<ValidationPlan>,
     /// What is done.

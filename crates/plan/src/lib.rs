@@ -25,11 +25,11 @@ mod tree;
 mod validation;
 mod verb;
 
-pub use authorizer::{IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan};
+pub use authorizer::{AuthorizerId, AuthorizerPlan, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan};
 pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceProtocol, ServiceTarget};
 pub use binary::{BinaryTypes, ContentHandling};
 pub use cors::CorsPlan;
-pub use deployment::{AuthorizationPlan, CompressionPlan, DeploymentPlan, RoutePlan};
+pub use deployment::{ApiKeySource, AuthorizationPlan, CompressionPlan, DeploymentPlan, RoutePlan};
 pub use domain::{DomainPlan, MappingPlan, MatchedBase};
 pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
 pub use function_url::{FunctionUrlAuth, FunctionUrlPlan};

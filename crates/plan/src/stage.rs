@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use stagegate_mapping::{Format, RequestSource};
 
+use crate::authorizer::AuthorizerId;
 use crate::aws::ServiceTarget;
 use crate::deployment::DeploymentPlan;
 use crate::execution_log::ExecutionLogPlan;
@@ -33,6 +34,8 @@ pub struct StagePlan {
     pub functions: Box<[Option<Result<FunctionTarget, Unbound>>]>,
     /// The bound service of each route, by route id; `None` for routes without one, empty where no route has one.
     pub services: Box<[Option<Result<ServiceTarget, Unbound>>]>,
+    /// The bound function of each authorizer, by authorizer id; `None` for those that ask none.
+    pub authorizers: Box<[Option<Result<FunctionTarget, Unbound>>]>,
     /// Where access-log lines go, when they are on.
     pub access_log: Option<AccessLogPlan>,
     /// What execution logs say, when a route has one.
@@ -50,6 +53,11 @@ impl StagePlan {
     /// The bound function of a route.
     pub fn function(&self, route: RouteId) -> Option<&Result<FunctionTarget, Unbound>> {
         self.functions.get(route.0 as usize)?.as_ref()
+    }
+
+    /// The bound function of an authorizer.
+    pub fn authorizer_target(&self, id: AuthorizerId) -> Option<&Result<FunctionTarget, Unbound>> {
+        self.authorizers.get(usize::from(id.0))?.as_ref()
     }
 
     /// The bound service of a route.

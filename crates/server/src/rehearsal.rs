@@ -55,12 +55,13 @@ impl GatewayRehearsal {
 impl GatewayRehearsal {
     async fn ask(&self, rehearsal: AuthorizerRehearsal) -> Result<AuthorizerRehearsed, RehearsalError> {
         let AuthorizerRehearsal { api, authorizer, request, stage_variables, context } = rehearsal;
-        let plan = compile_authorizer(&authorizer, &stage_variables)
+        let (authorizer, target) = compile_authorizer(&authorizer, &stage_variables)
             .map_err(|why| RehearsalError::Request(format!("The authorizer cannot be tried out: {why}")))?;
         let nothing = FrozenApi::new(&RestApi::default(), Vec::new(), Vec::new(), Value::Null);
         let job = gateway::AuthorizerRehearsal {
             stage: Arc::new(stage(facts(&api, ""), &nothing, &stage_variables, None)),
-            authorizer: plan,
+            authorizer,
+            target,
             path_with_query: request.path_with_query,
             headers: request.headers,
             context,

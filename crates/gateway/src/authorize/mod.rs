@@ -1,12 +1,21 @@
-//! Room 5: who may call. A route that needs an authorizer which is not served never gets this far as an open one.
+//! Room 5: who may call: the resource policy, signatures, and authorizers, in AWS's order (facts A23 and A24).
 
-use stagegate_plan::{AuthorizationPlan, GatewayResponseType, IntegrationPlan};
+mod caller;
+mod iam;
+mod lambda;
+mod policy;
 
+use stagegate_plan::{AuthorizationPlan, AuthorizerId, AuthorizerPlan, GatewayResponseType, IntegrationPlan};
+
+use crate::accept::Exchange;
+use crate::core::Core;
 use crate::observe::{Notes, log_start};
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 
-/// A request that its route's authorization allows.
+pub(crate) use self::caller::Caller;
+
+/// A request that its route's authorization allows. Who calls is in the notes.
 #[derive(Debug)]
 pub(crate) struct Authorized<'j> {
     /// The request.
@@ -14,15 +23,47 @@ pub(crate) struct Authorized<'j> {
 }
 
 /// Authorizes a request.
-pub(crate) fn authorize<'j>(routed: Routed<'j>, notes: &Notes) -> Result<Authorized<'j>, Refusal> {
+pub(crate) async fn authorize<'j, E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    routed: Routed<'j>,
+    notes: &Notes,
+) -> Result<Authorized<'j>, Refusal> {
     if let IntegrationPlan::Misconfigured { .. } = routed.route.integration {
         log_start(notes, &routed);
         return Err(Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Configuration));
     }
-    match routed.route.authorization {
+    match &routed.route.authorization {
         AuthorizationPlan::Open => {
+            policy::anonymous(core, &routed, notes)?;
             notes.explain("authorize", format_args!("authorization type NONE"));
-            Ok(Authorized { routed })
         }
+        AuthorizationPlan::Iam => notes.enter_caller(iam::authorize(core, exchange, &routed, notes).await?),
+        AuthorizationPlan::Authorizer { authorizer, scopes } => {
+            let caller = by_authorizer(core, exchange, &routed, (*authorizer, scopes), notes).await?;
+            notes.enter_caller(caller);
+        }
+    }
+    Ok(Authorized { routed })
+}
+
+/// Asks an authorizer.
+async fn by_authorizer<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    routed: &Routed<'_>,
+    (id, _scopes): (AuthorizerId, &[Box<str>]),
+    notes: &Notes,
+) -> Result<Caller, Refusal> {
+    match routed.addressed.stage.deployment.authorizer(id) {
+        Some(AuthorizerPlan::Lambda(plan)) => {
+            policy::explicit_deny(core, routed, notes)?;
+            lambda::authorize(core, exchange, routed, (id, plan), notes).await
+        }
+        Some(AuthorizerPlan::Unusable { why }) => {
+            notes.explain("authorize", format_args!("the authorizer cannot be used: {why}"));
+            Err(Refusal::Gateway(GatewayResponseType::AuthorizerConfigurationError, Cause::Configuration))
+        }
+        None => Err(Refusal::Gateway(GatewayResponseType::AuthorizerConfigurationError, Cause::Configuration)),
     }
 }

@@ -10,6 +10,7 @@ use stagegate_plan::{Captures, RouteId, StagePlan};
 use super::execution_log::ExecutionLog;
 use super::explanation::Explanation;
 use crate::accept::Arrival;
+use crate::authorize::Caller;
 use crate::integrate::Overrides;
 use crate::refusal::Refusal;
 
@@ -55,9 +56,20 @@ pub(crate) struct Notes {
     execution_log: OnceCell<Box<ExecutionLog>>,
     explanation: OnceCell<Box<Explanation>>,
     overrides: OnceCell<Overrides>,
+    caller: OnceCell<Caller>,
 }
 
 impl Notes {
+    /// Keeps who calls.
+    pub(crate) fn enter_caller(&self, caller: Caller) {
+        self.caller.get_or_init(|| caller);
+    }
+
+    /// Who calls, once the room `authorize` let them in.
+    pub(crate) fn caller(&self) -> Option<&Caller> {
+        self.caller.get()
+    }
+
     /// Opens the execution log; rooms write into it from here on.
     pub(crate) fn open_log(&self, log: ExecutionLog) {
         self.execution_log.get_or_init(|| Box::new(log));

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use stagegate_mapping::{Format, RequestSource, ResponseSource};
 use stagegate_plan::{
-    AccessLogPlan, ApiFacts, ApiPlan, AuthorizationPlan, BinaryTypes, BodyTemplate, CompressionPlan, ContentHandling,
-    DeploymentPlan, Endpoint, EndpointPart, ExecutionLogPlan, FunctionArn, FunctionTarget, HttpKind, HttpPlan,
-    IntegrationPlan, InvokeCredentials, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough,
+    AccessLogPlan, ApiFacts, ApiKeySource, ApiPlan, AuthorizationPlan, BinaryTypes, BodyTemplate, CompressionPlan,
+    ContentHandling, DeploymentPlan, Endpoint, EndpointPart, ExecutionLogPlan, FunctionArn, FunctionTarget, HttpKind,
+    HttpPlan, IntegrationPlan, InvokeCredentials, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough,
     ResponsePlan, ResponseTable, ResponseTransferMode, RouteId, RouteLogging, RoutePlan, Scheme, Snapshot, StagePlan,
     StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice, Way,
 };
@@ -279,6 +279,9 @@ impl Api {
             execute_api_disabled: self.execute_api_disabled,
             binary_types: BinaryTypes::new(self.binary_types.iter().map(|name| &**name)),
             compression: self.minimum_compression_bytes.map(|minimum_bytes| CompressionPlan { minimum_bytes }),
+            policy: None,
+            authorizers: Box::default(),
+            key_source: ApiKeySource::Header,
             gateway_responses: Arc::default(),
             tree: tree.build(),
             routes: routes.into(),
@@ -295,6 +298,7 @@ impl Api {
             endpoints: endpoints.into(),
             functions: functions.into(),
             services: Box::default(),
+            authorizers: Box::default(),
             access_log: self.access_log,
             execution_log: self.execution_log.map(|logging| ExecutionLogPlan {
                 destination_arn: format!("arn:aws:logs:us-east-1:000000000000:log-group:{EXECUTION_LOG}").into(),
@@ -316,6 +320,7 @@ fn route(index: usize, path: &str, method: MethodKey, integration: IntegrationPl
         method,
         parameters: names.map(|name| Box::from(name.trim_end_matches('+'))).collect(),
         authorization: AuthorizationPlan::Open,
+        key_required: false,
         validation: None,
         integration,
     }

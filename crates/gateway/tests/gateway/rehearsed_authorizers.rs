@@ -6,7 +6,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use stagegate_gateway::{AuthorizerRehearsal, AuthorizerRehearsed, InvokeFault, RehearsalError};
 use stagegate_mapping::{ContextVariable, RequestSource};
-use stagegate_plan::{FunctionArn, FunctionTarget, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan};
+use stagegate_plan::{
+    FunctionArn, FunctionTarget, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan,
+    ResponseTransferMode,
+};
 
 use crate::functions::{Does, Functions};
 use crate::plans::{Api, says};
@@ -36,12 +39,25 @@ fn world(does: Does) -> (World, Arc<Functions>) {
     (World::invoking(api, Arc::clone(&functions)), functions)
 }
 
+fn plan(kind: LambdaAuthorizerKind) -> LambdaAuthorizerPlan {
+    let invoke = LambdaPlan {
+        uri: ARN.into(),
+        credentials: None,
+        invocation_type: None,
+        client_context: None,
+        timeout_ms: 0,
+        transfer: ResponseTransferMode::Buffered,
+    };
+    LambdaAuthorizerPlan { id: "guard1".into(), kind, ttl_s: 0, invoke }
+}
+
 fn tried(world: &World, kind: LambdaAuthorizerKind, path: &str, headers: &[(&str, &str)]) -> AuthorizerRehearsed {
     let function = FunctionArn::parse(ARN).expect("an ARN");
     let target = FunctionTarget { function: Arc::new(function), credentials: None };
     let rehearsal = AuthorizerRehearsal {
         stage: world.stage(),
-        authorizer: LambdaAuthorizerPlan { id: "guard1".into(), kind, target },
+        authorizer: plan(kind),
+        target,
         path_with_query: path.to_owned(),
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         context: BTreeMap::from([("tier".to_owned(), "gold".to_owned())]),
@@ -202,7 +218,8 @@ fn headers_that_no_request_has_are_refused() {
     let target = FunctionTarget { function: Arc::new(function), credentials: None };
     let rehearsal = AuthorizerRehearsal {
         stage: world.stage(),
-        authorizer: LambdaAuthorizerPlan { id: "guard1".into(), kind: token(), target },
+        authorizer: plan(token()),
+        target,
         path_with_query: "/".to_owned(),
         headers: vec![("X A".to_owned(), "1".to_owned())],
         context: BTreeMap::new(),

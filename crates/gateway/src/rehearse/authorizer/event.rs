@@ -76,7 +76,7 @@ struct RequestIdentity {
 /// The event as JSON.
 pub(super) fn event(scene: Scene<'_>, identity: &Identity) -> Vec<u8> {
     let api = &scene.rehearsal.stage.api;
-    let partition = &scene.rehearsal.authorizer.target.function.partition;
+    let partition = &scene.rehearsal.target.function.partition;
     let method_arn =
         format!("arn:{partition}:execute-api:{}:{}:{}/{ARN_STAGE}/{VERB}/", api.region, api.account, api.id);
     let event = match identity {

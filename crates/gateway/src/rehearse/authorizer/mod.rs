@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use stagegate_plan::{LambdaAuthorizerPlan, StagePlan, Verb};
+use stagegate_plan::{FunctionTarget, LambdaAuthorizerPlan, StagePlan, Verb};
 use tokio::time::{Instant, timeout_at};
 
 use self::answer::{Policy, Unusable};
@@ -28,12 +28,14 @@ use crate::observe::{
 const DEADLINE: Duration = Duration::from_secs(29);
 
 /// An authorizer to try out.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct AuthorizerRehearsal {
     /// The stage that the test pretends.
     pub stage: Arc<StagePlan>,
     /// The authorizer.
     pub authorizer: LambdaAuthorizerPlan,
+    /// Its function.
+    pub target: FunctionTarget,
     /// Path and query as they were written.
     pub path_with_query: String,
     /// Headers in order.
@@ -159,7 +161,7 @@ impl Scene<'_> {
     /// Fact A20: the source is the authorizer.
     fn invocation(self, event: Vec<u8>) -> Invocation {
         let api = &self.rehearsal.stage.api;
-        let LambdaAuthorizerPlan { id, target, .. } = &self.rehearsal.authorizer;
+        let AuthorizerRehearsal { authorizer: LambdaAuthorizerPlan { id, .. }, target, .. } = self.rehearsal;
         let partition = &target.function.partition;
         let arn = format!("arn:{partition}:execute-api:{}:{}:{}/authorizers/{id}", api.region, api.account, api.id);
         let mut trace = Vec::new();

@@ -1,0 +1,38 @@
+//! Who calls, as this room found out: what `$context.identity`, `$context.authorizer` and events show of it.
+
+use std::sync::Arc;
+
+/// The caller of a request that was let in. Kept by the notes, where the later rooms and the logs find it.
+#[derive(Debug, Default)]
+pub(crate) struct Caller {
+    /// Who signed, for a method with `AWS_IAM`.
+    pub(crate) iam: Option<IamCaller>,
+    /// What the authorizer said, shared with its cache.
+    pub(crate) authorizer: Option<Arc<AuthorizerAnswer>>,
+}
+
+/// The principal behind a signature: `$context.identity` of AWS's reference of mapping variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IamCaller {
+    /// `accessKey`
+    pub(crate) access_key_id: Box<str>,
+    /// `accountId`
+    pub(crate) account: Box<str>,
+    /// `caller` and `user`: the principal's unique id; of a session, `{role id}:{session name}`.
+    pub(crate) user_id: Box<str>,
+    /// `userArn`
+    pub(crate) arn: Box<str>,
+}
+
+/// What an authorizer said of a caller.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct AuthorizerAnswer {
+    /// `principalId`; a token's authorizer gives none.
+    pub(crate) principal_id: Option<Box<str>>,
+    /// `$context.authorizer.{name}`: values as text, in the order they came in.
+    pub(crate) context: Box<[(Box<str>, Box<str>)]>,
+    /// `$context.authorizer.claims.{name}`: of a token, values as text.
+    pub(crate) claims: Box<[(Box<str>, Box<str>)]>,
+    /// `usageIdentifierKey`: the API key of the caller, where the API takes it from authorizers.
+    pub(crate) usage_identifier_key: Option<Box<str>>,
+}
