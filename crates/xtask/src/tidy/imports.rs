@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::repository::TextFile;
 
 /// The pure languages.
-const LANGUAGES: &[&str] = &["http1", "vtl", "jsonpath", "mapping", "policy", "sigv4", "seal"];
+const LANGUAGES: &[&str] = &["http1", "vtl", "jsonpath", "jwt", "mapping", "policy", "sigv4", "seal", "tls"];
 
 /// What a crate may import besides third parties.
 enum May {
