@@ -42,6 +42,7 @@ fn may(folder: &str) -> Option<May> {
             "seal",
             "sigv4",
             "telemetry",
+            "tls",
         ]),
         "gateway" => May::ImportWithLanguages(&["plan", "state", "telemetry"]),
         "server" => May::ImportAll,
