@@ -50,12 +50,11 @@ fn what_is_not_served_is_refused_with_its_subject() {
     let method =
         |members: Value| changed(move |m| m.as_object_mut().unwrap().extend(members.as_object().unwrap().clone()));
     let cases = [
-        (method(json!({"authorizationType": "AWS_IAM"})), Subject::Authorization),
         (method(json!({"authorizationType": "CUSTOM", "authorizerId": "a"})), Subject::Authorization),
+        (method(json!({"authorizationType": "CUSTOM"})), Subject::Authorization),
         (method(json!({"authorizationType": "COGNITO_USER_POOLS"})), Subject::Authorization),
         (method(json!({"authorizationType": "JWT"})), Subject::Authorization),
         (changed(|m| _ = m.as_object_mut().unwrap().remove("authorizationType")), Subject::Authorization),
-        (method(json!({"apiKeyRequired": true})), Subject::ApiKey),
         (
             method(json!({"requestValidatorId": "v", "requestParameters": {"method.request.header.x": true}})),
             Subject::RequestValidator,
@@ -120,7 +119,7 @@ fn required_parameters_without_a_validator_are_not_enforced_as_on_aws() {
 
 #[test]
 fn reasons_of_the_whole_api_refuse_every_route() {
-    for rest_api in [json!({"policy": "{\"Statement\":[]}"}), json!({"endpointConfiguration": {"types": ["PRIVATE"]}})]
+    for rest_api in [json!({"policy": "{\"Statement\":"}), json!({"endpointConfiguration": {"types": ["PRIVATE"]}})]
     {
         let resources =
             [("/a", json!({"GET": mock()})), ("/b", json!({"GET": proxy("http://back.test/", &json!({}))}))];
@@ -174,10 +173,11 @@ fn compression_and_binary_types_are_frozen_with_the_deployment() {
 #[test]
 fn findings_read_as_one_line() {
     let mut method = mock();
-    method["apiKeyRequired"] = json!(true);
+    method["authorizationType"] = json!("JWT");
     let (_, findings) = compiled(&api(&json!({}), &[("/pets", json!({"GET": method}))]));
     assert_eq!(
         findings[0].to_string(),
-        "api0000001 GET /pets: API key (answers API_CONFIGURATION_ERROR): API keys are not served yet"
+        "api0000001 GET /pets: authorization (answers API_CONFIGURATION_ERROR): \
+         authorization type JWT needs an authorizer"
     );
 }
