@@ -9,6 +9,7 @@ use stagegate_policy::{Limits, Policy, PolicyKind};
 
 use crate::authorizer::lambda_authorizer;
 use crate::finding::{Effect, Findings, Refusal, Subject};
+use crate::token::compile_token_authorizer;
 
 /// A resource policy's sizes: the control plane enforces AWS's quota, these only bound the work (AWS: 8,192 characters).
 const POLICY_LIMITS: Limits = Limits { document_bytes: 1 << 20, statements: 10_000, values_per_list: 10_000 };
@@ -83,7 +84,9 @@ fn plan(authorizer: &Authorizer) -> Result<AuthorizerPlan, String> {
         Some(AuthorizerType::Token | AuthorizerType::Request) => {
             lambda_authorizer(authorizer).map(AuthorizerPlan::Lambda)
         }
-        Some(other) => Err(format!("authorizers of type {other} are not served yet")),
+        Some(AuthorizerType::CognitoUserPools | AuthorizerType::Jwt) => {
+            compile_token_authorizer(authorizer).map(AuthorizerPlan::Token)
+        }
         None => Err("the authorizer has no type".to_owned()),
     }
 }

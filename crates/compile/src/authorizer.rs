@@ -59,14 +59,18 @@ pub(crate) fn lambda_authorizer(authorizer: &Authorizer) -> Result<LambdaAuthori
 }
 
 fn token(source: &str, authorizer: &Authorizer) -> Result<LambdaAuthorizerKind, String> {
-    let header = source.strip_prefix("method.request.header.").filter(|header| !header.is_empty());
-    let header = header.ok_or_else(|| format!("the identity source `{source}` is no header"))?;
     let expression = authorizer.identity_validation_expression.as_deref().filter(|text| !text.is_empty());
-    Ok(LambdaAuthorizerKind::Token { header: header.into(), expression: expression.map(whole).transpose()? })
+    Ok(LambdaAuthorizerKind::Token { header: header(source)?.into(), expression: expression.map(whole).transpose()? })
+}
+
+/// The header that an identity source names.
+pub(crate) fn header(source: &str) -> Result<&str, String> {
+    let header = source.strip_prefix("method.request.header.").filter(|header| !header.is_empty());
+    header.ok_or_else(|| format!("the identity source `{source}` is no header"))
 }
 
 /// An expression that must match all of a text.
-fn whole(expression: &str) -> Result<Regex, String> {
+pub(crate) fn whole(expression: &str) -> Result<Regex, String> {
     let build = |source: &str| RegexBuilder::new(source).size_limit(PROGRAM_LIMIT_BYTES).build();
     // The bare expression must be valid by itself: `a)(b` would only be so inside the group.
     let whole = build(expression).and_then(|_| build(&format!(r"\A(?:{expression})\z")));

@@ -4,6 +4,7 @@ use regex::Regex;
 use stagegate_mapping::RequestSource;
 
 use crate::lambda::LambdaPlan;
+use crate::token::TokenAuthorizerPlan;
 
 /// The index of an authorizer in its deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +15,8 @@ pub struct AuthorizerId(pub u16);
 pub enum AuthorizerPlan {
     /// `TOKEN` and `REQUEST`: a function decides.
     Lambda(LambdaAuthorizerPlan),
+    /// `COGNITO_USER_POOLS` and `JWT`: a token decides.
+    Token(TokenAuthorizerPlan),
     /// It cannot be used as it is configured: its routes answer `AUTHORIZER_CONFIGURATION_ERROR`.
     Unusable {
         /// The reason, for the log and the findings.

@@ -4,6 +4,7 @@ mod caller;
 mod iam;
 mod lambda;
 mod policy;
+mod token;
 
 use stagegate_plan::{AuthorizationPlan, AuthorizerId, AuthorizerPlan, GatewayResponseType, IntegrationPlan};
 
@@ -52,7 +53,7 @@ async fn by_authorizer<E: Exchange>(
     core: &Core,
     exchange: &mut E,
     routed: &Routed<'_>,
-    (id, _scopes): (AuthorizerId, &[Box<str>]),
+    (id, scopes): (AuthorizerId, &[Box<str>]),
     notes: &Notes,
 ) -> Result<Caller, Refusal> {
     match routed.addressed.stage.deployment.authorizer(id) {
@@ -60,6 +61,7 @@ async fn by_authorizer<E: Exchange>(
             policy::explicit_deny(core, routed, notes)?;
             lambda::authorize(core, exchange, routed, (id, plan), notes).await
         }
+        Some(AuthorizerPlan::Token(plan)) => token::authorize(core, routed, plan, scopes, notes).await,
         Some(AuthorizerPlan::Unusable { why }) => {
             notes.explain("authorize", format_args!("the authorizer cannot be used: {why}"));
             Err(Refusal::Gateway(GatewayResponseType::AuthorizerConfigurationError, Cause::Configuration))
