@@ -36,6 +36,11 @@ impl ArnPattern {
         parts.next().map_or(Some(false), |rest| self.tail.matches(rest, context))
     }
 
+    /// The keys that its policy variables read.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.head.iter().chain([&self.tail]).flat_map(Pattern::keys)
+    }
+
     /// Whether variables stand only behind the fifth colon, where the Resource element may have them.
     pub(crate) fn has_variables_in_resource_only(&self) -> bool {
         !self.head.iter().any(Pattern::has_variable) && (!self.head.is_empty() || !self.tail.has_variable())

@@ -53,6 +53,7 @@ pub struct Policy {
     /// The document's Id.
     pub id: Option<String>,
     pub(crate) statements: Vec<Statement>,
+    keys: Vec<Box<str>>,
 }
 
 impl Policy {
@@ -63,6 +64,19 @@ impl Policy {
     /// JSON path, and what is allowed there.
     pub fn parse(text: &str, limits: &Limits) -> Result<Self, ParseError> {
         crate::parse::policy(text, limits)
+    }
+
+    pub(crate) fn new(version: Version, id: Option<String>, statements: Vec<Statement>) -> Self {
+        let mut keys: Vec<Box<str>> = statements.iter().flat_map(Statement::keys).map(Into::into).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Self { version, id, statements, keys }
+    }
+
+    /// The context keys that conditions and policy variables read, with their case folded, in order: what a context needs
+    /// to have for this policy, and no more.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| &**key)
     }
 
     /// How many statements there are.

@@ -128,6 +128,20 @@ pub fn evaluate<'a>(policies: &PolicySet<'a>, request: &Request<'_>) -> Decision
     }
 }
 
+/// Decides a request by one policy of what is called, whoever calls from wherever: it must allow, and not deny. That is how
+/// the policy of a VPC endpoint is asked (API Gateway Developer Guide, "Use VPC endpoint policies for private APIs").
+pub fn evaluate_alone<'a>(policy: &'a Policy, request: &Request<'_>) -> Decision<'a> {
+    let policies = PolicySet { resource: Some(policy), ..PolicySet::default() };
+    let applying = |effect| policies.applying(effect, Some(PolicyKind::Resource), request);
+    if let Some(deny) = applying(Effect::Deny) {
+        return Decision { verdict: Verdict::ExplicitDeny, by: Some(deny.by), silent: None };
+    }
+    match applying(Effect::Allow) {
+        Some(allow) => Decision { verdict: Verdict::Allow, by: Some(allow.by), silent: None },
+        None => Decision { verdict: Verdict::ImplicitDeny, by: None, silent: Some(PolicyKind::Resource) },
+    }
+}
+
 /// A grant, and whether boundary and session policies limit it.
 struct Granted<'a> {
     by: Option<StatementRef<'a>>,

@@ -70,19 +70,24 @@ impl fmt::Display for Mismatch<'_> {
     }
 }
 
-impl fmt::Display for Explanation<'_> {
+impl fmt::Display for Decision<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.decision.verdict, self.decision.by, self.decision.silent) {
-            (Verdict::Allow, Some(by), _) => writeln!(formatter, "allowed by {by}")?,
-            (Verdict::Allow, None, _) => writeln!(formatter, "allowed: the account's root user")?,
+        match (self.verdict, self.by, self.silent) {
+            (Verdict::Allow, Some(by), _) => write!(formatter, "allowed by {by}"),
+            (Verdict::Allow, None, _) => formatter.write_str("allowed: the account's root user"),
             (Verdict::ExplicitDeny, by, _) => {
-                writeln!(formatter, "denied by {}", by.map(|by| by.to_string()).unwrap_or_default())?;
+                write!(formatter, "denied by {}", by.map(|by| by.to_string()).unwrap_or_default())
             }
             (Verdict::ImplicitDeny, _, silent) => {
-                let silent = silent.map(|kind| kind.to_string()).unwrap_or_default();
-                writeln!(formatter, "denied: no {silent} allows it")?;
+                write!(formatter, "denied: no {} allows it", silent.unwrap_or(PolicyKind::Identity))
             }
         }
+    }
+}
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "{}", self.decision)?;
         for report in &self.statements {
             let effect = if report.effect == Effect::Allow { "Allow" } else { "Deny" };
             match report.mismatch {

@@ -33,7 +33,7 @@ pub(crate) fn policy(text: &str, limits: &Limits) -> Result<Policy, ParseError> 
         }
     }
     let body = body.ok_or_else(|| root.error(Fault::Missing("Statement")))?;
-    Ok(Policy { version, id, statements: statements(&body, version)? })
+    Ok(Policy::new(version, id, statements(&body, version)?))
 }
 
 fn read_version(at: &Cursor<'_>) -> Result<Version, ParseError> {

@@ -1,5 +1,7 @@
 //! Text with wildcards and policy variables, matched without backtracking into exponential time.
 
+use smallvec::SmallVec;
+
 use crate::context::{Context, folded};
 
 /// A part of a pattern.
@@ -70,7 +72,7 @@ impl Pattern {
         if self.pieces == [Piece::Many] {
             return Some(true);
         }
-        let glyphs: Option<Vec<Glyph<'_>>> = self.pieces.iter().map(|piece| glyph(piece, context)).collect();
+        let glyphs: Option<SmallVec<[Glyph<'_>; 8]>> = self.pieces.iter().map(|piece| glyph(piece, context)).collect();
         Some(glob(&glyphs?, text))
     }
 
@@ -87,9 +89,14 @@ impl Pattern {
         Some(text)
     }
 
+    /// The keys of the pattern's variables.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| if let Piece::Variable { key, .. } = piece { Some(&**key) } else { None })
+    }
+
     /// Whether a variable is in the pattern.
     pub(crate) fn has_variable(&self) -> bool {
-        self.pieces.iter().any(|piece| matches!(piece, Piece::Variable { .. }))
+        self.keys().next().is_some()
     }
 }
 

@@ -1,5 +1,7 @@
 //! One statement, and whether it applies to a request.
 
+use std::borrow::Cow;
+
 use crate::arn::ArnPattern;
 use crate::condition::Condition;
 use crate::document::{Effect, PolicyKind};
@@ -57,10 +59,16 @@ pub enum Mismatch<'a> {
 }
 
 impl Statement {
+    /// The context keys that it reads, with their case folded.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let resources = self.resources.iter().flat_map(|listed| &listed.patterns).flat_map(ArnPattern::keys);
+        resources.chain(self.conditions.iter().flat_map(Condition::keys))
+    }
+
     /// Whether the statement applies, and how directly it names the caller; else the first element that does not match.
     pub(crate) fn judge(&self, kind: PolicyKind, request: &Request<'_>) -> Result<Grant, Mismatch<'_>> {
         let grant = self.grant(kind, request).ok_or(Mismatch::Principal)?;
-        let action = request.action.to_ascii_lowercase();
+        let action = lower_case(request.action);
         if !self.actions.contains(|pattern| pattern.matches(&action, request.context)) {
             return Err(Mismatch::Action);
         }
@@ -88,5 +96,14 @@ impl Statement {
             // A resource policy without the element is about the resource that it is attached to.
             None => kind == PolicyKind::Resource || self.effect == Effect::Deny,
         }
+    }
+}
+
+/// Actions are matched in lower case; one that is in it already is not copied.
+fn lower_case(action: &str) -> Cow<'_, str> {
+    if action.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(action.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(action)
     }
 }

@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use stagegate_policy::{Context, Limits, Policy, PolicyKind, PolicySet, Principal, Request, Verdict, evaluate};
+use stagegate_policy::{
+    Context, Limits, Policy, PolicyKind, PolicySet, Principal, Request, Verdict, evaluate, evaluate_alone,
+};
 
 const LIMITS: Limits = Limits { document_bytes: 10_000, statements: 10, values_per_list: 10 };
 const OWNER: &str = "111122223333";
@@ -211,5 +213,22 @@ fn not_principal_spares_only_those_listed_in_full() {
         let untouched = listed == [OWNER];
         let expected = if untouched { Verdict::Allow } else { Verdict::ImplicitDeny };
         assert_eq!(verdict(&element("Allow"), session), expected, "{listed:?}");
+    }
+}
+
+#[test]
+fn a_policy_that_is_asked_alone_must_allow_whoever_calls() {
+    let root = Principal::Root { account: OWNER };
+    let user = Principal::User { account: OTHER, arn: "arn:aws:iam::444455556666:user/ann" };
+    for (answer, expected) in
+        [("Allow", Verdict::Allow), ("Silent", Verdict::ImplicitDeny), ("Deny", Verdict::ExplicitDeny)]
+    {
+        let policy = policy(answer, Some(r#""*""#));
+        for principal in [Principal::Anonymous, user, root] {
+            let context = Context::new();
+            let action = "execute-api:Invoke";
+            let request = Request { principal, action, resource: API, resource_account: OWNER, context: &context };
+            assert_eq!(evaluate_alone(&policy, &request).verdict, expected, "{answer} {principal:?}");
+        }
     }
 }

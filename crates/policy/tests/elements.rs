@@ -102,3 +102,15 @@ fn an_explanation_of_a_denial_says_what_denied_or_was_silent() {
         assert!(text.starts_with(expected), "{text}");
     }
 }
+
+#[test]
+fn a_policy_says_which_keys_it_reads() {
+    let text = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Deny","Principal":"*","Action":"*","Resource":"arn:aws:s3:::home/${aws:UserName}/*",
+         "Condition":{"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"},"StringLike":{"aws:userid":"${aws:PrincipalTag/Team}*"}}},
+        {"Effect":"Allow","Principal":"*","Action":"*","Condition":{"IpAddressIfExists":{"AWS:sourceip":"10.0.0.0/8"}}}]}"#;
+    let keys: Vec<String> = Policy::parse(text, &LIMITS).unwrap().keys().map(str::to_owned).collect();
+    assert_eq!(keys, ["aws:principaltag/team", "aws:sourceip", "aws:userid", "aws:username"]);
+    let plain = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#;
+    assert_eq!(Policy::parse(plain, &LIMITS).unwrap().keys().count(), 0);
+}

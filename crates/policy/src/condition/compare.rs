@@ -1,12 +1,10 @@
 //! Values of conditions, and how a request's value compares with them.
 
-mod address;
 mod instant;
 mod number;
 
 use std::cmp::Ordering;
 
-use address::Network;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use instant::Instant;
@@ -17,6 +15,7 @@ use crate::arn::ArnPattern;
 use crate::context::Context;
 use crate::cursor::Cursor;
 use crate::error::ParseError;
+use crate::network::Network;
 use crate::pattern::{Pattern, Syntax, VARIABLE_FORMS};
 
 /// The policy's values for one key, parsed for the operator's test.
@@ -53,6 +52,17 @@ impl Values {
             Test::Arn => Self::Arns(all(at, VARIABLE_FORMS, |value| ArnPattern::parse(value, variables))?),
             Test::Null => Self::Null(all(at, "true, false", truth)?),
         })
+    }
+
+    /// The keys that policy variables in the values read.
+    pub(crate) fn keys(&self) -> Vec<&str> {
+        match self {
+            Self::Text(patterns) | Self::TextIgnoringCase(patterns) => {
+                patterns.iter().flat_map(Pattern::keys).collect()
+            }
+            Self::Arns(patterns) => patterns.iter().flat_map(ArnPattern::keys).collect(),
+            Self::Numbers(..) | Self::Instants(..) | Self::Binary(_) | Self::Networks(_) | Self::Null(_) => Vec::new(),
+        }
     }
 
     /// Whether one of the policy's values is met by `value`; `None` where that hangs on a variable without a value. A

@@ -22,6 +22,11 @@ pub(crate) struct Condition {
 }
 
 impl Condition {
+    /// The context keys that it reads, with their case folded.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.key.as_str()).chain(self.values.keys())
+    }
+
     /// Whether the condition is met (IAM User Guide, "Condition operators" and "Multivalued context keys").
     pub(crate) fn holds(&self, context: &Context) -> bool {
         let found = context.get_folded(&self.key);

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 /// A range of addresses of one family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Network {
+pub struct Network {
     address: IpAddr,
     prefix_bits: u8,
 }
@@ -12,7 +12,7 @@ pub(crate) struct Network {
 impl Network {
     /// Parses an address, or an address with the length of its prefix; bits behind the prefix are ignored. An
     /// IPv4-mapped range is a range of IPv4.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address.parse().ok()?;
         let width: u8 = if address.is_ipv4() { 32 } else { 128 };
@@ -32,9 +32,14 @@ impl Network {
         }
     }
 
+    /// How many bits of the address all addresses of the range share.
+    pub fn prefix_bits(&self) -> u8 {
+        self.prefix_bits
+    }
+
     /// Whether the address is in the range. An IPv4-mapped address is that IPv4 address: a socket for both families
     /// must not make a range miss.
-    pub(crate) fn contains(&self, address: IpAddr) -> bool {
+    pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(network), IpAddr::V4(address)) => {
                 let differing = network.to_bits() ^ address.to_bits();
