@@ -1,7 +1,7 @@
-//! The closed list of `$context` variables that formats and mappings may name.
+//! The `$context` variables that formats and mappings may name: a closed list, and the names that an authorizer chooses.
 
-/// A `$context` variable of a REST API's access log (facts L17 and L18).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A `$context` variable of a REST API (facts L17 and L18). Looked up by reference: names that an authorizer chooses are text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ContextVariable {
     /// `accountId`: the API owner's account.
     AccountId,
@@ -27,10 +27,54 @@ pub enum ContextVariable {
     ExtendedRequestId,
     /// `httpMethod`.
     HttpMethod,
+    /// `identity.accessKey`: the access key of a signed request.
+    IdentityAccessKey,
+    /// `identity.accountId`: the account of who signed.
+    IdentityAccountId,
+    /// `identity.apiKey`: the API key of the caller.
+    IdentityApiKey,
+    /// `identity.apiKeyId`
+    IdentityApiKeyId,
+    /// `identity.caller`: the unique id of who signed.
+    IdentityCaller,
+    /// `identity.clientCert.*`: of mutual TLS (fact D6).
+    IdentityClientCert(ClientCertFact),
+    /// `identity.cognitoAuthenticationProvider`
+    IdentityCognitoAuthenticationProvider,
+    /// `identity.cognitoAuthenticationType`
+    IdentityCognitoAuthenticationType,
+    /// `identity.cognitoIdentityId`
+    IdentityCognitoIdentityId,
+    /// `identity.cognitoIdentityPoolId`
+    IdentityCognitoIdentityPoolId,
+    /// `identity.principalOrgId`
+    IdentityPrincipalOrgId,
     /// `identity.sourceIp`.
     IdentitySourceIp,
+    /// `identity.user`: the same as `identity.caller` of those who sign with keys of their own.
+    IdentityUser,
     /// `identity.userAgent`.
     IdentityUserAgent,
+    /// `identity.userArn`: the ARN of who signed.
+    IdentityUserArn,
+    /// `authenticate.error`, `.latency` and `.status`: of a signature.
+    Authenticate(PhaseFact),
+    /// `authorize.error`, `.latency` and `.status`: of the policies.
+    Authorize(PhaseFact),
+    /// `authorizer.error`, `.latency` and `.status` of an access log: of an authorizer.
+    AuthorizerPhase(PhaseFact),
+    /// `authorizer.integrationLatency`, in milliseconds: of the authorizer's function.
+    AuthorizerIntegrationLatency,
+    /// `authorizer.integrationStatus` of an access log: what Lambda answered the call of the authorizer's function with.
+    AuthorizerIntegrationStatus,
+    /// `authorizer.requestId` of an access log: the request id that Lambda gave the call.
+    AuthorizerRequestId,
+    /// `authorizer.principalId`.
+    AuthorizerPrincipalId,
+    /// `authorizer.claims.{name}`: of a token.
+    AuthorizerClaim(Box<str>),
+    /// `authorizer.{name}`: of the context that a function answered with.
+    AuthorizerContext(Box<str>),
     /// `awsEndpointRequestId` and `integration.requestId`.
     AwsEndpointRequestId,
     /// `integration.status`: of a Lambda proxy what the function answered, else the same as `integrationStatus`.
@@ -69,10 +113,45 @@ pub enum ContextVariable {
     Absent,
 }
 
+/// What is known of one phase of room `authorize`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PhaseFact {
+    /// What went wrong.
+    Error,
+    /// In milliseconds.
+    Latency,
+    /// As a status of HTTP.
+    Status,
+}
+
+/// What is known of a client's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClientCertFact {
+    /// `clientCertPem`
+    Pem,
+    /// `subjectDN`
+    SubjectDn,
+    /// `issuerDN`
+    IssuerDn,
+    /// `serialNumber`
+    SerialNumber,
+    /// `validity.notBefore`
+    NotBefore,
+    /// `validity.notAfter`
+    NotAfter,
+}
+
 /// Every spelled name with its variable.
-const NAMES: &[(&str, ContextVariable)] = &[
+static NAMES: &[(&str, ContextVariable)] = &[
     ("accountId", ContextVariable::AccountId),
     ("apiId", ContextVariable::ApiId),
+    ("authenticate.error", ContextVariable::Authenticate(PhaseFact::Error)),
+    ("authenticate.latency", ContextVariable::Authenticate(PhaseFact::Latency)),
+    ("authenticate.status", ContextVariable::Authenticate(PhaseFact::Status)),
+    ("authorize.error", ContextVariable::Authorize(PhaseFact::Error)),
+    ("authorize.latency", ContextVariable::Authorize(PhaseFact::Latency)),
+    ("authorize.status", ContextVariable::Authorize(PhaseFact::Status)),
+    ("authorizer.principalId", ContextVariable::AuthorizerPrincipalId),
     ("awsEndpointRequestId", ContextVariable::AwsEndpointRequestId),
     ("customDomain.basePathMatched", ContextVariable::CustomDomainBasePathMatched),
     ("deploymentId", ContextVariable::DeploymentId),
@@ -84,8 +163,26 @@ const NAMES: &[(&str, ContextVariable)] = &[
     ("error.validationErrorString", ContextVariable::ErrorValidationErrorString),
     ("extendedRequestId", ContextVariable::ExtendedRequestId),
     ("httpMethod", ContextVariable::HttpMethod),
+    ("identity.accessKey", ContextVariable::IdentityAccessKey),
+    ("identity.accountId", ContextVariable::IdentityAccountId),
+    ("identity.apiKey", ContextVariable::IdentityApiKey),
+    ("identity.apiKeyId", ContextVariable::IdentityApiKeyId),
+    ("identity.caller", ContextVariable::IdentityCaller),
+    ("identity.clientCert.clientCertPem", ContextVariable::IdentityClientCert(ClientCertFact::Pem)),
+    ("identity.clientCert.issuerDN", ContextVariable::IdentityClientCert(ClientCertFact::IssuerDn)),
+    ("identity.clientCert.serialNumber", ContextVariable::IdentityClientCert(ClientCertFact::SerialNumber)),
+    ("identity.clientCert.subjectDN", ContextVariable::IdentityClientCert(ClientCertFact::SubjectDn)),
+    ("identity.clientCert.validity.notAfter", ContextVariable::IdentityClientCert(ClientCertFact::NotAfter)),
+    ("identity.clientCert.validity.notBefore", ContextVariable::IdentityClientCert(ClientCertFact::NotBefore)),
+    ("identity.cognitoAuthenticationProvider", ContextVariable::IdentityCognitoAuthenticationProvider),
+    ("identity.cognitoAuthenticationType", ContextVariable::IdentityCognitoAuthenticationType),
+    ("identity.cognitoIdentityId", ContextVariable::IdentityCognitoIdentityId),
+    ("identity.cognitoIdentityPoolId", ContextVariable::IdentityCognitoIdentityPoolId),
+    ("identity.principalOrgId", ContextVariable::IdentityPrincipalOrgId),
     ("identity.sourceIp", ContextVariable::IdentitySourceIp),
+    ("identity.user", ContextVariable::IdentityUser),
     ("identity.userAgent", ContextVariable::IdentityUserAgent),
+    ("identity.userArn", ContextVariable::IdentityUserArn),
     ("integration.error", ContextVariable::IntegrationErrorMessage),
     ("integration.integrationStatus", ContextVariable::IntegrationStatus),
     ("integration.latency", ContextVariable::IntegrationLatency),
@@ -108,15 +205,74 @@ const NAMES: &[(&str, ContextVariable)] = &[
     ("xrayTraceId", ContextVariable::XrayTraceId),
 ];
 
+/// What an access log knows of an authorizer; mappings and templates find the authorizer's own values under such names.
+static LOGGED: &[(&str, ContextVariable)] = &[
+    ("authorizer.error", ContextVariable::AuthorizerPhase(PhaseFact::Error)),
+    ("authorizer.integrationLatency", ContextVariable::AuthorizerIntegrationLatency),
+    ("authorizer.integrationStatus", ContextVariable::AuthorizerIntegrationStatus),
+    ("authorizer.latency", ContextVariable::AuthorizerPhase(PhaseFact::Latency)),
+    ("authorizer.requestId", ContextVariable::AuthorizerRequestId),
+    ("authorizer.status", ContextVariable::AuthorizerPhase(PhaseFact::Status)),
+];
+
+fn find(names: &[(&str, ContextVariable)], name: &str) -> Option<ContextVariable> {
+    names.iter().find(|(spelled, _)| *spelled == name).map(|(_, variable)| variable.clone())
+}
+
 impl ContextVariable {
-    /// Every spelling with its variable, ascending by the spelling.
-    pub fn all() -> impl Iterator<Item = (&'static str, Self)> {
-        NAMES.iter().copied()
+    /// Every spelling of the closed list with its variable, ascending by the spelling.
+    pub fn all() -> impl Iterator<Item = (&'static str, &'static Self)> {
+        NAMES.iter().map(|(name, variable)| (*name, variable))
     }
 
     /// The variable of a name without its `$context.` or `context.` prefix; [`ContextVariable::Absent`] for names that never
     /// have a value here.
     pub fn named(name: &str) -> Self {
-        NAMES.iter().find(|(spelled, _)| *spelled == name).map_or(Self::Absent, |(_, variable)| *variable)
+        find(NAMES, name).unwrap_or_else(|| match name.strip_prefix("authorizer.") {
+            Some(own) => match own.strip_prefix("claims.") {
+                Some(claim) => Self::AuthorizerClaim(claim.into()),
+                None => Self::AuthorizerContext(own.into()),
+            },
+            None => Self::Absent,
+        })
+    }
+
+    /// The same in the format of an access log, where some names of `authorizer` have a meaning of their own (fact L18).
+    pub fn logged(name: &str) -> Self {
+        find(LOGGED, name).unwrap_or_else(|| Self::named(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fact_l17_every_name_of_aws_s_reference_is_a_variable() {
+        let names: Vec<&str> = ContextVariable::all().map(|(name, _)| name).collect();
+        assert!(names.is_sorted());
+        for name in names {
+            assert_ne!(ContextVariable::named(name), ContextVariable::Absent, "{name}");
+        }
+        // Facts that nothing here can know.
+        for name in ["webaclArn", "wafResponseCode", "waf.status", "waf.error", "waf.latency", "identity.vpcId", "x"] {
+            assert_eq!(ContextVariable::logged(name), ContextVariable::Absent, "{name}");
+        }
+    }
+
+    #[test]
+    fn fact_l18_some_names_of_an_authorizer_mean_something_else_in_an_access_log() {
+        use ContextVariable as V;
+        let cases = [
+            ("authorizer.principalId", V::AuthorizerPrincipalId, V::AuthorizerPrincipalId),
+            ("authorizer.tier", V::AuthorizerContext("tier".into()), V::AuthorizerContext("tier".into())),
+            ("authorizer.claims.sub", V::AuthorizerClaim("sub".into()), V::AuthorizerClaim("sub".into())),
+            ("authorizer.claims", V::AuthorizerContext("claims".into()), V::AuthorizerContext("claims".into())),
+            ("authorizer.status", V::AuthorizerContext("status".into()), V::AuthorizerPhase(PhaseFact::Status)),
+            ("authorize.status", V::Authorize(PhaseFact::Status), V::Authorize(PhaseFact::Status)),
+        ];
+        for (name, named, logged) in cases {
+            assert_eq!((V::named(name), V::logged(name)), (named, logged), "{name}");
+        }
     }
 }

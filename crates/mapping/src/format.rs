@@ -35,7 +35,7 @@ impl Format {
 fn reference(text: &str) -> Option<(FormatPart, usize)> {
     let (expression, length) = spelled(text)?;
     let name = expression.strip_prefix("context.")?;
-    Some((FormatPart::Variable(ContextVariable::named(name)), length))
+    Some((FormatPart::Variable(ContextVariable::logged(name)), length))
 }
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
             ),
             ("${context.stage}x", &[FormatPart::Variable(ContextVariable::Stage), FormatPart::Literal("x".into())]),
             ("$!context.status.", &[FormatPart::Variable(ContextVariable::Status), FormatPart::Literal(".".into())]),
-            ("$context.identity.caller", &[FormatPart::Variable(ContextVariable::Absent)]),
+            ("$context.waf.status", &[FormatPart::Variable(ContextVariable::Absent)]),
             ("${context.stage", &[FormatPart::Literal("${context.stage".into())]),
         ];
         for (source, parts) in cases {

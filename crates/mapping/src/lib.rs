@@ -10,7 +10,7 @@ mod substitution;
 mod uri;
 
 pub use body::{Body, BodyError, BodySource};
-pub use context::ContextVariable;
+pub use context::{ClientCertFact, ContextVariable, PhaseFact};
 pub use format::{Format, FormatPart};
 pub use header::{is_token, may_set_header};
 pub use mock::mock_status_code;

@@ -36,3 +36,19 @@ pub(crate) struct AuthorizerAnswer {
     /// `usageIdentifierKey`: the API key of the caller, where the API takes it from authorizers.
     pub(crate) usage_identifier_key: Option<Box<str>>,
 }
+
+impl AuthorizerAnswer {
+    /// A value of the context.
+    pub(crate) fn context(&self, name: &str) -> Option<&str> {
+        find(&self.context, name)
+    }
+
+    /// A claim of the token.
+    pub(crate) fn claim(&self, name: &str) -> Option<&str> {
+        find(&self.claims, name)
+    }
+}
+
+fn find<'v>(values: &'v [(Box<str>, Box<str>)], name: &str) -> Option<&'v str> {
+    values.iter().find(|(known, _)| **known == *name).map(|(_, value)| &**value)
+}

@@ -152,7 +152,7 @@ fn write(
         }
         ResponseSource::Context(variable) => {
             let arrival = lookup.routed.addressed.arrival;
-            write_variable(lookup.core, arrival, lookup.notes, *variable, Escape::Nothing, out)
+            write_variable(lookup.core, arrival, lookup.notes, variable, Escape::Nothing, out)
         }
         ResponseSource::Body(source) => source.write(output.body, out).map_err(|error| {
             tracing::debug!(%error, "a mapping cannot read the integration's content");

@@ -64,7 +64,7 @@ impl AccessLog {
     }
 
     /// Writes one line; a variable without a value prints `-` (facts 123 and L15).
-    pub(crate) fn line(&self, plan: &AccessLogPlan, write: impl Fn(ContextVariable, &mut Vec<u8>) -> bool) {
+    pub(crate) fn line(&self, plan: &AccessLogPlan, write: impl Fn(&ContextVariable, &mut Vec<u8>) -> bool) {
         let mut open = self.open.borrow_mut();
         let index = batch(&mut open, &plan.destination_arn, LogKind::Access);
         let batch = &mut open[index];
@@ -73,7 +73,7 @@ impl AccessLog {
             match part {
                 FormatPart::Literal(text) => batch.lines.extend_from_slice(text.as_bytes()),
                 FormatPart::Variable(variable) => {
-                    if !write(*variable, &mut batch.lines) {
+                    if !write(variable, &mut batch.lines) {
                         batch.lines.push(b'-');
                     }
                 }

@@ -1,10 +1,11 @@
 //! The values of `$context` variables.
 
 use stagegate_http1::{Known, encode};
-use stagegate_mapping::ContextVariable as V;
+use stagegate_mapping::{ContextVariable as V, PhaseFact};
 use stagegate_plan::RoutePlan;
 
 use super::notes::Notes;
+use super::phase::Phase;
 use crate::accept::Arrival;
 use crate::address::without_port;
 use crate::core::Core;
@@ -30,12 +31,11 @@ impl Escape {
 }
 
 /// Appends a variable's value; `false`, and nothing appended, when it has none.
-///
 pub(crate) fn write_variable(
     core: &Core,
     arrival: &Arrival<'_>,
     notes: &Notes,
-    variable: V,
+    variable: &V,
     escape: Escape,
     out: &mut Vec<u8>,
 ) -> bool {
@@ -71,7 +71,30 @@ pub(crate) fn write_variable(
         }
         V::XrayTraceId => write_trace(notes, out),
         V::CustomDomainBasePathMatched => out.extend_from_slice(notes.base_path().unwrap_or_default().as_bytes()),
-        V::Absent => {}
+        V::Authenticate(fact) => write_phase(&notes.phases.authenticate, *fact, escape, out),
+        V::Authorize(fact) => write_phase(&notes.phases.authorize, *fact, escape, out),
+        V::AuthorizerPhase(fact) => write_phase(&notes.phases.authorizer, *fact, escape, out),
+        V::AuthorizerIntegrationLatency | V::AuthorizerIntegrationStatus | V::AuthorizerRequestId => {
+            write_authorizer_call(notes, variable, out);
+        }
+        V::AuthorizerPrincipalId | V::AuthorizerContext(_) | V::AuthorizerClaim(_) => {
+            return write_authorizer(notes, variable, escape, out);
+        }
+        V::IdentityAccessKey
+        | V::IdentityAccountId
+        | V::IdentityCaller
+        | V::IdentityUser
+        | V::IdentityUserArn => write_signer(notes, variable, escape, out),
+        V::IdentityApiKey => escape.write(notes.api_key.get().map_or(b"", |key| key.as_bytes()), out),
+        V::IdentityApiKeyId => escape.write(notes.api_key_id.get().map_or(b"", |id| id.as_bytes()), out),
+        // No certificates are asked for, and no identities come from Amazon Cognito or AWS Organizations.
+        V::IdentityClientCert(_)
+        | V::IdentityCognitoAuthenticationProvider
+        | V::IdentityCognitoAuthenticationType
+        | V::IdentityCognitoIdentityId
+        | V::IdentityCognitoIdentityPoolId
+        | V::IdentityPrincipalOrgId
+        | V::Absent => {}
     }
     out.len() > before
 }
@@ -95,7 +118,7 @@ fn write_escaped(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-fn write_request(arrival: &Arrival<'_>, variable: V, escape: Escape, out: &mut Vec<u8>) {
+fn write_request(arrival: &Arrival<'_>, variable: &V, escape: Escape, out: &mut Vec<u8>) {
     let escape = |value: &[u8], out: &mut Vec<u8>| escape.write(value, out);
     let head = arrival.head;
     let domain = without_port(head.host());
@@ -125,7 +148,7 @@ pub(crate) fn write_ip(address: std::net::IpAddr, out: &mut Vec<u8>) {
     }
 }
 
-fn write_plan(notes: &Notes, variable: V, out: &mut Vec<u8>) {
+fn write_plan(notes: &Notes, variable: &V, out: &mut Vec<u8>) {
     let Some(stage) = notes.stage() else { return };
     let route = || notes.route.get().and_then(|id| stage.deployment.route(id));
     let of_route = |part: fn(&RoutePlan) -> &str| route().map_or("", part);
@@ -141,7 +164,7 @@ fn write_plan(notes: &Notes, variable: V, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
-fn write_integration(notes: &Notes, variable: V, out: &mut Vec<u8>) {
+fn write_integration(notes: &Notes, variable: &V, out: &mut Vec<u8>) {
     let note = notes.integration.get();
     match variable {
         // Of a Lambda proxy it is the function's own status (fact L18).
@@ -166,7 +189,7 @@ fn write_integration(notes: &Notes, variable: V, out: &mut Vec<u8>) {
     }
 }
 
-fn write_error(notes: &Notes, variable: V, escape: Escape, out: &mut Vec<u8>) {
+fn write_error(notes: &Notes, variable: &V, escape: Escape, out: &mut Vec<u8>) {
     let Some(refusal) = notes.refusal.get() else { return };
     let message = notes.message.get().map_or(refusal.wording().message, |message| message);
     match variable {
@@ -181,6 +204,54 @@ fn write_error(notes: &Notes, variable: V, escape: Escape, out: &mut Vec<u8>) {
             }
         }
     }
+}
+
+fn write_phase(phase: &Phase, fact: PhaseFact, escape: Escape, out: &mut Vec<u8>) {
+    match fact {
+        PhaseFact::Error => escape.write(phase.error().as_bytes(), out),
+        PhaseFact::Latency | PhaseFact::Status => phase.write(fact, out),
+    }
+}
+
+/// The call of the authorizer's function. A decision that was remembered took no time, and has no request of its own.
+fn write_authorizer_call(notes: &Notes, variable: &V, out: &mut Vec<u8>) {
+    let Some(call) = notes.phases.called.get() else { return };
+    match variable {
+        V::AuthorizerIntegrationStatus => {
+            if let Some(status) = call.status {
+                encode::decimal(out, u64::from(status));
+            }
+        }
+        V::AuthorizerIntegrationLatency => encode::decimal(out, call.latency_us / 1000),
+        _ => out.extend_from_slice(call.request_id.as_deref().unwrap_or_default().as_bytes()),
+    }
+}
+
+/// What the authorizer said; a value may be empty text.
+fn write_authorizer(notes: &Notes, variable: &V, escape: Escape, out: &mut Vec<u8>) -> bool {
+    let Some(answer) = notes.caller().and_then(|caller| caller.authorizer.as_deref()) else { return false };
+    let value = match variable {
+        V::AuthorizerPrincipalId => answer.principal_id.as_deref(),
+        V::AuthorizerClaim(name) => answer.claim(name),
+        V::AuthorizerContext(name) => answer.context(name),
+        _ => None,
+    };
+    if let Some(value) = value {
+        escape.write(value.as_bytes(), out);
+    }
+    value.is_some()
+}
+
+/// Who signed the request.
+fn write_signer(notes: &Notes, variable: &V, escape: Escape, out: &mut Vec<u8>) {
+    let Some(signer) = notes.caller().and_then(|caller| caller.iam.as_ref()) else { return };
+    let text = match variable {
+        V::IdentityAccessKey => &signer.access_key_id,
+        V::IdentityAccountId => &signer.account,
+        V::IdentityUserArn => &signer.arn,
+        _ => &signer.user_id,
+    };
+    escape.write(text.as_bytes(), out);
 }
 
 /// `$context.xrayTraceId` is the Root alone.
@@ -205,7 +276,7 @@ mod tests {
             [(Escape::ForLog, "[not allowed: [\\\"a\\\"]]"), (Escape::Nothing, "[not allowed: [\"a\"]]")]
         {
             let mut out = Vec::new();
-            write_error(&notes, V::ErrorValidationErrorString, escape, &mut out);
+            write_error(&notes, &V::ErrorValidationErrorString, escape, &mut out);
             assert_eq!(String::from_utf8_lossy(&out), expected);
         }
     }

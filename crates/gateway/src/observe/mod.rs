@@ -9,6 +9,7 @@ mod explanation;
 mod ids;
 mod log_writer;
 mod notes;
+mod phase;
 
 pub use access_log::AccessLogSender;
 pub use counters::Counters;
@@ -27,6 +28,7 @@ pub(crate) use execution_log::{
 pub(crate) use explanation::asks_why;
 pub(crate) use ids::{IdSource, RequestIds};
 pub(crate) use notes::{IntegrationNote, Notes};
+pub(crate) use phase::AuthorizerCall;
 
 use std::sync::atomic::Ordering::Relaxed;
 

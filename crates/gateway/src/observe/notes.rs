@@ -5,10 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use stagegate_plan::{Captures, RouteId, StagePlan};
+use stagegate_plan::{Captures, FunctionUrlPlan, RouteId, StagePlan};
 
 use super::execution_log::ExecutionLog;
 use super::explanation::Explanation;
+use super::phase::Phases;
 use crate::accept::Arrival;
 use crate::authorize::Caller;
 use crate::integrate::Overrides;
@@ -27,6 +28,7 @@ pub(crate) struct IntegrationNote {
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     stage: OnceCell<Arc<StagePlan>>,
+    function_url: OnceCell<Arc<FunctionUrlPlan>>,
     /// The route that was found.
     pub(crate) route: Cell<Option<RouteId>>,
     /// The status that was sent.
@@ -49,6 +51,12 @@ pub(crate) struct Notes {
     pub(crate) message: OnceCell<Box<str>>,
     /// What the validator found, for `$context.error.validationErrorString`.
     pub(crate) validation_error: OnceCell<Box<str>>,
+    /// The value of the caller's API key.
+    pub(crate) api_key: OnceCell<Box<str>>,
+    /// Its id.
+    pub(crate) api_key_id: OnceCell<Box<str>>,
+    /// What room `authorize` did, for access logs.
+    pub(crate) phases: Phases,
     captures: OnceCell<Captures>,
     /// Where the path below the stage begins in the request's path.
     below_stage: Cell<usize>,
@@ -60,6 +68,16 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
+    /// Keeps the function URL for the rest of the journey.
+    pub(crate) fn enter_function_url(&self, url: Arc<FunctionUrlPlan>) -> &FunctionUrlPlan {
+        self.function_url.get_or_init(|| url)
+    }
+
+    /// The function URL, if the request came by one.
+    pub(crate) fn function_url(&self) -> Option<&FunctionUrlPlan> {
+        self.function_url.get().map(|url| &**url)
+    }
+
     /// Keeps who calls.
     pub(crate) fn enter_caller(&self, caller: Caller) {
         self.caller.get_or_init(|| caller);

@@ -9,7 +9,8 @@ use crate::integrate::conversion::encode as encode_base64;
 use crate::integrate::method_headers::method_headers;
 use crate::integrate::values::{Lookup, form_decode, query_pairs};
 use crate::json;
-use crate::observe::{Escape, write_variable};
+use crate::authorize::AuthorizerAnswer;
+use crate::observe::{Escape, Notes, write_variable};
 
 /// What an event is longer than its request by, most of the time.
 const FRAME_BYTES: usize = 3 * 1024;
@@ -78,8 +79,11 @@ fn write_context(lookup: Lookup<'_>, out: &mut Vec<u8>) {
     let routed = lookup.routed;
     let arrival = routed.addressed.arrival;
     let stage = routed.addressed.stage;
-    let of_context = |variable: V, out: &mut Vec<u8>| variable_string(lookup, variable, out);
+    let of_context = |variable: V, out: &mut Vec<u8>| variable_string(lookup, &variable, out);
     member(b"{\"resourceId\":", out, |out| json::string(routed.route.resource_id.as_bytes(), out));
+    if let Some(answer) = lookup.notes.caller().and_then(|caller| caller.authorizer.as_deref()) {
+        member(b",\"authorizer\":", out, |out| write_authorizer(lookup.notes, answer, out));
+    }
     member(b",\"resourcePath\":", out, |out| json::string(routed.route.resource_path.as_bytes(), out));
     member(b",\"httpMethod\":", out, |out| json::string(routed.verb.as_str().as_bytes(), out));
     member(b",\"extendedRequestId\":", out, |out| json::string(arrival.ids.extended(), out));
@@ -99,22 +103,60 @@ fn write_context(lookup: Lookup<'_>, out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
-/// `requestContext.identity`: every key, also without a value (fact 60).
+/// `requestContext.identity`: every key, also without a value (fact 60), in AWS's order.
+const IDENTITY: [(&[u8], V); 12] = [
+    (b"{\"cognitoIdentityPoolId\":", V::IdentityCognitoIdentityPoolId),
+    (b",\"accountId\":", V::IdentityAccountId),
+    (b",\"cognitoIdentityId\":", V::IdentityCognitoIdentityId),
+    (b",\"caller\":", V::IdentityCaller),
+    (b",\"sourceIp\":", V::IdentitySourceIp),
+    (b",\"principalOrgId\":", V::IdentityPrincipalOrgId),
+    (b",\"accessKey\":", V::IdentityAccessKey),
+    (b",\"cognitoAuthenticationType\":", V::IdentityCognitoAuthenticationType),
+    (b",\"cognitoAuthenticationProvider\":", V::IdentityCognitoAuthenticationProvider),
+    (b",\"userArn\":", V::IdentityUserArn),
+    (b",\"userAgent\":", V::IdentityUserAgent),
+    (b",\"user\":", V::IdentityUser),
+];
+
 fn write_identity(lookup: Lookup<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(
-        b"{\"cognitoIdentityPoolId\":null,\"accountId\":null,\"cognitoIdentityId\":null,\"caller\":null",
-    );
-    member(b",\"sourceIp\":", out, |out| variable_string(lookup, V::IdentitySourceIp, out));
-    out.extend_from_slice(
-        b",\"principalOrgId\":null,\"accessKey\":null,\"cognitoAuthenticationType\":null,\
-          \"cognitoAuthenticationProvider\":null,\"userArn\":null",
-    );
-    member(b",\"userAgent\":", out, |out| variable_string(lookup, V::IdentityUserAgent, out));
-    out.extend_from_slice(b",\"user\":null}");
+    for (key, variable) in &IDENTITY {
+        member(key, out, |out| variable_string(lookup, variable, out));
+        // Only callers with an API key have these two.
+        if *variable == V::IdentityCaller && lookup.notes.api_key_id.get().is_some() {
+            member(b",\"apiKey\":", out, |out| variable_string(lookup, &V::IdentityApiKey, out));
+            member(b",\"apiKeyId\":", out, |out| variable_string(lookup, &V::IdentityApiKeyId, out));
+        }
+    }
+    out.push(b'}');
+}
+
+/// `requestContext.authorizer`: text, but for the latency of the authorizer's function, which is 0 for a decision that was
+/// remembered.
+fn write_authorizer(notes: &Notes, answer: &AuthorizerAnswer, out: &mut Vec<u8>) {
+    out.push(b'{');
+    for (name, value) in &answer.context {
+        json::string(name.as_bytes(), out);
+        member(b":", out, |out| json::string(value.as_bytes(), out));
+        out.push(b',');
+    }
+    if !answer.claims.is_empty() {
+        let claims = answer.claims.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        member(b"\"claims\":", out, |out| object(claims, out, json::string));
+        out.push(b',');
+    }
+    if let Some(principal_id) = &answer.principal_id {
+        member(b"\"principalId\":", out, |out| json::string(principal_id.as_bytes(), out));
+        let latency_us = notes.phases.called.get().map_or(0, |call| call.latency_us);
+        member(b",\"integrationLatency\":", out, |out| encode::decimal(out, latency_us / 1000));
+    } else if out.last() == Some(&b',') {
+        out.pop();
+    }
+    out.push(b'}');
 }
 
 /// Appends a variable of `$context` as a string; `null` without a value.
-fn variable_string(lookup: Lookup<'_>, variable: V, out: &mut Vec<u8>) {
+fn variable_string(lookup: Lookup<'_>, variable: &V, out: &mut Vec<u8>) {
     let Lookup { core, routed, notes, .. } = lookup;
     let mut text = core.buffers.take();
     let has_value = write_variable(core, routed.addressed.arrival, notes, variable, Escape::Nothing, &mut text);

@@ -115,7 +115,7 @@ fn request_event<'e>(scene: Scene<'e>, method_arn: &'e str) -> RequestEvent<'e> 
 fn request_context(scene: Scene<'_>) -> RequestContext {
     let variable = |variable: V| {
         let mut out = Vec::new();
-        write_variable(scene.core, scene.arrival, scene.notes, variable, Escape::Nothing, &mut out).then(|| lossy(&out))
+        write_variable(scene.core, scene.arrival, scene.notes, &variable, Escape::Nothing, &mut out).then(|| lossy(&out))
     };
     let text = |name: V| variable(name).unwrap_or_default();
     RequestContext {

@@ -77,7 +77,7 @@ fn value(scene: Scene<'_>, written: &str, source: &RequestSource) -> Option<Stri
                 return text(given.as_bytes());
             }
             let mut out = Vec::new();
-            write_variable(scene.core, scene.arrival, scene.notes, *variable, Escape::Nothing, &mut out);
+            write_variable(scene.core, scene.arrival, scene.notes, variable, Escape::Nothing, &mut out);
             text(&out)
         }
         // No identity sources.
