@@ -77,15 +77,31 @@ pub struct Invocation {
     pub credentials: Option<InvokeCredentials>,
 }
 
-/// What a function's resource policy sees of the API that invokes it; the principal is `apigateway.amazonaws.com`.
+/// What a function's resource policy sees of who invokes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvocationSource {
-    /// `aws:SourceArn`: `arn:{partition}:execute-api:{region}:{account}:{api}/{stage}/{verb}{resource path}`.
-    pub arn: Box<str>,
-    /// `aws:SourceAccount`: the owner of the API.
-    pub account: Box<str>,
-    /// The API's region.
-    pub region: Box<str>,
+pub enum InvocationSource {
+    /// An API; the principal is `apigateway.amazonaws.com`.
+    Api {
+        /// `aws:SourceArn`: `arn:{partition}:execute-api:{region}:{account}:{api}/{stage}/{verb}{resource path}`.
+        arn: Box<str>,
+        /// `aws:SourceAccount`: the owner of the API.
+        account: Box<str>,
+        /// The API's region.
+        region: Box<str>,
+    },
+    /// Somebody who did not sign, through the function's own URL of the type `NONE`. The URL belongs to the functions beside
+    /// the gateway: whoever else runs functions has none.
+    FunctionUrl,
+}
+
+impl InvocationSource {
+    /// `aws:SourceArn`; empty where there is none.
+    pub fn arn(&self) -> &str {
+        match self {
+            Self::Api { arn, .. } => arn,
+            Self::FunctionUrl => "",
+        }
+    }
 }
 
 /// Lambda's answer to an invocation.
@@ -101,6 +117,8 @@ pub struct Invoked {
     pub request_id: Box<str>,
     /// The end of the log, at most 4 KiB, where it was asked for.
     pub log_tail: Option<Bytes>,
+    /// The media type that the function's runtime gave the answer, where it is known.
+    pub content_type: Option<Box<str>>,
     /// The answer.
     pub payload: InvokedPayload,
 }

@@ -12,7 +12,7 @@ use crate::observe::{Notes, asks_why, log_start, observe};
 use crate::refusal::Refusal;
 use crate::respond::{Answer, healthy, respond, respond_refusal};
 use crate::route::Routed;
-use crate::{address, authorize, cache, integrate, route, screen, throttle, validate};
+use crate::{address, authorize, cache, function_url, integrate, route, screen, throttle, validate};
 
 /// Takes a request from its arrival to the end of its response. Every way out passes `respond` and `observe`.
 pub(crate) async fn journey<E: Exchange>(core: &Core, exchange: &mut E, arrival: &Arrival<'_>) {
@@ -85,6 +85,7 @@ async fn rooms<E: Exchange>(
 ) -> Result<Answer, Refusal> {
     let addressed = match address::address(core, arrival, notes)? {
         Destination::Stage(addressed) => addressed,
+        Destination::FunctionUrl(addressed) => return function_url::serve(core, exchange, addressed, notes).await,
         Destination::HealthCheck => return Ok(healthy(core, arrival)),
     };
     let screened = screen::screen(addressed);

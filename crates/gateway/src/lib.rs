@@ -10,6 +10,8 @@ mod cache;
 mod coding;
 mod config;
 mod core;
+mod cors;
+mod function_url;
 mod gateway;
 mod integrate;
 mod invoker;

@@ -3,6 +3,8 @@
 use stagegate_http1::{BodyError, HeadError};
 use stagegate_plan::GatewayResponseType;
 
+use crate::function_url::UrlFault;
+
 /// Why a request was not served. Closed: every exit passes `respond` and `observe`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -30,6 +32,8 @@ pub(crate) enum Refusal {
     UnknownMethod,
     /// A budget of the whole process is used up; the connection closes.
     OverBudget,
+    /// A function URL has no answer.
+    FunctionUrl(UrlFault),
     /// A gateway response of the API, with the text that goes to logs.
     Gateway(GatewayResponseType, Cause),
 }
@@ -207,6 +211,7 @@ impl Refusal {
             }
             Self::UnknownMethod => missing_token(),
             Self::OverBudget => wording!(503, "ServiceUnavailableException", "Service Unavailable"),
+            Self::FunctionUrl(fault) => fault.wording(),
             Self::Gateway(response, cause) => gateway_wording(response, cause),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -92,15 +93,23 @@ impl RuntimeApi {
         response
     }
 
-    async fn response(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    /// Begins the answer to an invocation. The body of a call that does not fit is read to its end, so that the runtime gets to
+    /// read its refusal.
+    async fn begin_answer(&self, id: &str, request: Request<Incoming>) -> Result<Told, Response<Full<Bytes>>> {
         let (head, body) = request.into_parts();
-        let answer = match self.exchange.begin_answer(id) {
-            Ok(answer) => answer,
+        match self.exchange.begin_answer(id) {
+            Ok(answer) => Ok(Told { head, body, answer }),
             Err(misfit) => {
-                // Read to its end, so that the runtime gets to read its refusal.
                 collect(body, self.response_bytes).await;
-                return refuse(misfit);
+                Err(refuse(misfit))
             }
+        }
+    }
+
+    async fn response(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let Told { head, body, answer } = match self.begin_answer(id, request).await {
+            Ok(told) => told,
+            Err(refused) => return refused,
         };
         let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let content_type = text(CONTENT_TYPE.as_str());
@@ -169,14 +178,9 @@ impl RuntimeApi {
     }
 
     async fn error(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let (head, body) = request.into_parts();
-        let answer = match self.exchange.begin_answer(id) {
-            Ok(answer) => answer,
-            Err(misfit) => {
-                // Read to its end, so that the runtime gets to read its refusal.
-                collect(body, self.response_bytes).await;
-                return refuse(misfit);
-            }
+        let Told { head, body, answer } = match self.begin_answer(id, request).await {
+            Ok(told) => told,
+            Err(refused) => return refused,
         };
         let response = match collect(body, self.response_bytes).await {
             Collected::Whole(payload) => {
@@ -207,6 +211,13 @@ impl RuntimeApi {
             Err(misfit) => refuse(misfit),
         }
     }
+}
+
+/// An answer that a runtime has begun to tell.
+struct Told {
+    head: Parts,
+    body: Incoming,
+    answer: oneshot::Sender<Answer>,
 }
 
 /// A body as a whole.
@@ -244,14 +255,14 @@ async fn collect(mut body: Incoming, limit_bytes: usize) -> Collected {
 /// becomes part of answers and logs.
 fn error_type(headers: &HeaderMap, body: &[u8]) -> String {
     #[derive(serde::Deserialize)]
-    struct Told {
+    struct Named {
         #[serde(rename = "errorType")]
         error_type: String,
     }
     let is_fine = |text: &String| (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     let given = headers.get(ERROR_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let told = || serde_json::from_slice::<Told>(body).ok().map(|told| told.error_type);
-    given.filter(is_fine).or_else(|| told().filter(is_fine)).unwrap_or_else(|| UNKNOWN.to_owned())
+    let named = || serde_json::from_slice::<Named>(body).ok().map(|named| named.error_type);
+    given.filter(is_fine).or_else(|| named().filter(is_fine)).unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
 /// The error in the trailers of a stream.

@@ -83,6 +83,15 @@ impl<'c> Arrival<'c> {
         write_ip(self.peer, out);
     }
 
+    /// Appends the value of `X-Forwarded-For`: what the client sent, and the client.
+    pub(crate) fn write_forwarded_for(&self, out: &mut Vec<u8>) {
+        for field in self.head.fields().filter(|field| field.known == Known::XForwardedFor) {
+            out.extend_from_slice(field.value);
+            out.extend_from_slice(b", ");
+        }
+        write_ip(self.peer, out);
+    }
+
     /// What stands in for an arrival when the head could not be read: only the answer's ids are of use.
     pub(crate) fn refused(core: &Core, head: &'c RequestHead, peer: SocketAddr) -> Self {
         Self {

@@ -1,38 +1,44 @@
-//! Hosts of execute-api form: `{api}.execute-api.{region}.{suffix}`, in any letter case, the port ignored.
+//! Hosts of our own: `{api}.execute-api.{region}.{suffix}` and `{url}.lambda-url.{region}.{suffix}`, in any letter case, the port
+//! ignored.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-/// What follows the API's id.
-const MARK: &[u8] = b".execute-api.";
+/// What follows an API's id.
+const API_MARK: &[u8] = b".execute-api.";
+/// What follows a function URL's id.
+const URL_MARK: &[u8] = b".lambda-url.";
 
 /// What a Host says about its addressee.
 #[derive(Debug)]
 pub(crate) enum Addressee<'h> {
     /// An API by its own host.
-    ExecuteApi(ApiHost<'h>),
-    /// execute-api form under a suffix that is not served, in lower case.
+    ExecuteApi(OwnHost<'h>),
+    /// A function URL.
+    FunctionUrl(OwnHost<'h>),
+    /// Either form under a suffix that is not served, in lower case.
     ForeignSuffix(Cow<'h, [u8]>),
     /// Any other host, in lower case.
     Other(Cow<'h, [u8]>),
 }
 
-/// A host of execute-api form, in lower case.
+/// A host of one of the two forms, in lower case.
 #[derive(Debug)]
-pub(crate) struct ApiHost<'h> {
+pub(crate) struct OwnHost<'h> {
     name: Cow<'h, [u8]>,
-    api_end: usize,
-    region_end: usize,
+    id_end: usize,
+    region: Range<usize>,
 }
 
-impl ApiHost<'_> {
-    /// The API's id.
-    pub(crate) fn api(&self) -> &str {
-        std::str::from_utf8(&self.name[..self.api_end]).unwrap_or_default()
+impl OwnHost<'_> {
+    /// The id of the API or of the function URL.
+    pub(crate) fn id(&self) -> &str {
+        std::str::from_utf8(&self.name[..self.id_end]).unwrap_or_default()
     }
 
     /// The region.
     pub(crate) fn region(&self) -> &str {
-        std::str::from_utf8(&self.name[self.api_end + MARK.len()..self.region_end]).unwrap_or_default()
+        std::str::from_utf8(&self.name[self.region.clone()]).unwrap_or_default()
     }
 }
 
@@ -41,22 +47,23 @@ pub(crate) fn addressee<'h>(host: &'h [u8], suffix: &str) -> Addressee<'h> {
     let name = without_port(host);
     let has_capitals = name.iter().any(u8::is_ascii_uppercase);
     let name = if has_capitals { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) };
-    let Some(api_end) = mark(&name) else { return Addressee::Other(name) };
-    let start = api_end + MARK.len();
+    let Some((id_end, mark)) = mark(&name) else { return Addressee::Other(name) };
+    let start = id_end + mark.len();
     let region_end = name[start..].iter().position(|byte| *byte == b'.').map_or(name.len(), |dot| start + dot);
     if name[region_end..].strip_prefix(b".") != Some(suffix.as_bytes()) {
         return Addressee::ForeignSuffix(name);
     }
-    Addressee::ExecuteApi(ApiHost { name, api_end, region_end })
+    let host = OwnHost { name, id_end, region: start..region_end };
+    if mark == URL_MARK { Addressee::FunctionUrl(host) } else { Addressee::ExecuteApi(host) }
 }
 
-/// Where the mark begins: behind the first label as a rule.
-fn mark(name: &[u8]) -> Option<usize> {
+/// Where the mark begins, and which it is: behind the first label as a rule, and always so for function URLs.
+fn mark(name: &[u8]) -> Option<(usize, &'static [u8])> {
     let first = name.iter().position(|byte| *byte == b'.')?;
-    if name[first..].starts_with(MARK) {
-        return Some(first);
+    if let Some(mark) = [API_MARK, URL_MARK].into_iter().find(|mark| name[first..].starts_with(mark)) {
+        return Some((first, mark));
     }
-    name.windows(MARK.len()).position(|window| window == MARK)
+    name.windows(API_MARK.len()).position(|window| window == API_MARK).map(|start| (start, API_MARK))
 }
 
 /// The host without its port; an IPv6 literal keeps its brackets.
@@ -82,9 +89,9 @@ mod tests {
         ];
         for (host, expected) in cases {
             match addressee(host.as_bytes(), "localhost") {
-                Addressee::ExecuteApi(host) => assert_eq!(Some((host.api(), host.region())), expected),
+                Addressee::ExecuteApi(host) => assert_eq!(Some((host.id(), host.region())), expected),
                 Addressee::ForeignSuffix(name) => assert_eq!((expected, &*name), (None, host.as_bytes())),
-                Addressee::Other(_) => panic!("{host} has execute-api form"),
+                other => panic!("{host} has execute-api form: {other:?}"),
             }
         }
         for (host, expected) in [
@@ -95,6 +102,33 @@ mod tests {
         ] {
             let Addressee::Other(name) = addressee(host.as_bytes(), "localhost") else { panic!("{host}") };
             assert_eq!(*name, *expected.as_bytes(), "{host}");
+        }
+    }
+    #[test]
+    fn hosts_of_function_urls_have_their_id_first() {
+        for (host, expected) in [
+            ("abc.lambda-url.us-east-1.localhost:8080", Some(("abc", "us-east-1"))),
+            ("ABC.Lambda-URL.eu-west-1.LOCALHOST", Some(("abc", "eu-west-1"))),
+            (".lambda-url.us-east-1.localhost", Some(("", "us-east-1"))),
+            ("a.lambda-url..localhost", Some(("a", ""))),
+            ("a.b.lambda-url.us-east-1.localhost", None),
+            ("lambda-url.us-east-1.localhost", None),
+            ("abc.lambda-url", None),
+        ] {
+            match addressee(host.as_bytes(), "localhost") {
+                Addressee::FunctionUrl(host) => assert_eq!(Some((host.id(), host.region())), expected),
+                Addressee::Other(_) => assert_eq!(expected, None, "{host}"),
+                other => panic!("{host}: {other:?}"),
+            }
+        }
+        for host in [
+            "abc.lambda-url.us-east-1.on.aws",
+            "abc.lambda-url.localhost",
+            "abc.lambda-url.x.y.localhost",
+            "abc.lambda-url.",
+        ] {
+            let foreign = addressee(host.as_bytes(), "localhost");
+            assert!(matches!(foreign, Addressee::ForeignSuffix(_)), "{host}: {foreign:?}");
         }
     }
 }

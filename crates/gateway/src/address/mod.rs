@@ -1,4 +1,4 @@
-//! Room 2: which API and which stage a request is for.
+//! Room 2: which API and which stage a request is for, or which function URL.
 
 mod domain;
 mod host;
@@ -10,17 +10,20 @@ use stagegate_plan::StagePlan;
 
 use crate::accept::Arrival;
 use crate::core::Core;
+use crate::function_url::{AddressedUrl, UrlFault};
 use crate::observe::Notes;
 use crate::refusal::Refusal;
 use domain::{Found, Mapped};
 pub(crate) use host::without_port;
-use host::{Addressee, addressee};
+pub(crate) use host::{Addressee, addressee};
 
 /// Where a request leads.
 #[derive(Debug)]
 pub(crate) enum Destination<'j> {
     /// To a stage.
     Stage(Addressed<'j>),
+    /// To a function, without an API.
+    FunctionUrl(AddressedUrl<'j>),
     /// To the health check of custom domain names (fact D9).
     HealthCheck,
 }
@@ -51,16 +54,23 @@ impl<'j> Addressed<'j> {
     }
 }
 
-/// Finds API and stage. The Host decides when it has execute-api form or is a custom domain name; the header `x-apigw-api-id`
-/// counts only for other hosts.
+/// Finds API and stage, or the function URL. The Host decides when it has a form of our own or is a custom domain name; the header
+/// `x-apigw-api-id` counts only for other hosts.
 pub(crate) fn address<'j>(core: &Core, arrival: &'j Arrival<'j>, notes: &'j Notes) -> Result<Destination<'j>, Refusal> {
     let header = single_api_header(arrival)?;
     match addressee(arrival.head.host(), &core.config.suffix) {
-        Addressee::ExecuteApi(host) => by_id(core, arrival, notes, host.api(), Some(host.region())),
+        Addressee::ExecuteApi(host) => by_id(core, arrival, notes, host.id(), Some(host.region())),
+        Addressee::FunctionUrl(host) => {
+            let url = by_url(core, arrival, notes, host.id(), Some(host.region()));
+            url.ok_or(Refusal::FunctionUrl(UrlFault::Unknown))
+        }
         Addressee::ForeignSuffix(host) => by_domain(core, arrival, notes, &host)?.ok_or(Refusal::UnknownApi),
         Addressee::Other(host) => match by_domain(core, arrival, notes, &host)? {
             Some(destination) => Ok(destination),
-            None => by_id(core, arrival, notes, header.ok_or(Refusal::UnknownApi)?, None),
+            None => {
+                let id = header.ok_or(Refusal::UnknownApi)?;
+                by_url(core, arrival, notes, id, None).map_or_else(|| by_id(core, arrival, notes, id, None), Ok)
+            }
         },
     }
 }
@@ -85,6 +95,23 @@ fn by_id<'j>(
         return Err(Refusal::EndpointDisabled);
     }
     Ok(Destination::Stage(Addressed { arrival, stage, path, base_path: b"" }))
+}
+
+/// The function URL of an id, in a region if that is known.
+fn by_url<'j>(
+    core: &Core,
+    arrival: &'j Arrival<'j>,
+    notes: &'j Notes,
+    id: &str,
+    region: Option<&str>,
+) -> Option<Destination<'j>> {
+    let url = core.with_snapshot(|snapshot| snapshot.function_url(id).cloned())?;
+    if region.is_some_and(|region| *url.region != *region) {
+        return None;
+    }
+    let url = notes.enter_function_url(url);
+    notes.explain("address", format_args!("function URL {}; function {}", url.id, url.function));
+    Some(Destination::FunctionUrl(AddressedUrl { arrival, url }))
 }
 
 /// Where a custom domain name leads; `None` if the host, in lower case, is none. A default endpoint that is switched off does

@@ -13,7 +13,7 @@ mod upstream;
 mod values;
 
 pub(crate) use headers::is_dropped_first;
-pub(crate) use lambda::FunctionBody;
+pub(crate) use lambda::{FunctionBody, ask, noted_trace, payload_2};
 pub(crate) use response::push as push_mapped;
 pub(crate) use template::Overrides;
 pub(crate) use upstream::{Connector, Pool, SWEEP, UpstreamBody};

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use stagegate_http1::Known;
 use stagegate_mapping::{Body, RequestSource};
 use stagegate_plan::GatewayResponseType;
 
 use super::headers::is_dropped_first;
 use crate::core::Core;
-use crate::observe::{Escape, Notes, asks_why, write_ip, write_variable};
+use crate::observe::{Escape, Notes, asks_why, write_variable};
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 
@@ -104,7 +103,7 @@ impl Lookup<'_> {
             RequestSource::Context(variable) => {
                 let mut text = self.core.buffers.take();
                 let arrival = self.routed.addressed.arrival;
-                let put = write_variable(self.core, arrival, self.notes, *variable, Escape::Nothing, &mut text)
+                let put = write_variable(self.core, arrival, self.notes, variable, Escape::Nothing, &mut text)
                     && put(&text, place, out);
                 self.core.buffers.give(text);
                 put
@@ -137,12 +136,7 @@ impl Lookup<'_> {
 
     /// Appends the chain of `X-Forwarded-For`: the client's, with its address at the end.
     pub(crate) fn write_forwarded_for(&self, out: &mut Vec<u8>) {
-        let arrival = self.routed.addressed.arrival;
-        for field in arrival.head.fields().filter(|field| field.known == Known::XForwardedFor) {
-            out.extend_from_slice(field.value);
-            out.extend_from_slice(b", ");
-        }
-        write_ip(arrival.peer, out);
+        self.routed.addressed.arrival.write_forwarded_for(out);
     }
 
     /// All values of a header, in order; names are case-sensitive (fact 47).

@@ -51,12 +51,18 @@ impl Content {
     }
 }
 
-/// Begins a response head with the fields that every response has (fact A2).
+/// Begins a response head with the fields that every response of API Gateway has (fact A2).
 pub(crate) fn begin(core: &Core, arrival: &Arrival<'_>, status: u16) -> ReplyHead {
+    let mut head = begin_plain(core, arrival, status);
+    head.push(b"x-amz-apigw-id", arrival.ids.extended());
+    head
+}
+
+/// Begins a response head with the fields that every response of AWS has.
+pub(crate) fn begin_plain(core: &Core, arrival: &Arrival<'_>, status: u16) -> ReplyHead {
     let mut head = ReplyHead::begin(core.buffers.take(), status);
     head.push_with(b"Date", |out| core.dates.http_date(arrival.wall, out));
     head.push(b"x-amzn-RequestId", arrival.ids.request());
-    head.push(b"x-amz-apigw-id", arrival.ids.extended());
     head
 }
 

@@ -6,9 +6,10 @@ use stagegate_http1::Known;
 use stagegate_mapping::{RequestSource, Substitution, SubstitutionPart};
 use stagegate_plan::GatewayResponsePlan;
 
-use super::{ReplyHead, begin, trace_root};
+use super::{ReplyHead, begin, begin_plain, trace_root};
 use crate::accept::Arrival;
 use crate::core::Core;
+use crate::cors;
 use crate::integrate::{form_decode, push_mapped, query_pairs};
 use crate::json;
 use crate::observe::{Escape, Notes, write_variable};
@@ -36,8 +37,14 @@ pub(super) fn refused(
     let values = Values { core, arrival, notes };
     let set = set_for(notes, refusal);
     let status = set.and_then(|set| set.status).unwrap_or(wording.status);
-    let mut head = begin(core, arrival, status);
-    head.push(b"x-amzn-ErrorType", wording.error_type.as_bytes());
+    let is_gateways = notes.function_url().is_none() && !matches!(refusal, Refusal::FunctionUrl(_));
+    let mut head = if is_gateways { begin(core, arrival, status) } else { begin_plain(core, arrival, status) };
+    if !wording.error_type.is_empty() {
+        head.push(b"x-amzn-ErrorType", wording.error_type.as_bytes());
+    }
+    if let Some(cors) = notes.function_url().and_then(|url| url.cors.as_ref()) {
+        cors::allow(cors, arrival, &mut head);
+    }
     // Errors raised in the integration phase carry the trace id, others do not (fact A2).
     if let (Refusal::Gateway(_, cause), Some(trace)) = (refusal, notes.trace.get())
         && cause.is_integration()
@@ -111,7 +118,7 @@ impl Values<'_> {
                 out.extend_from_slice(value.map_or(b"", |value| value.as_bytes()));
             }
             RequestSource::Context(variable) => {
-                _ = write_variable(self.core, self.arrival, self.notes, *variable, Escape::Nothing, out);
+                _ = write_variable(self.core, self.arrival, self.notes, variable, Escape::Nothing, out);
             }
             RequestSource::Header(name) => {
                 out.extend_from_slice(self.headers(name).last().copied().unwrap_or_default());

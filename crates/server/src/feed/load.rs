@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use stagegate_model::domain::Scope;
 use stagegate_model::keys::{API_IDS_PREFIX, AccountNoun, ApiScope, DomainScope, Key};
+use stagegate_model::lambda::FunctionRow;
 use stagegate_model::rest::{
     BasePathMapping, ClientCertificateRow, DeploymentRow, DomainName, RestApi, Stage, VpcLink,
 };
@@ -120,6 +121,22 @@ async fn account_scopes(store: &dyn Store) -> Result<Vec<Scope>, StoreError> {
             None => prefix_end(&format!("{account}/")),
         });
     }
+}
+
+/// Every function that can be read, with its account and region.
+pub(super) async fn functions(store: &dyn Store) -> Result<Vec<(Scope, FunctionRow)>, StoreError> {
+    let mut all = Vec::new();
+    for scope in account_scopes(store).await? {
+        let rows = list(store, scope.nouns_prefix(AccountNoun::Function)).await?;
+        all.extend(rows.iter().filter_map(decode).map(|row| (scope.clone(), row)));
+    }
+    Ok(all)
+}
+
+/// One function; `None` if it is not there, or not readable, which is logged.
+pub(super) async fn function(store: &dyn Store, scope: &Scope, name: &str) -> Result<Option<FunctionRow>, StoreError> {
+    let key = scope.noun(AccountNoun::Function, name).to_string();
+    Ok(store.get(&key).await?.as_ref().and_then(decode))
 }
 
 /// The VPC links of an account in a region, by id.

@@ -2,12 +2,13 @@
 //!
 //! It keeps no copy of the documents. A commit that touches an API or one of its stages makes it read that API anew,
 //! compile it (a deployment that is already compiled is reused) and publish a snapshot that shares all other APIs. Custom
-//! domain names are followed the same way, each with its mappings.
+//! domain names are followed the same way, each with its mappings, and functions for their URLs.
 
 mod api;
 mod domain_report;
 mod domains;
 mod follow;
+mod function_urls;
 mod load;
 mod plans;
 mod report;
@@ -24,6 +25,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use domains::Domains;
+use function_urls::{FunctionKey, FunctionUrls};
 
 pub(crate) use domain_report::DomainReport;
 pub(crate) use follow::Follower;
@@ -44,6 +46,7 @@ pub(crate) struct Feed {
     reports: Reports,
     plans: Arc<plans::Plans>,
     domains: Domains,
+    function_urls: FunctionUrls,
     changes: Box<dyn Changes>,
     applied: u64,
     followed: watch::Sender<u64>,
@@ -65,6 +68,7 @@ impl Feed {
             reports,
             plans: Arc::new(plans::Plans::new(private_targets)),
             domains: Domains::default(),
+            function_urls: FunctionUrls::default(),
             changes,
             applied: 0,
             followed: watch::Sender::default(),
@@ -131,6 +135,7 @@ impl Feed {
         }
         self.reports.retain(|id| present.contains(id));
         self.domains = Domains::load(self.store.as_ref(), &mut next, &self.reports).await?;
+        self.function_urls = FunctionUrls::load(self.store.as_ref(), &mut next).await?;
         self.published.store(Arc::new(next));
         self.followed.send_replace(revision.0);
         Ok(())
@@ -138,24 +143,19 @@ impl Feed {
 
     /// Publishes what one commit changed, if the data plane can see any of it.
     async fn apply(&mut self, change: &ChangeSet) -> Result<(), StoreError> {
-        let (touched, domains) = (touched(&change.keys), domains::touched(&change.keys));
-        if !touched.is_empty() || !domains.is_empty() {
-            self.publish(change.revision, touched, domains).await?;
+        let touched = Touched::by(&change.keys);
+        if touched != Touched::default() {
+            self.publish(change.revision, touched).await?;
         }
         self.followed.send_replace(change.revision.0);
         Ok(())
     }
 
-    async fn publish(
-        &mut self,
-        revision: Revision,
-        touched: BTreeSet<ApiScope>,
-        domains: BTreeSet<DomainScope>,
-    ) -> Result<(), StoreError> {
+    async fn publish(&mut self, revision: Revision, touched: Touched) -> Result<(), StoreError> {
         let current = self.published.load_full();
         let mut next = Snapshot::clone(&current);
         next.revision = revision.0;
-        for scope in touched {
+        for scope in touched.apis {
             if let Some((plan, report)) = api::build(self.store.as_ref(), &self.plans, &scope, &current).await? {
                 next.put(plan);
                 self.reports.put(report);
@@ -164,7 +164,8 @@ impl Feed {
                 self.reports.remove(&scope.api_id);
             }
         }
-        self.domains.apply(domains, self.store.as_ref(), &mut next, &self.reports).await?;
+        self.domains.apply(touched.domains, self.store.as_ref(), &mut next, &self.reports).await?;
+        self.function_urls.apply(touched.functions, self.store.as_ref(), &mut next).await?;
         self.published.store(Arc::new(next));
         drop(current);
         self.applied += 1;
@@ -175,10 +176,24 @@ impl Feed {
     }
 }
 
+/// Whose served state a commit may have changed.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Touched {
+    apis: BTreeSet<ApiScope>,
+    domains: BTreeSet<DomainScope>,
+    functions: BTreeSet<FunctionKey>,
+}
+
+impl Touched {
+    fn by(keys: &[String]) -> Self {
+        Self { apis: touched_apis(keys), domains: domains::touched(keys), functions: function_urls::touched(keys) }
+    }
+}
+
 /// The APIs whose served state a commit may have changed.
 ///
 /// Resources, methods and deployments only matter once a stage points at them, and then the stage is written, too.
-fn touched(keys: &[String]) -> BTreeSet<ApiScope> {
+fn touched_apis(keys: &[String]) -> BTreeSet<ApiScope> {
     keys.iter()
         .filter_map(|key| match Key::parse(key)? {
             Key::RestApi(api) | Key::Stage(api, _) => Some(api),

@@ -85,6 +85,7 @@ impl LocalFunctions {
                     executed_version: Some(invoked.executed_version.into()),
                     request_id: invoked.request_id.into(),
                     log_tail: invoked.log_tail,
+                    content_type: invoked.content_type.map(Into::into),
                     payload: InvokedPayload::Whole(invoked.payload),
                 })
             }
@@ -155,6 +156,7 @@ async fn stream(host: &FunctionHost, invocation: stagegate_lambda::Invocation) -
         executed_version: Some(invoked.executed_version.into()),
         request_id: invoked.request_id.into(),
         log_tail: None,
+        content_type: invoked.content_type.map(Into::into),
         payload: InvokedPayload::Stream(Box::new(HostPieces(invoked.payload))),
     })
 }
@@ -167,6 +169,7 @@ fn accepted(status: u16, function: &FunctionId) -> Invoked {
         executed_version: Some(function.version.as_ref().into()),
         request_id: Box::default(),
         log_tail: None,
+        content_type: None,
         payload: InvokedPayload::Whole(Bytes::new()),
     }
 }

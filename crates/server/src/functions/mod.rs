@@ -23,7 +23,7 @@ pub(crate) use local::LocalFunctions;
 use std::io;
 use std::sync::Arc;
 
-use stagegate_gateway::{Invocation, InvokeError, InvokeFault, Invoked, Invoker, Invoking};
+use stagegate_gateway::{Invocation, InvocationSource, InvokeError, InvokeFault, Invoked, Invoker, Invoking};
 use tokio::runtime::Handle;
 
 /// Finds each function and invokes it.
@@ -45,7 +45,10 @@ impl Functions {
 
     async fn invoke(&self, invocation: Invocation) -> Result<Invoked, InvokeError> {
         let function = &invocation.function;
-        let Some(endpoint) = self.endpoints.iter().find(|endpoint| endpoint.has(function)) else {
+        // A function URL is the local functions' own, whoever runs others of the same pattern.
+        let is_elsewhere = invocation.source != InvocationSource::FunctionUrl;
+        let endpoint = self.endpoints.iter().find(|endpoint| is_elsewhere && endpoint.has(function));
+        let Some(endpoint) = endpoint else {
             return self.local.invoke(invocation, &self.runtime).await;
         };
         let url = endpoint.url(function, invocation.is_streamed);

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
-use stagegate_gateway::{Invocation, InvokeError, InvokeFault, Invoked, InvokedPayload};
+use stagegate_gateway::{Invocation, InvocationSource, InvokeError, InvokeFault, Invoked, InvokedPayload};
 use stagegate_sigv4::{Credentials, Payload, RequestParts, sign};
 use time::OffsetDateTime;
 use tokio::time::timeout_at;
@@ -74,9 +74,11 @@ fn request(
         ("content-type", b"application/json"),
         ("x-amz-invocation-type", invocation.kind.as_str().as_bytes()),
         ("x-amzn-trace-id", invocation.trace.as_bytes()),
-        ("x-amz-source-arn", invocation.source.arn.as_bytes()),
-        ("x-amz-source-account", invocation.source.account.as_bytes()),
     ];
+    if let InvocationSource::Api { arn, account, .. } = &invocation.source {
+        headers.push(("x-amz-source-arn", arn.as_bytes()));
+        headers.push(("x-amz-source-account", account.as_bytes()));
+    }
     if let Some(context) = &invocation.client_context {
         headers.push(("x-amz-client-context", context.as_bytes()));
     }
@@ -106,6 +108,7 @@ fn invoked(status: u16, headers: &HeaderMap, payload: InvokedPayload) -> Invoked
         executed_version: text(headers, "x-amz-executed-version"),
         request_id: text(headers, "x-amzn-requestid").unwrap_or_default(),
         log_tail: log.map(Bytes::from),
+        content_type: text(headers, "x-amzn-remapped-content-type").or_else(|| text(headers, "content-type")),
         payload,
     }
 }

@@ -10,6 +10,7 @@ use super::answer;
 use super::contract::Contract;
 use super::failure::{malformed, refusal};
 use crate::accept::{Limit, Watchdog};
+use crate::core::Core;
 use crate::integrate::upstream::Deadlines;
 use crate::integrate::values::Lookup;
 use crate::invoker::{InvokeError, InvokeFault, Pieces};
@@ -35,6 +36,55 @@ impl std::fmt::Debug for FunctionBody {
     }
 }
 
+/// What comes before the content of a streamed answer.
+#[derive(Debug)]
+pub(super) struct Prelude {
+    /// What the function says of its answer.
+    pub(super) metadata: Vec<u8>,
+    /// What of the content came with it.
+    pub(super) rest: Bytes,
+}
+
+/// Why there is no prelude.
+#[derive(Debug)]
+pub(super) enum NoPrelude {
+    /// What came is none.
+    Malformed,
+    /// Nothing more came.
+    Broken(InvokeError),
+}
+
+/// Reads a stream until its prelude is complete.
+pub(super) async fn prelude(
+    core: &Core,
+    watchdog: &mut Watchdog,
+    pieces: &mut dyn Pieces,
+    deadline: Instant,
+) -> Result<Prelude, NoPrelude> {
+    let mut start = core.buffers.take();
+    let end = loop {
+        let piece = next(pieces, watchdog, Limit::At(deadline)).await.map_err(NoPrelude::Broken)?;
+        let piece = piece.ok_or(NoPrelude::Malformed)?;
+        let from = start.len().saturating_sub(DELIMITER.len() - 1);
+        start.extend_from_slice(&piece);
+        let found = start[from..].windows(DELIMITER.len()).position(|window| *window == DELIMITER);
+        match found.map(|at| from + at) {
+            Some(at) if at + DELIMITER.len() <= METADATA_BYTES => break at,
+            None if start.len() < METADATA_BYTES => {}
+            _ => return Err(NoPrelude::Malformed),
+        }
+    };
+    let rest = Bytes::copy_from_slice(&start[end + DELIMITER.len()..]);
+    start.truncate(end);
+    Ok(Prelude { metadata: start, rest })
+}
+
+/// The content of a streamed answer, of which this came already.
+pub(super) fn content(core: &Core, pieces: Box<dyn Pieces>, piece: Bytes) -> Content {
+    let deadlines = Deadlines::streamed(core.config.timeouts.stream_idle);
+    Content::Function(Box::new(FunctionBody { pieces, piece, deadlines }))
+}
+
 /// Begins the answer once the metadata is complete.
 pub(super) async fn begin(
     lookup: Lookup<'_>,
@@ -42,25 +92,16 @@ pub(super) async fn begin(
     mut pieces: Box<dyn Pieces>,
     deadline: Instant,
 ) -> Result<Answer, Refusal> {
-    let mut start = lookup.core.buffers.take();
-    let end = loop {
-        let piece = next(&mut *pieces, watchdog, Limit::At(deadline)).await.map_err(|error| refusal(&error))?;
-        let piece = piece.ok_or_else(malformed)?;
-        let from = start.len().saturating_sub(DELIMITER.len() - 1);
-        start.extend_from_slice(&piece);
-        let found = start[from..].windows(DELIMITER.len()).position(|window| *window == DELIMITER);
-        match found.map(|at| from + at) {
-            Some(at) if at + DELIMITER.len() <= METADATA_BYTES => break at,
-            None if start.len() < METADATA_BYTES => {}
-            _ => return Err(malformed()),
-        }
-    };
-    let contract = Contract::parse_metadata(&start[..end]).ok_or_else(malformed)?;
+    let core = lookup.core;
+    let Prelude { metadata, rest } =
+        prelude(core, watchdog, &mut *pieces, deadline).await.map_err(|none| match none {
+            NoPrelude::Malformed => malformed(),
+            NoPrelude::Broken(error) => refusal(&error),
+        })?;
+    let contract = Contract::parse_metadata(&metadata).ok_or_else(malformed)?;
     let head = answer::head(lookup, &contract)?;
-    let piece = Bytes::copy_from_slice(&start[end + DELIMITER.len()..]);
-    let deadlines = Deadlines::streamed(lookup.core.config.timeouts.stream_idle);
-    lookup.core.buffers.give(start);
-    Ok(Answer { head, content: Content::Function(Box::new(FunctionBody { pieces, piece, deadlines })) })
+    core.buffers.give(metadata);
+    Ok(Answer { head, content: content(core, pieces, rest) })
 }
 
 async fn next(pieces: &mut dyn Pieces, watchdog: &mut Watchdog, limit: Limit) -> Result<Option<Bytes>, InvokeError> {

@@ -3,9 +3,11 @@
 mod answer;
 mod body;
 mod contract;
+mod described;
 mod event;
 mod failure;
 mod pairs;
+pub(crate) mod payload_2;
 
 pub(crate) use body::FunctionBody;
 
@@ -21,9 +23,11 @@ use tokio::time::Instant;
 
 use super::configuration_error;
 use super::values::{Lookup, Place};
-use crate::accept::{Exchange, Payload, Want, Watchdog, gather};
+use crate::accept::{Arrival, Exchange, Payload, Want, Watchdog, gather};
 use crate::core::Core;
-use crate::invoker::{Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload};
+use crate::invoker::{
+    Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker,
+};
 use crate::observe::{IntegrationNote, Notes, log_invocation, log_invoked, log_not_invoked, log_request_body, micros};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::Answer;
@@ -102,12 +106,10 @@ pub(super) async fn invoked(
     invocation: Invocation,
     status: &mut Option<u16>,
 ) -> Result<Invoked, Refusal> {
-    let (deadline, function) = (invocation.deadline, invocation.function.clone());
+    let function = invocation.function.clone();
     let invoker = lookup.core.config.invoker.as_ref().ok_or_else(configuration_error)?;
     log_invocation(lookup.notes, &invocation);
-    let answer = watchdog.within(deadline, invoker.invoke(invocation)).await;
-    let answer = answer.unwrap_or_else(|_elapsed| Err(InvokeError::new(InvokeFault::Timeout, "no answer in time")));
-    let outcome = answer.map_err(|error| {
+    let outcome = ask(invoker.as_ref(), watchdog, invocation).await.map_err(|error| {
         *status = error.fault.status();
         failed(lookup, &function, &error)
     })?;
@@ -115,6 +117,16 @@ pub(super) async fn invoked(
     note_request_id(lookup.notes, &outcome.request_id);
     *status = Some(outcome.status);
     Ok(outcome)
+}
+
+/// Has a function invoked, and waits for its answer no longer than the invocation's deadline.
+pub(crate) async fn ask(
+    invoker: &dyn Invoker,
+    watchdog: &mut Watchdog,
+    invocation: Invocation,
+) -> Result<Invoked, InvokeError> {
+    let answer = watchdog.within(invocation.deadline, invoker.invoke(invocation)).await;
+    answer.unwrap_or_else(|_elapsed| Err(InvokeError::new(InvokeFault::Timeout, "no answer in time")))
 }
 
 /// Keeps the request id that Lambda gave.
@@ -169,11 +181,15 @@ fn mapped(lookup: Lookup<'_>, source: Option<&RequestSource>) -> Option<Box<str>
 
 /// The trace header of the invocation (fact 44), noted for the answer and the log.
 fn trace(lookup: Lookup<'_>) -> &[u8] {
-    let arrival = lookup.routed.addressed.arrival;
-    lookup.notes.trace.get_or_init(|| {
+    noted_trace(lookup.core, lookup.routed.addressed.arrival, lookup.notes)
+}
+
+/// The same of a request without a route.
+pub(crate) fn noted_trace<'n>(core: &Core, arrival: &Arrival<'_>, notes: &'n Notes) -> &'n [u8] {
+    notes.trace.get_or_init(|| {
         let incoming = arrival.head.find(Known::XAmznTraceId).map(|field| field.value);
         let mut trace = Vec::new();
-        lookup.core.ids.trace(incoming, arrival.wall.epoch_s(), &mut trace);
+        core.ids.trace(incoming, arrival.wall.epoch_s(), &mut trace);
         SmallVec::from_vec(trace)
     })
 }
@@ -186,5 +202,5 @@ fn source(lookup: Lookup<'_>, function: &FunctionArn) -> InvocationSource {
     let (partition, verb, path) = (&function.partition, routed.verb.as_str(), &routed.route.resource_path);
     let arn =
         format!("arn:{partition}:execute-api:{}:{}:{}/{}/{verb}{path}", api.region, api.account, api.id, stage.name);
-    InvocationSource { arn: arn.into(), account: api.account.clone(), region: api.region.clone() }
+    InvocationSource::Api { arn: arn.into(), account: api.account.clone(), region: api.region.clone() }
 }

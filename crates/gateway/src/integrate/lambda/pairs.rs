@@ -46,6 +46,12 @@ impl<'r> Pairs<'r> {
         groups
     }
 
+    /// One entry for each name, in alphabetical order.
+    pub(super) fn into_sorted(mut self) -> Groups<'r> {
+        self.0.sort_by(|one, other| one.name.cmp(&other.name).then(one.order.cmp(&other.order)));
+        self.grouped(|one, other| one == other)
+    }
+
     fn grouped(self, is_same: impl Fn(&[u8], &[u8]) -> bool) -> Groups<'r> {
         let mut ranges = SmallVec::new();
         let mut start = 0;
@@ -79,6 +85,22 @@ impl Groups<'_> {
             }
             out.push(b']');
         });
+    }
+
+    /// Appends an object of each name's values in order, joined by commas without a space; `null` without any (fact 97).
+    pub(super) fn write_joined(&self, out: &mut Vec<u8>) {
+        self.write(out, |group, out| match group {
+            [one] => json::string(&one.value, out),
+            several => {
+                let values: SmallVec<[&[u8]; 4]> = several.iter().map(|pair| &*pair.value).collect();
+                json::string(&values.join(&b','), out);
+            }
+        });
+    }
+
+    /// Whether there is no name at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
     }
 
     fn write(&self, out: &mut Vec<u8>, value: impl Fn(&[Pair<'_>], &mut Vec<u8>)) {
@@ -129,6 +151,15 @@ mod tests {
         let expected = [r#"{"b":"3","a":"2","B":"4"}"#, r#"{"b":["1","3"],"a":["2"],"B":["4"]}"#];
         assert_eq!(written(&query), expected);
         assert_eq!(written(&pairs(&[]).into_parameters()), ["null", "null"]);
+    }
+
+    #[test]
+    fn fact_97_values_of_one_name_are_joined() {
+        let query = pairs(&[("b", "1"), ("a", "x,y"), ("b", ""), ("B", "4")]).into_sorted();
+        let mut joined = Vec::new();
+        query.write_joined(&mut joined);
+        assert_eq!(String::from_utf8(joined).unwrap(), r#"{"B":"4","a":"x,y","b":"1,"}"#);
+        assert!(pairs(&[]).into_sorted().is_empty() && !query.is_empty());
     }
 
     #[test]

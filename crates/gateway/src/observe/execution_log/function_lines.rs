@@ -25,7 +25,7 @@ pub(crate) fn log_invocation(notes: &Notes, invocation: &Invocation) {
         ("Accept", "application/json"),
         ("User-Agent", &agent),
         ("X-Amzn-Trace-Id", &invocation.trace),
-        ("X-Amz-Source-Arn", &invocation.source.arn),
+        ("X-Amz-Source-Arn", invocation.source.arn()),
     ];
     let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
     log_endpoint_request(log, uri.as_bytes(), fields, &invocation.payload);

@@ -174,7 +174,7 @@ impl Scene<'_> {
             client_context: None,
             trace: String::from_utf8_lossy(&trace).into(),
             deadline: Instant::now() + DEADLINE,
-            source: InvocationSource { arn: arn.into(), account: api.account.clone(), region: api.region.clone() },
+            source: InvocationSource::Api { arn: arn.into(), account: api.account.clone(), region: api.region.clone() },
             credentials: target.credentials.clone(),
         }
     }

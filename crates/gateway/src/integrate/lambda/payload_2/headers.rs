@@ -1,0 +1,57 @@
+//! The headers of an event of payload 2.0: lower-case names, values of one name joined, cookies apart (facts 97 and H14).
+
+use stagegate_http1::{Field, Known, encode};
+
+use crate::accept::Arrival;
+use crate::core::Core;
+use crate::integrate::lambda::pairs::{Groups, Pairs};
+use crate::observe::asks_why;
+
+/// The client's headers, and those that the gateway writes itself; `trace` is what the event shows of the trace.
+pub(super) fn headers<'r>(core: &Core, arrival: &Arrival<'r>, trace: &'r [u8]) -> Groups<'r> {
+    let head = arrival.head;
+    let is_nominated = |field: &Field<'_>| head.has_nominations() && head.is_nominated(field.name);
+    let mut pairs = Pairs::default();
+    for field in head.fields().filter(|field| is_shown(field) && !is_nominated(field)) {
+        pairs.push(field.name.to_ascii_lowercase(), field.value);
+    }
+    let (mut chain, mut port) = (Vec::new(), Vec::new());
+    arrival.write_forwarded_for(&mut chain);
+    encode::decimal(&mut port, u64::from(core.port));
+    pairs.push(&b"x-amzn-trace-id"[..], trace);
+    pairs.push(&b"x-forwarded-for"[..], chain);
+    pairs.push(&b"x-forwarded-port"[..], port);
+    pairs.push(&b"x-forwarded-proto"[..], &b"http"[..]);
+    pairs.into_headers()
+}
+
+/// The cookies, each by itself.
+pub(super) fn cookies<'r>(arrival: &Arrival<'r>) -> impl Iterator<Item = &'r [u8]> {
+    let fields = arrival.head.fields().filter(|field| field.known == Known::Cookie);
+    let cookies = fields.flat_map(|field| field.value.split(|byte| *byte == b';'));
+    cookies.map(<[u8]>::trim_ascii).filter(|cookie| !cookie.is_empty())
+}
+
+/// Whether a header of the client's is shown: what concerned the connection alone is not passed on (RFC 9110 §7.6.1), cookies
+/// have a place of their own, and the gateway writes some anew.
+fn is_shown(field: &Field<'_>) -> bool {
+    let is_hidden = matches!(
+        field.known,
+        Known::Connection
+            | Known::Cookie
+            | Known::Expect
+            | Known::Http2Settings
+            | Known::KeepAlive
+            | Known::ProxyAuthorization
+            | Known::ProxyConnection
+            | Known::Te
+            | Known::Trailer
+            | Known::TransferEncoding
+            | Known::Upgrade
+            | Known::XAmznTraceId
+            | Known::XForwardedFor
+            | Known::XForwardedPort
+            | Known::XForwardedProto
+    );
+    !is_hidden && !asks_why(field.name)
+}
