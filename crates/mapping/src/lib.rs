@@ -4,6 +4,7 @@ mod body;
 mod context;
 mod format;
 mod header;
+mod http;
 mod mock;
 mod parameter;
 mod substitution;
@@ -13,6 +14,9 @@ pub use body::{Body, BodyError, BodySource};
 pub use context::{ClientCertFact, ContextVariable, PhaseFact};
 pub use format::{Format, FormatPart};
 pub use header::{is_token, may_set_header};
+pub use http::{
+    HttpDirection, HttpEdit, HttpMapping, HttpMappingError, HttpSource, HttpTarget, HttpValuePart, parse_value,
+};
 pub use mock::mock_status_code;
 pub use parameter::{MappingError, RequestSource, RequestTarget, ResponseSource, parse_response_target};
 pub use substitution::{Substitution, SubstitutionPart};
