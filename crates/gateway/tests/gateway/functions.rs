@@ -91,7 +91,15 @@ impl Invoker for Functions {
                 Does::Hangs => std::future::pending().await,
             };
             let executed_version = Some("$LATEST".into());
-            Ok(Invoked { status, function_error, executed_version, request_id: "rid".into(), log_tail: None, payload })
+            Ok(Invoked {
+                status,
+                function_error,
+                executed_version,
+                request_id: "rid".into(),
+                log_tail: None,
+                content_type: None,
+                payload,
+            })
         })
     }
 }
