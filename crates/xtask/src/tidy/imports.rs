@@ -26,8 +26,8 @@ fn may(folder: &str) -> Option<May> {
         folder if LANGUAGES.contains(&folder) => May::ImportWithLanguages(&[]),
         "model" | "store" | "state" | "telemetry" | "console" | "lambda" => May::Import(&[]),
         "openapi" | "sdk" => May::Import(&["model"]),
-        "plan" => May::ImportWithLanguages(&[]),
-        "compile" => May::ImportWithLanguages(&["model", "plan"]),
+        "plan" => May::ImportWithLanguages(&["state"]),
+        "compile" => May::ImportWithLanguages(&["model", "plan", "state"]),
         "store-sql" => May::Import(&["store"]),
         "state-local" | "state-valkey" => May::Import(&["state"]),
         "control" => May::Import(&[

@@ -1,0 +1,14 @@
+//! State in process: token buckets by GCRA on one word each, and quotas that are leased from a journal ahead of use.
+
+mod checksum;
+mod gcra;
+mod journal;
+mod quotas;
+mod record;
+mod table;
+mod word;
+
+pub use gcra::LocalLimiter;
+pub use journal::JournalError;
+pub use quotas::LocalQuotas;
+pub use record::{Read, Record, RecordError, read};
