@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stagegate_model::rest::frozen::FrozenApi;
-use stagegate_model::rest::{ApiKeySource as KeySource, EndpointType, Resource};
+use stagegate_model::rest::{ApiKeySource as KeySource, EndpointType, Resource, RestApi};
 use stagegate_plan::{
     ApiKeySource, AuthorizationPlan, AuthorizerPlan, BinaryTypes, CompressionPlan, DeploymentPlan, IntegrationPlan,
-    RouteId, RoutePlan, RouteTree, TreeBuilder, TreeError,
+    PrivatePlan, RouteId, RoutePlan, RouteTree, TreeBuilder, TreeError,
 };
 
 use crate::authorization::{Authorizers, resource_policy};
@@ -24,7 +24,7 @@ use crate::validation::Validation;
 /// concerns the whole API does that to all of them.
 pub fn compile_deployment(frozen: &FrozenApi, hash: &str) -> (DeploymentPlan, Vec<Finding>) {
     let mut findings = Findings::of(&frozen.rest_api.id);
-    let mut locks = api_locks(frozen);
+    let mut locks = Vec::new();
     let policy = resource_policy(&frozen.rest_api).unwrap_or_else(|why| {
         locks.push((Subject::Api, why));
         None
@@ -48,6 +48,7 @@ pub fn compile_deployment(frozen: &FrozenApi, hash: &str) -> (DeploymentPlan, Ve
         binary_types: BinaryTypes::new(frozen.rest_api.binary_media_types.iter().flatten().map(String::as_str)),
         compression: compression(frozen),
         policy,
+        private: private(&frozen.rest_api),
         authorizers,
         key_source: match frozen.rest_api.api_key_source {
             Some(KeySource::Authorizer) => ApiKeySource::Authorizer,
@@ -99,6 +100,7 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
         hash: deployment.hash.clone(),
         execute_api_disabled: deployment.execute_api_disabled,
         policy: None,
+        private: deployment.private.clone(),
         authorizers: Box::default(),
         key_source: deployment.key_source,
         gateway_responses: Arc::clone(&deployment.gateway_responses),
@@ -109,15 +111,12 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
     }
 }
 
-/// Reasons that concern every route.
-fn api_locks(frozen: &FrozenApi) -> Vec<(Subject, String)> {
-    let api = &frozen.rest_api;
-    let mut locks = Vec::new();
-    let types = api.endpoint_configuration.iter().filter_map(|endpoint| endpoint.types.as_ref()).flatten();
-    if types.into_iter().any(|kind| *kind == EndpointType::Private) {
-        locks.push((Subject::Api, "PRIVATE endpoints are not served yet".to_owned()));
-    }
-    locks
+/// Whether the API is private.
+fn private(api: &RestApi) -> Option<PrivatePlan> {
+    let endpoint = api.endpoint_configuration.as_ref()?;
+    endpoint.types.iter().flatten().find(|kind| **kind == EndpointType::Private)?;
+    let ids = endpoint.vpc_endpoint_ids.iter().flatten().map(|id| id.as_str().into());
+    Some(PrivatePlan { vpc_endpoint_ids: ids.collect() })
 }
 
 fn routes(

@@ -7,6 +7,8 @@ use std::time::Duration;
 use crate::aws::AwsConfig;
 use crate::integrate::PrivateLinks;
 use crate::invoker::Invoker;
+use crate::keys::KeySource;
+use crate::network::NetworkConfig;
 use crate::observe::ExplainKey;
 
 /// Everything a gateway process is told at its start.
@@ -40,6 +42,17 @@ pub struct GatewayConfig {
 
 /// Limits of one request or response.
 #[derive(Debug, Clone)]
+    /// Trusted proxies, and the VPC endpoints of private APIs.
+    pub network: NetworkConfig,
+}
+
+/// The TLS listener. Certificates, policies and truststores are in the snapshot.
+#[derive(Debug, Clone, Default)]
+pub struct TlsConfig {
+    /// Where to listen with TLS, if anywhere.
+    pub listen: Option<SocketAddr>,
+    /// Trusted proxies before the plain listener ask for client certificates themselves.
+    pub mutual_is_terminated: bool,
 pub struct RequestLimits {
     /// Bytes of the request line and headers (AWS: 10,240).
     pub head_bytes: usize,

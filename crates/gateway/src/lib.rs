@@ -17,6 +17,8 @@ mod integrate;
 mod invoker;
 mod journey;
 mod json;
+mod keys;
+mod network;
 mod observe;
 mod outbound;
 mod refusal;
@@ -35,6 +37,8 @@ pub use invoker::{
     Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker, Invoking,
     Pieces,
 };
+pub use network::{NetworkConfig, VpcEndpoint};
+pub use keys::{IssuerKeys, KeySource, KeyState, Refreshing};
 pub use observe::{AccessLogSender, Counters, ExplainKey, ExplainKeyError, LogDestination, LogDestinations, LogWriter};
 pub use outbound::Outbound;
 pub use rehearse::{AuthorizerRehearsal, AuthorizerRehearsed, Rehearsal, RehearsalError, RehearsalSender, Rehearsed};

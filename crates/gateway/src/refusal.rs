@@ -35,6 +35,10 @@ pub(crate) enum Refusal {
     /// A function URL has no answer.
     FunctionUrl(UrlFault),
     /// A gateway response of the API, with the text that goes to logs.
+    /// A private API was called from outside its VPC endpoints (fact D11).
+    NoVpcEndpoint,
+    /// The ARN of the request's method is longer than 1,600 bytes (fact 20).
+    ArnTooLong,
     Gateway(GatewayResponseType, Cause),
 }
 
@@ -64,6 +68,8 @@ pub(crate) enum Cause {
     /// The back end cannot be reached, or its answer breaks HTTP.
     Unreachable,
     /// The connection to the back end broke while it was in use (fact L12).
+    /// Policies do not let the caller in; the notes say which.
+    AccessDenied,
     Network,
     /// The integration timeout passed.
     Timeout,
@@ -110,6 +116,7 @@ impl Cause {
             }
             Self::FunctionError => "Lambda execution failed with status 200 due to customer function error",
             Self::Credentials => {
+            Self::AccessDenied => "User is not authorized to access this resource",
                 "Execution failed due to configuration error: API Gateway does not have permission to assume the provided role"
             }
             Self::FunctionPermission => {
@@ -206,9 +213,14 @@ impl Refusal {
                 "NotFoundException",
                 "No API is served under this host; use {apiId}.execute-api.{region}.{suffix} or the header x-apigw-api-id"
             ),
-            Self::UnknownStage | Self::NoMapping | Self::EndpointDisabled => {
-                wording!(403, "ForbiddenException", "Forbidden")
-            }
+            Self::UnknownStage
+            | Self::NoMapping
+            | Self::NoClientCertificate
+            | Self::ClientCertificate(_)
+            | Self::OtherServerName
+            | Self::EndpointDisabled
+            | Self::NoVpcEndpoint => wording!(403, "ForbiddenException", "Forbidden"),
+            Self::ArnTooLong => http_wording(414),
             Self::UnknownMethod => missing_token(),
             Self::OverBudget => wording!(503, "ServiceUnavailableException", "Service Unavailable"),
             Self::FunctionUrl(fault) => fault.wording(),
@@ -293,6 +305,11 @@ fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
 
 #[cfg(test)]
 mod tests {
+        // Facts A25 and A28.
+        (G::Unauthorized, Cause::IdentityExpired) => {
+            wording!(401, "UnauthorizedException", "The incoming token has expired")
+        }
+        (G::AccessDenied, Cause::NoScope) => wording!(403, "ForbiddenException", "Forbidden"),
     use super::*;
 
     #[test]

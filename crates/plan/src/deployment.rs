@@ -18,6 +18,13 @@ pub struct CompressionPlan {
     pub minimum_bytes: u32,
 }
 
+/// A private API: it is reached through VPC endpoints only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PrivatePlan {
+    /// `vpcEndpointIds`: those whose hosts, `{api}-{vpce}.execute-api.…`, lead to the API.
+    pub vpc_endpoint_ids: Box<[Box<str>]>,
+}
+
 /// A compiled deployment.
 #[derive(Debug)]
 pub struct DeploymentPlan {
@@ -31,6 +38,8 @@ pub struct DeploymentPlan {
     pub compression: Option<CompressionPlan>,
     /// The API's resource policy.
     pub policy: Option<Arc<Policy>>,
+    /// That the API is private, if it is.
+    pub private: Option<PrivatePlan>,
     /// The authorizers; [`AuthorizerId`]s index them.
     pub authorizers: Box<[AuthorizerPlan]>,
     /// Where callers' API keys come from.

@@ -30,7 +30,7 @@ pub use authorizer::{AuthorizerId, AuthorizerPlan, IdentitySource, LambdaAuthori
 pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceProtocol, ServiceTarget};
 pub use binary::{BinaryTypes, ContentHandling};
 pub use cors::CorsPlan;
-pub use deployment::{ApiKeySource, AuthorizationPlan, CompressionPlan, DeploymentPlan, RoutePlan};
+pub use deployment::{ApiKeySource, AuthorizationPlan, CompressionPlan, DeploymentPlan, PrivatePlan, RoutePlan};
 pub use domain::{DomainPlan, MappingPlan, MatchedBase};
 pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
 pub use function_url::{FunctionUrlAuth, FunctionUrlPlan};

@@ -188,6 +188,7 @@ fn config(
         invoker: Some(functions),
         aws: AwsConfig { endpoints: settings.aws.places(), credentials: Some(signers) },
         private: private::start(&settings.vpc_links),
+        network: settings.network.clone(),
     }
 }
 

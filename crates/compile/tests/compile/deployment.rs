@@ -3,7 +3,7 @@
 use crate::documents::{api, compiled, mock, open, proxy, served};
 use serde_json::{Value, json};
 use stagegate_compile::{Effect, Subject};
-use stagegate_plan::{IntegrationPlan, Verb};
+use stagegate_plan::{IntegrationPlan, PrivatePlan, Verb};
 
 #[test]
 fn routes_carry_their_path_and_variables_and_follow_aws_s_priorities() {
@@ -119,8 +119,7 @@ fn required_parameters_without_a_validator_are_not_enforced_as_on_aws() {
 
 #[test]
 fn reasons_of_the_whole_api_refuse_every_route() {
-    for rest_api in [json!({"policy": "{\"Statement\":"}), json!({"endpointConfiguration": {"types": ["PRIVATE"]}})]
-    {
+    for rest_api in [json!({"policy": "{\"Statement\":"}), json!({"policy": "{\"Statement\":[]}"})] {
         let resources =
             [("/a", json!({"GET": mock()})), ("/b", json!({"GET": proxy("http://back.test/", &json!({}))}))];
         let (plan, findings) = compiled(&api(&rest_api, &resources));
@@ -130,6 +129,17 @@ fn reasons_of_the_whole_api_refuse_every_route() {
             assert!(served(&plan, Verb::Get, path).unwrap().1.is_some(), "{rest_api} {path}");
         }
     }
+}
+
+#[test]
+fn a_private_api_knows_its_endpoints() {
+    let endpoints = json!({"types": ["PRIVATE"], "vpcEndpointIds": ["vpce-1", "vpce-2"]});
+    let private = |rest_api| compiled(&api(&rest_api, &[("/", json!({"GET": mock()}))])).0.private;
+    let plan = private(json!({"endpointConfiguration": endpoints})).unwrap();
+    assert_eq!(plan.vpc_endpoint_ids.iter().map(|id| &**id).collect::<Vec<_>>(), ["vpce-1", "vpce-2"]);
+    assert_eq!(private(json!({"endpointConfiguration": {"types": ["PRIVATE"]}})), Some(PrivatePlan::default()));
+    assert_eq!(private(json!({"endpointConfiguration": {"types": ["REGIONAL"]}})), None);
+    assert_eq!(private(json!({})), None);
 }
 
 #[test]

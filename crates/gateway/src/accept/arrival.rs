@@ -45,6 +45,14 @@ pub(crate) struct Arrival<'c> {
     /// How it came.
     pub(crate) protocol: Protocol,
     /// Its identifiers.
+    /// The port of ours that it came to.
+    pub(crate) port: u16,
+    /// What the connection's handshake agreed on; `None` without TLS.
+    pub(crate) tls: Option<&'c TlsSession>,
+    /// The client, as far as proxies that are trusted say: what policies, events and logs see.
+    pub(crate) client: IpAddr,
+    /// Whether it came by TLS, to the gateway or to a trusted proxy.
+    pub(crate) is_secure: bool,
     pub(crate) ids: RequestIds,
     /// When its head was complete, by the wall clock.
     pub(crate) wall: WallClock,
@@ -59,8 +67,8 @@ impl<'c> Arrival<'c> {
     pub(crate) fn now(core: &Core, head: &'c RequestHead, peer: SocketAddr, protocol: Protocol) -> Self {
         let client_id = head.find(Known::XAmznRequestId).map(|field| field.value);
         Self {
-            head,
-            peer: peer.ip().to_canonical(),
+            client: client(core, head, peer.ip()),
+            is_secure: peer.tls.is_some() || is_forwarded_from_tls(core, head, peer.ip()),
             protocol,
             ids: core.ids.request_ids(client_id),
             wall: WallClock::now(),
@@ -71,8 +79,13 @@ impl<'c> Arrival<'c> {
 
     /// A request that nobody sent.
     pub(crate) fn simulated(core: &Core, head: &'c RequestHead) -> Self {
-        let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { is_simulated: true, ..Self::refused(core, head, nobody) }
+        let nobody = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Self { is_simulated: true, ..Self::bare(core, head, nobody, core.port) }
+    }
+
+    /// The scheme that the client used.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.is_secure { "https" } else { "http" }
     }
 
     /// Appends `$context.identity.sourceIp`.
@@ -93,10 +106,18 @@ impl<'c> Arrival<'c> {
     }
 
     /// What stands in for an arrival when the head could not be read: only the answer's ids are of use.
-    pub(crate) fn refused(core: &Core, head: &'c RequestHead, peer: SocketAddr) -> Self {
+    pub(crate) fn refused(core: &Core, head: &'c RequestHead, peer: &'c Peer) -> Self {
+        Self { tls: peer.tls.as_deref(), is_secure: peer.tls.is_some(), ..Self::bare(core, head, peer.ip(), peer.port) }
+    }
+
+    fn bare(core: &Core, head: &'c RequestHead, peer: IpAddr, port: u16) -> Self {
         Self {
             head,
-            peer: peer.ip().to_canonical(),
+            peer,
+            port,
+            tls: None,
+            client: peer,
+            is_secure: false,
             protocol: Protocol::Http11,
             ids: core.ids.request_ids(None),
             wall: WallClock::now(),

@@ -2,6 +2,8 @@
 
 mod domain;
 mod host;
+mod private;
+mod secure;
 
 use std::borrow::Cow;
 
@@ -11,11 +13,13 @@ use stagegate_plan::StagePlan;
 use crate::accept::Arrival;
 use crate::core::Core;
 use crate::function_url::{AddressedUrl, UrlFault};
+use crate::network::VpcEndpoint;
 use crate::observe::Notes;
 use crate::refusal::Refusal;
 use domain::{Found, Mapped};
 pub(crate) use host::without_port;
 pub(crate) use host::{Addressee, addressee};
+use private::Named;
 
 /// Where a request leads.
 #[derive(Debug)]
@@ -39,6 +43,8 @@ pub(crate) struct Addressed<'j> {
     pub(crate) path: &'j [u8],
     /// The base path of a custom domain name as it was sent, the slash before it included; empty without one.
     pub(crate) base_path: &'j [u8],
+    /// The VPC endpoint that it came through, to a private API.
+    pub(crate) vpc_endpoint: Option<&'j VpcEndpoint>,
 }
 
 impl<'j> Addressed<'j> {
@@ -56,32 +62,51 @@ impl<'j> Addressed<'j> {
 
 /// Finds API and stage, or the function URL. The Host decides when it has a form of our own or is a custom domain name; the header
 /// `x-apigw-api-id` counts only for other hosts.
-pub(crate) fn address<'j>(core: &Core, arrival: &'j Arrival<'j>, notes: &'j Notes) -> Result<Destination<'j>, Refusal> {
+pub(crate) fn address<'j>(core: &'j Core, arrival: &'j Arrival<'j>, notes: &'j Notes) -> Result<Destination<'j>, Refusal> {
     let header = single_api_header(arrival)?;
     match addressee(arrival.head.host(), &core.config.suffix) {
-        Addressee::ExecuteApi(host) => by_id(core, arrival, notes, host.id(), Some(host.region())),
+        Addressee::ExecuteApi(host) => {
+            let (id, alias) = private::split_alias(host.id());
+            by_id(core, arrival, notes, ApiName { id, region: Some(host.region()), endpoint: alias.into() })
+        }
         Addressee::FunctionUrl(host) => {
             let url = by_url(core, arrival, notes, host.id(), Some(host.region()));
             url.ok_or(Refusal::FunctionUrl(UrlFault::Unknown))
         }
-        Addressee::ForeignSuffix(host) => by_domain(core, arrival, notes, &host)?.ok_or(Refusal::UnknownApi),
+        Addressee::ForeignSuffix(host) => match private::endpoint_of_host(&host, &core.config.suffix) {
+            Some(endpoint) => {
+                let id = header.ok_or(Refusal::UnknownApi)?;
+                by_id(core, arrival, notes, ApiName { id, region: None, endpoint: Named::Own(endpoint) })
+            }
+            None => by_domain(core, arrival, notes, &host)?.ok_or(Refusal::UnknownApi),
+        },
         Addressee::Other(host) => match by_domain(core, arrival, notes, &host)? {
             Some(destination) => Ok(destination),
             None => {
                 let id = header.ok_or(Refusal::UnknownApi)?;
-                by_url(core, arrival, notes, id, None).map_or_else(|| by_id(core, arrival, notes, id, None), Ok)
+                by_url(core, arrival, notes, id, None).map_or_else(|| {
+                    let name = ApiName { id, region: None, endpoint: Named::Not };
+                    by_id(core, arrival, notes, name)
+                }, Ok)
             }
         },
     }
 }
 
+/// How a request names an API.
+#[derive(Debug, Clone, Copy)]
+struct ApiName<'h> {
+    id: &'h str,
+    region: Option<&'h str>,
+    endpoint: Named<'h>,
+}
+
 /// The API of an id, in a region if that is known; the first segment of the path is the stage.
 fn by_id<'j>(
-    core: &Core,
+    core: &'j Core,
     arrival: &'j Arrival<'j>,
     notes: &'j Notes,
-    id: &str,
-    region: Option<&str>,
+    ApiName { id, region, endpoint }: ApiName<'_>,
 ) -> Result<Destination<'j>, Refusal> {
     let (name, path) = split_stage(arrival.head.path());
     let stage = core.with_snapshot(|snapshot| {
@@ -94,7 +119,8 @@ fn by_id<'j>(
     if stage.deployment.execute_api_disabled {
         return Err(Refusal::EndpointDisabled);
     }
-    Ok(Destination::Stage(Addressed { arrival, stage, path, base_path: b"" }))
+    let vpc_endpoint = private::endpoint(core, arrival, stage, endpoint, notes)?;
+    Ok(Destination::Stage(Addressed { arrival, stage, path, base_path: b"", vpc_endpoint }))
 }
 
 /// The function URL of an id, in a region if that is known.
@@ -117,7 +143,7 @@ fn by_url<'j>(
 /// Where a custom domain name leads; `None` if the host, in lower case, is none. A default endpoint that is switched off does
 /// not matter here (fact D4).
 fn by_domain<'j>(
-    core: &Core,
+    core: &'j Core,
     arrival: &'j Arrival<'j>,
     notes: &'j Notes,
     host: &[u8],
@@ -139,7 +165,10 @@ fn by_domain<'j>(
     notes.enter_base_path(matched);
     notes.enter_path(arrival, path);
     explain(notes, stage);
-    Ok(Some(Destination::Stage(Addressed { arrival, stage, path, base_path })))
+    // The stage is known by now, so that its access log has the refusal (fact D6).
+    checked?;
+    let vpc_endpoint = private::endpoint(core, arrival, stage, Named::Not, notes)?;
+    Ok(Some(Destination::Stage(Addressed { arrival, stage, path, base_path, vpc_endpoint })))
 }
 
 fn explain(notes: &Notes, stage: &StagePlan) {

@@ -4,7 +4,9 @@ mod caller;
 mod iam;
 mod lambda;
 mod policy;
+mod policy_context;
 mod token;
+mod verdict;
 
 use stagegate_plan::{AuthorizationPlan, AuthorizerId, AuthorizerPlan, GatewayResponseType, IntegrationPlan};
 
@@ -36,7 +38,7 @@ pub(crate) async fn authorize<'j, E: Exchange>(
     }
     match &routed.route.authorization {
         AuthorizationPlan::Open => {
-            policy::anonymous(core, &routed, notes)?;
+            policy::anonymous(&routed, notes)?;
             notes.explain("authorize", format_args!("authorization type NONE"));
         }
         AuthorizationPlan::Iam => notes.enter_caller(iam::authorize(core, exchange, &routed, notes).await?),
@@ -58,10 +60,14 @@ async fn by_authorizer<E: Exchange>(
 ) -> Result<Caller, Refusal> {
     match routed.addressed.stage.deployment.authorizer(id) {
         Some(AuthorizerPlan::Lambda(plan)) => {
-            policy::explicit_deny(core, routed, notes)?;
+            policy::explicit_deny(routed, notes)?;
             lambda::authorize(core, exchange, routed, (id, plan), notes).await
         }
-        Some(AuthorizerPlan::Token(plan)) => token::authorize(core, routed, plan, scopes, notes).await,
+        Some(AuthorizerPlan::Token(plan)) => {
+            let caller = token::authorize(core, routed, plan, scopes, notes).await?;
+            policy::alone(routed, notes)?;
+            Ok(caller)
+        }
         Some(AuthorizerPlan::Unusable { why }) => {
             notes.explain("authorize", format_args!("the authorizer cannot be used: {why}"));
             Err(Refusal::Gateway(GatewayResponseType::AuthorizerConfigurationError, Cause::Configuration))

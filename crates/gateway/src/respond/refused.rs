@@ -68,7 +68,9 @@ fn set_for(notes: &Notes, refusal: Refusal) -> Option<&GatewayResponsePlan> {
 /// The gateway's own words.
 fn stock(notes: &Notes, wording: &Wording) -> Cow<'static, [u8]> {
     let Some(message) = notes.message.get() else { return Cow::Borrowed(wording.body.as_bytes()) };
-    let mut body = b"{\"message\":".to_vec();
+    // What policies and authorizers decide has a capital M (facts A10 to A14).
+    let name = if wording.body.starts_with("{\"Message\"") { b"{\"Message\":" } else { b"{\"message\":" };
+    let mut body = name.to_vec();
     json::string(message.as_bytes(), &mut body);
     body.push(b'}');
     Cow::Owned(body)

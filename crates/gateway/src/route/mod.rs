@@ -1,5 +1,7 @@
 //! Room 4: which resource and method a request is for. Decided once, for every later room.
 
+mod arn;
+
 use stagegate_http1::Known;
 use stagegate_plan::{Captures, GatewayResponseType, MethodKey, RouteId, RoutePlan, Verb};
 
@@ -7,6 +9,8 @@ use crate::address::Addressed;
 use crate::observe::{Notes, log_opening};
 use crate::refusal::{Cause, Refusal};
 use crate::screen::Screened;
+
+pub(crate) use self::arn::MethodArn;
 
 /// A request whose route is known.
 #[derive(Debug)]

@@ -280,6 +280,7 @@ impl Api {
             binary_types: BinaryTypes::new(self.binary_types.iter().map(|name| &**name)),
             compression: self.minimum_compression_bytes.map(|minimum_bytes| CompressionPlan { minimum_bytes }),
             policy: None,
+            private: None,
             authorizers: Box::default(),
             key_source: ApiKeySource::Header,
             gateway_responses: Arc::default(),

@@ -175,5 +175,6 @@ fn config() -> GatewayConfig {
         invoker: None,
         aws: stagegate_gateway::AwsConfig::default(),
         private: stagegate_gateway::PrivateLinks::default(),
+        network: stagegate_gateway::NetworkConfig::default(),
     }
 }

@@ -12,6 +12,7 @@ use super::functions::{self, FUNCTIONS};
 use super::lambda::{self, LAMBDA};
 use super::nearest::nearest;
 use super::users::{self, USERS};
+use super::vpc_endpoints::{self, VPC_ENDPOINTS};
 use super::vpc_links::{self, VPC_LINKS};
 use super::{ConfigError, Row, Settings, Shape, all};
 
@@ -51,6 +52,7 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
             AWS => aws::read(&reader, item, settings)?,
             LAMBDA => lambda::read(&reader, item, settings)?,
             USERS => users::read(&reader, item, settings)?,
+            VPC_ENDPOINTS => vpc_endpoints::read(&reader, item, settings)?,
             VPC_LINKS => vpc_links::read(&reader, item, settings)?,
             _ => match all().find(|row| row.key == key) {
                 Some(row) => reader.row(row, item, settings)?,
@@ -60,7 +62,7 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
                         key,
                         &all()
                             .map(|row| row.key)
-                            .chain([QUOTAS, LOG_GROUPS, AWS, FUNCTIONS, LAMBDA, USERS, VPC_LINKS])
+                            .chain([QUOTAS, LOG_GROUPS, AWS, FUNCTIONS, LAMBDA, USERS, VPC_ENDPOINTS, VPC_LINKS])
                             .collect::<Vec<_>>(),
                     ));
                 }

@@ -16,6 +16,7 @@ mod row;
 mod rows;
 mod settings;
 mod users;
+mod vpc_endpoints;
 mod vpc_links;
 
 pub(crate) use error::ConfigError;

@@ -38,6 +38,7 @@ pub(crate) fn markdown() -> String {
     page.push_str(LAMBDA);
     page.push_str(AWS);
     page.push_str(VPC_LINKS);
+    page.push_str(VPC_ENDPOINTS);
     page.push_str(LOG_GROUPS);
     page.push_str(USERS);
     page
@@ -193,6 +194,21 @@ check_timeout_ms = 2000
 
 Of two targets picked at random, the one with fewer requests gets the next. A target that fails two checks in a row, or three
 requests in a row, is left alone: until two checks succeed, or for ten seconds. Where no target is well, all are tried.
+"#;
+
+const VPC_ENDPOINTS: &str = r#"
+## VPC endpoints
+
+Private APIs are reached through VPC endpoints only. Each `[vpc_endpoints.ID]` says from which networks requests come through
+one; where several do, the closest network counts. Policies see the endpoint as `aws:SourceVpce`, its VPC as `aws:SourceVpc` and
+the client as `aws:VpcSourceIp`. A Host that names an endpoint helps nobody who is not in its networks.
+
+```toml
+[vpc_endpoints.vpce-0a1b2c]
+vpc = "vpc-0a1b2c"
+sources = ["10.0.0.0/8"]
+policy = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}'  # optional
+```
 "#;
 
 const LOG_GROUPS: &str = "

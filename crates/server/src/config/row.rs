@@ -150,10 +150,14 @@ pub(crate) fn put_positive(slot: &mut u64, text: &str) -> Option<()> {
     Some(())
 }
 
+/// The parts of a list.
+pub(crate) fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
 /// Splits at commas and parses every part; empty text is the empty list.
 pub(crate) fn put_list(slot: &mut Vec<String>, text: &str, is_allowed: fn(&str) -> bool) -> Option<()> {
-    let parts: Vec<String> =
-        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    let parts: Vec<String> = parts(text).map(str::to_owned).collect();
     if !parts.iter().all(|part| is_allowed(part)) {
         return None;
     }

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use stagegate_control::User;
+use stagegate_gateway::NetworkConfig;
 use stagegate_lambda::FunctionSpec;
 
 use super::Quotas;
@@ -84,6 +85,8 @@ pub(crate) struct Settings {
     pub(crate) lambda_endpoints: Vec<LambdaEndpoint>,
     pub(crate) aws: AwsSettings,
     pub(crate) vpc_links: BTreeMap<String, LinkSettings>,
+    /// Trusted proxies and VPC endpoints.
+    pub(crate) network: NetworkConfig,
     pub(crate) functions: Vec<FunctionSpec>,
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
@@ -136,6 +139,7 @@ impl Settings {
             lambda_endpoints: Vec::new(),
             aws: AwsSettings::default(),
             vpc_links: BTreeMap::new(),
+            network: NetworkConfig::default(),
             functions: Vec::new(),
             log_level: String::new(),
             log_format: LogFormat::Text,

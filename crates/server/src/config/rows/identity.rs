@@ -2,7 +2,8 @@
 
 use stagegate_model::domain::Scope;
 
-use crate::config::row::{Row, put, put_list};
+use crate::config::row::{Row, parts, put, put_list};
+use stagegate_policy::Network;
 
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
@@ -44,6 +45,16 @@ pub(super) const ROWS: &[Row] = &[
         .help("Names, besides loopback ones and the bound address, that the control plane may be called by."),
     Row::switch("explain", |s, v| put(&mut s.explain, v)).help(
         "Whether callers who may perform stagegate:Explain can ask why the gateway answers as it does: `stagegate explain`.",
+    Row::list("trusted_proxies", "CIDR,…", |s, v| {
+        let networks: Option<Arc<[Network]>> = parts(v).map(Network::parse).collect();
+        s.network.trusted_proxies = networks?;
+        Some(())
+    })
+    .allows("IP addresses and CIDR ranges, such as 10.0.0.0/8")
+    .help(
+        "Proxies before the gateway whose X-Forwarded-For and X-Forwarded-Proto are believed: the source address is the \
+         rightmost one that none of them has. Without them it is the address that connects.",
+    ),
     ),
     Row::switch("discover_issuers", |s, v| put(&mut s.discover_issuers, v))
         .default("true")
