@@ -38,6 +38,8 @@ pub struct GatewayConfig {
     pub aws: AwsConfig,
     /// The private side of VPC links.
     pub private: PrivateLinks,
+    /// How tokens are verified.
+    pub tokens: TokenConfig,
 }
 
 /// Limits of one request or response.
@@ -70,6 +72,19 @@ pub struct RequestLimits {
 
 /// Limits in time.
 #[derive(Debug, Clone)]
+/// How tokens are verified, and how many of them are remembered.
+#[derive(Debug, Clone, Default)]
+pub struct TokenConfig {
+    /// Who has the keys of issuers; without it, every token is refused.
+    pub keys: Option<Arc<dyn KeySource>>,
+    /// How far the dates of a token may be off, in seconds (AWS documents no leeway).
+    pub leeway_s: u64,
+    /// Verified tokens that each core remembers.
+    pub cache_entries: usize,
+    /// Bytes of what each core remembers of them.
+    pub cache_bytes: usize,
+}
+
 pub struct Timeouts {
     /// From a connection's first moment, or a request's first byte, to the end of its head.
     pub head: Duration,

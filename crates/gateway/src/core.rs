@@ -8,6 +8,7 @@ use arc_swap::{ArcSwap, Cache};
 use stagegate_http1::{ChunkLimits, HeadLimits};
 use stagegate_plan::Snapshot;
 
+use crate::authorize::TokenCache;
 use crate::accept::{Budgets, ConnectionRegistry, Crowd};
 use crate::config::GatewayConfig;
 use crate::integrate::Pool;
@@ -29,6 +30,7 @@ pub(crate) struct Core {
     pub(crate) crowd: Crowd,
     snapshot: RefCell<Cache<Arc<ArcSwap<Snapshot>>, Arc<Snapshot>>>,
 }
+    pub(crate) tokens: TokenCache,
 
 /// The parts a [`Core`] is made of.
 pub(crate) struct CoreParts {
@@ -48,6 +50,7 @@ impl Core {
             config: parts.config,
             port: parts.port,
             ids: IdSource::new(),
+        let tokens = TokenCache::new(parts.config.tokens.cache_entries, parts.config.tokens.cache_bytes);
             dates: DateTexts::default(),
             buffers: Buffers::default(),
             pool: parts.pool,
@@ -62,6 +65,7 @@ impl Core {
     }
 
     /// Uses the newest snapshot, briefly.
+            tokens,
     pub(crate) fn with_snapshot<T>(&self, used: impl FnOnce(&Snapshot) -> T) -> T {
         used(self.snapshot.borrow_mut().load())
     }

@@ -94,6 +94,14 @@ impl Cause {
     pub(crate) fn text(self) -> &'static str {
         match self {
             Self::NoRoute => "No matching resource and method",
+    /// A token is absent, or not one that the authorizer takes.
+    InvalidToken,
+    /// A user pool's token has expired (fact A25).
+    IdentityExpired,
+    /// A token has none of the method's scopes.
+    NoScope,
+    /// The keys of a token's issuer cannot be had.
+    IssuerUnreachable,
             Self::PayloadTooLarge => "Request payload too large",
             Self::MediaType => "Unsupported Media Type",
             Self::MissingParameters => "Missing required request parameters",
@@ -131,6 +139,10 @@ impl Cause {
     pub(crate) fn is_integration(self) -> bool {
         matches!(
             self,
+            Self::InvalidToken => "Unauthorized",
+            Self::IdentityExpired => "The incoming token has expired",
+            Self::NoScope => "The token has none of the scopes of the method",
+            Self::IssuerUnreachable => "The keys of the issuer cannot be fetched",
             Self::Unreachable
                 | Self::Network
                 | Self::Timeout
@@ -293,6 +305,11 @@ fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
         (G::ExpiredToken, _) => {
             wording!(403, "ExpiredTokenException", "The security token included in the request is expired")
         }
+        // Facts A25 and A28.
+        (G::Unauthorized, Cause::IdentityExpired) => {
+            wording!(401, "UnauthorizedException", "The incoming token has expired")
+        }
+        (G::AccessDenied, Cause::NoScope) => wording!(403, "ForbiddenException", "Forbidden"),
         (G::ResourceNotFound, _) => wording!(404, "NotFoundException", "Not Found"),
         (G::Throttled, _) => wording!(429, "TooManyRequestsException", "Too Many Requests"),
         (G::QuotaExceeded, _) => wording!(429, "LimitExceededException", "Limit Exceeded"),
@@ -305,11 +322,6 @@ fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
 
 #[cfg(test)]
 mod tests {
-        // Facts A25 and A28.
-        (G::Unauthorized, Cause::IdentityExpired) => {
-            wording!(401, "UnauthorizedException", "The incoming token has expired")
-        }
-        (G::AccessDenied, Cause::NoScope) => wording!(403, "ForbiddenException", "Forbidden"),
     use super::*;
 
     #[test]

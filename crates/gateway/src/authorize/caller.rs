@@ -33,6 +33,8 @@ pub(crate) struct AuthorizerAnswer {
     pub(crate) context: Box<[(Box<str>, Box<str>)]>,
     /// `$context.authorizer.claims.{name}`: of a token, values as text.
     pub(crate) claims: Box<[(Box<str>, Box<str>)]>,
+    /// Whether those texts are JSON, as a `JWT` authorizer gives them: events hold their values.
+    pub(crate) claims_are_json: bool,
     /// `usageIdentifierKey`: the API key of the caller, where the API takes it from authorizers.
     pub(crate) usage_identifier_key: Option<Box<str>>,
 }

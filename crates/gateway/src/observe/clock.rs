@@ -49,6 +49,11 @@ fn format(now: WallClock, format: &[BorrowedFormatItem<'_>]) -> String {
     moment.format(format).expect("a date in range has these parts")
 }
 
+/// A date as Java's `Date` writes it: `Thu Jun 08 15:09:49 UTC 2023`. `None` beyond the years that have four digits.
+pub(crate) fn java_date(epoch_s: i64) -> Option<String> {
+    OffsetDateTime::from_unix_timestamp(epoch_s).ok()?.format(LOG_DATE).ok()
+}
+
 /// The last second's texts.
 #[derive(Debug, Default)]
 pub(crate) struct DateTexts {

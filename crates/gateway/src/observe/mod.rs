@@ -17,7 +17,7 @@ pub use explanation::{ExplainKey, ExplainKeyError};
 pub use log_writer::{LogDestination, LogDestinations, LogWriter};
 
 pub(crate) use access_log::AccessLog;
-pub(crate) use clock::{DateTexts, WallClock};
+pub(crate) use clock::{DateTexts, WallClock, java_date};
 pub(crate) use context::{Escape, write_ip, write_variable};
 pub(crate) use execution_log::{
     ExecutionLog, configured_wrong, log_answer, log_authorized, log_authorizer_result, log_authorizer_start,

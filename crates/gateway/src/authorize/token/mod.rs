@@ -1,22 +1,87 @@
-//! Authorizers that verify tokens themselves.
+//! Authorizers that verify tokens themselves: `COGNITO_USER_POOLS` and `JWT` (facts A25 to A28).
 
-use stagegate_plan::{GatewayResponseType, TokenAuthorizerPlan};
+mod cache;
+mod claims;
+mod verify;
+mod why;
+
+use std::sync::Arc;
+
+use stagegate_http1::RequestHead;
+use stagegate_plan::TokenAuthorizerPlan;
 
 use super::Caller;
+use crate::accept::Arrival;
 use crate::core::Core;
-use crate::observe::Notes;
-use crate::refusal::{Cause, Refusal};
+use crate::observe::{Notes, log_authorizer_start, log_unauthorized};
+use crate::refusal::Refusal;
 use crate::route::Routed;
 
+pub(crate) use self::cache::TokenCache;
+pub(crate) use self::verify::{Verified, Verifier};
+pub(crate) use self::why::Why;
+
 /// Verifies the caller's token, or remembers that it was.
-#[expect(clippy::unused_async, reason = "keys are waited for here")]
 pub(super) async fn authorize(
-    _core: &Core,
-    _routed: &Routed<'_>,
-    _plan: &TokenAuthorizerPlan,
-    _scopes: &[Box<str>],
+    core: &Core,
+    routed: &Routed<'_>,
+    plan: &TokenAuthorizerPlan,
+    scopes: &[Box<str>],
     notes: &Notes,
 ) -> Result<Caller, Refusal> {
-    notes.explain("authorize", format_args!("tokens are not verified yet"));
-    Err(Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Configuration))
+    let arrival = routed.addressed.arrival;
+    match check(core, arrival, plan, scopes, notes).await {
+        Ok(verified) => {
+            notes.explain("authorize", format_args!("the token counts until second {} since 1970", verified.ends_s));
+            Ok(Caller { authorizer: Some(Arc::clone(&verified.answer)), ..Caller::default() })
+        }
+        Err(why) => {
+            notes.explain("authorize", format_args!("{why}"));
+            Err(why.refusal(&plan.rules))
+        }
+    }
+}
+
+/// Finds the token of a request and verifies it, with the lines of the execution log.
+pub(crate) async fn check(
+    core: &Core,
+    arrival: &Arrival<'_>,
+    plan: &TokenAuthorizerPlan,
+    scopes: &[Box<str>],
+    notes: &Notes,
+) -> Result<Arc<Verified>, Why> {
+    let found = find(arrival.head, &plan.header);
+    log_authorizer_start(notes, &plan.id, arrival.ids.request(), None);
+    let checked = match (found, &core.config.tokens.keys) {
+        (Ok(token), Some(source)) => {
+            let verifier = Verifier {
+                source: &**source,
+                cache: &core.tokens,
+                leeway_s: core.config.tokens.leeway_s,
+                now_s: arrival.wall.epoch_s(),
+                now: arrival.started,
+            };
+            verifier.verify(token, &plan.rules, scopes).await
+        }
+        (Ok(_), None) => Err(Why::NoKeys),
+        (Err(why), _) => Err(why),
+    };
+    if checked.is_err() {
+        log_unauthorized(notes, arrival.ids.request());
+    }
+    checked
+}
+
+/// The token in a header that comes once, without `Bearer` before it (RFC 6750 §2.1; AWS takes tokens with and without).
+fn find<'h>(head: &'h RequestHead, name: &str) -> Result<&'h [u8], Why> {
+    let mut values = head.fields().filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
+    let value = values.next().ok_or(Why::NoToken)?.value;
+    if values.next().is_some() {
+        return Err(Why::Several);
+    }
+    let token = match value.split_at_checked(7) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(b"Bearer ") => rest.trim_ascii_start(),
+        _ => value,
+    };
+    if token.is_empty() { Err(Why::NoToken) } else { Ok(token) }
 }
