@@ -36,10 +36,10 @@ pub struct GatewayConfig {
     pub invoker: Option<Arc<dyn Invoker>>,
     /// Where AWS's services are, and who signs calls of them.
     pub aws: AwsConfig,
-    /// The private side of VPC links.
-    pub private: PrivateLinks,
     /// How tokens are verified.
     pub tokens: TokenConfig,
+    /// The private side of VPC links.
+    pub private: PrivateLinks,
 }
 
 /// Limits of one request or response.
@@ -70,8 +70,6 @@ pub struct RequestLimits {
     pub response_header_fields: usize,
 }
 
-/// Limits in time.
-#[derive(Debug, Clone)]
 /// How tokens are verified, and how many of them are remembered.
 #[derive(Debug, Clone, Default)]
 pub struct TokenConfig {
@@ -85,6 +83,8 @@ pub struct TokenConfig {
     pub cache_bytes: usize,
 }
 
+/// Limits in time.
+#[derive(Debug, Clone)]
 pub struct Timeouts {
     /// From a connection's first moment, or a request's first byte, to the end of its head.
     pub head: Duration,

@@ -8,7 +8,7 @@ use arc_swap::{ArcSwap, Cache};
 use stagegate_http1::{ChunkLimits, HeadLimits};
 use stagegate_plan::Snapshot;
 
-use crate::authorize::TokenCache;
+use crate::authorize::{Decisions, Places, TokenCache};
 use crate::accept::{Budgets, ConnectionRegistry, Crowd};
 use crate::config::GatewayConfig;
 use crate::integrate::Pool;
@@ -28,9 +28,9 @@ pub(crate) struct Core {
     pub(crate) connections: ConnectionRegistry,
     pub(crate) draining: Cell<bool>,
     pub(crate) crowd: Crowd,
+    pub(crate) tokens: TokenCache,
     snapshot: RefCell<Cache<Arc<ArcSwap<Snapshot>>, Arc<Snapshot>>>,
 }
-    pub(crate) tokens: TokenCache,
 
 /// The parts a [`Core`] is made of.
 pub(crate) struct CoreParts {
@@ -46,11 +46,11 @@ pub(crate) struct CoreParts {
 impl Core {
     /// Puts a core together.
     pub(crate) fn new(parts: CoreParts) -> Self {
+        let tokens = TokenCache::new(parts.config.tokens.cache_entries, parts.config.tokens.cache_bytes);
         Self {
             config: parts.config,
             port: parts.port,
             ids: IdSource::new(),
-        let tokens = TokenCache::new(parts.config.tokens.cache_entries, parts.config.tokens.cache_bytes);
             dates: DateTexts::default(),
             buffers: Buffers::default(),
             pool: parts.pool,
@@ -60,12 +60,12 @@ impl Core {
             connections: ConnectionRegistry::default(),
             draining: Cell::new(false),
             crowd: Crowd::default(),
+            tokens,
             snapshot: RefCell::new(Cache::new(parts.snapshot)),
         }
     }
 
     /// Uses the newest snapshot, briefly.
-            tokens,
     pub(crate) fn with_snapshot<T>(&self, used: impl FnOnce(&Snapshot) -> T) -> T {
         used(self.snapshot.borrow_mut().load())
     }

@@ -2,6 +2,7 @@
 
 use stagegate_http1::{BodyError, HeadError};
 use stagegate_plan::GatewayResponseType;
+use stagegate_tls::Untrusted;
 
 use crate::function_url::UrlFault;
 
@@ -26,8 +27,18 @@ pub(crate) enum Refusal {
     UnknownStage,
     /// No base path mapping of the custom domain name takes the path (fact D7).
     NoMapping,
+    /// The domain name asks for a client certificate, and none came.
+    NoClientCertificate,
+    /// The truststore of the domain name does not accept the client's certificate.
+    ClientCertificate(Untrusted),
+    /// The endpoint access mode is `STRICT`, and the handshake named another host than the request.
+    OtherServerName,
     /// The API's default endpoint is switched off.
     EndpointDisabled,
+    /// A private API was called from outside its VPC endpoints (fact D11).
+    NoVpcEndpoint,
+    /// The ARN of the request's method is longer than 1,600 bytes (fact 20).
+    ArnTooLong,
     /// A method that no REST API can declare; the connection closes.
     UnknownMethod,
     /// A budget of the whole process is used up; the connection closes.
@@ -35,10 +46,6 @@ pub(crate) enum Refusal {
     /// A function URL has no answer.
     FunctionUrl(UrlFault),
     /// A gateway response of the API, with the text that goes to logs.
-    /// A private API was called from outside its VPC endpoints (fact D11).
-    NoVpcEndpoint,
-    /// The ARN of the request's method is longer than 1,600 bytes (fact 20).
-    ArnTooLong,
     Gateway(GatewayResponseType, Cause),
 }
 
@@ -61,6 +68,8 @@ pub(crate) enum Cause {
     Template,
     /// Content that is to become binary is no base64 (fact 68).
     Base64,
+    /// Policies do not let the caller in; the notes say which.
+    AccessDenied,
     /// The route or its stage cannot be served as configured.
     Configuration,
     /// No integration response takes the integration's status (fact 19).
@@ -68,8 +77,6 @@ pub(crate) enum Cause {
     /// The back end cannot be reached, or its answer breaks HTTP.
     Unreachable,
     /// The connection to the back end broke while it was in use (fact L12).
-    /// Policies do not let the caller in; the notes say which.
-    AccessDenied,
     Network,
     /// The integration timeout passed.
     Timeout,
@@ -87,13 +94,12 @@ pub(crate) enum Cause {
     FunctionThrottled,
     /// A function could not be invoked for a reason of its own.
     FunctionNotInvoked,
-}
-
-impl Cause {
-    /// The text of `$context.integrationErrorMessage` and the log, in AWS's words where they are known (facts L12, L18).
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Self::NoRoute => "No matching resource and method",
+    /// An identity source is missing, or the authorizer's function said so.
+    Unauthorized,
+    /// An authorizer cannot be used.
+    Authorizer,
+    /// As many calls of an authorizer's function run as may at once.
+    AuthorizerBusy,
     /// A token is absent, or not one that the authorizer takes.
     InvalidToken,
     /// A user pool's token has expired (fact A25).
@@ -102,6 +108,13 @@ impl Cause {
     NoScope,
     /// The keys of a token's issuer cannot be had.
     IssuerUnreachable,
+}
+
+impl Cause {
+    /// The text of `$context.integrationErrorMessage` and the log, in AWS's words where they are known (facts L12, L18).
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::NoRoute => "No matching resource and method",
             Self::PayloadTooLarge => "Request payload too large",
             Self::MediaType => "Unsupported Media Type",
             Self::MissingParameters => "Missing required request parameters",
@@ -109,6 +122,7 @@ impl Cause {
             Self::InvalidJson => "Invalid JSON in request body",
             Self::Template => "Execution failed due to configuration error: Unable to transform request",
             Self::Base64 => "Execution failed due to configuration error: Unable to base64 decode the body.",
+            Self::AccessDenied => "User is not authorized to access this resource",
             Self::Configuration => "Execution failed due to configuration error",
             Self::NoIntegrationResponse => {
                 "Execution failed due to configuration error: No match for output mapping and no default output mapping configured"
@@ -124,7 +138,6 @@ impl Cause {
             }
             Self::FunctionError => "Lambda execution failed with status 200 due to customer function error",
             Self::Credentials => {
-            Self::AccessDenied => "User is not authorized to access this resource",
                 "Execution failed due to configuration error: API Gateway does not have permission to assume the provided role"
             }
             Self::FunctionPermission => {
@@ -132,6 +145,12 @@ impl Cause {
             }
             Self::FunctionThrottled => "Execution failed due to configuration error: Rate Exceeded.",
             Self::FunctionNotInvoked => "Execution failed due to configuration error: Lambda invocation failed",
+            Self::InvalidToken | Self::Unauthorized => "Unauthorized",
+            Self::Authorizer => "AuthorizerConfigurationException",
+            Self::AuthorizerBusy => "As many calls of the authorizer run as may at once",
+            Self::IdentityExpired => "The incoming token has expired",
+            Self::NoScope => "The token has none of the scopes of the method",
+            Self::IssuerUnreachable => "The keys of the issuer cannot be fetched",
         }
     }
 
@@ -139,10 +158,6 @@ impl Cause {
     pub(crate) fn is_integration(self) -> bool {
         matches!(
             self,
-            Self::InvalidToken => "Unauthorized",
-            Self::IdentityExpired => "The incoming token has expired",
-            Self::NoScope => "The token has none of the scopes of the method",
-            Self::IssuerUnreachable => "The keys of the issuer cannot be fetched",
             Self::Unreachable
                 | Self::Network
                 | Self::Timeout
@@ -298,6 +313,11 @@ fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
             wording!(502, "InternalServerErrorException", spaced "Internal server error")
         }
         (G::BadRequestParameters, _) => wording!(400, "BadRequestException", "Missing required request parameters"),
+        // Facts A25 and A28.
+        (G::Unauthorized, Cause::IdentityExpired) => {
+            wording!(401, "UnauthorizedException", "The incoming token has expired")
+        }
+        (G::AccessDenied, Cause::NoScope) => wording!(403, "ForbiddenException", "Forbidden"),
         (G::Unauthorized, _) => wording!(401, "UnauthorizedException", "Unauthorized"),
         (G::AccessDenied, _) => ACCESS_DENIED,
         (G::InvalidApiKey | G::WafFiltered, _) => wording!(403, "ForbiddenException", "Forbidden"),
@@ -305,11 +325,6 @@ fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
         (G::ExpiredToken, _) => {
             wording!(403, "ExpiredTokenException", "The security token included in the request is expired")
         }
-        // Facts A25 and A28.
-        (G::Unauthorized, Cause::IdentityExpired) => {
-            wording!(401, "UnauthorizedException", "The incoming token has expired")
-        }
-        (G::AccessDenied, Cause::NoScope) => wording!(403, "ForbiddenException", "Forbidden"),
         (G::ResourceNotFound, _) => wording!(404, "NotFoundException", "Not Found"),
         (G::Throttled, _) => wording!(429, "TooManyRequestsException", "Too Many Requests"),
         (G::QuotaExceeded, _) => wording!(429, "LimitExceededException", "Limit Exceeded"),
