@@ -3,6 +3,7 @@
 //! A [`Snapshot`] is a tree of `Arc`s: a change replaces the touched API's branch and shares the rest.
 //! A [`DeploymentPlan`] depends only on the frozen documents; a [`StagePlan`] is a cheap overlay that binds stage variables.
 
+mod api_key;
 mod authorizer;
 mod aws;
 mod binary;
@@ -17,6 +18,7 @@ mod index;
 mod integration;
 mod lambda;
 mod meter;
+mod rate;
 mod response;
 mod snapshot;
 mod stage;
@@ -24,9 +26,11 @@ mod templates;
 mod token;
 mod tree;
 mod validation;
+mod usage_plan;
 mod verb;
 
 pub use authorizer::{AuthorizerId, AuthorizerPlan, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan};
+pub use api_key::{DIGEST_BYTES, KeyDigest, KeyPlan, KeyUse, Membership};
 pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceProtocol, ServiceTarget};
 pub use binary::{BinaryTypes, ContentHandling};
 pub use cors::CorsPlan;
@@ -41,10 +45,13 @@ pub use integration::{
 pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan};
 pub use meter::{LATENCY_BUCKETS_MS, LatencyHistogram, StageMeter};
 pub use response::{MessagePattern, MessageTable, ResponsePlan, ResponseTable};
+pub use rate::{MethodLimit, RateLimit, StageRates};
 pub use snapshot::{ApiFacts, ApiPlan, Snapshot};
 pub use stage::{AccessLogPlan, ClientIdentity, Endpoint, EndpointPart, Scheme, StagePlan, Unbound, Way};
 pub use templates::{BodyTemplate, Passthrough, Program, Selected, StatusTemplate, Template, Templates};
 pub use tree::{Captures, Matched, MethodKey, RouteId, RouteTree, TreeBuilder, TreeError};
 pub use token::{ClaimRule, TokenAuthorizerPlan, TokenIssuer, TokenRules, USER_POOL_ALGORITHM, UserPool};
 pub use validation::{BodyModels, RequiredParameter, ValidationPlan};
+pub use tree::{Captures, Matched, MethodKey, RouteId, RouteTree, TreeBuilder, TreeError};
+pub use usage_plan::{MethodRate, PlanNumber, PlanStage, UsagePlan};
 pub use verb::Verb;

@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use stagegate_tls::DefaultTls;
+
+use crate::api_key::{KeyDigest, KeyIndex, KeyPlan};
 use crate::domain::DomainPlan;
 use crate::function_url::FunctionUrlPlan;
 use crate::identity::Directory;
 use crate::index::Index;
 use crate::stage::StagePlan;
+use crate::tls::ApiTls;
+use crate::usage_plan::{PlanNumber, UsagePlan, UsagePlans};
 
 /// What never changes about an API, shared by its stages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +56,9 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Behind an `Arc` of its own: most changes are of no key, and copy none of its shards.
+    keys: Arc<KeyIndex>,
+    usage_plans: UsagePlans,
     /// The API with this id; ids are case-sensitive (fact 37).
     pub fn api(&self, id: &str) -> Option<&Arc<ApiPlan>> {
         self.apis.get(id)
@@ -75,6 +83,51 @@ impl Snapshot {
     /// stands for one label, as it does in certificates (RFC 6125 §6.4.3).
     pub fn domain(&self, host: &str) -> Option<&Arc<DomainPlan>> {
         if self.domains.is_empty() {
+    /// The API key with this digest.
+    pub fn api_key(&self, digest: &KeyDigest) -> Option<&Arc<KeyPlan>> {
+        self.keys.get(digest)
+    }
+
+    /// Adds or replaces an API key.
+    pub fn put_api_key(&mut self, digest: &KeyDigest, key: KeyPlan) {
+        Arc::make_mut(&mut self.keys).put(digest, key);
+    }
+
+    /// Removes an API key.
+    pub fn remove_api_key(&mut self, digest: &KeyDigest) {
+        Arc::make_mut(&mut self.keys).remove(digest);
+    }
+
+    /// How many API keys there are.
+    pub fn api_key_count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Every API key, in no particular order.
+    pub fn api_keys(&self) -> impl Iterator<Item = &Arc<KeyPlan>> {
+        self.keys.values()
+    }
+
+    /// The usage plan with this number.
+    pub fn usage_plan(&self, number: PlanNumber) -> Option<&Arc<UsagePlan>> {
+        self.usage_plans.get(number)
+    }
+
+    /// Adds, replaces or removes a usage plan.
+    pub fn set_usage_plan(&mut self, number: PlanNumber, plan: Option<Arc<UsagePlan>>) {
+        self.usage_plans.set(number, plan);
+    }
+
+    /// Every usage plan.
+    pub fn usage_plans(&self) -> impl Iterator<Item = &Arc<UsagePlan>> {
+        self.usage_plans.iter()
+    }
+
+    /// Whether any usage plan gives access to a stage.
+    pub fn has_planned(&self, api: &str, stage: &str) -> bool {
+        self.usage_plans.have_stage(api, stage)
+    }
+
             return None;
         }
         // Hosts never begin with a dot, so that no host is taken for the key of a wildcard.
