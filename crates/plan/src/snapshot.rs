@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stagegate_tls::DefaultTls;
-
 use crate::api_key::{KeyDigest, KeyIndex, KeyPlan};
 use crate::domain::DomainPlan;
 use crate::function_url::FunctionUrlPlan;
 use crate::identity::Directory;
 use crate::index::Index;
 use crate::stage::StagePlan;
-use crate::tls::ApiTls;
 use crate::usage_plan::{PlanNumber, UsagePlan, UsagePlans};
 
 /// What never changes about an API, shared by its stages.
@@ -52,13 +49,13 @@ pub struct Snapshot {
     pub identities: Arc<Directory>,
     apis: Index<ApiPlan>,
     domains: Index<DomainPlan>,
+    /// Behind an `Arc` of its own: most changes are of no key, and copy none of its shards.
+    keys: Arc<KeyIndex>,
+    usage_plans: UsagePlans,
     function_urls: Index<FunctionUrlPlan>,
 }
 
 impl Snapshot {
-    /// Behind an `Arc` of its own: most changes are of no key, and copy none of its shards.
-    keys: Arc<KeyIndex>,
-    usage_plans: UsagePlans,
     /// The API with this id; ids are case-sensitive (fact 37).
     pub fn api(&self, id: &str) -> Option<&Arc<ApiPlan>> {
         self.apis.get(id)
@@ -79,10 +76,6 @@ impl Snapshot {
         self.apis.values()
     }
 
-    /// The custom domain name that a host in lower case belongs to: its own, or else the wildcard one of its parent. A wildcard
-    /// stands for one label, as it does in certificates (RFC 6125 §6.4.3).
-    pub fn domain(&self, host: &str) -> Option<&Arc<DomainPlan>> {
-        if self.domains.is_empty() {
     /// The API key with this digest.
     pub fn api_key(&self, digest: &KeyDigest) -> Option<&Arc<KeyPlan>> {
         self.keys.get(digest)
@@ -128,6 +121,10 @@ impl Snapshot {
         self.usage_plans.have_stage(api, stage)
     }
 
+    /// The custom domain name that a host in lower case belongs to: its own, or else the wildcard one of its parent. A wildcard
+    /// stands for one label, as it does in certificates (RFC 6125 §6.4.3).
+    pub fn domain(&self, host: &str) -> Option<&Arc<DomainPlan>> {
+        if self.domains.is_empty() {
             return None;
         }
         // Hosts never begin with a dot, so that no host is taken for the key of a wildcard.
