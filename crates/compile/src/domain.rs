@@ -3,6 +3,8 @@
 use stagegate_model::rest::{BasePathMapping, DomainName, EndpointType, RoutingMode};
 use stagegate_plan::{DomainPlan, MappingPlan};
 
+use crate::tls::{TlsSources, UploadedCertificate, compile_tls};
+
 /// Why a domain name, or one of its mappings, is not served.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DomainFinding {
@@ -20,6 +22,37 @@ pub enum DomainFinding {
         /// Its region.
         region: String,
     },
+    /// It asks for client certificates, which only the TLS listener can.
+    #[error("answers 403: it asks for client certificates, and no TLS listener is set up")]
+    NoTlsListener,
+    /// Its certificate is not there, or broken.
+    #[error("shows the default certificate: the certificate {certificate} cannot be used: {why}")]
+    NoCertificate {
+        /// The certificate's ARN or name.
+        certificate: String,
+        /// Why.
+        why: String,
+    },
+    /// Its certificate does not name it.
+    #[error("shows the certificate {certificate}, which is for other names")]
+    OtherNames {
+        /// The certificate's ARN or name.
+        certificate: String,
+    },
+    /// Its truststore is not there, or broken.
+    #[error("answers 403: the truststore {uri} cannot be used: {why}")]
+    NoTruststore {
+        /// The URI.
+        uri: String,
+        /// Why.
+        why: String,
+    },
+    /// The TLS library refuses the certificate.
+    #[error("handshakes fail: {why}")]
+    NoHost {
+        /// Why.
+        why: String,
+    },
     /// What a mapping leads to is not served.
     #[error("the base path {base_path} answers 403: {target} is not served")]
     NoTarget {
@@ -31,21 +64,33 @@ pub enum DomainFinding {
 }
 
 /// Compiles a domain name with its mappings; no plan for one that is not served. Whether a mapping's API and stage are served is
-/// only known when a request comes.
+/// only known when a request comes. `uploaded` is the certificate that came with it, and `sources` what its other names mean, where
+/// something listens for handshakes.
 ///
 /// Without routing rules, which nothing can make here, `ROUTING_RULE_THEN_BASE_PATH_MAPPING` is its second half (fact D8).
-pub fn compile_domain(domain: &DomainName, mappings: &[BasePathMapping]) -> (Option<DomainPlan>, Vec<DomainFinding>) {
+pub fn compile_domain(
+    domain: &DomainName,
+    mappings: &[BasePathMapping],
+    uploaded: Option<UploadedCertificate<'_>>,
+    sources: Option<&dyn TlsSources>,
+) -> (Option<DomainPlan>, Vec<DomainFinding>) {
     let types = domain.endpoint_configuration.as_ref().and_then(|configuration| configuration.types.as_deref());
     if types.is_some_and(|types| types.contains(&EndpointType::Private)) {
         return (None, vec![DomainFinding::Private]);
     }
     let name = domain.domain_name.to_ascii_lowercase();
-    match domain.routing_mode {
-        Some(RoutingMode::RoutingRuleOnly) => (Some(DomainPlan::new(&name, [])), vec![DomainFinding::RoutingRulesOnly]),
-        None | Some(RoutingMode::BasePathMappingOnly | RoutingMode::RoutingRuleThenBasePathMapping) => {
-            (Some(DomainPlan::new(&name, mappings.iter().filter_map(mapping))), Vec::new())
+    let mut findings = Vec::new();
+    let tls = compile_tls(domain, uploaded, sources, &mut findings);
+    let plan = match domain.routing_mode {
+        Some(RoutingMode::RoutingRuleOnly) => {
+            findings.push(DomainFinding::RoutingRulesOnly);
+            DomainPlan::new(&name, [])
         }
-    }
+        None | Some(RoutingMode::BasePathMappingOnly | RoutingMode::RoutingRuleThenBasePathMapping) => {
+            DomainPlan::new(&name, mappings.iter().filter_map(mapping))
+        }
+    };
+    (Some(plan.with_tls(tls)), findings)
 }
 
 fn mapping(mapping: &BasePathMapping) -> Option<MappingPlan> {
@@ -67,7 +112,7 @@ mod tests {
             rest_api_id: Some("abc".to_owned()),
             stage: stage.map(str::to_owned),
         };
-        compile_domain(&domain, &[mapping("v1", Some("dev")), mapping("v2", None)])
+        compile_domain(&domain, &[mapping("v1", Some("dev")), mapping("v2", None)], None, None)
     }
 
     #[test]

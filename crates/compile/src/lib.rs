@@ -25,6 +25,7 @@ mod selection;
 mod stage;
 mod surroundings;
 mod template;
+mod tls;
 mod token;
 mod validation;
 
@@ -35,6 +36,7 @@ pub use finding::{Effect, Finding, Subject};
 pub use function_url::compile_function_urls;
 pub use stage::compile_stage;
 pub use surroundings::Surroundings;
+pub use tls::{TlsSources, UploadedCertificate, compile_api_tls};
 pub use token::compile_token_authorizer;
 
 /// The version of this compiler: a cached plan is valid for the frozen documents' hash and this number together.

@@ -16,6 +16,8 @@ use crate::observe::ExplainKey;
 pub struct GatewayConfig {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// The TLS listener.
+    pub tls: TlsConfig,
     /// How many cores serve: one thread, listener and upstream pool each.
     pub cores: usize,
     /// The suffix of execute-api host names: `{api}.execute-api.{region}.{suffix}`.
@@ -38,12 +40,10 @@ pub struct GatewayConfig {
     pub aws: AwsConfig,
     /// How tokens are verified.
     pub tokens: TokenConfig,
+    /// Limits of authorizers that ask a function.
+    pub authorizers: AuthorizerLimits,
     /// The private side of VPC links.
     pub private: PrivateLinks,
-}
-
-/// Limits of one request or response.
-#[derive(Debug, Clone)]
     /// Trusted proxies, and the VPC endpoints of private APIs.
     pub network: NetworkConfig,
 }
@@ -55,6 +55,30 @@ pub struct TlsConfig {
     pub listen: Option<SocketAddr>,
     /// Trusted proxies before the plain listener ask for client certificates themselves.
     pub mutual_is_terminated: bool,
+}
+
+/// Limits of authorizers that ask a function.
+#[derive(Debug, Clone)]
+pub struct AuthorizerLimits {
+    /// Decisions that the process remembers.
+    pub cache_entries: usize,
+    /// Bytes of what it remembers of them.
+    pub cache_bytes: usize,
+    /// Calls of one authorizer's function that run at once; more are answered 429.
+    pub concurrency: usize,
+    /// How long a function may take to decide (AWS documents none: fact A17).
+    pub deadline: Duration,
+}
+
+impl Default for AuthorizerLimits {
+    fn default() -> Self {
+        // As many calls at once as an AWS account has by default, and as long as its default integration timeout.
+        Self { cache_entries: 262_144, cache_bytes: 256 << 20, concurrency: 1_000, deadline: Duration::from_secs(29) }
+    }
+}
+
+/// Limits of one request or response.
+#[derive(Debug, Clone)]
 pub struct RequestLimits {
     /// Bytes of the request line and headers (AWS: 10,240).
     pub head_bytes: usize,

@@ -8,8 +8,8 @@ use arc_swap::{ArcSwap, Cache};
 use stagegate_http1::{ChunkLimits, HeadLimits};
 use stagegate_plan::Snapshot;
 
-use crate::authorize::{Decisions, Places, TokenCache};
 use crate::accept::{Budgets, ConnectionRegistry, Crowd};
+use crate::authorize::{Decisions, Places, TokenCache};
 use crate::config::GatewayConfig;
 use crate::integrate::Pool;
 use crate::observe::{AccessLog, Counters, DateTexts, IdSource};
@@ -18,6 +18,8 @@ use crate::observe::{AccessLog, Counters, DateTexts, IdSource};
 pub(crate) struct Core {
     pub(crate) config: Arc<GatewayConfig>,
     pub(crate) port: u16,
+    /// The port of the TLS listener; 0 without one.
+    pub(crate) tls_port: u16,
     pub(crate) ids: IdSource,
     pub(crate) dates: DateTexts,
     pub(crate) buffers: Buffers,
@@ -29,6 +31,8 @@ pub(crate) struct Core {
     pub(crate) draining: Cell<bool>,
     pub(crate) crowd: Crowd,
     pub(crate) tokens: TokenCache,
+    pub(crate) decisions: Arc<Decisions>,
+    pub(crate) places: Arc<Places>,
     snapshot: RefCell<Cache<Arc<ArcSwap<Snapshot>>, Arc<Snapshot>>>,
 }
 
@@ -36,11 +40,15 @@ pub(crate) struct Core {
 pub(crate) struct CoreParts {
     pub(crate) config: Arc<GatewayConfig>,
     pub(crate) port: u16,
+    /// The port of the TLS listener; 0 without one.
+    pub(crate) tls_port: u16,
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) access_log: AccessLog,
     pub(crate) pool: Pool,
+    pub(crate) decisions: Arc<Decisions>,
+    pub(crate) places: Arc<Places>,
 }
 
 impl Core {
@@ -50,6 +58,7 @@ impl Core {
         Self {
             config: parts.config,
             port: parts.port,
+            tls_port: parts.tls_port,
             ids: IdSource::new(),
             dates: DateTexts::default(),
             buffers: Buffers::default(),
@@ -61,6 +70,8 @@ impl Core {
             draining: Cell::new(false),
             crowd: Crowd::default(),
             tokens,
+            decisions: parts.decisions,
+            places: parts.places,
             snapshot: RefCell::new(Cache::new(parts.snapshot)),
         }
     }

@@ -1,7 +1,7 @@
 //! Starting and stopping the gateway: one thread, runtime, listener and pool per core.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -12,7 +12,8 @@ use stagegate_plan::Snapshot;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::watch;
 
-use crate::accept::{Budgets, accept, bind};
+use crate::accept::{Budgets, Way, accept, bind};
+use crate::authorize::{Decisions, Places};
 use crate::config::GatewayConfig;
 use crate::core::{Core, CoreParts};
 use crate::integrate::{Connector, Pool, SWEEP};
@@ -30,6 +31,7 @@ const LOOK_UP_LIMIT: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Gateway {
     address: SocketAddr,
+    tls_address: Option<SocketAddr>,
     counters: Arc<Counters>,
     outbound: Arc<Outbound>,
     drain: watch::Sender<bool>,
@@ -44,23 +46,26 @@ impl Gateway {
     /// The address cannot be bound, or a thread or runtime cannot be made.
     pub fn start(config: GatewayConfig, snapshot: &Arc<ArcSwap<Snapshot>>, log: &AccessLogSender) -> io::Result<Self> {
         let counters = Arc::clone(&log.counters);
-        let first = bind(config.listen)?;
-        let address = first.local_addr()?;
-        let mut listeners = vec![first];
-        for _ in 1..config.cores.max(1) {
-            listeners.push(bind(address)?);
-        }
+        let (address, plain) = bind_all(config.listen, config.cores)?;
+        let (tls_address, mut encrypted) = match config.tls.listen {
+            Some(listen) => bind_all(listen, config.cores).map(|(address, all)| (Some(address), all))?,
+            None => (None, Vec::new()),
+        };
         let outbound = Arc::new(Outbound::new(&config, Arc::clone(&counters))?);
         let config = Arc::new(config);
+        let (decisions, places) = (Decisions::of(&config.authorizers), Places::new(config.authorizers.concurrency));
         let budgets = Budgets::new(config.budgets.clone(), Arc::clone(&counters));
         let parts = || -> io::Result<CoreParts> {
             Ok(CoreParts {
                 config: Arc::clone(&config),
                 port: address.port(),
+                tls_port: tls_address.map_or(0, |address| address.port()),
                 snapshot: Arc::clone(snapshot),
                 budgets: Arc::clone(&budgets),
                 counters: Arc::clone(&counters),
                 access_log: AccessLog::new(log.clone()),
+                decisions: Arc::clone(&decisions),
+                places: Arc::clone(&places),
                 pool: Pool::new(
                     Connector::new(&config, Arc::clone(&counters))?,
                     config.upstream.clone(),
@@ -70,17 +75,18 @@ impl Gateway {
         };
         let (drain, draining) = watch::channel(false);
         let mut threads = Vec::new();
-        for (index, listener) in listeners.into_iter().enumerate() {
+        for (index, listener) in plain.into_iter().enumerate() {
+            let listeners = Listeners { plain: listener, tls: encrypted.pop() };
             let (parts, draining) = (parts()?, draining.clone());
             let thread = std::thread::Builder::new().name(format!("gateway-{index}"));
             threads.push(thread.spawn(move || {
-                if let Err(error) = run(parts, listener, draining) {
+                if let Err(error) = run(parts, listeners, draining) {
                     tracing::error!(%error, core = index, "a core of the gateway ended");
                 }
             })?);
         }
         let rehearsals = RehearsalThread::start(parts()?, draining)?;
-        Ok(Self { address, counters, outbound, drain, threads, rehearsals })
+        Ok(Self { address, tls_address, counters, outbound, drain, threads, rehearsals })
     }
 
     /// The way out for others in this process.
@@ -96,6 +102,11 @@ impl Gateway {
     /// The address that is served, with the port the system chose if it was 0.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address that is served with TLS.
+    pub fn tls_address(&self) -> Option<SocketAddr> {
+        self.tls_address
     }
 
     /// Counters of the whole process.
@@ -115,14 +126,37 @@ impl Gateway {
     }
 }
 
+/// The listening sockets of one core.
+struct Listeners {
+    plain: TcpListener,
+    tls: Option<TcpListener>,
+}
+
+/// A socket for each core, all at one address.
+fn bind_all(listen: SocketAddr, cores: usize) -> io::Result<(SocketAddr, Vec<TcpListener>)> {
+    let first = bind(listen)?;
+    let address = first.local_addr()?;
+    let mut listeners = vec![first];
+    for _ in 1..cores.max(1) {
+        listeners.push(bind(address)?);
+    }
+    Ok((address, listeners))
+}
+
 /// One core, from its first connection to its last.
-fn run(parts: CoreParts, listener: std::net::TcpListener, draining: watch::Receiver<bool>) -> io::Result<()> {
+fn run(parts: CoreParts, listeners: Listeners, draining: watch::Receiver<bool>) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
     let ended = runtime.block_on(async move {
         let limit = parts.config.timeouts.drain;
         let core = Rc::new(Core::new(parts));
         let ticks = tokio::task::spawn_local(tick(Rc::clone(&core)));
-        accept(&core, listener, draining).await?;
+        let encrypted = async {
+            match listeners.tls {
+                Some(listener) => accept(&core, Way::Tls, listener, draining.clone()).await,
+                None => Ok(()),
+            }
+        };
+        tokio::try_join!(accept(&core, Way::Plain, listeners.plain, draining.clone()), encrypted)?;
         core.draining.set(true);
         core.connections.wake_all();
         if tokio::time::timeout(limit, core.connections.all_closed()).await.is_err() {

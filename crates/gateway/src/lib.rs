@@ -30,15 +30,17 @@ mod throttle;
 mod validate;
 
 pub use aws::{AwsConfig, AwsEndpoints, CredentialAsk, CredentialError, CredentialSource, Finding};
-pub use config::{BudgetLimits, GatewayConfig, RequestLimits, Timeouts, UpstreamLimits};
+pub use config::{
+    AuthorizerLimits, BudgetLimits, GatewayConfig, RequestLimits, Timeouts, TlsConfig, TokenConfig, UpstreamLimits,
+};
 pub use gateway::Gateway;
 pub use integrate::{PrivateLink, PrivateLinks, PrivateTarget};
 pub use invoker::{
     Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker, Invoking,
     Pieces,
 };
-pub use network::{NetworkConfig, VpcEndpoint};
 pub use keys::{IssuerKeys, KeySource, KeyState, Refreshing};
+pub use network::{NetworkConfig, VpcEndpoint};
 pub use observe::{AccessLogSender, Counters, ExplainKey, ExplainKeyError, LogDestination, LogDestinations, LogWriter};
-pub use outbound::Outbound;
+pub use outbound::{Outbound, is_this_machine};
 pub use rehearse::{AuthorizerRehearsal, AuthorizerRehearsed, Rehearsal, RehearsalError, RehearsalSender, Rehearsed};

@@ -49,6 +49,8 @@ pub enum ContextVariable {
     IdentityCognitoIdentityPoolId,
     /// `identity.principalOrgId`
     IdentityPrincipalOrgId,
+    /// `cipherSuite`: the cipher suite of the client's connection, in OpenSSL's name.
+    CipherSuite,
     /// `identity.sourceIp`.
     IdentitySourceIp,
     /// `identity.user`: the same as `identity.caller` of those who sign with keys of their own.
@@ -107,6 +109,8 @@ pub enum ContextVariable {
     Stage,
     /// `status`: the status sent to the client.
     Status,
+    /// `tlsVersion`: `TLSv1.2` or `TLSv1.3`.
+    TlsVersion,
     /// `xrayTraceId`.
     XrayTraceId,
     /// Any other name: never has a value here, and prints as `-` (fact 123).
@@ -153,6 +157,7 @@ static NAMES: &[(&str, ContextVariable)] = &[
     ("authorize.status", ContextVariable::Authorize(PhaseFact::Status)),
     ("authorizer.principalId", ContextVariable::AuthorizerPrincipalId),
     ("awsEndpointRequestId", ContextVariable::AwsEndpointRequestId),
+    ("cipherSuite", ContextVariable::CipherSuite),
     ("customDomain.basePathMatched", ContextVariable::CustomDomainBasePathMatched),
     ("deploymentId", ContextVariable::DeploymentId),
     ("domainName", ContextVariable::DomainName),
@@ -202,6 +207,7 @@ static NAMES: &[(&str, ContextVariable)] = &[
     ("responseLength", ContextVariable::ResponseLength),
     ("stage", ContextVariable::Stage),
     ("status", ContextVariable::Status),
+    ("tlsVersion", ContextVariable::TlsVersion),
     ("xrayTraceId", ContextVariable::XrayTraceId),
 ];
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
+use crate::tls::DomainTls;
 use crate::tree::decode;
 
 /// How AWS writes the empty base path, which takes what no other base path takes.
@@ -27,6 +28,8 @@ pub struct MappingPlan {
 pub struct DomainPlan {
     /// The host name in lower case; may start with `*.`.
     pub name: Box<str>,
+    /// How the domain name is met by TLS.
+    pub tls: DomainTls,
     mappings: HashMap<Box<[u8]>, MappingPlan, FixedState>,
     /// Of how many segments base paths are, most first.
     depths: Box<[usize]>,
@@ -54,7 +57,14 @@ impl DomainPlan {
                 by_path.insert(mapping.base_path.as_bytes().into(), mapping);
             }
         }
-        Self { name: name.into(), mappings: by_path, depths: depths.into_iter().rev().collect(), catch_all }
+        let depths = depths.into_iter().rev().collect();
+        Self { name: name.into(), tls: DomainTls::default(), mappings: by_path, depths, catch_all }
+    }
+
+    /// The domain name, met by TLS like this.
+    #[must_use]
+    pub fn with_tls(self, tls: DomainTls) -> Self {
+        Self { tls, ..self }
     }
 
     /// The mapping of a path that begins with one slash: the longest base path whose segments the path begins with. `%XX` is

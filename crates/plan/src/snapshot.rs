@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use stagegate_tls::DefaultTls;
+
 use crate::api_key::{KeyDigest, KeyIndex, KeyPlan};
 use crate::domain::DomainPlan;
 use crate::function_url::FunctionUrlPlan;
 use crate::identity::Directory;
 use crate::index::Index;
 use crate::stage::StagePlan;
+use crate::tls::ApiTls;
 use crate::usage_plan::{PlanNumber, UsagePlan, UsagePlans};
 
 /// What never changes about an API, shared by its stages.
@@ -29,6 +32,8 @@ pub struct ApiFacts {
 pub struct ApiPlan {
     /// The API.
     pub facts: Arc<ApiFacts>,
+    /// How its own host is met by TLS.
+    pub tls: ApiTls,
     /// Stages by name.
     pub stages: BTreeMap<Box<str>, Arc<StagePlan>>,
 }
@@ -45,6 +50,8 @@ impl ApiPlan {
 pub struct Snapshot {
     /// The store's revision that this snapshot reflects.
     pub revision: u64,
+    /// What handshakes with other names than those of custom domains are met with; `None` where nothing listens for them.
+    pub default_tls: Option<Arc<DefaultTls>>,
     /// Who signs requests.
     pub identities: Arc<Directory>,
     apis: Index<ApiPlan>,
@@ -170,7 +177,7 @@ mod tests {
     fn api(id: &str) -> ApiPlan {
         let facts =
             ApiFacts { id: id.into(), account: "000000000000".into(), region: "us-east-1".into(), name: id.into() };
-        ApiPlan { facts: Arc::new(facts), stages: BTreeMap::new() }
+        ApiPlan { facts: Arc::new(facts), tls: ApiTls::default(), stages: BTreeMap::new() }
     }
 
     #[test]

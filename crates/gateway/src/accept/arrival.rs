@@ -1,10 +1,13 @@
 //! A request that has arrived: its head and what is known before any room looks at it.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 
+use smallvec::SmallVec;
 use stagegate_http1::{Known, RequestHead, Version};
 use tokio::time::Instant;
 
+use super::peer::Peer;
+use super::tls::TlsSession;
 use crate::core::Core;
 use crate::observe::{RequestIds, WallClock, write_ip};
 
@@ -40,11 +43,8 @@ impl Protocol {
 pub(crate) struct Arrival<'c> {
     /// Its head.
     pub(crate) head: &'c RequestHead,
-    /// Who sent it.
+    /// Who connected: the client, or a proxy before the gateway.
     pub(crate) peer: IpAddr,
-    /// How it came.
-    pub(crate) protocol: Protocol,
-    /// Its identifiers.
     /// The port of ours that it came to.
     pub(crate) port: u16,
     /// What the connection's handshake agreed on; `None` without TLS.
@@ -53,6 +53,9 @@ pub(crate) struct Arrival<'c> {
     pub(crate) client: IpAddr,
     /// Whether it came by TLS, to the gateway or to a trusted proxy.
     pub(crate) is_secure: bool,
+    /// How it came.
+    pub(crate) protocol: Protocol,
+    /// Its identifiers.
     pub(crate) ids: RequestIds,
     /// When its head was complete, by the wall clock.
     pub(crate) wall: WallClock,
@@ -64,16 +67,14 @@ pub(crate) struct Arrival<'c> {
 
 impl<'c> Arrival<'c> {
     /// An arrival at this moment.
-    pub(crate) fn now(core: &Core, head: &'c RequestHead, peer: SocketAddr, protocol: Protocol) -> Self {
+    pub(crate) fn now(core: &Core, head: &'c RequestHead, peer: &'c Peer, protocol: Protocol) -> Self {
         let client_id = head.find(Known::XAmznRequestId).map(|field| field.value);
         Self {
             client: client(core, head, peer.ip()),
             is_secure: peer.tls.is_some() || is_forwarded_from_tls(core, head, peer.ip()),
             protocol,
             ids: core.ids.request_ids(client_id),
-            wall: WallClock::now(),
-            started: Instant::now(),
-            is_simulated: false,
+            ..Self::refused(core, head, peer)
         }
     }
 
@@ -93,7 +94,7 @@ impl<'c> Arrival<'c> {
         if self.is_simulated {
             return out.extend_from_slice(b"test-invoke-source-ip");
         }
-        write_ip(self.peer, out);
+        write_ip(self.client, out);
     }
 
     /// Appends the value of `X-Forwarded-For`: what the client sent, and the client.
@@ -125,4 +126,25 @@ impl<'c> Arrival<'c> {
             is_simulated: false,
         }
     }
+}
+
+/// The client of a request, which a trusted proxy names in `X-Forwarded-For`.
+fn client(core: &Core, head: &RequestHead, peer: IpAddr) -> IpAddr {
+    let network = &core.config.network;
+    if !network.trusts(peer) {
+        return peer;
+    }
+    let fields = head.fields().filter(|field| field.known == Known::XForwardedFor);
+    let values: SmallVec<[&[u8]; 4]> = fields.map(|field| field.value).collect();
+    network.client(peer, values.into_iter().rev())
+}
+
+/// Whether a trusted proxy says that its client came by TLS: the last value of `X-Forwarded-Proto`, which is the proxy's own.
+fn is_forwarded_from_tls(core: &Core, head: &RequestHead, peer: IpAddr) -> bool {
+    if !core.config.network.trusts(peer) {
+        return false;
+    }
+    let last = head.fields().filter(|field| field.name.eq_ignore_ascii_case(b"x-forwarded-proto")).last();
+    let scheme = last.and_then(|field| field.value.rsplit(|byte| *byte == b',').next());
+    scheme.is_some_and(|scheme| scheme.trim_ascii().eq_ignore_ascii_case(b"https"))
 }

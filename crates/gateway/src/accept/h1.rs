@@ -1,7 +1,6 @@
 //! A client connection under HTTP/1.1: heads in, journeys one after the other, keep-alive and a clean end.
 
 use std::future::poll_fn;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
@@ -9,14 +8,14 @@ use std::time::Duration;
 
 use stagegate_http1::{Match, RequestHead, preface_match};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::arrival::{Arrival, Protocol};
 use super::budget::Permit;
 use super::h1_exchange::{H1Exchange, Wire};
+use super::peer::Peer;
 use super::registry::ConnectionState;
-use super::watchdog::{Elapsed, Limit, Watchdog};
+use super::watchdog::{Elapsed, Limit};
 use crate::core::Core;
 use crate::journey::{journey, refuse};
 use crate::refusal::Refusal;
@@ -37,19 +36,27 @@ enum Next {
     Closed,
 }
 
+/// Which request of a connection is waited for.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    is_first: bool,
+    /// The first bytes may turn the connection into HTTP/2.
+    may_switch: bool,
+}
+
 /// Serves one connection until it ends.
-pub(crate) async fn serve(core: Rc<Core>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
+pub(crate) async fn serve(core: Rc<Core>, mut wire: Wire, peer: Peer, permit: Permit) {
     let registered = core.connections.enter();
-    let watchdog = Watchdog::new();
-    let mut wire = Wire { stream, input: Vec::with_capacity(READ_BYTES), watchdog, is_aborted: false };
     let mut head = RequestHead::new();
     let mut is_first = true;
+    // With TLS, HTTP/2 is agreed on in the handshake (RFC 9113 §3.2).
+    let may_switch = peer.tls.is_none();
     loop {
-        let keep = match next(&core, &mut wire, &mut head, is_first, &registered.state).await {
-            Next::Request => request(&core, &mut wire, &head, peer).await,
+        let keep = match next(&core, &mut wire, &mut head, Turn { is_first, may_switch }, &registered.state).await {
+            Next::Request => request(&core, &mut wire, &head, &peer).await,
             Next::Http2 => return super::h2::serve(Rc::clone(&core), wire, peer, permit).await,
             Next::Refused(refusal) => {
-                let arrival = Arrival::refused(&core, &head, peer);
+                let arrival = Arrival::refused(&core, &head, &peer);
                 let mut exchange = H1Exchange::for_refusal(&core, &mut wire);
                 refuse(&core, &mut exchange, &arrival, refusal).await;
                 false
@@ -58,7 +65,7 @@ pub(crate) async fn serve(core: Rc<Core>, stream: TcpStream, peer: SocketAddr, p
         };
         if wire.is_aborted {
             // An error here means that the connection is gone already, which is what is wanted.
-            let _gone = wire.stream.set_zero_linger();
+            let _gone = wire.stream.reset_at_end();
             return;
         }
         if !keep {
@@ -69,7 +76,7 @@ pub(crate) async fn serve(core: Rc<Core>, stream: TcpStream, peer: SocketAddr, p
 }
 
 /// One journey; whether the connection may carry another request.
-async fn request(core: &Core, wire: &mut Wire, head: &RequestHead, peer: SocketAddr) -> bool {
+async fn request(core: &Core, wire: &mut Wire, head: &RequestHead, peer: &Peer) -> bool {
     let arrival = Arrival::now(core, head, peer, Protocol::of(head.version()));
     let mut exchange = H1Exchange::new(core, wire, head);
     let Some(_in_flight) = core.budgets.request() else {
@@ -81,11 +88,11 @@ async fn request(core: &Core, wire: &mut Wire, head: &RequestHead, peer: SocketA
 }
 
 /// Waits for the next head.
-async fn next(core: &Core, wire: &mut Wire, head: &mut RequestHead, is_first: bool, state: &ConnectionState) -> Next {
+async fn next(core: &Core, wire: &mut Wire, head: &mut RequestHead, turn: Turn, state: &ConnectionState) -> Next {
     let limits = core.head_limits();
     let mut deadline = None;
     loop {
-        let preface = if is_first { preface_match(&wire.input) } else { Match::No };
+        let preface = if turn.is_first && turn.may_switch { preface_match(&wire.input) } else { Match::No };
         if preface == Match::Yes {
             return Next::Http2;
         }
@@ -101,7 +108,7 @@ async fn next(core: &Core, wire: &mut Wire, head: &mut RequestHead, is_first: bo
             wire.input = Vec::with_capacity(READ_BYTES);
         }
         let timeouts = &core.config.timeouts;
-        let limit = if is_idle && !is_first {
+        let limit = if is_idle && !turn.is_first {
             Limit::For(timeouts.idle)
         } else {
             Limit::At(*deadline.get_or_insert_with(|| Instant::now() + timeouts.head))

@@ -2,10 +2,10 @@
 
 use stagegate_http1::{BodyDecoder, BodyError, BodyLength, RequestHead, Version, encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use super::exchange::{BodyStop, ClientGone, Exchange};
 use super::presence::Presence;
+use super::stream::Stream;
 use super::watchdog::Watchdog;
 use crate::core::Core;
 use crate::refusal::Refusal;
@@ -18,11 +18,18 @@ const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 /// A connection's socket and what was read from it ahead.
 #[derive(Debug)]
 pub(crate) struct Wire {
-    pub(crate) stream: TcpStream,
+    pub(crate) stream: Stream,
     pub(crate) input: Vec<u8>,
     pub(crate) watchdog: Watchdog,
     /// The response was cut off: the connection must be reset, since a clean close would look like its end.
     pub(crate) is_aborted: bool,
+}
+
+impl Wire {
+    /// A connection of which nothing was read.
+    pub(super) fn new(stream: Stream, watchdog: Watchdog) -> Self {
+        Self { stream, input: Vec::new(), watchdog, is_aborted: false }
+    }
 }
 
 /// How the pieces of a response are framed.
@@ -100,7 +107,22 @@ impl<'c> H1Exchange<'c> {
                 }
             }
         }
-        Ok(())
+        self.flush().await
+    }
+
+    /// Sends what TLS still holds of what was written.
+    async fn flush(&mut self) -> Result<(), ClientGone> {
+        let Wire { stream, watchdog, .. } = &mut *self.wire;
+        if !stream.is_buffered() {
+            return Ok(());
+        }
+        match watchdog.within(self.core.config.timeouts.write, stream.flush()).await {
+            Ok(Ok(())) => Ok(()),
+            _ => {
+                self.keep_alive = false;
+                Err(ClientGone)
+            }
+        }
     }
 
     /// Tells the client to go on, once. A caller that stops waiting half-way leaves the rest for the next call.
@@ -111,6 +133,9 @@ impl<'c> H1Exchange<'c> {
             match watchdog.within(limit, stream.write(self.continue_due)).await {
                 Ok(Ok(count)) if count > 0 => self.continue_due = &self.continue_due[count..],
                 _ => return Err(BodyStop::Gone),
+            }
+            if self.continue_due.is_empty() && self.flush().await.is_err() {
+                return Err(BodyStop::Gone);
             }
         }
         Ok(())
@@ -171,7 +196,8 @@ fn refused(error: BodyError) -> BodyStop {
 
 impl Exchange for H1Exchange<'_> {
     fn watched(&mut self) -> (&mut Watchdog, Presence<'_>) {
-        (&mut self.wire.watchdog, Presence::of_connection(&self.wire.stream))
+        let Wire { stream, input, watchdog, .. } = &mut *self.wire;
+        (watchdog, Presence::of_connection(stream, input))
     }
 
     fn body_length(&self) -> BodyLength {

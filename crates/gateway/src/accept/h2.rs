@@ -1,10 +1,9 @@
-//! A client connection under HTTP/2 with prior knowledge: each stream is a journey of its own, under the same head.
+//! A client connection under HTTP/2, by prior knowledge or ALPN: each stream is a journey of its own, under the same head.
 
 mod exchange;
 mod prefixed;
 
 use std::cell::Cell;
-use std::net::SocketAddr;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -17,6 +16,7 @@ use tokio::time::Instant;
 use super::arrival::{Arrival, Protocol};
 use super::budget::Permit;
 use super::h1_exchange::Wire;
+use super::peer::Peer;
 use super::registry::ConnectionState;
 use super::watchdog::Watchdog;
 use crate::core::Core;
@@ -39,8 +39,8 @@ const SEND_BUFFER_BYTES: usize = 32 * 1024;
 /// Requests of one connection that may run at a time, those included whose streams were reset and that are about to end.
 const RUNNING: usize = 2 * STREAMS as usize;
 
-/// Serves a connection whose first bytes were the preface.
-pub(crate) async fn serve(core: Rc<Core>, wire: Wire, peer: SocketAddr, permit: Permit) {
+/// Serves a connection whose first bytes were the preface, or are to be.
+pub(crate) async fn serve(core: Rc<Core>, wire: Wire, peer: Peer, permit: Permit) {
     let Wire { stream, input, mut watchdog, .. } = wire;
     let mut held = core.budgets.held();
     // What a client may send ahead of being read counts as held from the start.
@@ -75,12 +75,8 @@ struct Open {
 }
 
 /// Accepts streams until the client, an error, idleness or a drain ends the connection.
-async fn streams(
-    core: Rc<Core>,
-    mut connection: Connection<Prefixed, Bytes>,
-    peer: SocketAddr,
-    mut watchdog: Watchdog,
-) {
+async fn streams(core: Rc<Core>, mut connection: Connection<Prefixed, Bytes>, peer: Peer, mut watchdog: Watchdog) {
+    let peer = Rc::new(peer);
     let registered = core.connections.enter();
     let open = Rc::new(Open { is_over_budget: Cell::new(false), connection: Rc::clone(&registered.state) });
     let mut is_closing = false;
@@ -98,7 +94,7 @@ async fn streams(
                 reply.send_reset(Reason::REFUSED_STREAM);
             }
             Ok(Some(Some(Ok((request, reply))))) => {
-                let work = stream(Rc::clone(&core), request, reply, peer, Rc::clone(&open));
+                let work = stream(Rc::clone(&core), request, reply, Rc::clone(&peer), Rc::clone(&open));
                 tokio::task::spawn_local(work);
             }
             Ok(Some(Some(Err(error)))) => {
@@ -121,7 +117,7 @@ async fn stream(
     core: Rc<Core>,
     request: Request<RecvStream>,
     mut reply: SendResponse<Bytes>,
-    peer: SocketAddr,
+    peer: Rc<Peer>,
     open: Rc<Open>,
 ) {
     let mut head = RequestHead::new();
@@ -138,7 +134,7 @@ async fn stream(
         head.set_body(BodyLength::Chunked);
     }
     let mut exchange = H2Exchange::new(&core, head.body(), body, reply, head.method() == b"HEAD");
-    let arrival = Arrival::now(&core, &head, peer, Protocol::Http2);
+    let arrival = Arrival::now(&core, &head, &peer, Protocol::Http2);
     if let Err(error) = built {
         return refuse(&core, &mut exchange, &arrival, Refusal::Head(error)).await;
     }

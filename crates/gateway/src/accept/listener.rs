@@ -11,7 +11,11 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::h1;
+use super::h1_exchange::Wire;
+use super::peer::Peer;
+use super::stream::Stream;
+use super::watchdog::Watchdog;
+use super::{h1, tls};
 use crate::core::Core;
 
 /// Connections that the kernel may hold for a core before it accepts them.
@@ -22,6 +26,15 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(20);
 const OVER_BUDGET: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 33\r\n\
     Connection: close\r\n\r\n{\"message\":\"Service Unavailable\"}";
+
+/// What a listener is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// HTTP.
+    Plain,
+    /// HTTP over TLS.
+    Tls,
+}
 
 /// Binds one core's socket; all cores share the address.
 ///
@@ -40,6 +53,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
 /// Accepts until told to drain; then takes what the kernel still holds, and stops listening.
 pub(crate) async fn accept(
     core: &Rc<Core>,
+    way: Way,
     listener: std::net::TcpListener,
     mut drain: watch::Receiver<bool>,
 ) -> io::Result<()> {
@@ -54,7 +68,7 @@ pub(crate) async fn accept(
             _ended = drain.wait_for(|draining| *draining) => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    admit(core, stream, peer);
+                    admit(core, way, stream, peer);
                     // A crowd at the door waits its turn among the requests of those inside.
                     tokio::task::yield_now().await;
                 }
@@ -66,7 +80,7 @@ pub(crate) async fn accept(
         }
     }
     while let Some(Ok((stream, peer))) = now_or_never(&listener).await {
-        admit(core, stream, peer);
+        admit(core, way, stream, peer);
     }
     Ok(())
 }
@@ -80,7 +94,7 @@ async fn now_or_never(listener: &TcpListener) -> Option<io::Result<(TcpStream, S
     }
 }
 
-fn admit(core: &Rc<Core>, stream: TcpStream, peer: SocketAddr) {
+fn admit(core: &Rc<Core>, way: Way, stream: TcpStream, peer: SocketAddr) {
     core.counters.connections.fetch_add(1, Relaxed);
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection was gone before it was served");
@@ -88,14 +102,23 @@ fn admit(core: &Rc<Core>, stream: TcpStream, peer: SocketAddr) {
     }
     let Some(permit) = core.budgets.connection() else {
         core.crowd.refused();
-        tokio::task::spawn_local(turn_away(stream));
+        // Without a handshake, TLS has no words for it: the connection just ends.
+        if way == Way::Plain {
+            tokio::task::spawn_local(turn_away(stream));
+        }
         return;
     };
     let core = Rc::clone(core);
     tokio::task::spawn_local(async move {
         core.counters.connections_open.fetch_add(1, Relaxed);
         let counters = std::sync::Arc::clone(&core.counters);
-        h1::serve(core, stream, peer, permit).await;
+        match way {
+            Way::Plain => {
+                let peer = Peer { address: peer, port: core.port, tls: None };
+                h1::serve(core, Wire::new(Stream::Plain(stream), Watchdog::new()), peer, permit).await;
+            }
+            Way::Tls => tls::serve(core, stream, peer, permit).await,
+        }
         counters.connections_open.fetch_sub(1, Relaxed);
     });
 }

@@ -62,7 +62,11 @@ impl<'j> Addressed<'j> {
 
 /// Finds API and stage, or the function URL. The Host decides when it has a form of our own or is a custom domain name; the header
 /// `x-apigw-api-id` counts only for other hosts.
-pub(crate) fn address<'j>(core: &'j Core, arrival: &'j Arrival<'j>, notes: &'j Notes) -> Result<Destination<'j>, Refusal> {
+pub(crate) fn address<'j>(
+    core: &'j Core,
+    arrival: &'j Arrival<'j>,
+    notes: &'j Notes,
+) -> Result<Destination<'j>, Refusal> {
     let header = single_api_header(arrival)?;
     match addressee(arrival.head.host(), &core.config.suffix) {
         Addressee::ExecuteApi(host) => {
@@ -84,10 +88,13 @@ pub(crate) fn address<'j>(core: &'j Core, arrival: &'j Arrival<'j>, notes: &'j N
             Some(destination) => Ok(destination),
             None => {
                 let id = header.ok_or(Refusal::UnknownApi)?;
-                by_url(core, arrival, notes, id, None).map_or_else(|| {
-                    let name = ApiName { id, region: None, endpoint: Named::Not };
-                    by_id(core, arrival, notes, name)
-                }, Ok)
+                by_url(core, arrival, notes, id, None).map_or_else(
+                    || {
+                        let name = ApiName { id, region: None, endpoint: Named::Not };
+                        by_id(core, arrival, notes, name)
+                    },
+                    Ok,
+                )
             }
         },
     }
@@ -111,11 +118,15 @@ fn by_id<'j>(
     let (name, path) = split_stage(arrival.head.path());
     let stage = core.with_snapshot(|snapshot| {
         let api = snapshot.api(id).filter(|api| region.is_none_or(|region| *api.facts.region == *region));
-        api.map(|api| api.stage(name).cloned())
+        api.map(|api| (api.stage(name).cloned(), api.tls.is_strict))
     });
-    let stage = notes.enter_stage(stage.ok_or(Refusal::UnknownApi)?.ok_or(Refusal::UnknownStage)?);
+    let (stage, is_strict) = stage.ok_or(Refusal::UnknownApi)?;
+    let stage = notes.enter_stage(stage.ok_or(Refusal::UnknownStage)?);
     notes.enter_path(arrival, path);
     explain(notes, stage);
+    if is_strict {
+        secure::check_name(arrival)?;
+    }
     if stage.deployment.execute_api_disabled {
         return Err(Refusal::EndpointDisabled);
     }
@@ -153,12 +164,12 @@ fn by_domain<'j>(
     let found = core.with_snapshot(|snapshot| {
         let domain = snapshot.domain(host)?;
         notes.explain("address", format_args!("custom domain name {}", domain.name));
-        Some(domain::find(domain, snapshot, sent))
+        Some((domain::find(domain, snapshot, sent), secure::check_domain(core, arrival, domain)))
     });
-    let Mapped { stage, matched, base_path, path } = match found.transpose()? {
-        None => return Ok(None),
-        Some(Found::HealthCheck) => return Ok(Some(Destination::HealthCheck)),
-        Some(Found::Stage(mapped)) => mapped,
+    let Some((found, checked)) = found else { return Ok(None) };
+    let Mapped { stage, matched, base_path, path } = match found? {
+        Found::HealthCheck => return checked.map(|()| Some(Destination::HealthCheck)),
+        Found::Stage(mapped) => mapped,
     };
     notes.explain("address", format_args!("base path {matched}"));
     let stage = notes.enter_stage(stage);

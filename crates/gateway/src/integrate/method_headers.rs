@@ -13,7 +13,8 @@ pub(crate) type Header<'j> = (Cow<'j, [u8]>, Cow<'j, [u8]>);
 
 /// The client's headers in its order, then those that the gateway writes itself; `trace` is left out where it is empty.
 pub(crate) fn method_headers<'j>(lookup: Lookup<'j>, trace: &'j [u8]) -> Vec<Header<'j>> {
-    let head = lookup.routed.addressed.arrival.head;
+    let arrival = lookup.routed.addressed.arrival;
+    let head = arrival.head;
     let is_nominated = |field: &Field<'_>| head.has_nominations() && head.is_nominated(field.name);
     let client = head.fields().filter(|field| is_shown(field) && !is_nominated(field));
     let mut headers: Vec<Header<'j>> = client.map(|field| (name(&field).into(), field.value.into())).collect();
@@ -22,10 +23,10 @@ pub(crate) fn method_headers<'j>(lookup: Lookup<'j>, trace: &'j [u8]) -> Vec<Hea
     }
     let (mut chain, mut port) = (Vec::new(), Vec::new());
     lookup.write_forwarded_for(&mut chain);
-    encode::decimal(&mut port, u64::from(lookup.core.port));
+    encode::decimal(&mut port, u64::from(arrival.port));
     headers.push((b"X-Forwarded-For"[..].into(), chain.into()));
     headers.push((b"X-Forwarded-Port"[..].into(), port.into()));
-    headers.push((b"X-Forwarded-Proto"[..].into(), b"http"[..].into()));
+    headers.push((b"X-Forwarded-Proto"[..].into(), arrival.scheme().as_bytes().into()));
     headers
 }
 

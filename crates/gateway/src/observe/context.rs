@@ -80,16 +80,14 @@ pub(crate) fn write_variable(
         V::AuthorizerPrincipalId | V::AuthorizerContext(_) | V::AuthorizerClaim(_) => {
             return write_authorizer(notes, variable, escape, out);
         }
-        V::IdentityAccessKey
-        | V::IdentityAccountId
-        | V::IdentityCaller
-        | V::IdentityUser
-        | V::IdentityUserArn => write_signer(notes, variable, escape, out),
+        V::IdentityAccessKey | V::IdentityAccountId | V::IdentityCaller | V::IdentityUser | V::IdentityUserArn => {
+            write_signer(notes, variable, escape, out)
+        }
         V::IdentityApiKey => escape.write(notes.api_key.get().map_or(b"", |key| key.as_bytes()), out),
         V::IdentityApiKeyId => escape.write(notes.api_key_id.get().map_or(b"", |id| id.as_bytes()), out),
-        // No certificates are asked for, and no identities come from Amazon Cognito or AWS Organizations.
-        V::IdentityClientCert(_)
-        | V::IdentityCognitoAuthenticationProvider
+        V::IdentityClientCert(_) | V::TlsVersion | V::CipherSuite => write_tls(arrival, variable, escape, out),
+        // No identities come from Amazon Cognito or AWS Organizations.
+        V::IdentityCognitoAuthenticationProvider
         | V::IdentityCognitoAuthenticationType
         | V::IdentityCognitoIdentityId
         | V::IdentityCognitoIdentityPoolId
@@ -97,6 +95,30 @@ pub(crate) fn write_variable(
         | V::Absent => {}
     }
     out.len() > before
+}
+
+/// Appends what the client's handshake agreed on, and showed.
+fn write_tls(arrival: &Arrival<'_>, variable: &V, escape: Escape, out: &mut Vec<u8>) {
+    let Some(tls) = arrival.tls else { return };
+    match variable {
+        V::TlsVersion => out.extend_from_slice(tls.names.version.as_bytes()),
+        V::CipherSuite => out.extend_from_slice(tls.names.suite.as_bytes()),
+        V::IdentityClientCert(fact) => {
+            let Some(client) = &tls.client else { return };
+            let mut text = Vec::new();
+            client.write(*fact, &mut text);
+            if escape == Escape::ForLog {
+                // The lines of PEM must not become lines of the log.
+                for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
+                    out.extend_from_slice(if index == 0 { b"" } else { b"\\n" });
+                    escape.write(line, out);
+                }
+            } else {
+                out.extend_from_slice(&text);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Appends text that a client chose for a log.

@@ -5,6 +5,8 @@ use std::sync::atomic::AtomicU64;
 /// Counted since the process started; monotonic but for `connections_open` and `requests_in_flight`.
 #[derive(Debug, Default)]
 pub struct Counters {
+    /// TLS handshakes that failed or took too long.
+    pub tls_failures: AtomicU64,
     /// Client connections accepted.
     pub connections: AtomicU64,
     /// Client connections open now.

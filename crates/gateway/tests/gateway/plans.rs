@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use stagegate_mapping::{Format, RequestSource, ResponseSource};
 use stagegate_plan::{
-    AccessLogPlan, ApiFacts, ApiKeySource, ApiPlan, AuthorizationPlan, BinaryTypes, BodyTemplate, CompressionPlan,
-    ContentHandling, DeploymentPlan, Endpoint, EndpointPart, ExecutionLogPlan, FunctionArn, FunctionTarget, HttpKind,
-    HttpPlan, IntegrationPlan, InvokeCredentials, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough,
-    ResponsePlan, ResponseTable, ResponseTransferMode, RouteId, RouteLogging, RoutePlan, Scheme, Snapshot, StagePlan,
-    StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice, Way,
+    AccessLogPlan, ApiFacts, ApiKeySource, ApiPlan, ApiTls, AuthorizationPlan, BinaryTypes, BodyTemplate,
+    CompressionPlan, ContentHandling, DeploymentPlan, Endpoint, EndpointPart, ExecutionLogPlan, FunctionArn,
+    FunctionTarget, HttpKind, HttpPlan, IntegrationPlan, InvokeCredentials, LambdaPlan, LogLevel, MappedHttp,
+    MethodKey, MockPlan, Passthrough, ResponsePlan, ResponseTable, ResponseTransferMode, RouteId, RouteLogging,
+    RoutePlan, Scheme, Snapshot, StagePlan, StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice, Way,
 };
 
 /// The host that every API of these tests is reached by.
@@ -308,7 +308,11 @@ impl Api {
             meter: Arc::default(),
         };
         let mut snapshot = Snapshot::default();
-        snapshot.put(ApiPlan { facts, stages: BTreeMap::from([("s".into(), Arc::new(stage))]) });
+        snapshot.put(ApiPlan {
+            facts,
+            tls: ApiTls::default(),
+            stages: BTreeMap::from([("s".into(), Arc::new(stage))]),
+        });
         snapshot
     }
 }

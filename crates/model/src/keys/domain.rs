@@ -34,6 +34,11 @@ impl DomainScope {
         self.scope.noun(AccountNoun::DomainName, &self.id)
     }
 
+    /// The key of the certificate that was uploaded with it.
+    pub fn certificate(&self) -> Key {
+        self.scope.noun(AccountNoun::DomainCertificate, &self.id)
+    }
+
     /// The prefix of its mappings.
     pub fn mappings_prefix(&self) -> String {
         format!("{}{}", self.scope.nouns_prefix(AccountNoun::BasePathMapping), self.mapping_id(""))
@@ -51,11 +56,11 @@ impl DomainScope {
 }
 
 impl Key {
-    /// The domain name that a row is of: its own, or that of a mapping.
+    /// The domain name that a row is of: its own, or that of a mapping or a certificate.
     pub fn domain(&self) -> Option<DomainScope> {
         let Self::OfAccount(scope, noun, id) = self else { return None };
         let id = match noun {
-            AccountNoun::DomainName => id.clone(),
+            AccountNoun::DomainName | AccountNoun::DomainCertificate => id.clone(),
             AccountNoun::BasePathMapping => {
                 id.split_once(SEPARATOR)?.0.replace(PRIVATE_SEPARATOR, &SEPARATOR.to_string())
             }

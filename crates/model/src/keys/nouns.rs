@@ -32,10 +32,14 @@ pub enum AccountNoun {
     ClientCertificate,
     /// `domainnames`, by name; a private one by name, `|` and id.
     DomainName,
+    /// `domaincertificates`, by the domain name's id: a [`crate::rest::DomainCertificateRow`].
+    DomainCertificate,
     /// `basepathmappings`, by the domain name, a private one's with `+` and its id, `|` and the base path.
     BasePathMapping,
     /// `domainnameaccessassociations`, by id.
     DomainNameAccessAssociation,
+    /// `httpvpclinks`, by id: a [`crate::http::VpcLink`].
+    HttpVpcLink,
     /// `functions`, by name: a [`crate::lambda::FunctionRow`].
     Function,
 }
@@ -69,13 +73,15 @@ impl ApiNoun {
 }
 
 impl AccountNoun {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
+        Self::HttpVpcLink,
         Self::ApiKey,
         Self::ApiKeyValue,
         Self::UsagePlan,
         Self::VpcLink,
         Self::ClientCertificate,
         Self::DomainName,
+        Self::DomainCertificate,
         Self::BasePathMapping,
         Self::DomainNameAccessAssociation,
         Self::Function,
@@ -90,9 +96,11 @@ impl AccountNoun {
             Self::VpcLink => "vpclinks",
             Self::ClientCertificate => "clientcertificates",
             Self::DomainName => "domainnames",
+            Self::DomainCertificate => "domaincertificates",
             Self::BasePathMapping => "basepathmappings",
             Self::DomainNameAccessAssociation => "domainnameaccessassociations",
             Self::Function => "functions",
+            Self::HttpVpcLink => "httpvpclinks",
         }
     }
 

@@ -1,5 +1,7 @@
 //! `DomainName`, its mappings and its access associations.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{EndpointAccessMode, EndpointConfiguration, SecurityPolicy, StringMap, Timestamp};
@@ -128,6 +130,24 @@ pub struct DomainName {
     /// How requests find their API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_mode: Option<RoutingMode>,
+}
+
+/// The certificate that was uploaded with a domain name, with its key, which no answer shows.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DomainCertificateRow {
+    /// `certificateName`.
+    pub name: String,
+    /// The certificate and the chain above it, in PEM.
+    pub certificate_pem: String,
+    /// The private key in PEM.
+    pub private_key_pem: String,
+}
+
+impl fmt::Debug for DomainCertificateRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DomainCertificateRow").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// A base path of a domain name, and the stage behind it.

@@ -5,19 +5,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+
+use crate::accept::stream::Stream;
 
 /// The socket with those bytes in front.
 #[derive(Debug)]
 pub(super) struct Prefixed {
     prefix: Vec<u8>,
     taken: usize,
-    stream: TcpStream,
+    stream: Stream,
 }
 
 impl Prefixed {
     /// Puts `prefix` in front of what the socket will give.
-    pub(super) fn new(prefix: Vec<u8>, stream: TcpStream) -> Self {
+    pub(super) fn new(prefix: Vec<u8>, stream: Stream) -> Self {
         Self { prefix, taken: 0, stream }
     }
 }

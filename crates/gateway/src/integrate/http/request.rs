@@ -239,6 +239,7 @@ fn write_fields(
 
 /// `X-Forwarded-*`: the client's chain with its address appended.
 fn write_forwarded(lookup: Lookup<'_>, written: &Written<'_>, out: &mut Vec<u8>) {
+    let arrival = lookup.routed.addressed.arrival;
     if !written.has(b"X-Forwarded-For") {
         out.extend_from_slice(b"X-Forwarded-For: ");
         lookup.write_forwarded_for(out);
@@ -246,11 +247,11 @@ fn write_forwarded(lookup: Lookup<'_>, written: &Written<'_>, out: &mut Vec<u8>)
     }
     if !written.has(b"X-Forwarded-Port") {
         out.extend_from_slice(b"X-Forwarded-Port: ");
-        encode::decimal(out, u64::from(lookup.core.port));
+        encode::decimal(out, u64::from(arrival.port));
         out.extend_from_slice(b"\r\n");
     }
     if !written.has(b"X-Forwarded-Proto") {
-        out.extend_from_slice(b"X-Forwarded-Proto: http\r\n");
+        encode::field(out, b"X-Forwarded-Proto", arrival.scheme().as_bytes());
     }
 }
 

@@ -1,15 +1,15 @@
 //! The event of a Lambda proxy integration, payload format 1.0: every key, null or not, in AWS's order (facts 44 to 60).
 
 use stagegate_http1::{Known, encode};
-use stagegate_mapping::ContextVariable as V;
+use stagegate_mapping::{ClientCertFact, ContextVariable as V};
 
 use super::pairs::{Groups, Pairs, object};
 use crate::address::with_one_slash;
+use crate::authorize::AuthorizerAnswer;
 use crate::integrate::conversion::encode as encode_base64;
 use crate::integrate::method_headers::method_headers;
 use crate::integrate::values::{Lookup, form_decode, query_pairs};
 use crate::json;
-use crate::authorize::AuthorizerAnswer;
 use crate::observe::{Escape, Notes, write_variable};
 
 /// What an event is longer than its request by, most of the time.
@@ -17,30 +17,46 @@ const FRAME_BYTES: usize = 3 * 1024;
 
 /// Writes the event of a request with this content; `trace` is the trace header that the function gets.
 pub(super) fn write(lookup: Lookup<'_>, trace: &[u8], content: &[u8], out: &mut Vec<u8>) {
+    out.reserve(FRAME_BYTES + content.len() + content.len() / 2);
+    out.push(b'{');
+    write_request_members(lookup, trace, b"null", out);
+    write_body(lookup, content, out);
+    out.push(b'}');
+}
+
+/// Appends the members that the events of proxy integrations and of authorizers share; `none` stands for a collection without
+/// members.
+pub(crate) fn write_request_members(lookup: Lookup<'_>, trace: &[u8], none: &[u8], out: &mut Vec<u8>) {
     let routed = lookup.routed;
     let head = routed.addressed.arrival.head;
-    out.reserve(FRAME_BYTES + content.len() + content.len() / 2);
-    member(b"{\"resource\":", out, |out| json::string(routed.route.resource_path.as_bytes(), out));
+    let collection = |key: &[u8], out: &mut Vec<u8>, write: &dyn Fn(&mut Vec<u8>)| {
+        out.extend_from_slice(key);
+        let start = out.len();
+        write(out);
+        if out[start..] == *b"null" {
+            out.truncate(start);
+            out.extend_from_slice(none);
+        }
+    };
+    member(b"\"resource\":", out, |out| json::string(routed.route.resource_path.as_bytes(), out));
     member(b",\"path\":", out, |out| json::string(&routed.addressed.path_with_base(), out));
     member(b",\"httpMethod\":", out, |out| json::string(routed.verb.as_str().as_bytes(), out));
     let headers = headers(lookup, trace);
-    member(b",\"headers\":", out, |out| headers.write_last(out));
-    member(b",\"multiValueHeaders\":", out, |out| headers.write_all(out));
+    collection(b",\"headers\":", out, &|out| headers.write_last(out));
+    collection(b",\"multiValueHeaders\":", out, &|out| headers.write_all(out));
     let query = query(head.query().unwrap_or_default());
-    member(b",\"queryStringParameters\":", out, |out| query.write_last(out));
-    member(b",\"multiValueQueryStringParameters\":", out, |out| query.write_all(out));
-    member(b",\"pathParameters\":", out, |out| {
+    collection(b",\"queryStringParameters\":", out, &|out| query.write_last(out));
+    collection(b",\"multiValueQueryStringParameters\":", out, &|out| query.write_all(out));
+    collection(b",\"pathParameters\":", out, &|out| {
         let names = routed.route.parameters.iter();
         let values = names.filter_map(|name| Some((name.as_bytes(), routed.parameter(name)?)));
         object(values, out, json::string);
     });
-    member(b",\"stageVariables\":", out, |out| {
+    collection(b",\"stageVariables\":", out, &|out| {
         let variables = routed.addressed.stage.variables.iter();
         object(variables.map(|(name, value)| (name.as_bytes(), value.as_bytes())), out, json::string);
     });
     member(b",\"requestContext\":", out, |out| write_context(lookup, out));
-    write_body(lookup, content, out);
-    out.push(b'}');
 }
 
 /// Appends a key and its value.
@@ -53,6 +69,13 @@ fn member(key: &[u8], out: &mut Vec<u8>, value: impl FnOnce(&mut Vec<u8>)) {
 fn headers<'r>(lookup: Lookup<'r>, trace: &'r [u8]) -> Groups<'r> {
     let incoming = lookup.routed.addressed.arrival.head.find(Known::XAmznTraceId).map(|field| field.value);
     let mut pairs = Pairs::default();
+    if lookup.routed.addressed.arrival.is_simulated && trace.is_empty() {
+        // An authorizer that is tried out sees what was given, and nothing more.
+        for field in lookup.routed.addressed.arrival.head.fields() {
+            pairs.push(field.name, field.value);
+        }
+        return pairs.into_headers();
+    }
     for (name, value) in method_headers(lookup, shown_trace(incoming, trace)) {
         pairs.push(name, value);
     }
@@ -128,7 +151,26 @@ fn write_identity(lookup: Lookup<'_>, out: &mut Vec<u8>) {
             member(b",\"apiKeyId\":", out, |out| variable_string(lookup, &V::IdentityApiKeyId, out));
         }
     }
+    if lookup.routed.addressed.arrival.tls.is_some_and(|tls| tls.client.is_some()) {
+        write_client_cert(lookup, out);
+    }
     out.push(b'}');
+}
+
+/// `clientCert`, which only mutual TLS brings (fact D6).
+fn write_client_cert(lookup: Lookup<'_>, out: &mut Vec<u8>) {
+    const FACTS: [(&[u8], ClientCertFact); 6] = [
+        (b",\"clientCert\":{\"clientCertPem\":", ClientCertFact::Pem),
+        (b",\"subjectDN\":", ClientCertFact::SubjectDn),
+        (b",\"issuerDN\":", ClientCertFact::IssuerDn),
+        (b",\"serialNumber\":", ClientCertFact::SerialNumber),
+        (b",\"validity\":{\"notBefore\":", ClientCertFact::NotBefore),
+        (b",\"notAfter\":", ClientCertFact::NotAfter),
+    ];
+    for (key, fact) in FACTS {
+        member(key, out, |out| variable_string(lookup, &V::IdentityClientCert(fact), out));
+    }
+    out.extend_from_slice(b"}}");
 }
 
 /// `requestContext.authorizer`: text, but for the latency of the authorizer's function, which is 0 for a decision that was

@@ -31,9 +31,19 @@ pub(super) fn context(lookup: Lookup<'_>) -> Value {
 
 /// Whether a variable exists in templates: some are for access logs only (fact L18), and the authorizer's have a map of their own.
 fn is_known_in_templates(name: &str) -> bool {
-    !["authenticate.", "authorize", "customDomain", "integration", "response", "status", "xrayTraceId"]
-        .iter()
-        .any(|log_only| name.starts_with(log_only))
+    ![
+        "authenticate.",
+        "authorize",
+        "cipherSuite",
+        "customDomain",
+        "integration",
+        "response",
+        "status",
+        "tlsVersion",
+        "xrayTraceId",
+    ]
+    .iter()
+    .any(|log_only| name.starts_with(log_only))
 }
 
 /// What an authorizer said: its values by name, which may hold dots, and a token's claims (fact 81).

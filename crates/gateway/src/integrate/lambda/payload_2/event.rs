@@ -53,7 +53,7 @@ pub(crate) fn write(
     text(b",\"rawQueryString\":", query, out);
     write_cookies(arrival, out);
     out.extend_from_slice(b",\"headers\":");
-    headers(core, arrival, crate::respond::trace_root(trace)).write_joined(out);
+    headers(arrival, crate::respond::trace_root(trace)).write_joined(out);
     write_query(query, out);
     out.extend_from_slice(b",\"requestContext\":");
     write_context(core, arrival, about, out);

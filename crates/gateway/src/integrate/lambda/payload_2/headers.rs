@@ -3,12 +3,11 @@
 use stagegate_http1::{Field, Known, encode};
 
 use crate::accept::Arrival;
-use crate::core::Core;
 use crate::integrate::lambda::pairs::{Groups, Pairs};
 use crate::observe::asks_why;
 
 /// The client's headers, and those that the gateway writes itself; `trace` is what the event shows of the trace.
-pub(super) fn headers<'r>(core: &Core, arrival: &Arrival<'r>, trace: &'r [u8]) -> Groups<'r> {
+pub(super) fn headers<'r>(arrival: &Arrival<'r>, trace: &'r [u8]) -> Groups<'r> {
     let head = arrival.head;
     let is_nominated = |field: &Field<'_>| head.has_nominations() && head.is_nominated(field.name);
     let mut pairs = Pairs::default();
@@ -17,11 +16,11 @@ pub(super) fn headers<'r>(core: &Core, arrival: &Arrival<'r>, trace: &'r [u8]) -
     }
     let (mut chain, mut port) = (Vec::new(), Vec::new());
     arrival.write_forwarded_for(&mut chain);
-    encode::decimal(&mut port, u64::from(core.port));
+    encode::decimal(&mut port, u64::from(arrival.port));
     pairs.push(&b"x-amzn-trace-id"[..], trace);
     pairs.push(&b"x-forwarded-for"[..], chain);
     pairs.push(&b"x-forwarded-port"[..], port);
-    pairs.push(&b"x-forwarded-proto"[..], &b"http"[..]);
+    pairs.push(&b"x-forwarded-proto"[..], arrival.scheme().as_bytes());
     pairs.into_headers()
 }
 
