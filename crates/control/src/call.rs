@@ -10,7 +10,7 @@ use crate::authenticate::Service;
 use crate::discovery::Discovery;
 use crate::environment::{Clock, Randomness, epoch_seconds, new_id, new_token};
 use crate::fault::Fault;
-use crate::lambda::Functions;
+use crate::lambda::{Functions, StreamedBody};
 use crate::operations::Operation;
 use crate::quotas::Quotas;
 use crate::rehearsal::Rehearsal;
@@ -120,6 +120,8 @@ pub(crate) enum Reply {
     File { content_type: &'static str, disposition: String, body: Bytes },
     /// A body with its own status and headers.
     Answer { status: u16, headers: Vec<(&'static str, String)>, body: Bytes },
+    /// A body that comes in pieces, with its own status and headers.
+    Streamed { status: u16, headers: Vec<(&'static str, String)>, body: StreamedBody },
     /// No body.
     Empty,
 }

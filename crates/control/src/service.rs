@@ -231,6 +231,11 @@ fn encode(status: u16, reply: Reply) -> Response<Bytes> {
             response
         }
         Reply::Answer { status, headers, body } => return answer(status, headers, body),
+        Reply::Streamed { status, headers, body } => {
+            let mut response = answer(status, headers, Bytes::new());
+            response.extensions_mut().insert(body);
+            return response;
+        }
         Reply::File { content_type, disposition, body } => {
             let mut response = Response::new(body);
             let headers = response.headers_mut();

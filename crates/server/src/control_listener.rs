@@ -14,6 +14,7 @@ use crate::answer::refusal;
 use crate::feed::Follower;
 use crate::guard::{Guard, Turned};
 use crate::listener::Answer;
+use crate::port_body::PortBody;
 use crate::served::Served;
 
 /// The longest time for a request's body to arrive whole.
@@ -38,9 +39,9 @@ pub(crate) struct ControlPort {
 }
 
 impl Answer for ControlPort {
-    async fn answer(&self, request: Request<Incoming>, local: SocketAddr, peer: SocketAddr) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, local: SocketAddr, peer: SocketAddr) -> Response<PortBody> {
         if let Err(turned) = self.guard.check(request.uri(), request.headers(), local) {
-            return self.plane.identified(turned_away(&turned));
+            return self.plane.identified(turned_away(&turned)).map(PortBody::from);
         }
         let (head, body) = request.into_parts();
         // Nothing of a stranger is kept: whatever the body is, the answer is a refusal.
@@ -48,20 +49,20 @@ impl Answer for ControlPort {
         let allowed_bytes = self.body_limit_bytes_of(head.uri.path());
         let body = match self.whole(body, if is_known { allowed_bytes } else { 0 }).await {
             Ok(body) => body,
-            Err(refused) if is_known => return self.plane.identified(refused),
+            Err(refused) if is_known => return self.plane.identified(refused).map(PortBody::from),
             Err(_) => Bytes::new(),
         };
         let mut request = Request::from_parts(head, body);
         request.extensions_mut().insert(SourceIp(peer.ip()));
         if request.uri().path().starts_with(crate::served::PREFIX) {
-            return self.served.answer(&self.plane, &request);
+            return self.served.answer(&self.plane, &request).map(PortBody::from);
         }
         let is_change = request.method() != Method::GET;
         let response = self.plane.handle(request).await;
         if is_change && response.status().is_success() {
             self.follower.caught_up().await;
         }
-        response.map(Full::new)
+        PortBody::of(response)
     }
 }
 

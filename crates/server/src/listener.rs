@@ -6,9 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -16,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
+use crate::port_body::PortBody;
 use crate::shutdown::Stop;
 
 /// From the end of one request to the end of the next one's head: idle connections and slow heads alike.
@@ -33,7 +32,7 @@ pub(crate) trait Answer: Send + Sync + 'static {
         request: Request<Incoming>,
         local: SocketAddr,
         peer: SocketAddr,
-    ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+    ) -> impl Future<Output = Response<PortBody>> + Send;
 }
 
 /// Serves a port until told to stop, then waits for running requests.
@@ -100,7 +99,8 @@ fn prepare(stream: &TcpStream) -> io::Result<SocketAddr> {
 
 #[cfg(test)]
 mod tests {
-    use http_body_util::BodyExt as _;
+    use bytes::Bytes;
+    use http_body_util::{BodyExt as _, Full};
     use stagegate_testkit::send;
 
     use super::*;
@@ -115,10 +115,10 @@ mod tests {
             request: Request<Incoming>,
             _local: SocketAddr,
             _peer: SocketAddr,
-        ) -> Response<Full<Bytes>> {
+        ) -> Response<PortBody> {
             tokio::time::sleep(Duration::from_millis(150)).await;
             let body = request.into_body().collect().await.expect("whole").to_bytes();
-            Response::new(Full::new(body))
+            Response::new(Full::new(body).into())
         }
     }
 

@@ -23,6 +23,7 @@ mod listener;
 mod logging;
 mod memory;
 mod metrics;
+mod port_body;
 mod private;
 mod progress;
 mod rehearsal;

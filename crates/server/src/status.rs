@@ -13,6 +13,7 @@ use stagegate_plan::Snapshot;
 use crate::answer::{json, refusal, with_type};
 use crate::listener::Answer;
 use crate::metrics::{self, ProcessMetrics};
+use crate::port_body::PortBody;
 
 /// Whether the process takes traffic: set once everything listens, unset when it drains.
 #[derive(Debug, Clone, Default)]
@@ -42,8 +43,8 @@ impl Answer for Status {
         request: Request<hyper::body::Incoming>,
         _local: SocketAddr,
         _peer: SocketAddr,
-    ) -> Response<Full<Bytes>> {
-        self.page(request.method(), request.uri().path())
+    ) -> Response<PortBody> {
+        self.page(request.method(), request.uri().path()).map(PortBody::from)
     }
 }
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 
 import pytest
 
@@ -71,6 +72,29 @@ def test_a_streamed_answer_comes_as_events(functions, create):
     assert "ErrorCode" not in events[-1]["InvokeComplete"]
     events = list(functions.invoke_with_response_stream(FunctionName=name, Payload=b'{"fail": 1}')["EventStream"])
     assert events[-1]["InvokeComplete"]["ErrorCode"] == "Unhandled"
+
+
+def test_events_come_while_the_function_answers(functions, create):
+    """The first piece long before the last; an error in the middle is in InvokeComplete; a whole answer is one piece."""
+    name = create(
+        code="exports.handler = awslambda.streamifyResponse(async (event, stream) => { stream.write('first');"
+             " await new Promise((done) => setTimeout(done, 700)); if (event.fail) throw Error('x');"
+             " stream.write('last'); stream.end(); });",
+        runtime="nodejs22.x", handler="index.handler")["FunctionName"]
+    functions.invoke(FunctionName=name, Payload=b"{}")
+    began = time.monotonic()
+    stream = iter(functions.invoke_with_response_stream(FunctionName=name, Payload=b"{}")["EventStream"])
+    assert next(stream)["PayloadChunk"]["Payload"] == b"first" and time.monotonic() - began < 0.6
+    rest = list(stream)
+    assert rest[0]["PayloadChunk"]["Payload"] == b"last" and rest[-1] == {"InvokeComplete": {}}
+    assert time.monotonic() - began >= 0.7
+    *pieces, end = functions.invoke_with_response_stream(FunctionName=name, Payload=b'{"fail": 1}')["EventStream"]
+    assert pieces == [{"PayloadChunk": {"Payload": b"first"}}] and end["InvokeComplete"]["ErrorCode"] == "Unhandled"
+    whole = create()["FunctionName"]
+    *pieces, end = functions.invoke_with_response_stream(FunctionName=whole, Payload=b'{"n": 1}')["EventStream"]
+    assert json.loads(b"".join(piece["PayloadChunk"]["Payload"] for piece in pieces))["event"] == {"n": 1}
+    *pieces, end = functions.invoke_with_response_stream(FunctionName=whole, Payload=b'{"fail": true}')["EventStream"]
+    assert (pieces, json.loads(end["InvokeComplete"]["ErrorDetails"])["errorType"]) == ([], "ValueError")
 
 
 def test_versions_and_aliases_are_qualifiers(functions, create):

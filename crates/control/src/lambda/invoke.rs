@@ -1,15 +1,18 @@
 //! `Invoke`, `InvokeAsync`, `InvokeWithResponseStream`.
 
+use std::task::{Context, Poll, ready};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use serde_json::json;
 
-use super::event_stream;
 use super::fault::{LambdaFault, constraint, fault, not_found};
 use super::name::Named;
-use super::port::{FunctionAnswer, FunctionCall, InvocationType, NotInvoked, NotInvokedKind};
+use super::port::{
+    FunctionAnswer, FunctionCall, FunctionPayload, FunctionPieces, InvocationType, NotInvoked, NotInvokedKind,
+};
 use super::row;
+use super::streamed::{Events, StreamedBody};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::transaction::Transaction;
@@ -111,7 +114,9 @@ pub(super) async fn invoke(call: &Call, transaction: &mut Transaction) -> Result
     headers.push(("content-type", "application/json".to_owned()));
     headers.extend(answer.function_error.map(|error| ("x-amz-function-error", error)));
     headers.extend(answer.log_tail.map(|tail| ("x-amz-log-result", STANDARD.encode(tail))));
-    let body = answer.pieces.into_iter().next().unwrap_or_default();
+    let FunctionPayload::Whole(body) = answer.payload else {
+        return Err(fault(LambdaFault::Service, "a whole answer came in pieces"));
+    };
     Ok(Reply::Answer { status: 200, headers, body })
 }
 
@@ -122,7 +127,7 @@ pub(super) async fn invoke_async(call: &Call, transaction: &mut Transaction) -> 
     Ok(Reply::Answer { status: 202, headers: Vec::new(), body: Bytes::new() })
 }
 
-/// `InvokeWithResponseStream`. The answer is collected and then sent as the events that AWS sends.
+/// `InvokeWithResponseStream`. The events that AWS sends follow as the function answers.
 pub(super) async fn invoke_with_response_stream(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let asked = Asked::of(call)?;
     let (named, version) = find(call, transaction).await?;
@@ -130,23 +135,38 @@ pub(super) async fn invoke_with_response_stream(call: &Call, transaction: &mut T
         return Ok(Reply::Answer { status: 204, headers: Vec::new(), body: Bytes::new() });
     }
     let answer = run(call, (&named, &version), InvocationType::RequestResponse, true, asked.wants_log).await?;
-    let mut end = json!({});
-    let (pieces, details) = match answer.function_error {
-        Some(_) => (Vec::new(), Some(answer.pieces.concat().into())),
-        None => (answer.pieces, answer.broken),
+    let pieces = match (answer.function_error, answer.payload) {
+        (None, FunctionPayload::Stream(pieces)) => pieces,
+        (None, FunctionPayload::Whole(payload)) => Box::new(Once(Some(Ok(payload)))),
+        (Some(_), FunctionPayload::Whole(error)) => Box::new(Once(Some(Err(error)))),
+        (Some(_), FunctionPayload::Stream(pieces)) => Box::new(Failed(pieces, Vec::new())),
     };
-    if let Some(details) = details {
-        end["ErrorCode"] = json!("Unhandled");
-        end["ErrorDetails"] = json!(String::from_utf8_lossy(&details));
-    }
-    if let Some(tail) = answer.log_tail {
-        end["LogResult"] = json!(STANDARD.encode(tail));
-    }
     let content_type = answer.content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
     let headers = vec![
         ("x-amz-executed-version", version),
         ("content-type", "application/vnd.amazon.eventstream".to_owned()),
         ("x-amzn-remapped-content-type", content_type),
     ];
-    Ok(Reply::Answer { status: 200, headers, body: event_stream::answer(&pieces, &end) })
+    Ok(Reply::Streamed { status: 200, headers, body: StreamedBody::new(Events::new(pieces)) })
+}
+
+/// An answer that came whole, or an error.
+struct Once(Option<Result<Bytes, Bytes>>);
+
+impl FunctionPieces for Once {
+    fn poll_piece(&mut self, _context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Bytes>>> {
+        Poll::Ready(self.0.take())
+    }
+}
+
+/// An error that comes in pieces, and the pieces that came.
+struct Failed(Box<dyn FunctionPieces>, Vec<u8>);
+
+impl FunctionPieces for Failed {
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Bytes>>> {
+        while let Some(Ok(piece)) = ready!(self.0.poll_piece(context)) {
+            self.1.extend_from_slice(&piece);
+        }
+        Poll::Ready(Some(Err(std::mem::take(&mut self.1).into())))
+    }
 }

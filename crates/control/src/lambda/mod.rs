@@ -19,6 +19,7 @@ mod permission;
 mod port;
 mod row;
 mod settings;
+mod streamed;
 mod tags;
 mod url;
 mod version;
@@ -29,5 +30,7 @@ pub(crate) use row::{invokes, touched};
 pub use fault::{LambdaFault, ThrottleReason};
 pub use operations::lambda_operations;
 pub use port::{
-    Candidate, FunctionAnswer, FunctionCall, Functions, InvocationType, NoFunctions, NotInvoked, NotInvokedKind,
+    Candidate, FunctionAnswer, FunctionCall, FunctionPayload, FunctionPieces, Functions, InvocationType, NoFunctions,
+    NotInvoked, NotInvokedKind,
 };
+pub use streamed::{Events, StreamedBody};

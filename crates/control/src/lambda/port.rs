@@ -1,5 +1,8 @@
 //! The port to whoever runs functions.
 
+use std::fmt;
+use std::task::{Context, Poll};
+
 use bytes::Bytes;
 use stagegate_model::domain::Scope;
 use stagegate_model::lambda::{FunctionConfiguration, FunctionRow};
@@ -62,7 +65,7 @@ pub struct FunctionCall {
     pub invoked_arn: String,
     /// How.
     pub kind: InvocationType,
-    /// Whether the function may stream its answer; it is collected here.
+    /// Whether the function may stream its answer.
     pub is_streamed: bool,
     /// The event.
     pub payload: Bytes,
@@ -75,18 +78,45 @@ pub struct FunctionCall {
 }
 
 /// The answer to an invocation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct FunctionAnswer {
     /// `X-Amz-Function-Error`
     pub function_error: Option<String>,
-    /// The pieces of the answer; one unless it was streamed.
-    pub pieces: Vec<Bytes>,
-    /// Set where a streamed answer broke off: what the function said of it.
-    pub broken: Option<Bytes>,
+    /// The answer, or the error.
+    pub payload: FunctionPayload,
     /// The content type of a streamed answer.
     pub content_type: Option<String>,
     /// The end of the log.
     pub log_tail: Option<Bytes>,
+}
+
+/// What a function answered.
+pub enum FunctionPayload {
+    /// All of it.
+    Whole(Bytes),
+    /// What comes.
+    Stream(Box<dyn FunctionPieces>),
+}
+
+impl Default for FunctionPayload {
+    fn default() -> Self {
+        Self::Whole(Bytes::new())
+    }
+}
+
+impl fmt::Debug for FunctionPayload {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(bytes) => formatter.debug_tuple("Whole").field(&bytes.len()).finish(),
+            Self::Stream(_) => formatter.write_str("Stream"),
+        }
+    }
+}
+
+/// The pieces of a streamed answer.
+pub trait FunctionPieces: Send {
+    /// The next piece; `None` at the end. An error, which is what the function said of it, is the last.
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Bytes>>>;
 }
 
 /// Why a function was not reached.

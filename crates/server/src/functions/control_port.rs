@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use stagegate_control::lambda::{
-    Candidate, FunctionAnswer, FunctionCall, Functions, InvocationType, NotInvoked, NotInvokedKind,
+    Candidate, FunctionAnswer, FunctionCall, FunctionPayload, Functions, InvocationType, NotInvoked, NotInvokedKind,
     ThrottleReason as Reason,
 };
 use stagegate_lambda::{CodeSource, FunctionSpec, Invocation, InvokeError, ThrottleReason};
@@ -16,7 +15,7 @@ use stagegate_store::BoxFuture;
 use tokio::runtime::Handle;
 
 use super::directory::{id, spec};
-use super::local::LocalFunctions;
+use super::local::{HostPieces, LocalFunctions};
 
 /// The role that is shown of functions of the configuration: they have none.
 const NO_ROLE: &str = "role/none";
@@ -58,35 +57,22 @@ impl ControlFunctions {
             };
         }
         if call.is_streamed {
-            return collect(host.invoke_stream(invocation).await.map_err(|error| refused(&error))?).await;
+            let invoked = host.invoke_stream(invocation).await.map_err(|error| refused(&error))?;
+            return Ok(FunctionAnswer {
+                function_error: invoked.function_error.map(|error| error.header().to_owned()),
+                payload: FunctionPayload::Stream(Box::new(HostPieces(invoked.payload))),
+                content_type: invoked.content_type,
+                log_tail: None,
+            });
         }
         let invoked = host.invoke(invocation).await.map_err(|error| refused(&error))?;
         Ok(FunctionAnswer {
             function_error: invoked.function_error.map(|error| error.header().to_owned()),
-            pieces: vec![invoked.payload],
+            payload: FunctionPayload::Whole(invoked.payload),
             content_type: invoked.content_type,
             log_tail: invoked.log_tail,
-            broken: None,
         })
     }
-}
-
-/// Waits for all pieces of a streamed answer.
-async fn collect(mut invoked: stagegate_lambda::InvokedStream) -> Result<FunctionAnswer, NotInvoked> {
-    let (mut pieces, mut broken): (Vec<Bytes>, Option<Bytes>) = (Vec::new(), None);
-    while let Some(piece) = invoked.payload.next().await {
-        match piece {
-            Ok(piece) => pieces.push(piece),
-            Err(error) => broken = Some(error.body),
-        }
-    }
-    Ok(FunctionAnswer {
-        function_error: invoked.function_error.map(|error| error.header().to_owned()),
-        pieces,
-        broken,
-        content_type: invoked.content_type,
-        log_tail: None,
-    })
 }
 
 fn decode(context: &str) -> Result<String, NotInvoked> {

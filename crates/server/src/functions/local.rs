@@ -9,8 +9,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use stagegate_control::lambda::FunctionPieces;
 use stagegate_gateway::{Invocation, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Pieces};
-use stagegate_lambda::{FunctionHost, FunctionId, FunctionSpec, InvokeError as HostError, PayloadStream};
+use stagegate_lambda::{BrokenStream, FunctionHost, FunctionId, FunctionSpec, InvokeError as HostError, PayloadStream};
 use stagegate_model::domain::Scope;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -202,14 +203,24 @@ fn refused(error: &HostError) -> InvokeError {
 }
 
 /// The pieces of a streamed answer.
-struct HostPieces(PayloadStream);
+pub(super) struct HostPieces(pub(super) PayloadStream);
+
+impl HostPieces {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BrokenStream>>> {
+        // The wait for a piece holds nothing of its own, so that it may begin anew with every poll.
+        pin!(self.0.next()).poll(context)
+    }
+}
 
 impl Pieces for HostPieces {
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, InvokeError>>> {
-        // The wait for a piece holds nothing of its own, so that it may begin anew with every poll.
-        let piece = pin!(self.0.next()).poll(context);
-        piece.map(|piece| {
-            piece.map(|piece| piece.map_err(|broken| InvokeError::new(InvokeFault::FunctionError, broken.to_string())))
-        })
+        let failed = |broken: BrokenStream| InvokeError::new(InvokeFault::FunctionError, broken.to_string());
+        self.poll(context).map(|piece| piece.map(|piece| piece.map_err(failed)))
+    }
+}
+
+impl FunctionPieces for HostPieces {
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Bytes>>> {
+        self.poll(context).map(|piece| piece.map(|piece| piece.map_err(|broken| broken.body)))
     }
 }
