@@ -16,7 +16,9 @@ use crate::observe::{Notes, log_start};
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 
-pub(crate) use self::caller::Caller;
+pub(crate) use self::caller::{AuthorizerAnswer, Caller};
+pub(crate) use self::lambda::{Asking, Decisions, Identity, Places, try_out};
+pub(crate) use self::token::TokenCache;
 
 /// A request that its route's authorization allows. Who calls is in the notes.
 #[derive(Debug)]

@@ -13,12 +13,12 @@ mod upstream;
 mod values;
 
 pub(crate) use headers::is_dropped_first;
-pub(crate) use lambda::{FunctionBody, ask, noted_trace, payload_2};
+pub(crate) use lambda::{FunctionBody, ask, noted_trace, payload_2, write_request_members};
 pub(crate) use response::push as push_mapped;
 pub(crate) use template::Overrides;
 pub(crate) use upstream::{Connector, Pool, SWEEP, UpstreamBody};
 pub use upstream::{PrivateLink, PrivateLinks, PrivateTarget};
-pub(crate) use values::{form_decode, query_pairs};
+pub(crate) use values::{Lookup, form_decode, query_pairs};
 
 use stagegate_plan::{GatewayResponseType, IntegrationPlan};
 

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use stagegate_plan::{RouteId, StagePlan, Verb};
 
-pub(crate) use authorizer::Identity;
 pub use authorizer::{AuthorizerRehearsal, AuthorizerRehearsed};
 pub use thread::RehearsalSender;
 pub(crate) use thread::RehearsalThread;

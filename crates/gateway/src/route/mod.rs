@@ -28,6 +28,11 @@ pub(crate) struct Routed<'j> {
 }
 
 impl<'j> Routed<'j> {
+    /// A request for a route that is in no tree; it has no parameters.
+    pub(crate) fn pretended(addressed: Addressed<'j>, verb: Verb, route: &'j RoutePlan) -> Self {
+        Self { addressed, verb, id: RouteId(0), route, captures: Captures::default() }
+    }
+
     /// The value of a path parameter, percent-encoding kept (fact 31).
     pub(crate) fn parameter(&self, name: &str) -> Option<&'j [u8]> {
         let index = self.route.parameters.iter().position(|parameter| **parameter == *name)?;

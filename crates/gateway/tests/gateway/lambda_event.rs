@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use stagegate_gateway::InvocationSource;
 
 use crate::functions::Functions;
 use crate::plans::{Api, HOST, function};
@@ -186,8 +187,9 @@ fn the_function_is_told_who_invokes_it_and_for_how_long() {
     world.ask("GET /s/pets/7", "X-Amzn-Trace-Id: Root=1-a-b;Parent=7\r\n", "");
     let seen = functions.only();
     assert_eq!(seen.function.to_string(), "arn:aws:lambda:us-east-1:000000000000:function:pets");
-    assert_eq!(&*seen.source.arn, "arn:aws:execute-api:us-east-1:000000000000:api/s/GET/pets/{petId}");
-    assert_eq!((&*seen.source.account, &*seen.source.region), ("000000000000", "us-east-1"));
+    let InvocationSource::Api { arn, account, region } = &seen.source else { panic!("{:?}", seen.source) };
+    assert_eq!(&**arn, "arn:aws:execute-api:us-east-1:000000000000:api/s/GET/pets/{petId}");
+    assert_eq!((&**account, &**region), ("000000000000", "us-east-1"));
     assert_eq!(&*seen.trace, "Root=1-a-b;Parent=7;Sampled=1");
     assert!(!seen.is_streamed && seen.client_context.is_none() && seen.credentials.is_none());
 }

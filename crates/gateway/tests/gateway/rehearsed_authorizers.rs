@@ -92,7 +92,7 @@ fn fact_a18_a_token_is_all_that_its_function_is_told() {
     let event = "{\"type\":\"TOKEN\",\"authorizationToken\":\"token-of-mine\",\"methodArn\":\
                  \"arn:aws:execute-api:us-east-1:000000000000:api/ESTestInvoke-stage/GET/\"}";
     assert_eq!(String::from_utf8_lossy(&asked.payload), event);
-    assert_eq!(&*asked.source.arn, "arn:aws:execute-api:us-east-1:000000000000:api/authorizers/guard1", "fact A20");
+    assert_eq!(asked.source.arn(), "arn:aws:execute-api:us-east-1:000000000000:api/authorizers/guard1", "fact A20");
     let uri = format!("https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/{ARN}/invocations");
     let expected = [
         "Starting authorizer: guard1 for request: {id}".to_owned(),

@@ -176,5 +176,8 @@ fn config() -> GatewayConfig {
         aws: stagegate_gateway::AwsConfig::default(),
         private: stagegate_gateway::PrivateLinks::default(),
         network: stagegate_gateway::NetworkConfig::default(),
+        authorizers: stagegate_gateway::AuthorizerLimits::default(),
+        tls: stagegate_gateway::TlsConfig::default(),
+        tokens: stagegate_gateway::TokenConfig::default(),
     }
 }

@@ -10,6 +10,7 @@ mod pairs;
 pub(crate) mod payload_2;
 
 pub(crate) use body::FunctionBody;
+pub(crate) use event::write_request_members;
 
 use std::time::Duration;
 

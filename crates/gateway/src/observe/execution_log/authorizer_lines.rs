@@ -4,11 +4,16 @@ use std::borrow::Cow;
 
 use super::Kind;
 use super::text::masked;
+use crate::authorize::Identity;
 use crate::observe::Notes;
-use crate::rehearse::Identity;
 
 /// The start, with the identity where there is one; the values of a request's are masked each.
-pub(crate) fn log_authorizer_start(notes: &Notes, authorizer_id: &str, request_id: &[u8], identity: Option<&Identity>) {
+pub(crate) fn log_authorizer_start(
+    notes: &Notes,
+    authorizer_id: &str,
+    request_id: &[u8],
+    identity: Option<&Identity<'_>>,
+) {
     let Some(log) = notes.execution_log() else { return };
     log.line(Kind::Step, |line| {
         line.push(b"Starting authorizer: ").push(authorizer_id.as_bytes());
@@ -17,10 +22,11 @@ pub(crate) fn log_authorizer_start(notes: &Notes, authorizer_id: &str, request_i
     let Some(identity) = identity else { return };
     log.line(Kind::Data, |line| {
         line.push(b"Incoming identity: ");
-        match identity {
-            Identity::Token(token) => line.push(&masked(token.as_bytes())),
-            Identity::Request(values) => line
-                .map(values.iter().map(|(name, value)| (name.as_bytes().into(), Cow::Owned(masked(value.as_bytes()))))),
+        match identity.token() {
+            Some(token) => line.push(&masked(token.as_bytes())),
+            None => {
+                line.map(identity.shown().map(|(name, value)| (name.as_bytes().into(), Cow::Owned(masked(&value)))))
+            }
         };
     });
 }
@@ -44,7 +50,11 @@ pub(crate) fn log_authorized(notes: &Notes, principal_id: &str) {
 pub(crate) fn log_unauthorized(notes: &Notes, request_id: &[u8]) {
     let Some(log) = notes.execution_log() else { return };
     log.line(Kind::Failure, |line| _ = line.push(b"Unauthorized request: ").push(request_id));
-    log.line(Kind::Failure, |line| _ = line.push(b"Unauthorized"));
+    // A stage's log has nothing more.
+    if log.is_rehearsal() {
+        log.line(Kind::Failure, |line| _ = line.push(b"Unauthorized"));
+    }
+    log.has_said_why.set(true);
 }
 
 /// An authorizer that cannot be used: why, and AWS's name of the error.
@@ -52,4 +62,5 @@ pub(crate) fn log_authorizer_unusable(notes: &Notes, why: &str) {
     let Some(log) = notes.execution_log() else { return };
     log.line(Kind::Failure, |line| _ = line.push(why.as_bytes()));
     log.line(Kind::Failure, |line| _ = line.push(b"AuthorizerConfigurationException"));
+    log.has_said_why.set(true);
 }

@@ -176,6 +176,10 @@ pub(crate) fn log_answer(notes: &Notes, head: &ReplyHead, content: &[u8]) {
 /// Why the request was refused, and the end (fact L12).
 pub(crate) fn log_refusal(notes: &Notes, refusal: Refusal, status: u16) {
     let Some(log) = notes.execution_log() else { return };
+    // Nothing follows the line about the identity (fact L7).
+    if let Refusal::Gateway(_, Cause::Unauthorized) = refusal {
+        return;
+    }
     // What a function did wrong is in the log already, with its message.
     if let Refusal::Gateway(_, cause) = refusal
         && cause != Cause::FunctionError

@@ -1,9 +1,9 @@
 //! What the function of an authorizer may answer (facts A14, A16, A17 and L9).
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
-use stagegate_policy::{Limits, Policy as Document, PolicyKind};
+use stagegate_policy::{Limits, Policy, PolicyKind};
+
+use crate::authorize::AuthorizerAnswer;
 
 /// Bytes of an answer: AWS's quota for authorizers' results (fact A17).
 const ANSWER_BYTES: usize = 8 * 1024;
@@ -11,21 +11,29 @@ const ANSWER_BYTES: usize = 8 * 1024;
 /// The keys that an answer may have.
 const KEYS: [&str; 4] = ["principalId", "policyDocument", "context", "usageIdentifierKey"];
 
-/// A policy, and for whom it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Policy {
-    pub(super) principal_id: String,
-    pub(super) document: String,
-    pub(super) context: BTreeMap<String, String>,
+/// Characters of a resource in a policy (fact 88).
+const RESOURCE_CHARACTERS: usize = 512;
+
+/// What a function decided, and for whom.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Decided {
+    /// What rooms, templates and events see of it.
+    pub(crate) answer: AuthorizerAnswer,
+    /// The policy, parsed.
+    pub(crate) policy: Policy,
+    /// The policy as JSON.
+    pub(crate) document: String,
 }
 
 /// Why an authorizer cannot be used, in AWS's words where they are known (fact L9).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Unusable {
+pub(crate) enum Unusable {
     #[error("Execution failed due to configuration error: Invalid permissions on Lambda function")]
     Permission,
     #[error("Execution failed due to configuration error: Rate Exceeded.")]
     Throttled,
+    #[error("Execution failed due to configuration error: {0}")]
+    Unbound(Box<str>),
     #[error("Execution failed due to a timeout error")]
     Timeout,
     #[error("Execution failed due to configuration error: {0}")]
@@ -38,19 +46,26 @@ pub(super) enum Unusable {
     Unrecognized(String),
     #[error("Execution failed due to configuration error: Authorizer result has more than {ANSWER_BYTES} bytes")]
     TooLong,
-    #[error("Execution failed due to configuration error: Invalid principalId: it must be text")]
-    Principal,
+    #[error("Execution failed due to configuration error: Invalid {0}: it must be text")]
+    Text(&'static str),
     #[error("Execution failed due to configuration error: Invalid policy document: {0}")]
     Policy(String),
     #[error("Execution failed due to configuration error: Invalid context: `{0}` must be text, a number or a boolean")]
     Context(String),
 }
 
+impl Unusable {
+    /// Whether the function could not even be asked; otherwise it was, and failed or answered nonsense.
+    pub(crate) fn is_unasked(&self) -> bool {
+        matches!(self, Self::Permission | Self::Throttled | Self::Unbound(_) | Self::Timeout | Self::NotInvoked(_))
+    }
+}
+
 /// Reads an answer.
 ///
 /// # Errors
-/// Anything that is no policy for a principal.
-pub(super) fn read(payload: &[u8]) -> Result<Policy, Unusable> {
+/// Anything that is no policy. A principal may be missing (fact 84).
+pub(crate) fn read(payload: &[u8]) -> Result<Decided, Unusable> {
     if payload.len() > ANSWER_BYTES {
         return Err(Unusable::TooLong);
     }
@@ -58,15 +73,47 @@ pub(super) fn read(payload: &[u8]) -> Result<Policy, Unusable> {
     if let Some(unknown) = answer.keys().find(|key| !KEYS.contains(&key.as_str())) {
         return Err(Unusable::Unrecognized(unknown.clone()));
     }
-    let Some(Value::String(principal_id)) = answer.remove("principalId") else { return Err(Unusable::Principal) };
+    let principal_id = text("principalId", &mut answer)?;
+    let usage_identifier_key = text("usageIdentifierKey", &mut answer)?;
     let document = match answer.remove("policyDocument") {
-        Some(document) => document.to_string(),
+        Some(document) => document,
         None => return Err(Unusable::Policy("there is none".to_owned())),
     };
+    check_resources(&document)?;
+    let document = document.to_string();
     let limits = Limits { document_bytes: ANSWER_BYTES, statements: ANSWER_BYTES, values_per_list: ANSWER_BYTES };
-    let parsed = Document::parse(&document, &limits).and_then(|policy| policy.require(PolicyKind::Identity));
-    parsed.map_err(|error| Unusable::Policy(error.to_string()))?;
-    Ok(Policy { principal_id, document, context: context(answer.remove("context"))? })
+    let parsed =
+        Policy::parse(&document, &limits).and_then(|policy| policy.require(PolicyKind::Identity).map(|()| policy));
+    let policy = parsed.map_err(|error| Unusable::Policy(error.to_string()))?;
+    let context = context(answer.remove("context"))?;
+    let answer = AuthorizerAnswer { principal_id, context, usage_identifier_key, ..AuthorizerAnswer::default() };
+    Ok(Decided { answer, policy, document })
+}
+
+/// A member that is text, or is not there.
+fn text(name: &'static str, answer: &mut Map<String, Value>) -> Result<Option<Box<str>>, Unusable> {
+    match answer.remove(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.into())),
+        Some(_) => Err(Unusable::Text(name)),
+    }
+}
+
+/// Refuses resources that are longer than AWS lets them be. What is no policy at all is refused by who parses it.
+fn check_resources(document: &Value) -> Result<(), Unusable> {
+    let many = |value: &Value| match value {
+        Value::Array(values) => values.clone(),
+        one => vec![one.clone()],
+    };
+    for statement in many(&document["Statement"]) {
+        for resource in many(&statement["Resource"]).iter().chain(&many(&statement["NotResource"])) {
+            if resource.as_str().is_some_and(|text| text.chars().count() > RESOURCE_CHARACTERS) {
+                let why = format!("a resource has more than {RESOURCE_CHARACTERS} characters");
+                return Err(Unusable::Policy(why));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn object(payload: &[u8]) -> Result<Map<String, Value>, Unusable> {
@@ -77,28 +124,28 @@ fn object(payload: &[u8]) -> Result<Map<String, Value>, Unusable> {
 }
 
 /// The values as text, as `$context.authorizer` shows them.
-fn context(context: Option<Value>) -> Result<BTreeMap<String, String>, Unusable> {
+fn context(context: Option<Value>) -> Result<Box<[(Box<str>, Box<str>)]>, Unusable> {
     let entries = match context {
-        None | Some(Value::Null) => return Ok(BTreeMap::new()),
+        None | Some(Value::Null) => return Ok(Box::default()),
         Some(Value::Object(entries)) => entries,
         Some(_) => return Err(Unusable::Context("context".to_owned())),
     };
-    let entry = |(name, value)| match value {
-        Value::String(text) => Ok((name, text)),
-        Value::Number(_) | Value::Bool(_) => Ok((name, value.to_string())),
-        Value::Null => Ok((name, String::new())),
+    let entry = |(name, value): (String, Value)| match value {
+        Value::String(text) => Ok((name.into(), text.into())),
+        Value::Number(_) | Value::Bool(_) => Ok((name.into(), value.to_string().into())),
+        Value::Null => Ok((name.into(), Box::default())),
         Value::Array(_) | Value::Object(_) => Err(Unusable::Context(name)),
     };
     entries.into_iter().map(entry).collect()
 }
 
 /// Whether a function that failed meant that the caller is not who they say: the message is exactly `Unauthorized`.
-pub(super) fn is_unauthorized(payload: &[u8]) -> bool {
+pub(crate) fn is_unauthorized(payload: &[u8]) -> bool {
     object(payload).is_ok_and(|error| error.get("errorMessage").is_some_and(|message| message == "Unauthorized"))
 }
 
 /// The error of a function is read as a policy, and fails at the first key that policies do not have (fact A16).
-pub(super) fn function_error(payload: &[u8]) -> Unusable {
+pub(crate) fn function_error(payload: &[u8]) -> Unusable {
     match object(payload) {
         Ok(error) => {
             let first = error.keys().find(|key| !KEYS.contains(&key.as_str()) && *key != "errorMessage");
@@ -120,10 +167,29 @@ mod tests {
         let payload = format!(
             r#"{{"principalId":"me","policyDocument":{POLICY},"context":{{"a":"b","n":1.5,"t":true,"z":null}},"usageIdentifierKey":"k"}}"#
         );
-        let policy = read(payload.as_bytes()).expect("a policy");
-        assert_eq!((policy.principal_id.as_str(), policy.document.as_str()), ("me", POLICY));
-        let context: Vec<_> = policy.context.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let Decided { answer, document, .. } = read(payload.as_bytes()).expect("a policy");
+        assert_eq!((answer.principal_id.as_deref(), document.as_str()), (Some("me"), POLICY));
+        assert_eq!(answer.usage_identifier_key.as_deref(), Some("k"));
+        let context: Vec<_> = answer.context.iter().map(|(name, value)| (&**name, &**value)).collect();
         assert_eq!(context, [("a", "b"), ("n", "1.5"), ("t", "true"), ("z", "")]);
+    }
+
+    #[test]
+    fn fact_84_an_answer_without_a_principal_is_one() {
+        for principal in ["", "\"principalId\":null,"] {
+            let payload = format!("{{{principal}\"policyDocument\":{POLICY}}}");
+            assert_eq!(read(payload.as_bytes()).map(|decided| decided.answer.principal_id), Ok(None));
+        }
+    }
+
+    #[test]
+    fn fact_88_a_resource_has_at_most_512_characters() {
+        for (length, is_read) in [(512, true), (513, false)] {
+            let resource = "*".repeat(length);
+            let statement = format!(r#"{{"Action":"*","Effect":"Allow","Resource":["*","{resource}"]}}"#);
+            let payload = format!(r#"{{"policyDocument":{{"Version":"2012-10-17","Statement":{statement}}}}}"#);
+            assert_eq!(read(payload.as_bytes()).is_ok(), is_read, "{length}");
+        }
     }
 
     #[test]
@@ -134,6 +200,7 @@ mod tests {
             ("[]", "Invalid JSON in response"),
             (r#"{"principalId":"me","statusCode":200}"#, "Unrecognized field \"statusCode\" , not marked as ignorable"),
             (r#"{"principalId":1,"policyDocument":{}}"#, "Invalid principalId"),
+            (&format!(r#"{{"policyDocument":{POLICY},"usageIdentifierKey":1}}"#), "Invalid usageIdentifierKey"),
             (r#"{"principalId":"me"}"#, "Invalid policy document: there is none"),
             (
                 r#"{"principalId":"me","policyDocument":{"Statement":[{"Effect":"Maybe"}]}}"#,
@@ -163,8 +230,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_answer_is_read_or_refused(payload in "[{}\\[\\]:,\"a-zA-Z0-9 ]{0,80}|(\\{|\\}|\"principalId\"|:|\"a\"|,|\"policyDocument\"|null){0,12}") {
-            if let Ok(policy) = read(payload.as_bytes()) {
-                proptest::prop_assert!(serde_json::from_str::<Value>(&policy.document).is_ok());
+            if let Ok(decided) = read(payload.as_bytes()) {
+                proptest::prop_assert!(serde_json::from_str::<Value>(&decided.document).is_ok());
             }
         }
     }

@@ -1,0 +1,313 @@
+//! What authorizers decided, remembered for their time by all cores, and the questions that are under way.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::outcome::{Decision, Outcome};
+use crate::config::AuthorizerLimits;
+
+/// Parts that are locked apart from one another.
+const SHARDS: usize = 64;
+
+/// Bytes that an entry takes besides what its decision holds: the maps around it, and what is allocated for each.
+const ENTRY_BYTES: usize = 512;
+
+/// By what a decision is found again: a SHA-256 over stage, authorizer and identity.
+pub(super) type Key = [u8; 32];
+
+/// Decisions and questions of the whole process.
+pub(crate) struct Decisions {
+    shards: Box<[Mutex<Shard>]>,
+    entries_max: usize,
+    bytes_max: usize,
+}
+
+#[derive(Default)]
+struct Shard {
+    known: HashMap<Key, Entry, BuildHasherDefault<First8>>,
+    /// In the order they came; an entry that was used since gets a second turn.
+    order: VecDeque<(Key, u64)>,
+    bytes: usize,
+    stamp: u64,
+    flights: HashMap<Key, Flying, BuildHasherDefault<First8>>,
+}
+
+struct Entry {
+    decision: Arc<Decision>,
+    until: Instant,
+    is_used: bool,
+    stamp: u64,
+}
+
+/// What waiters of a flight listen to: nothing yet, or what came of it.
+type Flying = watch::Receiver<Option<Arc<Outcome>>>;
+
+/// A key is a hash already.
+#[derive(Default)]
+struct First8(u64);
+
+impl Hasher for First8 {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_le_bytes(*first);
+        }
+    }
+
+    fn write_usize(&mut self, _length: usize) {}
+}
+
+/// What there is for an identity.
+pub(super) enum Found {
+    /// It was decided.
+    Known(Arc<Decision>),
+    /// Somebody is asking.
+    Asked(Waiting),
+    /// Nobody is: this one asks, and everybody who comes now waits for it.
+    Unasked(Flight, Waiting),
+}
+
+/// The end of a flight that waits for it.
+pub(super) struct Waiting(Flying);
+
+impl Waiting {
+    /// What came of it; `None` where whoever asked has ended without an answer.
+    pub(super) async fn outcome(mut self) -> Option<Arc<Outcome>> {
+        let outcome = self.0.wait_for(Option::is_some).await.ok()?;
+        outcome.clone()
+    }
+}
+
+/// A question under way. It belongs to the task that asks; dropped without an outcome, it leaves its waiters without one.
+pub(super) struct Flight {
+    decisions: Arc<Decisions>,
+    key: Key,
+    lands: watch::Sender<Option<Arc<Outcome>>>,
+}
+
+impl Flight {
+    /// Ends it: a decision is remembered for so long, anything else is for those who wait now.
+    pub(super) fn land(self, outcome: Arc<Outcome>, ttl: Duration) {
+        let mut shard = self.decisions.shard(&self.key);
+        if let Ok(decision) = &outcome.verdict {
+            let (entries, bytes) = (self.decisions.entries_max / SHARDS, self.decisions.bytes_max / SHARDS);
+            shard.remember(self.key, Arc::clone(decision), Instant::now() + ttl, (entries.max(1), bytes));
+        }
+        shard.flights.remove(&self.key);
+        drop(shard);
+        self.lands.send_replace(Some(outcome));
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.decisions.shard(&self.key).flights.remove(&self.key);
+    }
+}
+
+impl Decisions {
+    /// As the settings have it.
+    pub(crate) fn of(limits: &AuthorizerLimits) -> Arc<Self> {
+        Self::new(limits.cache_entries, limits.cache_bytes)
+    }
+
+    /// With room for so many decisions, and so many bytes of what is kept of them.
+    fn new(entries_max: usize, bytes_max: usize) -> Arc<Self> {
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Arc::new(Self { shards, entries_max, bytes_max })
+    }
+
+    /// Looks an identity up, and makes whoever is first the one who asks.
+    pub(super) fn find(self: &Arc<Self>, key: Key) -> Found {
+        let mut shard = self.shard(&key);
+        if let Some(entry) = shard.known.get_mut(&key) {
+            if Instant::now() < entry.until {
+                entry.is_used = true;
+                return Found::Known(Arc::clone(&entry.decision));
+            }
+            shard.forget(&key);
+        }
+        if let Some(flying) = shard.flights.get(&key) {
+            return Found::Asked(Waiting(flying.clone()));
+        }
+        let (lands, flying) = watch::channel(None);
+        shard.flights.insert(key, flying.clone());
+        drop(shard);
+        Found::Unasked(Flight { decisions: Arc::clone(self), key, lands }, Waiting(flying))
+    }
+
+    fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
+        // Nothing in between can panic and leave a shard half changed.
+        self.shards[usize::from(key[31]) % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Decisions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Decisions").field("entries_max", &self.entries_max).finish_non_exhaustive()
+    }
+}
+
+impl Shard {
+    fn remember(
+        &mut self,
+        key: Key,
+        decision: Arc<Decision>,
+        until: Instant,
+        (entries_max, bytes_max): (usize, usize),
+    ) {
+        let bytes = cost(&decision);
+        if bytes > bytes_max {
+            return;
+        }
+        self.forget(&key);
+        while self.known.len() >= entries_max || self.bytes + bytes > bytes_max {
+            self.forget_one();
+        }
+        self.stamp += 1;
+        self.known.insert(key, Entry { decision, until, is_used: false, stamp: self.stamp });
+        self.order.push_back((key, self.stamp));
+        self.bytes += bytes;
+    }
+
+    fn forget(&mut self, key: &Key) {
+        if let Some(entry) = self.known.remove(key) {
+            self.bytes -= cost(&entry.decision);
+        }
+        // What is forgotten early leaves its place in the order behind.
+        if self.order.len() > 2 * self.known.len() + 16 {
+            let Self { known, order, .. } = self;
+            order.retain(|(key, stamp)| known.get(key).is_some_and(|entry| entry.stamp == *stamp));
+        }
+    }
+
+    /// Forgets the oldest that is past its time or was not used since its last turn: garbage does not drive out what is in use.
+    fn forget_one(&mut self) {
+        let now = Instant::now();
+        while let Some((key, stamp)) = self.order.pop_front() {
+            let Some(entry) = self.known.get_mut(&key).filter(|entry| entry.stamp == stamp) else { continue };
+            if entry.is_used && now < entry.until {
+                entry.is_used = false;
+                self.order.push_back((key, stamp));
+            } else {
+                return self.forget(&key);
+            }
+        }
+    }
+}
+
+fn cost(decision: &Decision) -> usize {
+    ENTRY_BYTES + decision.bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use stagegate_policy::{Limits, Policy};
+
+    use super::super::outcome::Denied;
+    use super::*;
+    use crate::authorize::AuthorizerAnswer;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn key(number: u16) -> Key {
+        // All in one shard.
+        let mut key = [0; 32];
+        key[..2].copy_from_slice(&number.to_le_bytes());
+        key
+    }
+
+    fn decision(bytes: usize) -> Arc<Decision> {
+        let limits = Limits { document_bytes: 99, statements: 9, values_per_list: 9 };
+        let policy = Policy::parse(r#"{"Version":"2012-10-17","Statement":[]}"#, &limits).expect("a policy");
+        Arc::new(Decision { answer: Arc::new(AuthorizerAnswer::default()), policies: [Arc::new(policy)], bytes })
+    }
+
+    fn outcome(verdict: Result<Arc<Decision>, Denied>) -> Arc<Outcome> {
+        Arc::new(Outcome { call: None, payload: None, verdict })
+    }
+
+    fn put(decisions: &Arc<Decisions>, number: u16, bytes: usize) {
+        if let Found::Unasked(flight, _) = decisions.find(key(number)) {
+            flight.land(outcome(Ok(decision(bytes))), HOUR);
+        }
+    }
+
+    /// Looking an absent one up begins a flight, which ends here.
+    fn has(decisions: &Arc<Decisions>, number: u16) -> bool {
+        matches!(decisions.find(key(number)), Found::Known(_))
+    }
+
+    #[test]
+    fn what_is_used_stays_where_there_is_no_room() {
+        let by_number = Decisions::new(3 * SHARDS, 1 << 30);
+        let by_bytes = Decisions::new(1 << 20, SHARDS * 3 * (ENTRY_BYTES + 10));
+        for decisions in [by_number, by_bytes] {
+            for number in 0..3 {
+                put(&decisions, number, 10);
+            }
+            assert!(has(&decisions, 0));
+            for garbage in 10..50 {
+                put(&decisions, garbage, 10);
+                assert!(has(&decisions, 0), "{garbage}");
+            }
+            assert!(!has(&decisions, 1) && !has(&decisions, 2) && has(&decisions, 49));
+        }
+        let small = Decisions::new(1 << 20, SHARDS * 1000);
+        put(&small, 1, 1000);
+        assert!(!has(&small, 1), "what does not fit is not kept");
+    }
+
+    #[test]
+    fn places_of_the_forgotten_do_not_pile_up() {
+        let decisions = Decisions::new(1 << 20, 1 << 30);
+        for _ in 0..200 {
+            if let Found::Unasked(flight, _) = decisions.find(key(1)) {
+                flight.land(outcome(Ok(decision(1))), Duration::ZERO);
+            }
+        }
+        let shard = decisions.shard(&key(1));
+        assert!(shard.order.len() <= 32 && shard.known.len() <= 1 && shard.flights.is_empty());
+    }
+
+    #[tokio::test]
+    async fn one_asks_and_everybody_else_waits() {
+        let decisions = Decisions::new(1 << 20, 1 << 30);
+        let Found::Unasked(flight, first) = decisions.find(key(1)) else { panic!("nobody asks yet") };
+        let Found::Asked(second) = decisions.find(key(1)) else { panic!("somebody asks") };
+        assert!(matches!(decisions.find(key(2)), Found::Unasked(..)), "for others nobody does");
+        drop(first);
+        let waits = tokio::spawn(second.outcome());
+        flight.land(outcome(Ok(decision(1))), HOUR);
+        assert!(waits.await.expect("no panic").is_some_and(|outcome| outcome.verdict.is_ok()));
+        assert!(has(&decisions, 1));
+    }
+
+    #[tokio::test]
+    async fn an_error_is_for_those_who_wait_and_nobody_after_them() {
+        let decisions = Decisions::new(1 << 20, 1 << 30);
+        let Found::Unasked(flight, waiting) = decisions.find(key(1)) else { panic!("nobody asks yet") };
+        flight.land(outcome(Err(Denied::Unauthorized)), HOUR);
+        let outcome = waiting.outcome().await.expect("an outcome");
+        assert!(matches!(outcome.verdict, Err(Denied::Unauthorized)));
+        assert!(matches!(decisions.find(key(1)), Found::Unasked(..)));
+    }
+
+    #[tokio::test]
+    async fn a_flight_that_is_lost_leaves_nobody_waiting() {
+        let decisions = Decisions::new(1 << 20, 1 << 30);
+        let Found::Unasked(flight, waiting) = decisions.find(key(1)) else { panic!("nobody asks yet") };
+        drop(flight);
+        assert!(waiting.outcome().await.is_none());
+        assert!(matches!(decisions.find(key(1)), Found::Unasked(..)));
+    }
+}
