@@ -55,6 +55,19 @@ def packages() -> dict[str, bytes]:
     return seeds
 
 
+def tokens() -> dict[str, bytes]:
+    """The verifier's own vectors, and tokens whose signatures are nobody's."""
+    vectors = json.loads((CRATES / "jwt/tests/vectors.json").read_text())
+    seeds = {f"token-{number}": vector["token"].encode() for number, vector in enumerate(vectors)}
+    seeds["keys"] = json.dumps({"keys": [vector["key"] for vector in vectors]}).encode()
+    part = lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=")
+    for algorithm in ("EdDSA", "RS256", "none", "HS256"):
+        header = part({"alg": algorithm, "kid": "k", "typ": "JWT"})
+        claims = part({"iss": "https://id.example", "aud": ["a", "b"], "exp": 1900000000.5, "scope": "a b"})
+        seeds[algorithm] = b".".join((header, claims, b"A" * 86))
+    return seeds
+
+
 def write(target: str, seeds: dict[str, bytes], first: bytes = b"\x07") -> None:
     folder = HERE / "corpus" / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,6 +102,7 @@ def main() -> None:
     write("vtl", templates(), first=b"")
     write("jsonpath", paths(), first=b"")
     write("code_package", packages(), first=b"")
+    write("token", tokens(), first=b"")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ mod jwk;
 mod key;
 mod key_set;
 mod token;
+#[cfg(test)]
+mod vectors;
 
 pub use algorithm::{Algorithm, Algorithms};
 pub use claims::{Claims, Untimely};

@@ -102,6 +102,24 @@ impl<'t> Token<'t> {
         Ok(Self { signed, signature, algorithm, key_id: key_id.to_owned(), claims: Claims::new(claims) })
     }
 
+    /// Of parts that a test has taken apart.
+    #[cfg(test)]
+    pub(crate) fn of_parts(
+        signed: &'t [u8],
+        signature: Vec<u8>,
+        algorithm: Algorithm,
+        key_id: &str,
+        claims: Claims,
+    ) -> Self {
+        Self { signed, signature, algorithm, key_id: key_id.to_owned(), claims }
+    }
+
+    /// The same with another algorithm in its header.
+    #[cfg(test)]
+    pub(crate) fn with_algorithm(self, algorithm: Algorithm) -> Self {
+        Self { algorithm, ..self }
+    }
+
     /// `alg`: what its maker says it was signed with.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
