@@ -35,6 +35,8 @@ pub(crate) enum Node {
 /// A reference in running text, with the backslashes in front of it.
 #[derive(Debug)]
 pub(crate) struct Printed {
+    /// The text in front of it.
+    pub(crate) before: Box<str>,
     pub(crate) reference: Reference,
     /// Half of the backslashes.
     pub(crate) prefix: Box<str>,
@@ -75,8 +77,17 @@ pub(crate) struct Property {
 pub(crate) struct Method {
     pub(crate) called: Called,
     pub(crate) arguments: Vec<Expression>,
-    /// The arguments are literals and members: evaluating them changes nothing, so it may come before the receiver's turn.
-    pub(crate) simple: bool,
+    /// What evaluating the arguments may change.
+    pub(crate) effects: Effects,
+}
+
+/// What evaluating an expression may change, beside its own value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Effects {
+    None,
+    /// What lists, maps and objects hold, but no variable.
+    Contents,
+    Variables,
 }
 
 #[derive(Debug)]
@@ -169,12 +180,33 @@ pub(crate) struct Call {
 }
 
 impl Expression {
-    /// Whether evaluating this has no effect beside its value.
-    pub(crate) fn is_simple(&self) -> bool {
+    /// What evaluating this may change.
+    pub(crate) fn effects(&self) -> Effects {
+        let worst = |all: &mut dyn Iterator<Item = &Self>| all.map(Self::effects).max().unwrap_or(Effects::None);
         match self {
-            Self::Bool(_) | Self::Int(_) | Self::Long(_) | Self::Big(_) | Self::Double(_) | Self::Text(_) => true,
-            Self::Reference(reference) => reference.properties == reference.steps.len(),
-            _ => false,
+            Self::Bool(_) | Self::Int(_) | Self::Long(_) | Self::Big(_) | Self::Double(_) | Self::Text(_) => {
+                Effects::None
+            }
+            Self::Reference(reference) => reference.effects(),
+            // Directives may stand in it.
+            Self::Interpolated(_) => Effects::Variables,
+            Self::List(items) => worst(&mut items.iter()),
+            Self::Map(entries) => worst(&mut entries.iter().flat_map(|(key, value)| [key, value])),
+            Self::Range(bounds) => bounds.0.effects().max(bounds.1.effects()),
+            Self::Not(inner) => inner.effects(),
+            Self::Chain(chain) => worst(&mut chain.rest.iter().map(|(_, operand)| operand)).max(chain.first.effects()),
+            Self::Logic(logic) => worst(&mut logic.operands.iter()),
         }
+    }
+}
+
+impl Reference {
+    fn effects(&self) -> Effects {
+        let of_step = |step: &Step| match step {
+            Step::Property(_) => Effects::None,
+            Step::Method(method) => method.effects.max(Effects::Contents),
+            Step::Index(index) => index.effects().max(Effects::Contents),
+        };
+        self.steps.iter().map(of_step).max().unwrap_or(Effects::None)
     }
 }

@@ -95,6 +95,15 @@ impl Context {
         }
     }
 
+    /// Reads a variable to where it is kept; what is there stays where the variable was never set.
+    pub(crate) fn load(&self, name: &str, slot: &mut Value) {
+        if let Some(value) = self.variables.get(name) {
+            slot.clone_from(value);
+        } else if let Some(value) = self.outer.as_ref().and_then(|outer| outer.variable(name)) {
+            *slot = value;
+        }
+    }
+
     /// Removes a variable.
     pub fn remove(&mut self, name: &str) {
         self.variables.remove(name);

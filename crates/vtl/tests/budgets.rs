@@ -51,8 +51,18 @@ fn a_list_cannot_hold_itself() {
 
 #[test]
 fn deep_chains_of_lists_are_dropped_without_recursion() {
-    let source = "#set($x = [])#foreach($i in [1..900])#foreach($j in [1..200])#set($x = [$x])#end#end";
-    assert_eq!(fault(source, Budget { steps: 10_000_000, ..Budget::default() }), None);
+    let links = [
+        "#set($x = [$x])",
+        "#set($x = [$x, $x])",
+        "#set($x = {'a': $x, 'b': $x})",
+        "#set($y = [$x, $x])#set($x = $y.iterator())",
+        "#set($y = {'a': $x, 'b': $x})#set($x = $y.entrySet())",
+        "#set($y = {'a': $x})#set($x = [$y.values().iterator(), $y.entrySet().get(0)])",
+    ];
+    for link in links {
+        let source = format!("#set($x = [])#foreach($i in [1..900])#foreach($j in [1..200]){link}#end#end");
+        assert_eq!(fault(&source, Budget { steps: 10_000_000, ..Budget::default() }), None, "{link}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Methods of lists; what loops go over; equality.
 
 use super::name::Name;
-use super::{new_list, out_of_bounds, refuse_cycle};
+use super::{Sink, new_list, out_of_bounds, refuse_cycle};
 use crate::budget::Meter;
 use crate::error::{Fault, Outcome};
 use crate::value::{Inner, Key};
@@ -88,12 +88,26 @@ fn or_minus_one(position: Option<usize>) -> Value {
     position.map_or(Value::Int(-1), Value::int)
 }
 
-pub(super) fn call(list: &List, name: Name, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
+pub(super) fn call(
+    list: &List,
+    name: Name,
+    arguments: &[Value],
+    meter: &mut Meter,
+    sink: &mut Sink<'_>,
+) -> Outcome<()> {
+    if let (Name::Get, [Value::Int(at)]) = (name, arguments) {
+        let values = list.values();
+        return sink.lent(&values[index(*at, values.len())?], meter);
+    }
+    let answer = read(list, name, arguments, meter)?;
+    sink.value(answer, meter)
+}
+
+fn read(list: &List, name: Name, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     let length = list.values().len();
     Ok(match (name, arguments) {
         (Name::Size, []) => Value::int(length),
         (Name::IsEmpty, []) => Value::Bool(length == 0),
-        (Name::Get, [Value::Int(at)]) => list.values()[index(*at, length)?].clone(),
         (Name::Contains, [wanted]) => Value::Bool(position(list, wanted, false, meter)?.is_some()),
         (Name::IndexOf, [wanted]) => or_minus_one(position(list, wanted, false, meter)?),
         (Name::LastIndexOf, [wanted]) => or_minus_one(position(list, wanted, true, meter)?),

@@ -1,7 +1,7 @@
 //! Methods of maps.
 
 use super::name::Name;
-use super::{collection, new_list, refuse_cycle};
+use super::{Sink, collection, new_list, refuse_cycle};
 use crate::budget::Meter;
 use crate::error::Outcome;
 use crate::value::{Inner, Key};
@@ -15,9 +15,16 @@ pub(super) fn put(map: &Map, key: Key, value: &Value, meter: &mut Meter) -> Outc
     Ok(map.put(key, value.clone()).unwrap_or_default())
 }
 
-pub(super) fn call(map: &Map, name: Name, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
+pub(super) fn call(map: &Map, name: Name, arguments: &[Value], meter: &mut Meter, sink: &mut Sink<'_>) -> Outcome<()> {
+    if let (Name::Get, [Value::Text(key)]) = (name, arguments) {
+        return map.read_text(key, |value| sink.lent(value, meter));
+    }
+    let answer = member(map, name, arguments, meter)?;
+    sink.value(answer, meter)
+}
+
+fn member(map: &Map, name: Name, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     Ok(match (name, arguments) {
-        (Name::Get, [Value::Text(key)]) => map.get_text(key).unwrap_or_default(),
         (Name::Get, [key]) => Key::of_value(key).and_then(|key| map.get(&key)).unwrap_or_default(),
         (Name::GetOrDefault, [key, otherwise]) => {
             Key::of_value(key).and_then(|key| map.get(&key)).unwrap_or_else(|| otherwise.clone())

@@ -7,10 +7,12 @@ mod name;
 mod pattern;
 mod run;
 mod scalar;
+mod sink;
 mod text;
 
 pub(crate) use collection::{elements, equals};
 pub(crate) use name::{Called, GET, Name, PUT, SET};
+pub(crate) use sink::{Printing, Shown, Sink};
 
 use crate::budget::{BYTES_PER_STEP, Meter};
 use crate::error::{Fault, Outcome};
@@ -18,7 +20,13 @@ use crate::value::{Inner, Key, Native, Scope, Text};
 use crate::{List, Object, Value};
 
 /// Calls a method.
-pub(crate) fn call(value: &Value, called: &Called, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
+pub(crate) fn call(
+    value: &Value,
+    called: &Called,
+    arguments: &[Value],
+    meter: &mut Meter,
+    sink: &mut Sink<'_>,
+) -> Outcome<()> {
     // Texts are searched, hashed and compared: small receivers must not make large arguments free.
     for argument in arguments {
         if let Value::Text(text) = argument {
@@ -29,18 +37,19 @@ pub(crate) fn call(value: &Value, called: &Called, arguments: &[Value], meter: &
     if matches!(name, Name::ToString | Name::Equals | Name::HashCode)
         && let Some(answer) = universal(value, name, arguments, meter)?
     {
-        return Ok(answer);
+        return sink.value(answer, meter);
     }
-    match value {
-        Value::Text(text) => text::call(text, called, arguments, meter),
-        Value::List(list) => collection::call(list, name, arguments, meter),
-        Value::Map(map) => map::call(map, name, arguments, meter),
-        Value::Object(object) => object_call(&**object, called, arguments, meter),
-        Value::Native(native) => Ok(native_call(native, called, arguments)),
+    let answer = match value {
+        Value::Text(text) => return text::call(text, called, arguments, meter, sink),
+        Value::List(list) => return collection::call(list, name, arguments, meter, sink),
+        Value::Map(map) => return map::call(map, name, arguments, meter, sink),
+        Value::Object(object) => object_call(&**object, called, arguments, meter)?,
+        Value::Native(native) => native_call(native, called, arguments),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Long(_) | Value::Big(_) | Value::Double(_) => {
-            scalar::call(value, name, arguments)
+            scalar::call(value, name, arguments)?
         }
-    }
+    };
+    sink.value(answer, meter)
 }
 
 /// Calls a method of the host's, which may print what it is given: that counts here.

@@ -44,14 +44,14 @@ pub(super) fn split(text: &str, by: &str, limit: i32, site: Option<&Site>, meter
     Ok(new_list(parts))
 }
 
-/// `String.replaceAll`, or `String.replaceFirst`.
+/// `String.replaceAll`, or `String.replaceFirst`, in a string of [`Meter::buffer`].
 pub(super) fn replace(
     text: &str,
     (by, to): (&str, &str),
     all: bool,
     site: Option<&Site>,
     meter: &mut Meter,
-) -> Outcome<Value> {
+) -> Outcome<String> {
     meter.text(text.len().saturating_mul(4))?;
     let mut result = meter.buffer();
     let (mut from, mut left) = (0, if all { usize::MAX } else { 1 });
@@ -77,7 +77,7 @@ pub(super) fn replace(
         })
     })?;
     meter.push(&mut result, &text[from..])?;
-    Ok(meter.finish(result))
+    Ok(result)
 }
 
 /// A group's text; `None` where the pattern has no such group.

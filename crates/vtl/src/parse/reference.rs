@@ -1,7 +1,7 @@
 //! `$name`, `$!name`, `${name}`, with members, calls and indexes.
 
 use super::{Builder, Parser};
-use crate::ast::{Expression, Method, Node, Printed, Property, Reference, Step};
+use crate::ast::{Effects, Expression, Method, Node, Printed, Property, Reference, Step};
 use crate::error::ParseError;
 use crate::method::Called;
 use std::sync::atomic::AtomicU32;
@@ -22,7 +22,8 @@ impl Parser<'_, '_, '_> {
         if let Some(quiet) = self.at_reference() {
             let reference = self.reference()?;
             let prefix = "\\".repeat(slashes / 2).into();
-            let printed = Printed { reference, prefix, escaped: slashes % 2 == 1, quiet };
+            let before = std::mem::take(&mut builder.text).into();
+            let printed = Printed { before, reference, prefix, escaped: slashes % 2 == 1, quiet };
             builder.push(Node::Reference(Box::new(printed)));
             return Ok(());
         }
@@ -68,10 +69,10 @@ impl Parser<'_, '_, '_> {
             self.cursor.take(name.len());
             if self.cursor.eat("(") {
                 let arguments = self.nested(|parser| parser.parameters(")"))?;
-                let simple = arguments.iter().all(Expression::is_simple);
+                let effects = arguments.iter().map(Expression::effects).max().unwrap_or(Effects::None);
                 let constant = matches!(arguments.first(), Some(Expression::Text(_)));
                 let called = Called::new(name, || constant && self.globals.names.take_site());
-                steps.push(Step::Method(Box::new(Method { called, arguments, simple })));
+                steps.push(Step::Method(Box::new(Method { called, arguments, effects })));
             } else {
                 steps.push(Step::Property(Property { name: name.into(), guess: AtomicU32::new(0) }));
             }

@@ -70,7 +70,7 @@ impl<'t> Engine<'t, '_> {
     fn load_first(&mut self, index: usize) {
         let names = self.names.as_ref().unwrap_or(&self.template.names);
         let variable = &mut self.variables[index];
-        variable.value = self.context.get(names.name(index));
+        self.context.load(names.name(index), &mut variable.value);
         variable.state = State::Read;
     }
 

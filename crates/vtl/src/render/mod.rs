@@ -162,8 +162,3 @@ impl<'t> Engine<'t, '_> {
         Ok(text)
     }
 }
-
-/// Whether a value is a block of `#define`, or `$bodyContent`.
-fn is_block(value: &Value) -> bool {
-    matches!(value, Value::Native(native) if matches!(native.0, Inner::Block(..)))
-}

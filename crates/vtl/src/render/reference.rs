@@ -1,10 +1,10 @@
 //! Reading and writing through references.
 
 use super::Engine;
-use crate::ast::{Expression, Method, Reference, Step};
+use crate::ast::{Effects, Expression, Method, Reference, Step};
 use crate::budget::{BYTES_PER_STEP, Meter};
 use crate::error::Outcome;
-use crate::method::{self, Called, Name};
+use crate::method::{self, Called, Name, Sink};
 use crate::{Mode, Value};
 use smallvec::SmallVec;
 
@@ -28,12 +28,13 @@ impl<'t> Engine<'t, '_> {
     fn walk(&mut self, reference: &'t Reference, count: usize) -> Outcome<Value> {
         let properties = reference.properties.min(count);
         let mut from = properties;
-        let first = match reference.steps[..count].get(properties) {
-            Some(Step::Method(method)) if method.simple => {
+        let first = match callable(&reference.steps[..count], properties) {
+            Some(method) => {
                 from += 1;
-                self.call_in_place(reference, properties, method, |answer, _| answer)
+                let mut value = Value::Null;
+                self.call_in_place(reference, properties, method, &mut Sink::Value(&mut value)).map(|()| value)
             }
-            _ => self.view(reference, properties, |value, _| Ok(value.clone())),
+            None => self.view(reference, properties, |value, _| Ok(value.clone())),
         };
         if from == count {
             return first;
@@ -53,41 +54,76 @@ impl<'t> Engine<'t, '_> {
         Ok(value)
     }
 
-    /// What `then` makes of the answer of a method of what the first `count` steps lead to. A value of the language is not
-    /// copied for that; a host's object within another value is, since nobody knows what it changes.
-    #[inline]
-    pub(super) fn call_in_place<R>(
+    /// Calls a method, which is [`callable`], of what the first `count` steps lead to. A value of the language is not copied
+    /// for that; a host's object within another value is, since nobody knows what it changes.
+    pub(super) fn call_in_place(
         &mut self,
         reference: &'t Reference,
         count: usize,
         method: &'t Method,
-        then: impl FnOnce(Outcome<Value>, &mut Meter) -> Outcome<R>,
-    ) -> Outcome<R> {
-        let mut arguments = Arguments::new();
-        self.arguments(method, &mut arguments)?;
+        sink: &mut Sink<'_>,
+    ) -> Outcome<()> {
+        let held = self.held(reference)?;
+        if method.effects != Effects::None {
+            let root = held.as_ref().unwrap_or_else(|| Self::loaded(&self.variables, reference.root));
+            if root.is_null() {
+                return sink.lent(&Value::Null, &mut self.meter);
+            }
+        }
+        let mut few = [Value::Null, Value::Null];
+        let result = match &*method.arguments {
+            [] => self.invoke(reference, count, (method, &[]), held.as_ref(), sink),
+            [one] => {
+                self.argument(one, &mut few[0])?;
+                self.invoke(reference, count, (method, &few[..1]), held.as_ref(), sink)
+            }
+            [one, two] => {
+                self.argument(one, &mut few[0])?;
+                self.argument(two, &mut few[1])?;
+                self.invoke(reference, count, (method, &few), held.as_ref(), sink)
+            }
+            all => {
+                let arguments = all.iter().map(|one| self.value(one)).collect::<Outcome<Vec<_>>>()?;
+                self.invoke(reference, count, (method, &arguments), held.as_ref(), sink)
+            }
+        };
+        if few.iter().all(Value::is_plain) {
+            std::mem::forget(few);
+        }
+        result
+    }
+
+    /// Calls a method whose arguments are known. What holds the receiver is `held`, or the variable.
+    fn invoke(
+        &mut self,
+        reference: &'t Reference,
+        count: usize,
+        (method, arguments): (&'t Method, &[Value]),
+        held: Option<&Value>,
+        sink: &mut Sink<'_>,
+    ) -> Outcome<()> {
         self.position = reference.position;
-        let (steps, called, held) = (&reference.steps[..count], &method.called, self.held(reference)?);
-        let root = held.as_ref().unwrap_or_else(|| Self::loaded(&self.variables, reference.root));
+        let (steps, called) = (&reference.steps[..count], &method.called);
+        let root = held.unwrap_or_else(|| Self::loaded(&self.variables, reference.root));
         self.meter.work(1)?;
         if count == 0 && !matches!(root, Value::Null | Value::Native(_)) {
-            return then(method::call(root, called, &arguments, &mut self.meter), &mut self.meter);
+            return method::call(root, called, arguments, &mut self.meter, sink);
         }
         let kind = follow(root, steps, &mut self.meter, |value, _| match value {
             Value::Null => Receiver::Null,
             Value::Object(_) | Value::Native(_) => Receiver::Foreign,
             _ => Receiver::InPlace,
         });
-        let answer = match kind {
-            Receiver::Null => Ok(Value::Null),
+        match kind {
+            Receiver::Null => sink.lent(&Value::Null, &mut self.meter),
             Receiver::InPlace => {
-                follow(root, steps, &mut self.meter, |value, meter| method::call(value, called, &arguments, meter))
+                follow(root, steps, &mut self.meter, |value, meter| method::call(value, called, arguments, meter, sink))
             }
             Receiver::Foreign => {
                 let value = follow(root, steps, &mut self.meter, |value, _| value.clone());
-                self.call(&value, called, &arguments)
+                self.call(&value, called, arguments, sink)
             }
-        };
-        then(answer, &mut self.meter)
+        }
     }
 
     /// The root of a reference, where it is not a variable of the template itself; that one is loaded.
@@ -101,21 +137,19 @@ impl<'t> Engine<'t, '_> {
     }
 
     #[inline]
-    fn arguments(&mut self, method: &'t Method, arguments: &mut Arguments) -> Outcome<()> {
-        let aws = self.mode == Mode::Aws;
-        for argument in &method.arguments {
-            match argument {
-                Expression::Text(text) => arguments.push(Value::Text(text.clone())),
-                Expression::Int(value) => arguments.push(Value::Int(*value)),
-                Expression::Reference(reference) if reference.properties == reference.steps.len() => {
-                    self.position = reference.position;
-                    self.view(reference, reference.properties, |value, _| {
-                        arguments.push(if aws && value.is_null() { Value::text("") } else { value.clone() });
-                        Ok(())
-                    })?;
-                }
-                argument => arguments.push(self.value(argument)?),
+    fn argument(&mut self, argument: &'t Expression, slot: &mut Value) -> Outcome<()> {
+        match argument {
+            Expression::Text(text) => *slot = Value::Text(text.clone()),
+            Expression::Int(value) => *slot = Value::Int(*value),
+            Expression::Reference(reference) if reference.properties == reference.steps.len() => {
+                self.position = reference.position;
+                let aws = self.mode == Mode::Aws;
+                return self.view(reference, reference.properties, |value, _| {
+                    *slot = if aws && value.is_null() { Value::text("") } else { value.clone() };
+                    Ok(())
+                });
             }
+            argument => *slot = self.value(argument)?,
         }
         Ok(())
     }
@@ -143,25 +177,33 @@ impl<'t> Engine<'t, '_> {
         match step {
             Step::Property(property) => Ok(method::property(value, &property.name)),
             Step::Method(method) => {
-                let mut arguments = Arguments::new();
-                self.arguments(method, &mut arguments)?;
-                self.call(value, &method.called, &arguments)
+                let arguments: Arguments =
+                    method.arguments.iter().map(|one| self.value(one)).collect::<Outcome<_>>()?;
+                self.call_value(value, &method.called, &arguments)
             }
             Step::Index(index) => {
                 let index = self.value(index)?;
                 let index = method::from_end(value, index)?;
-                self.call(value, &method::GET, &[index])
+                self.call_value(value, &method::GET, &[index])
             }
         }
     }
 
     /// Calls a method. A block of `#define` has the methods of the text that it renders as.
-    fn call(&mut self, value: &Value, called: &Called, arguments: &[Value]) -> Outcome<Value> {
-        if super::is_block(value) {
+    fn call(&mut self, value: &Value, called: &Called, arguments: &[Value], sink: &mut Sink<'_>) -> Outcome<()> {
+        if value.is_block() {
             let text = Value::Text(self.text(value)?);
-            return if called.name == Name::ToString { Ok(text) } else { Ok(Value::Null) };
+            let answer = if called.name == Name::ToString { text } else { Value::Null };
+            return sink.value(answer, &mut self.meter);
         }
-        method::call(value, called, arguments, &mut self.meter)
+        method::call(value, called, arguments, &mut self.meter, sink)
+    }
+
+    /// What a method answers.
+    fn call_value(&mut self, value: &Value, called: &Called, arguments: &[Value]) -> Outcome<Value> {
+        let mut answer = Value::Null;
+        self.call(value, called, arguments, &mut Sink::Value(&mut answer))?;
+        Ok(answer)
     }
 
     /// `#set`.
@@ -181,10 +223,24 @@ impl<'t> Engine<'t, '_> {
                 let index = self.value(index)?;
                 let index = method::from_end(&owner, index)?;
                 let called = if matches!(owner, Value::List(_)) { &method::SET } else { &method::PUT };
-                self.call(&owner, called, &[index, value]).map(|_| ())
+                self.call_value(&owner, called, &[index, value]).map(|_| ())
             }
             Step::Method(_) => Ok(()),
         }
+    }
+}
+
+/// The method after the first `count` steps, where [`Engine::call_in_place`] may call it: evaluating its arguments then
+/// leaves the way to the receiver as it is.
+#[inline]
+pub(super) fn callable(steps: &[Step], count: usize) -> Option<&Method> {
+    match steps.get(count) {
+        Some(Step::Method(method))
+            if method.effects == Effects::None || (count == 0 && method.effects == Effects::Contents) =>
+        {
+            Some(method)
+        }
+        _ => None,
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::frames::{Frame, Variable, constant};
 use super::quick::Quick;
+use super::reference::callable;
 use super::{Engine, Flow};
-use crate::ast::{Call, Expression, Foreach, If, Node, Position, Printed, Step};
-use crate::budget::Meter;
+use crate::ast::{Call, Expression, Foreach, If, Node, Position, Printed, Reference};
 use crate::error::{Fault, Outcome};
+use crate::method::{Printing, Shown, Sink};
 use crate::names::{BODY_CONTENT, FOREACH, Names, VELOCITY_COUNT, VELOCITY_HAS_NEXT};
 use crate::value::{Inner, Scope};
 use crate::{Mode, Value};
@@ -17,16 +18,6 @@ const EVALUATED_BYTE_STEPS: usize = 3;
 struct Mentioned {
     scope: bool,
     counts: bool,
-}
-
-/// What was printed of a reference.
-#[derive(Clone, Copy)]
-enum Shown {
-    Whole,
-    /// Only the backslashes before it.
-    Prefix {
-        null: bool,
-    },
 }
 
 impl<'t> Engine<'t, '_> {
@@ -68,11 +59,19 @@ impl<'t> Engine<'t, '_> {
     }
 
     fn printed(&mut self, printed: &'t Printed, output: &mut String) -> Outcome<()> {
+        if !printed.before.is_empty() {
+            self.meter.charge(1);
+            self.meter.push(output, &printed.before)?;
+        }
         let reference = &printed.reference;
         self.position = reference.position;
+        if printed.prefix.is_empty() && !printed.escaped && self.show_scalar(reference, output)? {
+            return Ok(());
+        }
         let null = match self.show(printed, output)? {
             Shown::Whole => return Ok(()),
-            Shown::Prefix { null } => null,
+            Shown::PrefixOfNull => true,
+            Shown::Prefix => false,
         };
         if printed.escaped && null {
             self.meter.push(output, "\\")?;
@@ -86,42 +85,44 @@ impl<'t> Engine<'t, '_> {
         self.meter.push(output, literal.unwrap_or(&reference.literal))
     }
 
+    /// Prints a member that is a text or a small number, by a short way; false for anything else, of which nothing is
+    /// printed.
+    fn show_scalar(&mut self, reference: &'t Reference, output: &mut String) -> Outcome<bool> {
+        if self.top > 0 || reference.properties < reference.steps.len() {
+            return Ok(false);
+        }
+        self.view(reference, reference.properties, |value, meter| {
+            match value {
+                Value::Text(text) => meter.push(output, text)?,
+                Value::Int(value) => meter.push(output, itoa::Buffer::new().format(*value))?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })
+    }
+
     /// Prints the prefix, and the value unless it is null or escaped.
     fn show(&mut self, printed: &'t Printed, output: &mut String) -> Outcome<Shown> {
         let reference = &printed.reference;
-        let aws = self.mode == Mode::Aws;
-        // What the closure finds is left here: an answer of it would be moved once more.
-        let (mut shown, mut block) = (Shown::Whole, None);
-        let mut print = |value: &Value, meter: &mut Meter| {
-            if !printed.prefix.is_empty() {
-                meter.push(output, &printed.prefix)?;
-            }
-            match value {
-                Value::Null if !aws => shown = Shown::Prefix { null: true },
-                _ if printed.escaped => shown = Shown::Prefix { null: false },
-                Value::Null => {}
-                value if super::is_block(value) => block = Some(value.clone()),
-                value => crate::value::print(value, output, meter)?,
-            }
-            Ok(())
-        };
+        let mut sink = Sink::Print(Printing {
+            output,
+            prefix: &printed.prefix,
+            null_is_empty: self.mode == Mode::Aws,
+            escaped: printed.escaped,
+            shown: Shown::Whole,
+            block: None,
+        });
         if reference.properties == reference.steps.len() {
-            self.view(reference, reference.properties, print)?;
-        } else if let Some(Step::Method(method)) = reference.steps.get(reference.properties)
-            && method.simple
+            self.view(reference, reference.properties, |value, meter| sink.lent(value, meter))?;
+        } else if let Some(method) = callable(&reference.steps, reference.properties)
             && reference.properties + 1 == reference.steps.len()
         {
-            // Used where it lies: a move costs more than the printing.
-            self.call_in_place(reference, reference.properties, method, |answer, meter| match &answer {
-                Ok(value) => print(value, meter),
-                Err(fault) => Err(fault.clone()),
-            })?;
+            self.call_in_place(reference, reference.properties, method, &mut sink)?;
         } else {
-            match &self.resolve(reference) {
-                Ok(value) => print(value, &mut self.meter)?,
-                Err(fault) => return Err(fault.clone()),
-            }
+            let value = self.resolve(reference)?;
+            sink.lent(&value, &mut self.meter)?;
         }
+        let Sink::Print(Printing { output, shown, block, .. }) = sink else { return Ok(Shown::Whole) };
         if let Some(block) = block {
             self.print(&block, output)?;
         }

@@ -97,15 +97,21 @@ impl Map {
         self.0.entries.borrow().get_text(key).cloned()
     }
 
+    /// What `read` makes of the value at a text; null where there is none.
+    pub(crate) fn read_text<R>(&self, key: &str, read: impl FnOnce(&Value) -> R) -> R {
+        read(self.0.entries.borrow().get_text(key).unwrap_or(&Value::Null))
+    }
+
     /// What `read` makes of the value at a property; null where there is none.
     #[inline]
     pub(crate) fn read_property<R>(&self, property: &Property, read: impl FnOnce(&Value) -> R) -> R {
         let entries = self.0.entries.borrow();
         let guess = property.guess.load(Ordering::Relaxed);
-        let Some((index, value)) = entries.find(&property.name, guess as usize) else { return read(&Value::Null) };
-        if index != guess as usize {
-            property.guess.store(u32::try_from(index).unwrap_or_default(), Ordering::Relaxed);
+        if let Some(value) = entries.guessed(&property.name, guess as usize) {
+            return read(value);
         }
+        let Some((index, value)) = entries.find(&property.name) else { return read(&Value::Null) };
+        property.guess.store(u32::try_from(index).unwrap_or_default(), Ordering::Relaxed);
         read(value)
     }
 
@@ -141,7 +147,7 @@ impl Map {
 }
 
 impl Value {
-    /// Whether dropping this drops a list, a map or what holds one.
+    /// Whether dropping this drops what a list, a map or an iterator holds.
     fn is_last(&self) -> bool {
         match self {
             Self::List(list) => Rc::strong_count(&list.0) == 1,
@@ -152,14 +158,18 @@ impl Value {
     }
 }
 
-/// Takes apart what only `values` hold, one container at a time: a chain of a million lists must not fill the stack.
-fn dismantle(mut values: Vec<Value>) {
-    while let Some(value) = values.pop() {
-        let mut put_aside = |value: Value| {
-            if value.is_last() {
-                values.push(value);
-            }
-        };
+/// Drops values, and what only they hold, one container at a time: a chain of a million lists must not fill the stack.
+fn dismantle(values: impl Iterator<Item = Value>) {
+    let mut open = Vec::new();
+    // One after the other: of two that share a list, the second is the last to have it.
+    let put_aside = |value: Value, open: &mut Vec<Value>| {
+        if value.is_last() {
+            open.push(value);
+        }
+    };
+    values.for_each(|value| put_aside(value, &mut open));
+    while let Some(value) = open.pop() {
+        let mut put_aside = |value: Value| put_aside(value, &mut open);
         match value {
             Value::List(list) => {
                 if let Ok(cell) = Rc::try_unwrap(list.0) {
@@ -168,14 +178,14 @@ fn dismantle(mut values: Vec<Value>) {
             }
             Value::Map(map) => {
                 if let Ok(cell) = Rc::try_unwrap(map.0) {
-                    cell.entries.take().for_each_value(put_aside);
+                    cell.entries.take().into_values().for_each(put_aside);
                 }
             }
-            Value::Native(native) => {
-                if let Some(Inner::Entry(_, value)) = Rc::into_inner(native).map(|native| native.0) {
-                    put_aside(value);
-                }
-            }
+            Value::Native(native) => match Rc::into_inner(native).map(|native| native.0) {
+                Some(Inner::Entry(_, value)) => put_aside(value),
+                Some(Inner::Cursor(cursor)) => cursor.take().for_each(put_aside),
+                _ => {}
+            },
             _ => {}
         }
     }
@@ -184,8 +194,8 @@ fn dismantle(mut values: Vec<Value>) {
 impl Drop for ListCell {
     fn drop(&mut self) {
         let values = self.values.get_mut();
-        if values.iter().any(Value::is_last) {
-            dismantle(std::mem::take(values));
+        if values.iter().any(Value::is_container) {
+            dismantle(std::mem::take(values).into_iter());
         }
     }
 }
@@ -193,14 +203,8 @@ impl Drop for ListCell {
 impl Drop for MapCell {
     fn drop(&mut self) {
         let entries = self.entries.get_mut();
-        if entries.iter().any(|(_, value)| value.is_last()) {
-            let mut values = Vec::new();
-            std::mem::take(entries).for_each_value(|value| {
-                if value.is_last() {
-                    values.push(value);
-                }
-            });
-            dismantle(values);
+        if entries.iter().any(|(_, value)| value.is_container()) {
+            dismantle(std::mem::take(entries).into_values());
         }
     }
 }

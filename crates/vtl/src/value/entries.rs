@@ -53,19 +53,24 @@ impl Entries {
         }
     }
 
-    /// The index of a text, and its value. `guess` is tried first.
+    /// The value at a text, if that is where `guess` says.
     #[inline]
-    pub(super) fn find(&self, key: &Text, guess: usize) -> Option<(usize, &Value)> {
-        let is_key = |known: &Key| matches!(known, Key::Text(known) if known == key);
+    pub(super) fn guessed(&self, key: &Text, guess: usize) -> Option<&Value> {
+        let (known, value) = match self {
+            Self::Few(list) => list.get(guess).map(|(known, value)| (known, value)),
+            Self::Many(map) => map.get_index(guess),
+        }?;
+        matches!(known, Key::Text(known) if known == key).then_some(value)
+    }
+
+    /// The index of a text, and its value.
+    pub(super) fn find(&self, key: &Text) -> Option<(usize, &Value)> {
         match self {
-            Self::Few(list) => match list.get(guess) {
-                Some((known, value)) if is_key(known) => Some((guess, value)),
-                _ => list.iter().position(|(known, _)| is_key(known)).map(|index| (index, &list[index].1)),
-            },
-            Self::Many(map) => match map.get_index(guess) {
-                Some((known, value)) if is_key(known) => Some((guess, value)),
-                _ => map.get_full(&TextKey(key)).map(|(index, _, value)| (index, value)),
-            },
+            Self::Few(list) => {
+                let index = list.iter().position(|(known, _)| matches!(known, Key::Text(known) if known == key))?;
+                Some((index, &list[index].1))
+            }
+            Self::Many(map) => map.get_full(&TextKey(key)).map(|(index, _, value)| (index, value)),
         }
     }
 
@@ -111,12 +116,13 @@ impl Entries {
         }
     }
 
-    /// Hands over the values, one after the other.
-    pub(super) fn for_each_value(self, each: impl FnMut(Value)) {
-        match self {
-            Self::Few(list) => list.into_iter().map(|(_, value)| value).for_each(each),
-            Self::Many(map) => map.into_values().for_each(each),
-        }
+    /// The values, one after the other.
+    pub(super) fn into_values(self) -> impl Iterator<Item = Value> {
+        let (few, many) = match self {
+            Self::Few(list) => (list, None),
+            Self::Many(map) => (Vec::new(), Some(map)),
+        };
+        few.into_iter().map(|(_, value)| value).chain(many.into_iter().flat_map(|map| map.into_values()))
     }
 }
 
@@ -145,8 +151,11 @@ mod tests {
                 let expected = if remove { theirs.shift_remove(&key) } else { theirs.insert(key.clone(), value) };
                 prop_assert_eq!(before.map(|value| value.to_string()), expected.map(|value| value.to_string()));
                 if let Key::Text(text) = &key {
-                    let found = ours.find(text, count).map(|(_, value)| value.to_string());
-                    prop_assert_eq!(found, ours.get_text(text).map(ToString::to_string));
+                    let expected = ours.get_text(text).map(ToString::to_string);
+                    let index = ours.find(text).map_or(usize::MAX, |(index, _)| index);
+                    prop_assert_eq!(ours.guessed(text, index).map(ToString::to_string), expected.clone());
+                    let guessed = ours.guessed(text, count % 8).map(ToString::to_string);
+                    prop_assert!(guessed.is_none() || guessed == expected);
                 }
                 prop_assert_eq!(ours.get(&key).map(ToString::to_string), theirs.get(&key).map(ToString::to_string));
             }

@@ -104,6 +104,16 @@ impl Value {
         matches!(self, Self::Null)
     }
 
+    /// Whether there is nothing to drop.
+    #[inline]
+    pub(crate) const fn is_plain(&self) -> bool {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Long(_) | Self::Double(_) => true,
+            Self::Text(text) => !text.is_heap_allocated(),
+            _ => false,
+        }
+    }
+
     pub(crate) fn native(inner: Inner) -> Self {
         Self::Native(Rc::new(Native(inner)))
     }
@@ -111,6 +121,11 @@ impl Value {
     /// Java's `int` for a length or an index.
     pub(crate) fn int(count: usize) -> Self {
         i32::try_from(count).map_or(Self::Long(i64::MAX), Self::Int)
+    }
+
+    /// Whether this is a block of `#define`, or `$bodyContent`.
+    pub(crate) fn is_block(&self) -> bool {
+        matches!(self, Self::Native(native) if matches!(native.0, Inner::Block(..)))
     }
 
     /// Whether this is a list, a map, or holds one.
