@@ -1,11 +1,13 @@
 //! The `Authorization` header: `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`.
 
-use crate::ALGORITHM;
+use crate::Algorithm;
 use crate::error::VerifyError;
 
 /// A parsed Authorization header.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Authorization<'a> {
+    /// The algorithm.
+    pub(crate) algorithm: Algorithm,
     /// The credential, not parsed yet.
     pub(crate) credential: &'a str,
     /// The names of the signed headers, as sent, separated by `;`.
@@ -41,12 +43,8 @@ pub(crate) fn parse(header: &str, has_date: bool) -> Result<Authorization<'_>, V
     let missing: Vec<&str> = parts.iter().filter(|(_, v)| v.is_none_or(str::is_empty)).map(|(name, _)| *name).collect();
     match (credential, signature, signed_headers) {
         (Some(credential), Some(signature), Some(signed_headers)) if missing.is_empty() && has_date => {
-            if algorithm != ALGORITHM {
-                return Err(VerifyError::IncompleteSignature(format!(
-                    "Unsupported AWS 'algorithm': '{algorithm}', only '{ALGORITHM}' is supported."
-                )));
-            }
-            Ok(Authorization { credential, signed_headers, signature })
+            let algorithm = Algorithm::parse(algorithm).ok_or_else(|| VerifyError::unsupported_algorithm(algorithm))?;
+            Ok(Authorization { algorithm, credential, signed_headers, signature })
         }
         _ => Err(VerifyError::missing_parts(&missing, has_date, header)),
     }

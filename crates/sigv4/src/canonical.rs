@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
 use crate::scope::CredentialScope;
-use crate::{ALGORITHM, RequestParts, sha256_hex};
+use crate::{Algorithm, RequestParts, sha256_hex};
 
 /// Everything but RFC 3986's unreserved characters.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -39,8 +39,14 @@ pub(crate) fn request(
 }
 
 /// The string to sign of a canonical request.
-pub(crate) fn string_to_sign(timestamp: &str, scope: &CredentialScope, canonical_request: &[u8]) -> String {
-    format!("{ALGORITHM}\n{timestamp}\n{}\n{}", scope.scope(), sha256_hex(canonical_request))
+pub(crate) fn string_to_sign(
+    algorithm: Algorithm,
+    timestamp: &str,
+    scope: &CredentialScope,
+    canonical_request: &[u8],
+) -> String {
+    let algorithm = algorithm.name();
+    format!("{algorithm}\n{timestamp}\n{}\n{}", scope.scope(), sha256_hex(canonical_request))
 }
 
 /// The path with empty, `.` and `..` segments resolved, encoded once more than it was sent.

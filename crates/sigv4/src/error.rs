@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::Algorithm;
+
 /// Why a signature was refused. Every one of these is answered with HTTP status 403.
 ///
 /// Texts: facts A4–A9 and the IAM guide's page on troubleshooting Signature Version 4.
@@ -44,10 +46,27 @@ impl VerifyError {
         ))
     }
 
-    pub(crate) fn malformed_credential(credential: &str) -> Self {
+    /// `x-amz-content-sha256` is not that of the payload.
+    pub fn payload_mismatch() -> Self {
+        Self::InvalidSignature(
+            "The value passed in as x-amz-content-sha256 does not match the SHA-256 of the payload.".to_owned(),
+        )
+    }
+
+    pub(crate) fn unsupported_algorithm(name: &str) -> Self {
         Self::IncompleteSignature(format!(
-            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, \
-             got '{credential}'"
+            "Unsupported AWS 'algorithm': '{name}', only '{}' is supported.",
+            crate::ALGORITHM
+        ))
+    }
+
+    pub(crate) fn malformed_credential(credential: &str, algorithm: Algorithm) -> Self {
+        let (count, form) = match algorithm {
+            Algorithm::Hmac => (5, "keyid/date/region/service/term"),
+            Algorithm::Ecdsa => (4, "keyid/date/service/term"),
+        };
+        Self::IncompleteSignature(format!(
+            "Credential must have exactly {count} slash-delimited elements, e.g. {form}, got '{credential}'"
         ))
     }
 

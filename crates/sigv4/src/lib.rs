@@ -1,28 +1,59 @@
-//! AWS Signature Version 4: verifies the header and the presigned form of a request, and signs the header form.
+//! AWS Signature Version 4 and 4a: verifies the header and the presigned form of a request, and signs the header form of 4.
 //!
 //! The crate is pure: no clock, no I/O. A verifier recomputes the signature from the request *as it arrived*
 //! (raw path, raw query), so it accepts what botocore, the AWS SDKs and `curl --aws-sigv4` send, and nothing else.
 //! Paths are normalised and encoded again, as every AWS service but S3 asks for; requests to S3 can only be signed.
 
+mod asymmetric;
 mod authorization;
 mod canonical;
+mod claim;
 mod error;
 mod key;
 mod presigned;
+mod region_set;
 mod scope;
 mod sign;
 mod timestamp;
 mod verify;
 
 pub use canonical::object_path;
+pub use claim::{Claim, ClaimedPayload};
 pub use error::VerifyError;
 pub use key::Secret;
 pub use scope::CredentialScope;
 pub use sign::{Credentials, sign, sign_for_s3};
 pub use verify::{Verified, VerifyOptions, verify};
 
-/// The only signing algorithm this crate knows.
+/// The signing algorithm of version 4.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// The signing algorithm of version 4a.
+pub const ALGORITHM_V4A: &str = "AWS4-ECDSA-P256-SHA256";
+
+/// The signing algorithms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// `AWS4-HMAC-SHA256`, for one region.
+    Hmac,
+    /// `AWS4-ECDSA-P256-SHA256`, for a set of regions.
+    Ecdsa,
+}
+
+impl Algorithm {
+    /// The algorithm of a name.
+    fn parse(name: &str) -> Option<Self> {
+        [Self::Hmac, Self::Ecdsa].into_iter().find(|algorithm| algorithm.name() == name)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hmac => ALGORITHM,
+            Self::Ecdsa => ALGORITHM_V4A,
+        }
+    }
+}
 
 /// What stands in the place of a payload hash when the client did not hash the payload.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";

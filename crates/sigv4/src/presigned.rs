@@ -1,7 +1,7 @@
 //! The presigned form: the signature and its parts as `X-Amz-…` query parameters.
 
 use crate::error::VerifyError;
-use crate::{ALGORITHM, canonical};
+use crate::{Algorithm, canonical};
 
 /// The parameter that holds the signature, and is not part of what is signed.
 pub(crate) const SIGNATURE: &str = "X-Amz-Signature";
@@ -11,6 +11,8 @@ const EXPIRES_MAX_SECONDS: i64 = 604_800;
 /// The signature parameters of a presigned request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Presigned {
+    /// The algorithm.
+    pub(crate) algorithm: Algorithm,
     /// The credential, not parsed yet.
     pub(crate) credential: String,
     /// The names of the signed headers, as sent, separated by `;`.
@@ -21,6 +23,8 @@ pub(crate) struct Presigned {
     pub(crate) date: String,
     /// For how long it is good, in seconds, 1 to 604,800.
     pub(crate) expires_seconds: i64,
+    /// The regions of an asymmetric signature, not parsed yet.
+    pub(crate) region_set: Option<String>,
     /// A session token, if one was signed along.
     pub(crate) session_token: Option<String>,
 }
@@ -46,12 +50,10 @@ pub(crate) fn parse(query: &str) -> Result<Presigned, VerifyError> {
     else {
         return Err(missing(query));
     };
-    if algorithm != ALGORITHM {
-        return Err(VerifyError::IncompleteSignature(format!(
-            "Unsupported AWS 'algorithm': '{algorithm}', only '{ALGORITHM}' is supported."
-        )));
-    }
+    let algorithm = Algorithm::parse(algorithm).ok_or_else(|| VerifyError::unsupported_algorithm(algorithm))?;
     Ok(Presigned {
+        algorithm,
+        region_set: parameter(query, "X-Amz-Region-Set")?,
         credential,
         signed_headers,
         signature,

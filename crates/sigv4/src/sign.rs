@@ -84,7 +84,7 @@ fn sign_path(
     let parts = RequestParts { headers: &headers, ..*parts };
     let query = canonical::query(parts.query, None);
     let request = canonical::request(&parts, path, &query, &signed, &parts.payload.hash());
-    let text = canonical::string_to_sign(&timestamp, &scope, &request);
+    let text = canonical::string_to_sign(crate::Algorithm::Hmac, &timestamp, &scope, &request);
     let tag = hmac::sign(&signing_key(&credentials.secret, &scope), text.as_bytes());
     let authorization = format!(
         "{ALGORITHM} Credential={}/{}, SignedHeaders={}, Signature={}",
