@@ -1,14 +1,14 @@
 //! Method settings of a stage become what is written down for each route.
 
-use std::collections::BTreeMap;
+use stagegate_model::rest::{LoggingLevel, Stage};
+use stagegate_plan::{ApiFacts, DeploymentPlan, ExecutionLogPlan, LogLevel, RouteLogging, RoutePlan};
 
-use stagegate_model::rest::{LoggingLevel, MethodSetting, Stage};
-use stagegate_plan::{ApiFacts, DeploymentPlan, ExecutionLogPlan, LogLevel, MethodKey, RouteLogging, RoutePlan};
+use crate::method_settings::MethodSettings;
 
 /// Compiles the execution logs of a stage; `None` when no route has one.
 pub(crate) fn execution_log(stage: &Stage, api: &ApiFacts, deployment: &DeploymentPlan) -> Option<ExecutionLogPlan> {
-    let settings = Settings::of(stage.method_settings.as_ref()?);
-    let routes: Box<[_]> = deployment.routes.iter().map(|route| settings.logging(route)).collect();
+    let settings = MethodSettings::of(stage.method_settings.as_ref()?);
+    let routes: Box<[_]> = deployment.routes.iter().map(|route| logging(&settings, route)).collect();
     routes
         .iter()
         .any(Option::is_some)
@@ -21,47 +21,22 @@ fn group_arn(stage: &Stage, api: &ApiFacts) -> String {
     format!("arn:aws:logs:{region}:{account}:log-group:API-Gateway-Execution-Logs_{id}/{}", stage.stage_name)
 }
 
-/// Settings by resource path, with its slashes, and verb; `*` stands for all.
-struct Settings<'s> {
-    by_place: BTreeMap<(String, &'s str), &'s MethodSetting>,
-}
-
-impl<'s> Settings<'s> {
-    /// A path may be escaped (`~1pets`) or not, and begin with a slash or not: the store keeps what was written.
-    fn of(settings: &'s BTreeMap<String, MethodSetting>) -> Self {
-        let place = |(key, setting): (&'s String, &'s MethodSetting)| {
-            let (path, verb) = key.rsplit_once('/')?;
-            let path = path.replace("~1", "/").replace("~0", "~");
-            Some(((path.trim_matches('/').to_owned(), verb), setting))
-        };
-        Self { by_place: settings.iter().filter_map(place).collect() }
-    }
-
-    /// A member of the most specific setting that has it: the method's, its resource's, that of all.
-    fn member<T>(&self, route: &RoutePlan, member: impl Fn(&MethodSetting) -> Option<T>) -> Option<T> {
-        let verb = match route.method {
-            MethodKey::Verb(verb) => verb.as_str(),
-            MethodKey::Any => "ANY",
-        };
-        let path = route.resource_path.trim_matches('/');
-        let places = [(path, verb), (path, "*"), ("*", verb), ("*", "*")];
-        places.into_iter().find_map(|(path, verb)| member(self.by_place.get(&(path.to_owned(), verb))?))
-    }
-
-    fn logging(&self, route: &RoutePlan) -> Option<RouteLogging> {
-        let level = match self.member(route, |setting| setting.logging_level)? {
-            LoggingLevel::Off => return None,
-            LoggingLevel::Error => LogLevel::Error,
-            LoggingLevel::Info => LogLevel::Info,
-        };
-        let has_data = self.member(route, |setting| setting.data_trace_enabled) == Some(true);
-        Some(RouteLogging { level, has_data })
-    }
+fn logging(settings: &MethodSettings<'_>, route: &RoutePlan) -> Option<RouteLogging> {
+    let level = match settings.member(route, |setting| setting.logging_level)? {
+        LoggingLevel::Off => return None,
+        LoggingLevel::Error => LogLevel::Error,
+        LoggingLevel::Info => LogLevel::Info,
+    };
+    let has_data = settings.member(route, |setting| setting.data_trace_enabled) == Some(true);
+    Some(RouteLogging { level, has_data })
 }
 
 #[cfg(test)]
 mod tests {
-    use stagegate_plan::{AuthorizationPlan, IntegrationPlan, Verb};
+    use std::collections::BTreeMap;
+
+    use stagegate_model::rest::MethodSetting;
+    use stagegate_plan::{AuthorizationPlan, IntegrationPlan, MethodKey, Verb};
 
     use super::*;
 
@@ -78,14 +53,14 @@ mod tests {
         }
     }
 
-    fn logging(settings: &[(&str, Option<LoggingLevel>, Option<bool>)], route: &RoutePlan) -> Option<(LogLevel, bool)> {
+    fn level(settings: &[(&str, Option<LoggingLevel>, Option<bool>)], route: &RoutePlan) -> Option<(LogLevel, bool)> {
         let setting = |(key, level, data): &(&str, Option<LoggingLevel>, Option<bool>)| {
             let setting =
                 MethodSetting { logging_level: *level, data_trace_enabled: *data, ..MethodSetting::default() };
             ((*key).to_owned(), setting)
         };
         let settings: BTreeMap<_, _> = settings.iter().map(setting).collect();
-        Settings::of(&settings).logging(route).map(|logging| (logging.level, logging.has_data))
+        logging(&MethodSettings::of(&settings), route).map(|logging| (logging.level, logging.has_data))
     }
 
     #[test]
@@ -93,16 +68,13 @@ mod tests {
         use LoggingLevel::{Error, Info, Off};
         let get = route(MethodKey::Verb(Verb::Get), "/pets/{id}");
         let all = ("*/*", Some(Info), Some(true));
-        assert_eq!(logging(&[all], &get), Some((LogLevel::Info, true)));
-        assert_eq!(
-            logging(&[all, ("~1pets~1{id}/GET", Some(Error), Some(false))], &get),
-            Some((LogLevel::Error, false))
-        );
-        assert_eq!(logging(&[all, ("/pets/{id}/GET", Some(Off), None)], &get), None);
-        assert_eq!(logging(&[all, ("pets/{id}/GET", Some(Error), None)], &get), Some((LogLevel::Error, true)));
-        assert_eq!(logging(&[all, ("~1pets~1{id}/POST", Some(Off), None)], &get), Some((LogLevel::Info, true)));
-        assert_eq!(logging(&[("*/*", None, Some(true))], &get), None);
-        assert_eq!(logging(&[], &get), None);
+        assert_eq!(level(&[all], &get), Some((LogLevel::Info, true)));
+        assert_eq!(level(&[all, ("~1pets~1{id}/GET", Some(Error), Some(false))], &get), Some((LogLevel::Error, false)));
+        assert_eq!(level(&[all, ("/pets/{id}/GET", Some(Off), None)], &get), None);
+        assert_eq!(level(&[all, ("pets/{id}/GET", Some(Error), None)], &get), Some((LogLevel::Error, true)));
+        assert_eq!(level(&[all, ("~1pets~1{id}/POST", Some(Off), None)], &get), Some((LogLevel::Info, true)));
+        assert_eq!(level(&[("*/*", None, Some(true))], &get), None);
+        assert_eq!(level(&[], &get), None);
     }
 
     #[test]
@@ -110,9 +82,9 @@ mod tests {
         let any = route(MethodKey::Any, "/");
         for key in ["~1/ANY", "//ANY", "/ANY"] {
             let settings = [(key, Some(LoggingLevel::Error), None)];
-            assert_eq!(logging(&settings, &any), Some((LogLevel::Error, false)), "{key}");
+            assert_eq!(level(&settings, &any), Some((LogLevel::Error, false)), "{key}");
         }
         let get = route(MethodKey::Verb(Verb::Get), "/");
-        assert_eq!(logging(&[("~1/ANY", Some(LoggingLevel::Error), None)], &get), None);
+        assert_eq!(level(&[("~1/ANY", Some(LoggingLevel::Error), None)], &get), None);
     }
 }

@@ -17,8 +17,10 @@ mod gateway_responses;
 mod http;
 mod lambda;
 mod literal;
+mod method_settings;
 mod mock;
 mod parameters;
+mod rate;
 mod responses;
 mod route;
 mod selection;
@@ -27,6 +29,7 @@ mod surroundings;
 mod template;
 mod tls;
 mod token;
+mod usage_plan;
 mod validation;
 
 pub use authorizer::compile_authorizer;
@@ -34,10 +37,12 @@ pub use deployment::compile_deployment;
 pub use domain::{DomainFinding, compile_domain};
 pub use finding::{Effect, Finding, Subject};
 pub use function_url::compile_function_urls;
+pub use rate::{RateSurroundings, account_limit};
 pub use stage::compile_stage;
 pub use surroundings::Surroundings;
 pub use tls::{TlsSources, UploadedCertificate, compile_api_tls};
 pub use token::compile_token_authorizer;
+pub use usage_plan::compile_usage_plan;
 
 /// The version of this compiler: a cached plan is valid for the frozen documents' hash and this number together.
 pub const COMPILER_VERSION: u32 = 1;

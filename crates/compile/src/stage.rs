@@ -1,10 +1,9 @@
 //! A stage becomes an overlay over its deployment: variables bound, access log compiled.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stagegate_mapping::Format;
-use stagegate_model::rest::{AccessLogSettings, MethodSetting, Stage};
+use stagegate_model::rest::{AccessLogSettings, Stage};
 use stagegate_plan::{
     AccessLogPlan, ApiFacts, AuthorizerPlan, DeploymentPlan, IntegrationPlan, MethodKey, RoutePlan, StageMeter,
     StagePlan, Unbound,
@@ -16,6 +15,7 @@ use crate::endpoint::{Variables, endpoint};
 use crate::execution_log::execution_log;
 use crate::finding::{Effect, Finding, Findings, Subject};
 use crate::lambda::function;
+use crate::rate::stage_rates;
 use crate::surroundings::{StageWay, Surroundings};
 
 /// Compiles a stage over its compiled deployment. `meter` is the stage's, carried over from the plan before.
@@ -70,6 +70,7 @@ pub fn compile_stage(
         authorizers,
         access_log: stage.access_log_settings.as_ref().and_then(access_log),
         execution_log: execution_log(stage, api, deployment),
+        rates: stage_rates(stage, deployment, &surroundings.rates),
         meter: Arc::clone(meter),
     };
     (plan, findings.into_vec())
@@ -129,14 +130,5 @@ fn note_ignored(stage: &Stage, findings: &mut Findings) {
     }
     if stage.tracing_enabled == Some(true) {
         note("X-Ray traces are not served yet".to_owned());
-    }
-    let settings: &BTreeMap<String, MethodSetting> = match &stage.method_settings {
-        Some(settings) => settings,
-        None => &BTreeMap::new(),
-    };
-    for (key, setting) in settings {
-        if setting.throttling_burst_limit.is_some() || setting.throttling_rate_limit.is_some() {
-            note(format!("throttling of `{key}` is not served yet"));
-        }
     }
 }

@@ -8,6 +8,7 @@ use stagegate_model::rest::{ClientCertificateRow, VpcLink};
 use stagegate_plan::{ClientIdentity, Endpoint, HttpPlan, PrivateConnection, Scheme, Way};
 
 use crate::endpoint::Variables;
+use crate::rate::RateSurroundings;
 
 /// What surrounds a stage.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,8 @@ pub struct Surroundings {
     pub vpc_links: BTreeMap<String, VpcLink>,
     /// Names of the private targets that the settings know.
     pub private_targets: Arc<BTreeSet<Box<str>>>,
+    /// What its rates follow.
+    pub rates: RateSurroundings,
 }
 
 /// A stage's own part in the ways to its back ends, once for all of them.

@@ -12,6 +12,7 @@ use crate::deployment::DeploymentPlan;
 use crate::execution_log::ExecutionLogPlan;
 use crate::lambda::FunctionTarget;
 use crate::meter::StageMeter;
+use crate::rate::StageRates;
 use crate::snapshot::ApiFacts;
 use crate::tree::RouteId;
 
@@ -40,6 +41,8 @@ pub struct StagePlan {
     pub access_log: Option<AccessLogPlan>,
     /// What execution logs say, when a route has one.
     pub execution_log: Option<ExecutionLogPlan>,
+    /// What limits its requests.
+    pub rates: StageRates,
     /// Counters of this stage, carried over from plan to plan.
     pub meter: Arc<StageMeter>,
 }

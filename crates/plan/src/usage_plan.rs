@@ -114,11 +114,11 @@ impl UsagePlans {
         if chunk.len() <= index {
             chunk.resize(index + 1, None);
         }
-        let before = std::mem::replace(&mut chunk[index], plan.clone());
-        let names = |plan: &Option<Arc<UsagePlan>>| -> Vec<Box<str>> {
-            plan.iter().flat_map(|plan| plan.stages.iter().map(stage_name)).collect()
+        let names = |plan: Option<&Arc<UsagePlan>>| -> Vec<Box<str>> {
+            plan.into_iter().flat_map(|plan| plan.stages.iter().map(stage_name)).collect()
         };
-        let (gone, come) = (names(&before), names(&plan));
+        let come = names(plan.as_ref());
+        let gone = names(std::mem::replace(&mut chunk[index], plan).as_ref());
         if gone != come {
             let stages = Arc::make_mut(&mut self.stages);
             for name in come {

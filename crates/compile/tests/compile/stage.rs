@@ -171,12 +171,37 @@ fn an_access_log_needs_a_destination_and_a_format() {
 fn settings_without_effect_are_noted() {
     let settings = json!({
         "canarySettings": {"percentTraffic": 10}, "cacheClusterEnabled": true, "tracingEnabled": true,
-        "methodSettings": {"*/*": {"throttlingRateLimit": 1.0}, "pets/GET": {"metricsEnabled": true}}
+        "methodSettings": {"pets/GET": {"metricsEnabled": true}}
     });
     let (plan, findings) = stage(&deployed("http://b/", &json!({})), &settings);
-    assert_eq!(findings.len(), 4, "{findings:?}");
+    assert_eq!(findings.len(), 3, "{findings:?}");
     assert!(findings.iter().all(|finding| finding.effect == Effect::Ignored));
     assert!(plan.endpoint(RouteId(0)).unwrap().is_ok());
+}
+
+#[test]
+fn the_most_specific_setting_limits_a_route_and_the_accounts_limits_limit_none() {
+    let deployment = deployed("http://b/", &json!({}));
+    let route = &deployment.routes[0];
+    let (path, verb) = (route.resource_path.replace('/', "~1"), "GET");
+    for (settings, limit) in [
+        (json!({}), None),
+        (json!({"*/*": {"throttlingRateLimit": 2.5, "throttlingBurstLimit": 3}}), Some((2.5, 3))),
+        (json!({"*/*": {"throttlingRateLimit": 2.5}}), Some((2.5, 5_000))),
+        (json!({"*/*": {"throttlingRateLimit": 10_000.0, "throttlingBurstLimit": 5_000}}), None),
+        (json!({"*/*": {"throttlingRateLimit": -1.0, "throttlingBurstLimit": -1}}), None),
+        (
+            json!({"*/*": {"throttlingRateLimit": 9.0, "throttlingBurstLimit": 9},
+                format!("{path}/{verb}"): {"throttlingRateLimit": 0.5, "throttlingBurstLimit": 0}}),
+            Some((0.5, 0)),
+        ),
+        (json!({"~1other/GET": {"throttlingRateLimit": 1.0}}), None),
+    ] {
+        let (plan, findings) = stage(&deployment, &json!({ "methodSettings": settings }));
+        assert_eq!(findings, [], "{settings}");
+        let found = plan.rates.route(RouteId(0)).map(|it| (it.limit.rate.per_second(), it.limit.rate.burst()));
+        assert_eq!(found, limit, "{settings}");
+    }
 }
 
 proptest::proptest! {
@@ -210,6 +235,7 @@ fn certificates_and_links_are_part_of_the_origin() {
         client_certificate: Some(serde_json::from_value(certificate).expect("a row")),
         vpc_links: [("link1".to_owned(), serde_json::from_value(link).expect("a link"))].into(),
         private_targets: Arc::new(["pets".into(), "arn:aws:y".into()].into()),
+        ..Surroundings::default()
     };
     let mut integration = json!({
         "type": "HTTP_PROXY", "httpMethod": "GET", "uri": "https://pets.internal/", "connectionType": "VPC_LINK",

@@ -10,7 +10,7 @@ use stagegate_plan::{
     CompressionPlan, ContentHandling, DeploymentPlan, Endpoint, EndpointPart, ExecutionLogPlan, FunctionArn,
     FunctionTarget, HttpKind, HttpPlan, IntegrationPlan, InvokeCredentials, LambdaPlan, LogLevel, MappedHttp,
     MethodKey, MockPlan, Passthrough, ResponsePlan, ResponseTable, ResponseTransferMode, RouteId, RouteLogging,
-    RoutePlan, Scheme, Snapshot, StagePlan, StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice, Way,
+    RoutePlan, Scheme, Snapshot, StagePlan, StageRates, StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice, Way,
 };
 
 /// The host that every API of these tests is reached by.
@@ -305,6 +305,7 @@ impl Api {
                 destination_arn: format!("arn:aws:logs:us-east-1:000000000000:log-group:{EXECUTION_LOG}").into(),
                 routes: std::iter::repeat_n(Some(logging), count).collect(),
             }),
+            rates: StageRates::default(),
             meter: Arc::default(),
         };
         let mut snapshot = Snapshot::default();

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{StringMap, Timestamp};
+use crate::domain::Scope;
+use crate::keys::AccountNoun;
 
 /// An API key of an account in a region.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,4 +39,35 @@ pub struct ApiKey {
     /// Tags.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<StringMap>,
+}
+
+/// A key as it is stored. Its value is in no other row in clear text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiKeyRow {
+    /// The key; without its value but in rows that were written by earlier versions.
+    #[serde(flatten)]
+    pub key: ApiKey,
+    /// The value, sealed for [`ApiKeyRow::seal_context`], in Base64.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sealed: String,
+    /// The digest of the value, for [`ApiKeyRow::digest_context`] and under the key that sealed it, in lower-case hexadecimal:
+    /// it names the row that says which key has a value.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub digest: String,
+    /// The usage plans that the key is in, by id; those that are gone may still be here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plans: Vec<String>,
+}
+
+impl ApiKeyRow {
+    /// What a value is sealed for: one key of one account and region.
+    pub fn seal_context(scope: &Scope, id: &str) -> String {
+        scope.noun(AccountNoun::ApiKey, id).to_string()
+    }
+
+    /// What a value is hashed for: it is unique within an account and a region.
+    pub fn digest_context(account: &str, region: &str) -> String {
+        format!("api key {account}/{region}")
+    }
 }

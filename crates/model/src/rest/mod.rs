@@ -29,7 +29,7 @@ mod verb;
 mod vpc_link;
 
 pub use account::{Account, ThrottleSettings};
-pub use api_key::ApiKey;
+pub use api_key::{ApiKey, ApiKeyRow};
 pub use authorizer::{
     Authorizer, AuthorizerType, JwtAdditionalClaim, JwtClaimFormat, JwtConfiguration, JwtIssuer, JwtSigningAlgorithm,
 };
@@ -38,8 +38,8 @@ pub use deployment::{Deployment, DeploymentRow, MethodSnapshot};
 pub use documentation::{DocumentationPart, DocumentationVersion, DocumentationVersionRow, LocationStatusType};
 pub use documentation_location::{DocumentationPartLocation, DocumentationPartType, LocationError, is_status_pattern};
 pub use domain_name::{
-    AccessAssociationSourceType, BasePathMapping, DomainName, DomainNameAccessAssociation, DomainNameStatus,
-    MutualTlsAuthentication, ResourceOwner, RoutingMode,
+    AccessAssociationSourceType, BasePathMapping, DomainCertificateRow, DomainName, DomainNameAccessAssociation,
+    DomainNameStatus, MutualTlsAuthentication, ResourceOwner, RoutingMode,
 };
 pub use endpoint::{EndpointAccessMode, EndpointConfiguration, EndpointType, IpAddressType, SecurityPolicy};
 pub use gateway_response::{GatewayResponse, GatewayResponseType};
@@ -58,7 +58,7 @@ pub use stage::{CacheClusterSize, CacheClusterStatus, Stage};
 pub use stage_settings::{
     AccessLogSettings, CanarySettings, LoggingLevel, MethodSetting, UnauthorizedCacheControlHeaderStrategy,
 };
-pub use usage_plan::{ApiStage, QuotaPeriodType, QuotaSettings, UsagePlan, UsagePlanKey, UsageRow};
+pub use usage_plan::{ApiStage, QuotaPeriodType, QuotaSettings, UsagePlan, UsagePlanKey, UsagePlanRow, UsageRow};
 pub use verb::HttpMethod;
 pub use vpc_link::{VpcLink, VpcLinkStatus};
 

@@ -92,6 +92,18 @@ pub struct UsagePlanKey {
     pub name: Option<String>,
 }
 
+/// A plan as it is stored.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsagePlanRow {
+    /// The plan.
+    #[serde(flatten)]
+    pub plan: UsagePlan,
+    /// The day, counted from 1970-01-01 in UTC, on which the plan got its quota: the offset counts in the period of this day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota_since: Option<u32>,
+}
+
 /// What a key has used of a plan's quota: the store's document, which `GetUsage` turns into a list of days.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -12,6 +12,7 @@ use crate::problem::Problem;
 const FOLDER: &str = "crates/model/src/rest";
 /// Types there that are ours alone: scalars, their errors and the documents of the store.
 const OURS_ALONE: &[&str] = &[
+    "ApiKeyRow",
     "ClientCertificateRow",
     "DeploymentRow",
     "DocumentationVersionRow",
@@ -21,6 +22,7 @@ const OURS_ALONE: &[&str] = &[
     "InvalidStatusCode",
     "StatusCode",
     "Timestamp",
+    "UsagePlanRow",
     "UsageRow",
 ];
 

@@ -1,0 +1,45 @@
+//! Settings of a stage or a usage plan for methods: which of them is a method's own.
+
+use std::collections::BTreeMap;
+
+use stagegate_model::rest::MethodSetting;
+use stagegate_plan::{MethodKey, RoutePlan};
+
+/// The resource's path, without slashes around it, and the verb of `{path}/{VERB}`. The path may be escaped (`~1pets`) or not.
+pub(crate) fn place(key: &str) -> Option<(String, &str)> {
+    let (path, verb) = key.rsplit_once('/')?;
+    let path = path.replace("~1", "/").replace("~0", "~");
+    Some((path.trim_matches('/').to_owned(), verb))
+}
+
+/// The verb of a route, as settings name it.
+pub(crate) fn verb(route: &RoutePlan) -> &'static str {
+    match route.method {
+        MethodKey::Verb(verb) => verb.as_str(),
+        MethodKey::Any => "ANY",
+    }
+}
+
+/// Settings by resource path, with its slashes, and verb; `*` stands for all.
+pub(crate) struct MethodSettings<'s> {
+    by_place: BTreeMap<(String, &'s str), &'s MethodSetting>,
+}
+
+impl<'s> MethodSettings<'s> {
+    /// A path may be escaped (`~1pets`) or not, and begin with a slash or not: the store keeps what was written.
+    pub(crate) fn of(settings: &'s BTreeMap<String, MethodSetting>) -> Self {
+        let placed = |(key, setting): (&'s String, &'s MethodSetting)| {
+            let (path, verb) = place(key)?;
+            Some(((path, verb), setting))
+        };
+        Self { by_place: settings.iter().filter_map(placed).collect() }
+    }
+
+    /// A member of the most specific setting that has it: the method's, its resource's, that of all.
+    pub(crate) fn member<T>(&self, route: &RoutePlan, member: impl Fn(&MethodSetting) -> Option<T>) -> Option<T> {
+        let verb = verb(route);
+        let path = route.resource_path.trim_matches('/');
+        let places = [(path, verb), (path, "*"), ("*", verb), ("*", "*")];
+        places.into_iter().find_map(|(path, verb)| member(self.by_place.get(&(path.to_owned(), verb))?))
+    }
+}
