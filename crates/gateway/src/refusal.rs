@@ -68,6 +68,14 @@ pub(crate) enum Cause {
     Template,
     /// Content that is to become binary is no base64 (fact 68).
     Base64,
+    /// A request that must be signed is not.
+    NotSigned,
+    /// A signature lacks its form (facts A4 and A6).
+    IncompleteSignature,
+    /// A signature is by an access key that nobody holds.
+    UnknownKey,
+    /// A signature is wrong, out of its scope or out of its time (facts A7 to A9).
+    Signature,
     /// Policies do not let the caller in; the notes say which.
     AccessDenied,
     /// The route or its stage cannot be served as configured.
@@ -122,6 +130,10 @@ impl Cause {
             Self::InvalidJson => "Invalid JSON in request body",
             Self::Template => "Execution failed due to configuration error: Unable to transform request",
             Self::Base64 => "Execution failed due to configuration error: Unable to base64 decode the body.",
+            Self::NotSigned => "Missing Authentication Token",
+            Self::IncompleteSignature => "The signature is not complete",
+            Self::UnknownKey => "The security token included in the request is invalid.",
+            Self::Signature => "The signature is not valid",
             Self::AccessDenied => "User is not authorized to access this resource",
             Self::Configuration => "Execution failed due to configuration error",
             Self::NoIntegrationResponse => {
@@ -295,6 +307,9 @@ fn http_wording(status: u16) -> Wording {
 fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
     use GatewayResponseType as G;
     match (response, cause) {
+        (G::MissingAuthenticationToken, Cause::IncompleteSignature) => {
+            wording!(403, "IncompleteSignatureException", "Missing Authentication Token")
+        }
         (G::MissingAuthenticationToken, _) => missing_token(),
         (G::RequestTooLarge, _) => wording!(413, "RequestTooLargeException", "Request Too Long"),
         (G::UnsupportedMediaType, _) => wording!(415, "BadRequestException", "Unsupported Media Type"),
@@ -321,6 +336,11 @@ fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
         (G::Unauthorized, _) => wording!(401, "UnauthorizedException", "Unauthorized"),
         (G::AccessDenied, _) => ACCESS_DENIED,
         (G::InvalidApiKey | G::WafFiltered, _) => wording!(403, "ForbiddenException", "Forbidden"),
+        (G::InvalidSignature, Cause::UnknownKey) => wording!(
+            403,
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid."
+        ),
         (G::InvalidSignature, _) => wording!(403, "InvalidSignatureException", "Forbidden"),
         (G::ExpiredToken, _) => {
             wording!(403, "ExpiredTokenException", "The security token included in the request is expired")

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use stagegate_plan::identity::Credential;
+
 /// The caller of a request that was let in. Kept by the notes, where the later rooms and the logs find it.
 #[derive(Debug, Default)]
 pub(crate) struct Caller {
@@ -12,7 +14,7 @@ pub(crate) struct Caller {
 }
 
 /// The principal behind a signature: `$context.identity` of AWS's reference of mapping variables.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct IamCaller {
     /// `accessKey`
     pub(crate) access_key_id: Box<str>,
@@ -22,6 +24,10 @@ pub(crate) struct IamCaller {
     pub(crate) user_id: Box<str>,
     /// `userArn`
     pub(crate) arn: Box<str>,
+    /// What it signed with, for calls that are made as the caller.
+    pub(crate) credential: Arc<Credential>,
+    /// The session token, where it is a session.
+    pub(crate) session_token: Option<Box<str>>,
 }
 
 /// What an authorizer said of a caller.

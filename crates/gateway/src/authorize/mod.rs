@@ -5,18 +5,20 @@ mod iam;
 mod lambda;
 mod policy;
 mod policy_context;
+mod signature;
 mod token;
 mod verdict;
 
 use stagegate_plan::{AuthorizationPlan, AuthorizerId, AuthorizerPlan, GatewayResponseType, IntegrationPlan};
 
-use crate::accept::Exchange;
+use crate::accept::{Exchange, Payload};
 use crate::core::Core;
 use crate::observe::{Notes, log_start};
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 
 pub(crate) use self::caller::{AuthorizerAnswer, Caller};
+pub(crate) use self::iam::unrouted;
 pub(crate) use self::lambda::{Asking, Decisions, Identity, Places, try_out};
 pub(crate) use self::token::TokenCache;
 
@@ -25,6 +27,8 @@ pub(crate) use self::token::TokenCache;
 pub(crate) struct Authorized<'j> {
     /// The request.
     pub(crate) routed: Routed<'j>,
+    /// Its content, if the signature covers it.
+    pub(crate) payload: Option<Payload>,
 }
 
 /// Authorizes a request.
@@ -38,18 +42,23 @@ pub(crate) async fn authorize<'j, E: Exchange>(
         log_start(notes, &routed);
         return Err(Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Configuration));
     }
+    let mut payload = None;
     match &routed.route.authorization {
         AuthorizationPlan::Open => {
             policy::anonymous(&routed, notes)?;
             notes.explain("authorize", format_args!("authorization type NONE"));
         }
-        AuthorizationPlan::Iam => notes.enter_caller(iam::authorize(core, exchange, &routed, notes).await?),
+        AuthorizationPlan::Iam => {
+            let (caller, read) = iam::authorize(core, exchange, &routed, notes).await?;
+            notes.enter_caller(caller);
+            payload = read;
+        }
         AuthorizationPlan::Authorizer { authorizer, scopes } => {
             let caller = by_authorizer(core, exchange, &routed, (*authorizer, scopes), notes).await?;
             notes.enter_caller(caller);
         }
     }
-    Ok(Authorized { routed })
+    Ok(Authorized { routed, payload })
 }
 
 /// Asks an authorizer.

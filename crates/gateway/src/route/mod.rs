@@ -6,6 +6,7 @@ use stagegate_http1::Known;
 use stagegate_plan::{Captures, GatewayResponseType, MethodKey, RouteId, RoutePlan, Verb};
 
 use crate::address::Addressed;
+use crate::authorize::unrouted;
 use crate::observe::{Notes, log_opening};
 use crate::refusal::{Cause, Refusal};
 use crate::screen::Screened;
@@ -44,9 +45,10 @@ impl<'j> Routed<'j> {
 /// Finds the route.
 pub(crate) fn route<'j>(screened: Screened<'j>, notes: &Notes) -> Result<Routed<'j>, Refusal> {
     let addressed = screened.addressed;
-    let verb = verb(&addressed)?;
+    let unrouted = || unrouted(addressed.arrival, notes);
+    let verb = verb(&addressed)?.ok_or_else(unrouted)?;
     let deployment = &addressed.stage.deployment;
-    let matched = deployment.tree.find(addressed.path, verb).ok_or_else(no_route)?;
+    let matched = deployment.tree.find(addressed.path, verb).ok_or_else(unrouted)?;
     let route = deployment.route(matched.route).ok_or_else(no_route)?;
     notes.enter_route(matched.route, &matched.captures);
     let verb_of_route = match route.method {
@@ -77,12 +79,15 @@ fn no_route() -> Refusal {
     Refusal::Gateway(GatewayResponseType::MissingAuthenticationToken, Cause::NoRoute)
 }
 
-/// The verb, which `X-HTTP-Method-Override` may change (fact 34).
-fn verb(addressed: &Addressed<'_>) -> Result<Verb, Refusal> {
+/// The verb, which `X-HTTP-Method-Override` may change (fact 34); none where it is changed to what no method is.
+fn verb(addressed: &Addressed<'_>) -> Result<Option<Verb>, Refusal> {
     let head = addressed.arrival.head;
     let sent = Verb::parse(head.method()).ok_or(Refusal::UnknownMethod)?;
-    match head.find(Known::XHttpMethodOverride) {
-        Some(field) => Verb::parse(field.value).ok_or_else(no_route),
-        None => Ok(sent),
+    let mut overrides = head.fields().filter(|field| field.known == Known::XHttpMethodOverride);
+    match (overrides.next(), overrides.next()) {
+        (None, _) => Ok(Some(sent)),
+        (Some(field), None) => Ok(Verb::parse(field.value)),
+        // Two readers could take different ones.
+        (Some(_), Some(_)) => Ok(None),
     }
 }

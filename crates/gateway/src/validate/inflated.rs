@@ -13,8 +13,8 @@ use crate::route::Routed;
 /// How much is inflated before other requests of the core have their turn.
 const TURN_BYTES: usize = 256 * 1024;
 
-/// The inflated content of a request that names a coding, where the API compresses; `None`, and nothing was read, for any other:
-/// its content passes as it came.
+/// The inflated content of a request that names a coding, where the API compresses. For any other nothing is read, and what an
+/// earlier room `held` passes as it came.
 ///
 /// # Errors
 /// 415 for a coding that is not served and for content that is not in its coding; 413 for content that is over the payload limit
@@ -23,19 +23,25 @@ pub(super) async fn inflated<E: Exchange>(
     core: &Core,
     exchange: &mut E,
     routed: &Routed<'_>,
+    held: Option<Payload>,
 ) -> Result<Option<Payload>, Refusal> {
     let arrival = routed.addressed.arrival;
     let is_on = routed.addressed.stage.deployment.compression.is_some();
     if !is_on || exchange.body_length() == BodyLength::None || arrival.is_simulated {
-        return Ok(None);
+        return Ok(held);
     }
     let codings = arrival.head.fields().filter(|field| field.known == Known::ContentEncoding);
     let coding = coding::named(codings.map(|field| field.value)).map_err(|_unsupported| unsupported())?;
-    let Some(coding) = coding else { return Ok(None) };
+    let Some(coding) = coding else { return Ok(held) };
     let mut inflater = Inflater::new(coding, core.config.limits.payload_bytes);
     let (mut content, mut permit) = (core.buffers.take(), core.budgets.held());
     let (mut piece, mut is_empty) = (core.buffers.take(), true);
-    while exchange.read_body(&mut piece).await.map_err(stopped)? {
+    if let Some(held) = held {
+        is_empty = held.bytes.is_empty();
+        inflate(&mut inflater, &held.bytes, &mut content, &mut permit).await?;
+        core.buffers.give(held.bytes);
+    }
+    while !exchange.body_is_done() && exchange.read_body(&mut piece).await.map_err(stopped)? {
         is_empty &= piece.is_empty();
         inflate(&mut inflater, &piece, &mut content, &mut permit).await?;
         piece.clear();

@@ -30,11 +30,12 @@ pub(crate) struct Validated<'j> {
 pub(crate) async fn validate<'j, E: Exchange>(
     core: &Core,
     exchange: &mut E,
-    admitted: Admitted<'j>,
+    mut admitted: Admitted<'j>,
     notes: &Notes,
 ) -> Result<Validated<'j>, Refusal> {
+    let held = admitted.authorized.payload.take();
     let routed = &admitted.authorized.routed;
-    let payload = inflated::inflated(core, exchange, routed).await?;
+    let payload = inflated::inflated(core, exchange, routed, held).await?;
     let Some(plan) = &routed.route.validation else { return Ok(Validated { admitted, payload }) };
     check_parameters(routed, &plan.required, notes)?;
     let content_type = routed.addressed.arrival.head.find(Known::ContentType).map(|field| field.value);
