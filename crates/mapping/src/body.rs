@@ -1,23 +1,40 @@
 //! Sources in a body: all of it, or what a `JSONPath` finds there.
 
 use std::cell::OnceCell;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde_json::Value;
 use stagegate_jsonpath::{Budget, EvalError, Path};
 
+use crate::document::{DocumentError, read_document};
+
 /// A body that mappings read: parsed once, and only if a path needs it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Body<'b> {
     bytes: &'b [u8],
+    allows: Option<Box<dyn Fn(usize) -> bool + 'b>>,
     document: OnceCell<Result<Option<Value>, BodyError>>,
+}
+
+impl fmt::Debug for Body<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Body").field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
 }
 
 impl<'b> Body<'b> {
     /// A body of these bytes.
     pub fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, document: OnceCell::new() }
+        Self { bytes, allows: None, document: OnceCell::new() }
+    }
+
+    /// The same, where `allows` tells whether the parsed document may take so many bytes of memory.
+    #[must_use]
+    pub fn within(mut self, allows: impl Fn(usize) -> bool + 'b) -> Self {
+        self.allows = Some(Box::new(allows));
+        self
     }
 
     /// The bytes.
@@ -31,7 +48,11 @@ impl<'b> Body<'b> {
             if !self.bytes.trim_ascii_start().first().is_some_and(|byte| b"{[\"'".contains(byte)) {
                 return Ok(None);
             }
-            serde_json::from_slice(self.bytes).map(Some).map_err(|_| BodyError::InvalidJson)
+            let allows = |bytes| self.allows.as_ref().is_none_or(|allows| allows(bytes));
+            read_document(self.bytes, &allows).map(Some).map_err(|error| match error {
+                DocumentError::Malformed => BodyError::InvalidJson,
+                error => BodyError::Document(error),
+            })
         });
         parsed.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
@@ -50,6 +71,9 @@ pub enum BodyError {
     /// The body looks like JSON and is none (fact 79).
     #[error("Invalid JSON in request body")]
     InvalidJson,
+    /// The document is too large.
+    #[error(transparent)]
+    Document(DocumentError),
     /// The path met its budget.
     #[error(transparent)]
     Path(#[from] EvalError),
@@ -71,7 +95,7 @@ impl BodySource {
     /// else as JSON.
     ///
     /// # Errors
-    /// A body that starts like JSON and is none, or a path over its budget.
+    /// A body that starts like JSON and is none, a document that is too large, or a path over its budget.
     pub fn write(&self, body: &Body<'_>, out: &mut Vec<u8>) -> Result<bool, BodyError> {
         let Some(path) = &self.path else {
             out.extend_from_slice(body.bytes);

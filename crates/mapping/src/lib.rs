@@ -2,6 +2,7 @@
 
 mod body;
 mod context;
+mod document;
 mod format;
 mod header;
 mod http;
@@ -12,6 +13,7 @@ mod uri;
 
 pub use body::{Body, BodyError, BodySource};
 pub use context::{ClientCertFact, ContextVariable, PhaseFact};
+pub use document::{DOCUMENT_VALUE_BYTES, DocumentError, MAX_DOCUMENT_VALUES, read_document};
 pub use format::{Format, FormatPart};
 pub use header::{is_token, may_set_header};
 pub use http::{
