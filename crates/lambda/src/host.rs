@@ -53,7 +53,7 @@ impl FunctionHost {
             starting: Semaphore::new(limits.starting_max.max(1) as usize),
             slots: Arc::new(Semaphore::new(limits.processes_max.max(1) as usize)),
             admission: Arc::new(Admission::new(limits.concurrency_total)),
-            interpreters: Interpreters::new(config.search_path.clone()),
+            interpreters: Arc::new(Interpreters::new(config.search_path.clone())),
             packages: PackageStore::new(packages, limits.package.clone()),
             pools: RwLock::default(),
             is_stopped: AtomicBool::new(false),
@@ -77,6 +77,17 @@ impl FunctionHost {
         let threads = self.threads.as_ref().ok_or(SpecError::Stopped)?;
         // Unpacking and looking for interpreters block.
         threads.spawn_blocking(move || resources.put(spec)).await.unwrap_or(Err(SpecError::Stopped))
+    }
+
+    /// Whether the interpreter of a function's runtime is there now. [`Self::put`] takes a function without one: its invocations
+    /// fail until it is.
+    ///
+    /// # Errors
+    /// [`SpecError::NoInterpreter`]
+    pub async fn check_interpreter(&self, spec: &FunctionSpec) -> Result<(), SpecError> {
+        let (resources, spec) = (Arc::clone(&self.resources), spec.clone());
+        let threads = self.threads.as_ref().ok_or(SpecError::Stopped)?;
+        threads.spawn_blocking(move || resources.check_interpreter(&spec)).await.unwrap_or(Err(SpecError::Stopped))
     }
 
     /// Removes a function; `false` if it is not there. Invocations that run end as they would have.

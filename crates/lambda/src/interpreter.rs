@@ -1,4 +1,4 @@
-//! Interpreters: found on the search path once, and asked where they really are.
+//! Interpreters: found on the search path, asked where they really are, and looked for again when they are not there.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -6,6 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
+
+use crate::runtime::Runtime;
 
 /// The interpreters of a search path.
 #[derive(Debug)]
@@ -19,26 +21,38 @@ impl Interpreters {
         Self { search_path, found: Mutex::default() }
     }
 
+    /// The interpreter of a runtime, or the name of the program that is not there; none for a runtime that needs none. Looking for
+    /// it may block.
+    pub(crate) fn of(&self, runtime: &Runtime) -> Result<Option<PathBuf>, &'static str> {
+        match runtime {
+            Runtime::Python { minor } => self.python(*minor).map(Some).ok_or("python3"),
+            Runtime::Node { .. } => self.node().map(Some).ok_or("node"),
+            Runtime::Provided { .. } => Ok(None),
+        }
+    }
+
     pub(crate) fn search_path(&self) -> String {
         self.search_path.to_string_lossy().into_owned()
     }
 
     /// `python3.{minor}`, or whatever `python3` is there.
-    pub(crate) fn python(&self, minor: u16) -> Option<PathBuf> {
+    fn python(&self, minor: u16) -> Option<PathBuf> {
         let ask = ["-c", "import sys; print(sys.executable)"];
         self.find(&format!("python3.{minor}"), &ask).or_else(|| self.find("python3", &ask))
     }
 
     /// Whatever `node` is there.
-    pub(crate) fn node(&self) -> Option<PathBuf> {
+    fn node(&self) -> Option<PathBuf> {
         self.find("node", &["-p", "process.execPath"])
     }
 
     /// Finds a program and the file behind it: what lies on a path may be a script of a version manager, which needs an
     /// environment that functions do not have.
     fn find(&self, name: &str, ask: &[&str]) -> Option<PathBuf> {
-        if let Some(path) = self.found.lock().unwrap_or_else(PoisonError::into_inner).get(name) {
-            return Some(path.clone());
+        let known = self.found.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        // It may have been removed since, or replaced by another version.
+        if let Some(path) = known.filter(|path| is_executable(path)) {
+            return Some(path);
         }
         let path = std::env::split_paths(&self.search_path)
             .map(|folder| folder.join(name))

@@ -105,7 +105,7 @@ impl Pool {
 
     async fn start_one(&self, resources: &Resources, limit: Duration) -> Result<Sandbox, InitFailure> {
         let slot = resources.slot().await.ok_or_else(stopping)?;
-        sandbox::start(&self.function, &resources.config, &resources.clients, slot, limit).await
+        sandbox::start(&self.function, resources, slot, limit).await
     }
 
     /// Tells the invocation that waits longest that no process could be started for it.

@@ -19,7 +19,7 @@ use crate::logs::FunctionLog;
 use crate::package::{PackageError, PackageStore};
 use crate::pool::Pool;
 use crate::run::{Job, Reply, runtime_headers};
-use crate::sandbox::{Prepared, prepare};
+use crate::sandbox::{Prepared, arguments, missing};
 
 /// How often idle processes are looked at.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -34,7 +34,7 @@ pub(crate) struct Resources {
     pub(crate) starting: Semaphore,
     pub(super) slots: Arc<Semaphore>,
     pub(super) admission: Arc<Admission>,
-    pub(super) interpreters: Interpreters,
+    pub(crate) interpreters: Arc<Interpreters>,
     pub(super) packages: PackageStore,
     pub(super) pools: RwLock<HashMap<FunctionId, Arc<Pool>>>,
     pub(super) is_stopped: AtomicBool,
@@ -85,7 +85,11 @@ impl Resources {
         };
         // The archive is on disk now.
         spec.code = CodeSource::Dir(task_root.clone());
-        let (program, arguments) = prepare(&spec, &task_root, &self.interpreters, &self.clients, &cache)?;
+        let arguments = arguments(&spec, &task_root, &self.clients, &cache);
+        // It is looked for again with every start of a process.
+        if let Err(missing) = self.check_interpreter(&spec) {
+            tracing::warn!("{missing}; until it is there, invocations fail");
+        }
         let log = if let Some(old) = self.pool(&spec.id) {
             Arc::clone(&old.function.log)
         } else {
@@ -93,7 +97,13 @@ impl Resources {
             Arc::new(FunctionLog::new(spec.id.clone(), clock, sink, self.config.limits.log_ring_bytes))
         };
         let arn = spec.arn.clone().unwrap_or_else(|| self.arn(&spec.id));
-        Ok(Prepared { arn, task_root, _unpacked: unpacked, program, arguments, log, spec })
+        Ok(Prepared { arn, task_root, _unpacked: unpacked, arguments, log, spec })
+    }
+
+    /// Whether the interpreter of a function's runtime is there now.
+    pub(super) fn check_interpreter(&self, spec: &FunctionSpec) -> Result<(), SpecError> {
+        let found = self.interpreters.of(&spec.runtime);
+        found.map(drop).map_err(|program| missing(spec, program, &self.interpreters))
     }
 
     fn arn(&self, id: &FunctionId) -> String {

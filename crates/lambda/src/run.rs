@@ -99,6 +99,7 @@ fn init_failed(pool: &Pool, request_id: &str, failure: InitFailure) -> Result<Re
             return Err(InvokeError::Service { reason: format!("the process cannot be started: {error}") });
         }
         InitFailure::NoEntrypoint => verdict::no_entrypoint(request_id),
+        InitFailure::NoInterpreter(missing) => verdict::no_interpreter(request_id, &missing),
         InitFailure::Exited(status) => verdict::exited(request_id, status),
         InitFailure::TimedOut => verdict::timed_out(request_id, pool.function.spec.timeout_ms),
     };

@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::function::SpecError;
 use crate::logs::Status;
 
 /// The process exited in the middle of an invocation, or before its first.
@@ -14,7 +15,7 @@ pub(crate) const EXIT: &str = "Runtime.ExitError";
 pub(crate) const TIMEOUT: &str = "Sandbox.Timedout";
 /// The response is over the limit.
 pub(crate) const TOO_LARGE: &str = "Function.ResponseSizeTooLarge";
-/// There is no executable `bootstrap`.
+/// There is no executable `bootstrap`, or no interpreter.
 pub(crate) const ENTRYPOINT: &str = "Runtime.InvalidEntrypoint";
 
 /// What ended an invocation from outside the function.
@@ -64,6 +65,11 @@ pub(crate) fn out_of_memory(request_id: &str) -> Verdict {
 /// There is no executable `bootstrap`.
 pub(crate) fn no_entrypoint(request_id: &str) -> Verdict {
     verdict(request_id, ENTRYPOINT, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
+}
+
+/// The runtime's interpreter is not installed.
+pub(crate) fn no_interpreter(request_id: &str, missing: &SpecError) -> Verdict {
+    verdict(request_id, ENTRYPOINT, &missing.to_string())
 }
 
 /// The response is over the limit.

@@ -131,13 +131,27 @@ fn call_status(address: &str, call: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn a_runtime_that_is_not_installed_is_refused_by_name() {
-    let host = configured(|config| config.search_path = "/nonexistent".into());
+async fn a_function_whose_interpreter_is_missing_fails_by_name_and_runs_once_it_is_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let host = configured(|config| config.search_path = folder.path().into());
     for (runtime, wanted) in [("python3.12", "python3"), ("nodejs22.x", "node")] {
-        let refused = host.host.put(function("f", runtime, "a.b")).await.expect_err("nothing is there");
-        let SpecError::NoInterpreter { program, .. } = refused else { panic!("{refused}") };
+        let spec = function("f", runtime, "echo.handler");
+        let missing = host.host.check_interpreter(&spec).await.expect_err("nothing is there");
+        let SpecError::NoInterpreter { program, .. } = missing else { panic!("{missing}") };
         assert_eq!(program, wanted);
+        host.host.put(spec).await.expect("it is taken");
+        let answer = host.invoke("f", "{}").await;
+        assert_eq!(answer.function_error.expect("it failed").error_type, "Runtime.InvalidEntrypoint");
+        let message = String::from_utf8_lossy(&answer.payload).into_owned();
+        assert!(message.contains(&format!("needs `{wanted}`, which is not on the search path")), "{message}");
     }
+    let spec = function("f", "python3.12", "echo.handler");
+    host.host.put(spec.clone()).await.expect("it is taken");
+    let asked = std::process::Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    let python = String::from_utf8(asked.expect("Python is installed").stdout).expect("a path");
+    std::os::unix::fs::symlink(python.trim(), folder.path().join("python3")).expect("linked");
+    host.host.check_interpreter(&spec).await.expect("it is there");
+    assert!(host.invoke("f", "{}").await.function_error.is_none());
 }
 
 #[tokio::test]

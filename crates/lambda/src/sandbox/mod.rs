@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 
-pub(crate) use command::{Prepared, prepare};
+pub(crate) use command::{Prepared, arguments, missing};
 pub(crate) use process::Process;
 pub(crate) use start::{InitFailure, cpu_seconds, start};
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -19,9 +20,11 @@ use super::{Prepared, Process, Sandbox};
 use crate::clients::Clients;
 use crate::config::HostConfig;
 use crate::exchange::{Exchange, InitError};
+use crate::function::SpecError;
 use crate::identifiers;
 use crate::launcher::ProcessLimits;
 use crate::logs::{SandboxLog, Status, init_report, stream_name};
+use crate::resources::Resources;
 use crate::runtime_api::{RuntimeApi, serve};
 use crate::verdict;
 
@@ -35,6 +38,8 @@ const CPU_SLACK_SECONDS: u64 = 2;
 pub(crate) enum InitFailure {
     /// There is no `bootstrap`.
     NoEntrypoint,
+    /// There is no interpreter.
+    NoInterpreter(SpecError),
     /// It said so itself.
     Reported(InitError),
     /// It exited.
@@ -48,18 +53,17 @@ pub(crate) enum InitFailure {
 /// Starts a process and waits until it asks for its first event.
 pub(crate) async fn start(
     function: &Prepared,
-    config: &HostConfig,
-    clients: &Clients,
+    resources: &Resources,
     slot: OwnedSemaphorePermit,
     limit: Duration,
 ) -> Result<Sandbox, InitFailure> {
-    if !function.has_entrypoint() {
-        return Err(InitFailure::NoEntrypoint);
-    }
+    let (config, clients) = (&resources.config, &resources.clients);
+    let program = function.program(&resources.interpreters).await?;
     let began = Instant::now();
     let (listener, address) = listen().await.map_err(InitFailure::Host)?;
     let log_stream = stream_name(&function.log);
-    let (child, output) = spawn(function, config, clients, address, &log_stream).map_err(InitFailure::Host)?;
+    let child = spawn((function, &program), config, clients, address, &log_stream);
+    let (child, output) = child.map_err(InitFailure::Host)?;
     let log = Arc::new(SandboxLog::new(Arc::clone(&function.log), log_stream, output));
     let (exchange, started) = Exchange::new();
     let exchange = Arc::new(exchange);
@@ -108,7 +112,7 @@ fn say_failure(sandbox: &Sandbox, failure: &InitFailure, duration: Duration) {
     let (message, status) = match failure {
         InitFailure::Exited(status) => (Some(verdict::exit_message(*status)), Status::Error(verdict::EXIT)),
         InitFailure::TimedOut => (None, Status::Timeout),
-        InitFailure::Reported(_) | InitFailure::NoEntrypoint | InitFailure::Host(_) => {
+        InitFailure::Reported(_) | InitFailure::NoEntrypoint | InitFailure::NoInterpreter(_) | InitFailure::Host(_) => {
             (None, Status::Error("Runtime.Unknown"))
         }
     };
@@ -131,7 +135,7 @@ async fn listen() -> io::Result<(TcpListener, SocketAddr)> {
 }
 
 fn spawn(
-    function: &Prepared,
+    (function, program): (&Prepared, &Path),
     config: &HostConfig,
     clients: &Clients,
     address: SocketAddr,
@@ -143,7 +147,7 @@ fn spawn(
     command
         .args(&config.launcher.arguments)
         .args(limits(function, config).arguments())
-        .arg(&function.program)
+        .arg(program)
         .args(&function.arguments)
         .env_clear()
         .envs(environment)
