@@ -68,6 +68,7 @@ pub fn compile_stage(
         functions,
         services,
         authorizers,
+        authorizer_flush: surroundings.authorizer_flush,
         access_log: stage.access_log_settings.as_ref().and_then(access_log),
         execution_log: execution_log(stage, api, deployment),
         rates: stage_rates(stage, deployment, &surroundings.rates),

@@ -19,6 +19,8 @@ pub struct Surroundings {
     pub vpc_links: BTreeMap<String, VpcLink>,
     /// Names of the private targets that the settings know.
     pub private_targets: Arc<BTreeSet<Box<str>>>,
+    /// See [`stagegate_plan::StagePlan::authorizer_flush`].
+    pub authorizer_flush: u64,
     /// What its rates follow.
     pub rates: RateSurroundings,
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use stagegate_model::domain::Scope;
-use stagegate_model::keys::{AccountNoun, ApiNoun, ApiScope, DomainScope, Key, segment_of};
+use stagegate_model::keys::{AccountNoun, ApiNoun, ApiScope, DomainScope, IamKey, IamNoun, Key, segment_of};
 use stagegate_model::rest::HttpMethod;
 
 fn api() -> ApiScope {
@@ -13,6 +13,8 @@ fn api() -> ApiScope {
 fn every_kind_of_key_has_its_documented_layout() {
     let cases = [
         (Key::ApiId("a1b2c3d4e5".into()), "ids/a1b2c3d4e5"),
+        (Key::Iam(IamKey::new("000000000000", IamNoun::User, "Ann")), "iam/000000000000/users/ann"),
+        (Key::Iam(IamKey::new("000000000000", IamNoun::Attachments, "aws/a")), "iam/000000000000/attachments/aws%2Fa"),
         (Key::Account(api().scope), "000000000000/us-east-1/account"),
         (Key::AccountGeneration(api().scope), "000000000000/us-east-1/generation"),
         (api().rest_api(), "000000000000/us-east-1/restapis/a1b2c3d4e5"),
@@ -40,6 +42,10 @@ fn every_kind_of_key_has_its_documented_layout() {
         (
             api().noun(ApiNoun::DocumentationVersion, &segment_of("v 1/2")),
             "000000000000/us-east-1/restapis/a1b2c3d4e5/documentationversions/v%201%2F2",
+        ),
+        (
+            api().noun(ApiNoun::AuthorizerFlush, "prod"),
+            "000000000000/us-east-1/restapis/a1b2c3d4e5/authorizerflushes/prod",
         ),
         (api().scope.noun(AccountNoun::VpcLink, "l1"), "000000000000/us-east-1/vpclinks/l1"),
         (api().scope.noun(AccountNoun::ClientCertificate, "c1"), "000000000000/us-east-1/clientcertificates/c1"),

@@ -37,6 +37,8 @@ pub struct StagePlan {
     pub services: Box<[Option<Result<ServiceTarget, Unbound>>]>,
     /// The bound function of each authorizer, by authorizer id; `None` for those that ask none.
     pub authorizers: Box<[Option<Result<FunctionTarget, Unbound>>]>,
+    /// Another number whenever what the stage's authorizers decided so far is to count no more.
+    pub authorizer_flush: u64,
     /// Where access-log lines go, when they are on.
     pub access_log: Option<AccessLogPlan>,
     /// What execution logs say, when a route has one.

@@ -1,5 +1,6 @@
 //! `FlushStageCache` and `FlushStageAuthorizersCache`.
 
+use stagegate_model::keys::{ApiNoun, ApiScope};
 use stagegate_model::rest::Stage;
 
 use super::rest_api;
@@ -8,10 +9,22 @@ use crate::fault::Fault;
 use crate::transaction::Transaction;
 use crate::verbs::Noun;
 
-/// Both: the stage must exist. No answer and no authorizer's decision is kept anywhere yet, so that there is nothing to
-/// throw away.
+/// `FlushStageCache`: the stage must exist. No answers are kept anywhere yet, so that there is nothing to throw away.
 pub(crate) async fn flush(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    let (api, _) = rest_api::load(call, transaction).await?;
-    Stage::load(call, &api, transaction).await?;
+    stage(call, transaction).await?;
     Ok(Reply::Empty)
+}
+
+/// `FlushStageAuthorizersCache`: what the stage's authorizers decided so far counts no more, on any node, once its data plane has
+/// seen that the row was written.
+pub(crate) async fn flush_authorizers(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
+    let (api, stage) = stage(call, transaction).await?;
+    transaction.put(&api.noun(ApiNoun::AuthorizerFlush, &stage.stage_name).to_string(), &call.now())?;
+    Ok(Reply::Empty)
+}
+
+async fn stage(call: &Call, transaction: &mut Transaction) -> Result<(ApiScope, Stage), Fault> {
+    let (api, _) = rest_api::load(call, transaction).await?;
+    let (_, stage) = Stage::load(call, &api, transaction).await?;
+    Ok((api, stage))
 }

@@ -15,6 +15,9 @@ pub enum ApiNoun {
     DocumentationPart,
     /// `documentationversions`, by version: a [`crate::rest::DocumentationVersionRow`].
     DocumentationVersion,
+    /// `authorizerflushes`, by stage name: written whenever what a stage's authorizers decided is to be forgotten. Its revision
+    /// is what counts.
+    AuthorizerFlush,
 }
 
 /// A noun of an account in a region that has a row by its id.
@@ -45,7 +48,8 @@ pub enum AccountNoun {
 }
 
 impl ApiNoun {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
+        Self::AuthorizerFlush,
         Self::RequestValidator,
         Self::Model,
         Self::GatewayResponse,
@@ -63,6 +67,7 @@ impl ApiNoun {
             Self::Authorizer => "authorizers",
             Self::DocumentationPart => "documentationparts",
             Self::DocumentationVersion => "documentationversions",
+            Self::AuthorizerFlush => "authorizerflushes",
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stagegate_compile::{Surroundings, compile_stage};
+use stagegate_compile::{Surroundings, compile_api_tls, compile_stage};
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::Stage;
 use stagegate_plan::{ApiFacts, ApiPlan, Snapshot, StageMeter, StagePlan};
@@ -68,7 +68,7 @@ async fn compile(
         region: facts.region.to_string(),
         stages: reports,
     };
-    Ok((ApiPlan { facts, stages }, report))
+    Ok((ApiPlan { facts, tls: compile_api_tls(&api.rest_api), stages }, report))
 }
 
 /// What a stage's back ends need besides the stage.
@@ -88,7 +88,8 @@ async fn surroundings(
     } else {
         load::vpc_links(store, &api.scope.scope).await?
     };
-    Ok(Surroundings { client_certificate, vpc_links, private_targets: Arc::clone(&plans.private_targets) })
+    let authorizer_flush = api.authorizer_flushes.get(&stage.stage_name).copied().unwrap_or_default();
+    Ok(Surroundings { authorizer_flush, client_certificate, vpc_links, private_targets: Arc::clone(&plans.private_targets) })
 }
 
 /// The counters of a stage: its own of before, or new ones.

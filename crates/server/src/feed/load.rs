@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use stagegate_model::domain::Scope;
-use stagegate_model::keys::{API_IDS_PREFIX, AccountNoun, ApiScope, DomainScope, Key};
+use stagegate_model::keys::{API_IDS_PREFIX, AccountNoun, ApiNoun, ApiScope, DomainScope, Key};
 use stagegate_model::lambda::FunctionRow;
 use stagegate_model::rest::{
-    BasePathMapping, ClientCertificateRow, DeploymentRow, DomainName, RestApi, Stage, VpcLink,
+    BasePathMapping, ClientCertificateRow, DomainCertificateRow, DeploymentRow, DomainName, RestApi, Stage, VpcLink,
 };
 use stagegate_store::grammar::prefix_end;
 use stagegate_store::{ListQuery, Row, Store, StoreError};
@@ -23,6 +23,8 @@ pub(super) struct ApiDocuments {
     pub(super) stages: Vec<Stage>,
     /// The hash of the frozen documents of each deployment that a stage points at, by deployment id.
     pub(super) frozen: BTreeMap<String, String>,
+    /// When what a stage's authorizers decided was last to be forgotten, as a revision of the store, by stage name.
+    pub(super) authorizer_flushes: BTreeMap<String, u64>,
 }
 
 /// Reads one API; `None` if it is not there, or not readable, which is logged.
@@ -40,7 +42,13 @@ pub(super) async fn one(store: &dyn Store, scope: &ApiScope) -> Result<Option<Ap
             frozen.insert(stage.deployment_id.clone(), deployment.frozen);
         }
     }
-    Ok(Some(ApiDocuments { scope: scope.clone(), rest_api, stages, frozen }))
+    let flushes = list(store, scope.nouns_prefix(ApiNoun::AuthorizerFlush)).await?;
+    let authorizer_flushes = flushes.iter().filter_map(|row| match Key::parse(&row.key)? {
+        Key::Below(_, ApiNoun::AuthorizerFlush, stage) => Some((stage, row.revision.0)),
+        _ => None,
+    });
+    let authorizer_flushes = authorizer_flushes.collect();
+    Ok(Some(ApiDocuments { scope: scope.clone(), rest_api, stages, frozen, authorizer_flushes }))
 }
 
 /// Reads which APIs there are.
@@ -69,6 +77,8 @@ pub(super) struct DomainDocuments {
     pub(super) scope: DomainScope,
     pub(super) domain: DomainName,
     pub(super) mappings: Vec<BasePathMapping>,
+    /// The certificate that was uploaded with it.
+    pub(super) certificate: Option<DomainCertificateRow>,
 }
 
 /// Reads one domain name; `None` if it is not there, or not readable, which is logged.
@@ -77,7 +87,8 @@ pub(super) async fn domain(store: &dyn Store, scope: &DomainScope) -> Result<Opt
     let Some(domain) = decode::<DomainName>(&row) else { return Ok(None) };
     let rows = list(store, scope.mappings_prefix()).await?;
     let mappings = rows.iter().filter_map(decode).collect();
-    Ok(Some(DomainDocuments { scope: scope.clone(), domain, mappings }))
+    let certificate = store.get(&scope.certificate().to_string()).await?.as_ref().and_then(decode);
+    Ok(Some(DomainDocuments { scope: scope.clone(), domain, mappings, certificate }))
 }
 
 /// Reads every domain name, those of one account and region after the other.
@@ -90,10 +101,17 @@ pub(super) async fn domains(store: &dyn Store) -> Result<Vec<DomainDocuments>, S
                 mappings.entry(domain).or_default().push(mapping);
             }
         }
+        let mut certificates: BTreeMap<DomainScope, DomainCertificateRow> = BTreeMap::new();
+        for row in list(store, scope.nouns_prefix(AccountNoun::DomainCertificate)).await? {
+            if let (Some(domain), Some(certificate)) = (domain_of(&row), decode(&row)) {
+                certificates.insert(domain, certificate);
+            }
+        }
         for row in list(store, scope.nouns_prefix(AccountNoun::DomainName)).await? {
             if let (Some(scope), Some(domain)) = (domain_of(&row), decode::<DomainName>(&row)) {
                 let mappings = mappings.remove(&scope).unwrap_or_default();
-                all.push(DomainDocuments { scope, domain, mappings });
+                let certificate = certificates.remove(&scope);
+                all.push(DomainDocuments { scope, domain, mappings, certificate });
             }
         }
     }
@@ -146,7 +164,7 @@ pub(super) async fn vpc_links(store: &dyn Store, scope: &Scope) -> Result<BTreeM
 }
 
 /// Every row with a prefix.
-async fn list(store: &dyn Store, prefix: String) -> Result<Vec<Row>, StoreError> {
+pub(super) async fn list(store: &dyn Store, prefix: String) -> Result<Vec<Row>, StoreError> {
     let mut rows: Vec<Row> = Vec::new();
     loop {
         let after = rows.last().map(|row| row.key.clone());
@@ -160,7 +178,7 @@ async fn list(store: &dyn Store, prefix: String) -> Result<Vec<Row>, StoreError>
 }
 
 /// Reads a document; one that cannot be read is logged and left out, so that it takes nothing else down.
-fn decode<T: DeserializeOwned>(row: &Row) -> Option<T> {
+pub(super) fn decode<T: DeserializeOwned>(row: &Row) -> Option<T> {
     match serde_json::from_slice(&row.body) {
         Ok(document) => Some(document),
         Err(error) => {

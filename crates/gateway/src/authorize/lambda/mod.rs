@@ -182,6 +182,7 @@ impl Asking<'_> {
             push_part(part.as_bytes(), &mut text);
         }
         push_part(function.qualifier.as_deref().unwrap_or_default().as_bytes(), &mut text);
+        text.extend_from_slice(&stage.authorizer_flush.to_le_bytes());
         text.push(u8::from(matches!(self.plan.kind, LambdaAuthorizerKind::Token { .. })));
         identity.write_key(&mut text);
         let mut key = [0; 32];
