@@ -237,7 +237,7 @@ static OPERATIONS: &[Operation] = table! {
         DELETE 202 DeleteStage => delete::<Stage>;
     }
     "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers" {
-        DELETE 202 FlushStageAuthorizersCache => flush::flush;
+        DELETE 202 FlushStageAuthorizersCache => flush::flush_authorizers;
     }
     "/restapis/{restapi_id}/stages/{stage_name}/cache/data" {
         DELETE 202 FlushStageCache => flush::flush;
