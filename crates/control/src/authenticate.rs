@@ -1,52 +1,33 @@
 //! Who calls: signature verification, and what the credential scope selects.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, header};
-use stagegate_sigv4::{Payload, RequestParts, Secret, VerifyOptions, verify};
+use http::{HeaderMap, Request, Uri, header};
+use stagegate_plan::identity::{Credential, Directory, Principal, SessionError};
+use stagegate_sigv4::{Payload, RequestParts, VerifyOptions, verify};
 use time::OffsetDateTime;
 
 use crate::fault::{Fault, FaultKind};
-use crate::permit::{Identity, Principal};
 use crate::route::decode_query;
 
-/// The access keys that may sign.
+/// Where a session's token is, in a header or a query.
+const TOKEN: &str = "x-amz-security-token";
+/// The region that services without one are signed for.
+const GLOBAL_REGION: &str = "us-east-1";
+
+/// The credentials that may sign.
 pub trait Keyring: Send + Sync + 'static {
-    /// The secret of an access key.
-    fn secret(&self, access_key_id: &str) -> Option<Secret>;
-    /// Who holds an access key.
-    fn principal(&self, access_key_id: &str) -> Option<Principal>;
+    /// The directory as it is now.
+    fn directory(&self) -> Arc<Directory>;
 }
 
-/// The keyring of a server with one root credential.
-#[derive(Debug, Clone)]
-pub struct RootKeyring {
-    account_id: String,
-    access_key_id: String,
-    secret: Secret,
-}
-
-impl RootKeyring {
-    /// A keyring that knows exactly this key.
-    pub fn new(account_id: impl Into<String>, access_key_id: impl Into<String>, secret: Secret) -> Self {
-        Self { account_id: account_id.into(), access_key_id: access_key_id.into(), secret }
-    }
-}
-
-impl Keyring for RootKeyring {
-    fn secret(&self, access_key_id: &str) -> Option<Secret> {
-        (access_key_id == self.access_key_id).then(|| self.secret.clone())
-    }
-
-    fn principal(&self, access_key_id: &str) -> Option<Principal> {
-        (access_key_id == self.access_key_id).then(|| Principal {
-            account_id: self.account_id.clone(),
-            arn: format!("arn:aws:iam::{}:root", self.account_id),
-            identity: Identity::Root,
-        })
+impl Keyring for Arc<Directory> {
+    fn directory(&self) -> Arc<Directory> {
+        Arc::clone(self)
     }
 }
 
@@ -57,12 +38,30 @@ pub(crate) enum Service {
     ApiGateway,
     /// `lambda`: REST-JSON, for the functions beside the gateway.
     Lambda,
+    /// `iam`: Query in, XML out; of no region.
+    Iam,
+    /// `sts`: Query in, XML out.
+    Sts,
+}
+
+impl Service {
+    /// The service of a credential scope.
+    pub(crate) fn of_scope(name: &str) -> Option<Self> {
+        match name {
+            "apigateway" => Some(Self::ApiGateway),
+            "lambda" => Some(Self::Lambda),
+            "iam" => Some(Self::Iam),
+            "sts" => Some(Self::Sts),
+            _ => None,
+        }
+    }
 }
 
 /// A call's verified origin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Caller {
-    pub(crate) principal: Principal,
+    pub(crate) principal: Arc<Principal>,
+    pub(crate) access_key_id: String,
     pub(crate) region: String,
     pub(crate) service: Service,
 }
@@ -95,43 +94,96 @@ pub(crate) fn authenticate(request: &Request<Bytes>, terms: &Terms<'_>) -> Resul
     };
     let skew = time::Duration::try_from(terms.skew).unwrap_or(time::Duration::MAX);
     let options = VerifyOptions { skew, ..VerifyOptions::at(terms.now) };
-    let verified = verify(&parts, &|access_key_id| terms.keyring.secret(access_key_id), &options)
+    let credential = credential(request, terms)?;
+    let secret = |id: &str| credential.as_ref().filter(|found| *found.access_key_id == *id).map(|it| it.secret.clone());
+    let verified = verify(&parts, &secret, &options)
         .map_err(|error| Fault::new(FaultKind::Signature(error.code()), error.to_string()))?;
-    let service = match verified.service.as_str() {
-        "apigateway" => Service::ApiGateway,
-        "lambda" => Service::Lambda,
-        _ => return Err(out_of_scope("Credential should be scoped to correct service: 'apigateway' or 'lambda'.")),
-    };
-    if !is_region(&verified.region) || terms.regions.is_some_and(|regions| !regions.contains(&verified.region)) {
+    let service = Service::of_scope(&verified.service).ok_or_else(|| {
+        out_of_scope("Credential should be scoped to correct service: 'apigateway', 'lambda', 'iam' or 'sts'.")
+    })?;
+    // IAM and the global endpoint of STS have no region, and are signed for us-east-1.
+    let is_global = matches!(service, Service::Iam | Service::Sts) && verified.region == GLOBAL_REGION;
+    let is_served = terms.regions.is_none_or(|regions| regions.contains(&verified.region)) || is_global;
+    if !is_region(&verified.region) || !is_served {
         return Err(out_of_scope("Credential should be scoped to a valid region."));
     }
-    let principal = terms.keyring.principal(&verified.access_key_id).filter(|_| !has_session_token(request));
-    let principal = principal.ok_or_else(|| {
-        Fault::new(
-            FaultKind::Signature("UnrecognizedClientException"),
-            "The security token included in the request is invalid.",
-        )
-    })?;
-    Ok(Caller { principal, region: verified.region, service })
+    let credential = credential.ok_or_else(unrecognized)?;
+    let principal = Arc::clone(&credential.principal);
+    Ok(Caller { principal, access_key_id: verified.access_key_id, region: verified.region, service })
 }
 
-/// Whether a request names a session, which no key of a keyring has.
-fn has_session_token(request: &Request<Bytes>) -> bool {
-    let query = decode_query(request.uri().query().unwrap_or_default());
-    request.headers().contains_key("x-amz-security-token")
-        || query.iter().any(|(name, _)| name.eq_ignore_ascii_case("x-amz-security-token"))
+/// The credential that a request says it is signed with, if there is such a one.
+fn credential(request: &Request<Bytes>, terms: &Terms<'_>) -> Result<Option<Arc<Credential>>, Fault> {
+    let Some(key) = claimed_key(request.headers(), request.uri()) else { return Ok(None) };
+    match find(terms.keyring, &key, session_token(request.headers(), request.uri()), terms.now.unix_timestamp()) {
+        Ok(found) => Ok(Some(found)),
+        Err(SessionError::Expired) => {
+            let kind = FaultKind::Signature("ExpiredTokenException");
+            Err(Fault::new(kind, SessionError::Expired.to_string()))
+        }
+        Err(SessionError::Invalid | SessionError::HolderGone) => Ok(None),
+    }
+}
+
+/// The credential of an access key, with the session token that came along: a long-term key has none, a session's key is
+/// nothing without.
+fn find(
+    keyring: &dyn Keyring,
+    access_key_id: &str,
+    token: Option<String>,
+    now_s: i64,
+) -> Result<Arc<Credential>, SessionError> {
+    let directory = keyring.directory();
+    let Some(token) = token else {
+        return directory.credential(access_key_id).cloned().ok_or(SessionError::Invalid);
+    };
+    let credential = directory.session(token.as_bytes(), now_s)?;
+    if *credential.access_key_id == *access_key_id { Ok(Arc::new(credential)) } else { Err(SessionError::Invalid) }
+}
+
+fn unrecognized() -> Fault {
+    let message = "The security token included in the request is invalid.";
+    Fault::new(FaultKind::Signature("UnrecognizedClientException"), message)
+}
+
+/// The session token of a request, in a header or in a presigned query.
+fn session_token(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    if let Some(token) = headers.get(TOKEN) {
+        // One that is no text is still one: it must not pass for none.
+        return Some(token.to_str().unwrap_or_default().to_owned());
+    }
+    let query = decode_query(uri.query().unwrap_or_default());
+    query.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(TOKEN)).map(|(_, token)| token)
+}
+
+/// Whether a request claims a key that may sign, or a session that is over.
+pub(crate) fn is_claimed(head: &Parts, keyring: &dyn Keyring, now_s: i64) -> bool {
+    let Some(key) = claimed_key(&head.headers, &head.uri) else { return false };
+    !matches!(
+        find(keyring, &key, session_token(&head.headers, &head.uri), now_s),
+        Err(SessionError::Invalid | SessionError::HolderGone)
+    )
+}
+
+/// The service that a request says it is signed for.
+pub(crate) fn claimed_service(headers: &HeaderMap, uri: &Uri) -> Option<Service> {
+    Service::of_scope(claimed_scope(headers, uri)?.split('/').nth(3)?)
 }
 
 /// The access key that a request says it is signed with, before anything of it is verified.
-pub(crate) fn claimed_key(head: &Parts) -> Option<String> {
-    let signed = head.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+fn claimed_key(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    claimed_scope(headers, uri)?.split_once('/').map(|(key, _)| key.to_owned())
+}
+
+/// The credential of a signature as it is claimed: key, date, region, service and terminator.
+fn claimed_scope(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    let signed = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let in_header = signed.and_then(|text| text.split_once("Credential=")).map(|(_, scope)| scope.to_owned());
     let in_query = || {
-        let query = decode_query(head.uri.query().unwrap_or_default());
+        let query = decode_query(uri.query().unwrap_or_default());
         query.into_iter().find(|(name, _)| name == "X-Amz-Credential").map(|(_, scope)| scope)
     };
-    let scope = in_header.or_else(in_query)?;
-    scope.split_once('/').map(|(key, _)| key.to_owned())
+    in_header.or_else(in_query)
 }
 
 fn out_of_scope(message: &str) -> Fault {
@@ -159,7 +211,8 @@ mod tests {
     fn the_claimed_key_is_found_in_either_form() {
         let claimed = |uri: &str, authorization: &str| {
             let request = Request::builder().uri(uri).header("authorization", authorization).body(());
-            claimed_key(&request.expect("a request").into_parts().0)
+            let request = request.expect("a request");
+            claimed_key(request.headers(), request.uri())
         };
         let header = "AWS4-HMAC-SHA256 Credential=AKIA1/20261122/us-east-1/apigateway/aws4_request, SignedHeaders=host";
         assert_eq!(claimed("/restapis", header).as_deref(), Some("AKIA1"));

@@ -6,17 +6,22 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::Value;
 
-use crate::authenticate::Service;
+use crate::authenticate::{Keyring, Service};
 use crate::discovery::Discovery;
+use crate::domain::Truststores;
 use crate::environment::{Clock, Randomness, epoch_seconds, new_id, new_token};
 use crate::fault::Fault;
+use crate::iam::LastUsed;
 use crate::lambda::{Functions, StreamedBody};
 use crate::operations::Operation;
+use crate::query::Xml;
 use crate::quotas::Quotas;
 use crate::rehearsal::Rehearsal;
 use stagegate_model::domain::Scope;
 use stagegate_model::keys::{ApiScope, is_segment};
 use stagegate_model::rest::Timestamp;
+use stagegate_plan::identity::Principal;
+use stagegate_seal::Sealer;
 
 /// Characters of the id of what is below an API: resources, deployments, models and so on.
 const NOUN_ID_LENGTH: usize = 6;
@@ -33,16 +38,27 @@ pub(crate) struct World {
     pub(crate) rehearsal: Arc<dyn Rehearsal>,
     /// Who runs functions.
     pub(crate) functions: Arc<dyn Functions>,
+    /// Who knows the truststores of domain names.
+    pub(crate) truststores: Arc<dyn Truststores>,
     /// A function URL, with `{id}` and `{region}` in their places.
     pub(crate) function_url: String,
+    /// Who seals secrets.
+    pub(crate) sealer: Arc<Sealer>,
+    /// Who signs, as it is now.
+    pub(crate) keyring: Arc<dyn Keyring>,
+    /// When access keys were last used.
+    pub(crate) last_used: LastUsed,
 }
 
 /// A call whose signature was verified and whose operation is known.
 pub(crate) struct Call {
     pub(crate) service: Service,
+    /// Who calls.
+    pub(crate) caller: Arc<Principal>,
     pub(crate) scope: Scope,
     pub(crate) operation: &'static Operation,
     pub(crate) parameters: Vec<(&'static str, String)>,
+    /// The fields of the query; those of the form, too, where the protocol is Query.
     pub(crate) query: Vec<(String, String)>,
     /// The header `Accept`.
     pub(crate) accept: Option<String>,
@@ -65,12 +81,18 @@ impl Call {
 
     /// The API of the path; empty for operations above APIs.
     pub(crate) fn api_id(&self) -> &str {
-        self.parameter("restapi_id")
+        let rest = self.parameter("restapi_id");
+        if rest.is_empty() { self.parameter("apiId") } else { rest }
     }
 
     /// The first query parameter of this name.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A field of a form: what the query has where the protocol is Query.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.query(name)
     }
 
     /// Whether the query asks to embed a part (`embed=methods`, also comma-separated or repeated).
@@ -116,6 +138,8 @@ impl Call {
 pub(crate) enum Reply {
     /// A JSON document.
     Document(Value),
+    /// The result of a Query API's operation.
+    Result(Xml),
     /// A body that is no answer of the protocol but a file, with its headers.
     File { content_type: &'static str, disposition: String, body: Bytes },
     /// A body with its own status and headers.

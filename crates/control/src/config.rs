@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use stagegate_seal::{MasterKey, Sealer};
+
 use crate::authenticate::Keyring;
 use crate::discovery::{Discovery, NoDiscovery};
+use crate::domain::{NoTruststores, Truststores};
 use crate::environment::{Clock, Randomness, SystemClock, SystemRandomness};
 use crate::lambda::{Functions, NoFunctions};
-use crate::permit::{Permit, RootAllowsAll};
+use crate::permit::{OwnPolicies, Permit};
 use crate::quotas::Quotas;
 use crate::rehearsal::{NoRehearsal, Rehearsal};
 
@@ -53,20 +56,30 @@ pub struct Ports {
     pub rehearsal: Arc<dyn Rehearsal>,
     /// Who runs functions.
     pub functions: Arc<dyn Functions>,
+    /// Who knows the truststores of domain names.
+    pub truststores: Arc<dyn Truststores>,
+    /// Who seals secrets at rest, and session tokens.
+    pub sealer: Arc<Sealer>,
 }
 
 impl Ports {
-    /// The ports of a server: the operating system's clock and randomness, root may do everything, nobody rehearses,
-    /// and nobody runs functions.
+    /// The ports of a server: the operating system's clock and randomness, principals' own policies, nobody rehearses,
+    /// and nobody runs functions. Secrets are sealed with a key that ends with the process.
+    ///
+    /// # Panics
+    /// Only if the system gives no randomness.
     pub fn new(keyring: Arc<dyn Keyring>) -> Self {
+        let key = MasterKey::random().expect("the system gives randomness");
         Self {
             keyring,
-            permit: Arc::new(RootAllowsAll),
+            permit: Arc::new(OwnPolicies),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandomness),
             discovery: Arc::new(NoDiscovery),
             rehearsal: Arc::new(NoRehearsal),
             functions: Arc::new(NoFunctions),
+            truststores: Arc::new(NoTruststores),
+            sealer: Arc::new(Sealer::new(&key, &[])),
         }
     }
 }

@@ -5,6 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 
 use crate::lambda::LambdaFault;
+use crate::query::{QueryFault, Wire, error_document};
 
 /// The closed set of answers that say no. Statuses are those of AWS's service model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub enum FaultKind {
     UnknownOperation,
     /// An exception of Lambda's.
     Lambda(LambdaFault),
+    /// A fault of IAM's or STS's.
+    Query(QueryFault),
     /// 503: the store did not answer.
     ServiceUnavailable,
     /// 500: a broken invariant of this server.
@@ -61,6 +64,7 @@ impl FaultKind {
             Self::RequestTooLarge => "RequestEntityTooLargeException",
             Self::UnknownOperation => "UnknownOperationException",
             Self::Lambda(fault) => fault.code(),
+            Self::Query(fault) => fault.code(),
             Self::ServiceUnavailable => "ServiceUnavailableException",
             Self::InternalFailure => "InternalFailure",
         }
@@ -82,6 +86,7 @@ impl FaultKind {
             Self::InternalFailure => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UnknownOperation => StatusCode::NOT_IMPLEMENTED,
             Self::Lambda(fault) => StatusCode::from_u16(fault.status()).expect("Lambda's statuses are valid"),
+            Self::Query(fault) => StatusCode::from_u16(fault.status()).expect("IAM's statuses are valid"),
             Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -144,6 +149,15 @@ impl Fault {
     /// The answer to a compare-and-set that was lost too often (fact 134 has the wording).
     pub fn concurrent_modification() -> Self {
         Self::conflict("Unable to complete operation due to concurrent modification. Please try again later.")
+    }
+
+    /// The HTTP response in the XML of a Query API.
+    pub(crate) fn query_response(&self, wire: &Wire, request_id: &str) -> Response<Bytes> {
+        let (status, document) = error_document(self, wire, request_id);
+        let mut response = Response::new(Bytes::from(document));
+        *response.status_mut() = StatusCode::from_u16(status).expect("the statuses of faults are valid");
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+        response
     }
 
     /// The HTTP response, without the headers that every response carries.

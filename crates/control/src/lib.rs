@@ -14,36 +14,43 @@ mod discovery;
 mod domain;
 mod environment;
 mod fault;
+mod http;
+pub mod iam;
 mod input;
 pub mod lambda;
 mod operations;
 pub mod paging;
 mod patch;
 mod permit;
+mod query;
 mod quotas;
 mod rates;
 mod rehearsal;
 mod rest;
 mod route;
 mod service;
+pub mod sts;
 mod transaction;
 mod turns;
 mod users;
 mod verbs;
 
-pub use authenticate::{Keyring, RootKeyring};
+pub use self::http::http_operations;
+pub use authenticate::Keyring;
 pub use authorize::SourceIp;
 pub use config::{ControlConfig, Ports};
-pub use discovery::{Discovery, NoDiscovery, Undiscovered};
+pub use discovery::{Discovery, NoDiscovery, Undiscovered, discovery_url, key_set};
+pub use domain::{NoTruststores, Truststores};
 pub use environment::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use fault::{Fault, FaultKind};
 pub use operations::{Operation, operations};
 pub use patch::{NounRules, Op, RuleRow, patch_rules};
-pub use permit::{Identity, Permit, Principal, Question, RootAllowsAll, Ruling};
+pub use permit::{OwnPolicies, Permit, Question, Ruling};
+pub use query::{Member, MemberKind, QueryFault, TextRule};
 pub use quotas::Quotas;
 pub use rehearsal::{
     AuthorizerRehearsal, AuthorizerRehearsed, MethodRehearsal, NoRehearsal, Rehearsal, RehearsalError, Rehearsed,
     SimulatedRequest,
 };
 pub use service::{ATTEMPTS, ControlPlane};
-pub use users::{User, Users};
+pub use users::{Root, User};

@@ -9,6 +9,7 @@ use stagegate_model::rest::{
 
 use crate::account_verbs;
 use crate::domain::{access_association, domain_name, mapping};
+use crate::query::{Member, QueryRow};
 use crate::rest::{
     account, api_key, api_key_import, authorizer, client_certificate, deployment, documentation_import,
     documentation_part, export, flush, gateway_response, import, model, resource, rest_api, sdk, sdk_type, stage, tags,
@@ -17,7 +18,7 @@ use crate::rest::{
 use crate::service::Run;
 use crate::verbs::{create, delete, get, list, update};
 
-/// One operation of a service model (botocore 1.44.5): `apigateway` 2015-07-09, or `lambda`.
+/// One operation of a service model (botocore 1.44.5): `apigateway` 2015-07-09, `lambda`, `iam` or `sts`.
 #[derive(Debug, Clone)]
 pub struct Operation {
     /// AWS's name, such as `CreateRestApi`.
@@ -30,12 +31,19 @@ pub struct Operation {
     pub status: u16,
     /// What runs; nothing where the operation is not served yet.
     pub(crate) run: Option<Run>,
+    /// What the form of a Query API's operation may hold, and what it is about.
+    pub(crate) query: Option<QueryRow>,
 }
 
 impl Operation {
     /// Whether the operation does its work, or answers 501 with its name.
     pub fn served(&self) -> bool {
         self.run.is_some()
+    }
+
+    /// What the form of a Query API's operation may hold; nothing for an operation of another protocol.
+    pub fn members(&self) -> &'static [Member] {
+        self.query.map_or(&[], |row| row.members)
     }
 }
 
@@ -52,6 +60,7 @@ macro_rules! table {
             path: $path,
             status: $status,
             run: table!(@run $($run)?),
+            query: None,
         },)*)*]
     };
     (@run) => { None };

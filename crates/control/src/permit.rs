@@ -1,31 +1,7 @@
 //! The permission check: may this principal perform this action on this resource?
 
-use stagegate_policy::{Context, PolicyKind};
-
-/// Who signed a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Principal {
-    /// The account the key belongs to; the call sees this account's APIs.
-    pub account_id: String,
-    /// The principal's ARN, such as `arn:aws:iam::000000000000:root`.
-    pub arn: String,
-    /// What kind of principal it is.
-    pub identity: Identity,
-}
-
-/// The kinds of principals that hold access keys.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Identity {
-    /// The root user of the account.
-    Root,
-    /// An IAM user.
-    User {
-        /// The friendly name, `aws:username`.
-        name: String,
-        /// The unique id, `aws:userid`.
-        id: String,
-    },
-}
+use stagegate_plan::identity::Principal;
+use stagegate_policy::{Context, PolicyKind, Request, Verdict, evaluate};
 
 /// What a [`Permit`] is asked.
 #[derive(Debug, Clone, Copy)]
@@ -64,16 +40,23 @@ pub trait Permit: Send + Sync + 'static {
     fn judge(&self, question: &Question<'_>) -> Ruling;
 }
 
-/// The rule where there are no users: only an account's root holds keys, and root may do everything.
+/// The principal's own policies decide: identity policies, permissions boundary, session policies.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct RootAllowsAll;
+pub struct OwnPolicies;
 
-impl Permit for RootAllowsAll {
+impl Permit for OwnPolicies {
     fn is_unlimited(&self, principal: &Principal) -> bool {
-        principal.identity == Identity::Root
+        principal.is_unlimited()
     }
 
     fn judge(&self, question: &Question<'_>) -> Ruling {
-        if self.is_unlimited(question.principal) { Ruling::Allowed } else { Ruling::NotAllowed(PolicyKind::Identity) }
+        let Question { principal, action, resource, resource_account, context } = *question;
+        let request = Request { principal: principal.in_policies(), action, resource, resource_account, context };
+        let decision = evaluate(&principal.policy_set(None), &request);
+        match decision.verdict {
+            Verdict::Allow => Ruling::Allowed,
+            Verdict::ExplicitDeny => Ruling::Denied(decision.by.map_or(PolicyKind::Identity, |by| by.kind)),
+            Verdict::ImplicitDeny => Ruling::NotAllowed(decision.silent.unwrap_or(PolicyKind::Identity)),
+        }
     }
 }

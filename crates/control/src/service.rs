@@ -10,14 +10,17 @@ use stagegate_store::{BoxFuture, Store};
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
-use crate::authenticate::{Caller, Service, Terms, authenticate, claimed_key};
+use crate::authenticate::{Caller, Service, Terms, authenticate, is_claimed};
 use crate::authorize::{Authorization, Origin, check_alone};
 use crate::call::{Call, Reply, World};
 use crate::config::{ControlConfig, Ports};
-use crate::environment::{new_extended_request_id, new_request_id};
+use crate::environment::{epoch_seconds, new_extended_request_id, new_request_id};
 use crate::fault::{Fault, FaultKind};
+use crate::http::http_operations;
+use crate::iam::LastUsed;
 use crate::lambda::{self, lambda_operations};
 use crate::operations::operations;
+use crate::query;
 use crate::rates::Rates;
 use crate::route;
 use crate::transaction::{Outcome, Transaction};
@@ -57,7 +60,11 @@ impl ControlPlane {
             discovery: Arc::clone(&ports.discovery),
             rehearsal: Arc::clone(&ports.rehearsal),
             functions: Arc::clone(&ports.functions),
+            truststores: Arc::clone(&ports.truststores),
             function_url: config.function_url.clone(),
+            sealer: Arc::clone(&ports.sealer),
+            keyring: Arc::clone(&ports.keyring),
+            last_used: LastUsed::default(),
         });
         let (rates, turns, large_bodies) = (Rates::default(), Turns::default(), Semaphore::new(LARGE_BODIES));
         Self { config, ports, store, world, rates, turns, large_bodies }
@@ -69,11 +76,14 @@ impl ControlPlane {
     /// Never: ids are made of characters that a header takes.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let request_id = new_request_id(self.world.random.as_ref());
-        let response = match self.answer(&request).await {
+        let response = match self.answer(&request, &request_id).await {
             Ok(response) => response,
             Err(fault) => {
                 tracing::debug!(request_id, verb = %request.method(), path = request.uri().path(), %fault, "refused");
-                fault.response()
+                match query::wire_of(&request) {
+                    Some(wire) => fault.query_response(wire, &request_id),
+                    None => fault.response(),
+                }
             }
         };
         self.identify(response, request_id)
@@ -82,7 +92,7 @@ impl ControlPlane {
     /// Whether a request claims a key that may sign. One that does not is refused whatever its body, so that a server
     /// need not keep the body of a stranger.
     pub fn knows(&self, head: &Parts) -> bool {
-        claimed_key(head).is_some_and(|key| self.ports.keyring.secret(&key).is_some())
+        is_claimed(head, self.ports.keyring.as_ref(), epoch_seconds(self.world.clock.as_ref()))
     }
 
     /// Gives the ids that every answer carries to one that was refused before it came here.
@@ -113,8 +123,9 @@ impl ControlPlane {
         judged.err().map(|fault| self.identified(fault.response()))
     }
 
-    async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Fault> {
+    async fn answer(&self, request: &Request<Bytes>, request_id: &str) -> Result<Response<Bytes>, Fault> {
         let caller = self.authenticate(request)?;
+        self.world.last_used.note(&caller, epoch_seconds(self.world.clock.as_ref()));
         let (call, run) = self.decode(request, &caller)?;
         if call.service == Service::ApiGateway {
             self.rates.admit(&call)?;
@@ -129,7 +140,10 @@ impl ControlPlane {
         {
             self.world.functions.changed(&call.scope, &function).await;
         }
-        Ok(encode(call.operation.status, reply))
+        Ok(match query::wire(call.service) {
+            Some(wire) => query::encode(call.operation.name, reply, wire, request_id),
+            None => encode(call.operation.status, reply),
+        })
     }
 
     fn authenticate(&self, request: &Request<Bytes>) -> Result<Caller, Fault> {
@@ -144,24 +158,29 @@ impl ControlPlane {
 
     fn decode(&self, request: &Request<Bytes>, caller: &Caller) -> Result<(Call, Run), Fault> {
         let path = request.uri().path();
+        if query::wire(caller.service).is_some() {
+            return query::decode(request, caller, &self.world);
+        }
         let query = route::decode_query(request.uri().query().unwrap_or_default());
         let table = match caller.service {
-            Service::ApiGateway if path == "/v2" || path.starts_with("/v2/") => {
-                return Err(unserved(&format!("apigatewayv2 operation {} {path}", request.method())));
-            }
+            Service::ApiGateway if path == "/v2" || path.starts_with("/v2/") => http_operations(),
             Service::ApiGateway => operations(),
             Service::Lambda if self.world.functions.is_served() => lambda_operations(),
-            Service::Lambda => return Err(unserved("API of Lambda")),
+            _ => return Err(unserved("API of Lambda")),
         };
         let matched = route::find_in(table, request.method(), path, &query).ok_or_else(|| match caller.service {
+            Service::ApiGateway if path.starts_with("/v2/") => {
+                unserved(&format!("apigatewayv2 operation {} {path}", request.method()))
+            }
             Service::ApiGateway => Fault::new(FaultKind::MissingAuthenticationToken, "Missing Authentication Token"),
-            Service::Lambda => unserved(&format!("operation {} {path} of Lambda", request.method())),
+            _ => unserved(&format!("operation {} {path} of Lambda", request.method())),
         })?;
         let operation = matched.operation;
         let run = operation.run.ok_or_else(|| unserved(&format!("operation {}", operation.name)))?;
         let scope = scope(caller)?;
         let call = Call {
             service: caller.service,
+            caller: Arc::clone(&caller.principal),
             scope,
             operation,
             parameters: matched.parameters,
@@ -197,8 +216,8 @@ impl ControlPlane {
     }
 }
 
-fn scope(caller: &Caller) -> Result<Scope, Fault> {
-    Scope::new(&caller.principal.account_id, &caller.region)
+pub(crate) fn scope(caller: &Caller) -> Result<Scope, Fault> {
+    Scope::new(&caller.principal.account, &caller.region)
         .ok_or_else(|| Fault::internal("the account id is not twelve digits"))
 }
 
@@ -224,7 +243,8 @@ fn answer(status: u16, headers: Vec<(&'static str, String)>, body: Bytes) -> Res
 
 fn encode(status: u16, reply: Reply) -> Response<Bytes> {
     let mut response = match reply {
-        Reply::Empty => Response::new(Bytes::new()),
+        // Only the protocol Query has results, and writes them itself.
+        Reply::Empty | Reply::Result(_) => Response::new(Bytes::new()),
         Reply::Document(document) => {
             let mut response = Response::new(Bytes::from(document.to_string()));
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,6 +1,8 @@
 //! The layout of the store's keys; nothing else in the workspace spells a key.
 
 mod domain;
+mod http;
+mod iam;
 mod nouns;
 mod regions;
 
@@ -11,6 +13,8 @@ use crate::rest::HttpMethod;
 pub use crate::segment::{is_segment, segment_of};
 
 pub use domain::DomainScope;
+pub use http::HttpNoun;
+pub use iam::{IAM_PREFIX, IamKey, IamNoun};
 pub use nouns::{AccountNoun, ApiNoun};
 pub use regions::{account_prefix, region_after};
 
@@ -28,6 +32,8 @@ pub struct ApiScope {
 pub enum Key {
     /// `ids/{api}`: the [`Scope`] that owns an API id.
     ApiId(String),
+    /// `iam/{account}/{noun}/{name}`
+    Iam(IamKey),
     /// `{account}/{region}/account`
     Account(Scope),
     /// `{account}/{region}/generation`: written where a count of the account's nouns decides.
@@ -54,6 +60,12 @@ pub enum Key {
     Unserved(ApiScope),
     /// `…/generation`: written by every structural edit below the API, so that two of them cannot both win.
     Generation(ApiScope),
+    /// `{account}/{region}/apis/{api}`: a [`crate::http::Api`].
+    HttpApi(ApiScope),
+    /// `{account}/{region}/apis/{api}/{noun}/{id}`
+    OfHttpApi(ApiScope, HttpNoun, String),
+    /// `{account}/{region}/apis/{api}/generation`: as [`Key::Generation`].
+    HttpGeneration(ApiScope),
 }
 
 impl Key {
@@ -65,11 +77,16 @@ impl Key {
         }
         match segments[..] {
             ["ids", api_id] => Some(Self::ApiId(api_id.to_owned())),
+            ["iam", account, noun, name] => IamKey::parse(account, noun, name).map(Self::Iam),
             [account, region, "account"] => Scope::new(account, region).map(Self::Account),
             [account, region, "generation"] => Scope::new(account, region).map(Self::AccountGeneration),
             [account, region, "restapis", api_id, ref below @ ..] => {
                 let scope = Scope::new(account, region)?;
                 Self::below_api(ApiScope { scope, api_id: api_id.to_owned() }, below)
+            }
+            [account, region, "apis", api_id, ref below @ ..] => {
+                let scope = Scope::new(account, region)?;
+                http::below_http_api(ApiScope { scope, api_id: api_id.to_owned() }, below)
             }
             [account, region, "usageplankeys", plan, key] => {
                 Some(Self::UsagePlanKey(Scope::new(account, region)?, plan.to_owned(), key.to_owned()))
@@ -98,10 +115,11 @@ impl Key {
         }
     }
 
-    /// The API the row belongs to; `None` for rows of an account and for API ids.
+    /// The API the row belongs to; `None` for rows of an account, of IAM's, and for API ids.
     pub fn api(&self) -> Option<&ApiScope> {
         match self {
             Self::ApiId(_)
+            | Self::Iam(_)
             | Self::Account(_)
             | Self::AccountGeneration(_)
             | Self::OfAccount(..)
@@ -114,7 +132,10 @@ impl Key {
             | Self::Stage(api, _)
             | Self::Below(api, _, _)
             | Self::Unserved(api)
-            | Self::Generation(api) => Some(api),
+            | Self::Generation(api)
+            | Self::HttpApi(api)
+            | Self::OfHttpApi(api, ..)
+            | Self::HttpGeneration(api) => Some(api),
         }
     }
 }
@@ -123,6 +144,7 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ApiId(api_id) => write!(f, "ids/{api_id}"),
+            Self::Iam(key) => key.fmt(f),
             Self::Account(scope) => write!(f, "{}account", scope.prefix()),
             Self::AccountGeneration(scope) => write!(f, "{}generation", scope.prefix()),
             Self::OfAccount(scope, noun, id) => write!(f, "{}{id}", scope.nouns_prefix(*noun)),
@@ -136,6 +158,9 @@ impl fmt::Display for Key {
             Self::Below(api, noun, name) => write!(f, "{}{name}", api.nouns_prefix(*noun)),
             Self::Unserved(api) => write!(f, "{}unserved", api.prefix()),
             Self::Generation(api) => write!(f, "{}generation", api.prefix()),
+            Self::HttpApi(api) => write!(f, "{}{}", api.scope.http_apis_prefix(), api.api_id),
+            Self::OfHttpApi(api, noun, id) => write!(f, "{}{id}", api.http_nouns_prefix(*noun)),
+            Self::HttpGeneration(api) => write!(f, "{}generation", api.http_prefix()),
         }
     }
 }

@@ -5,6 +5,8 @@
 
 mod closed;
 pub mod domain;
+pub mod http;
+pub mod iam;
 pub mod keys;
 pub mod lambda;
 pub mod limits;

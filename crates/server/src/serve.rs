@@ -1,5 +1,6 @@
 //! `stagegate serve`: from the settings to the exit, one step after the other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use miette::{IntoDiagnostic as _, Report};
@@ -12,6 +13,7 @@ use crate::data_dir::DataDir;
 use crate::greeting::{self, Invited};
 use crate::import::{self, Source};
 use crate::progress::Progress;
+use crate::secret_key;
 use crate::shutdown::Signals;
 use crate::wiring::{self, Running};
 
@@ -24,7 +26,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Report> {
     let source = source(&settings)?;
     let data_dir = DataDir::open(&settings.data_dir)?;
     let credentials = root_credentials(&settings)?;
-    let running = wiring::start(&settings, &credentials, &data_dir.database()).await?;
+    let sealer = Arc::new(secret_key::sealer(&settings.data_dir, |name| std::env::var(name).ok())?);
+    let running = wiring::start(&settings, &credentials, sealer, &data_dir.database()).await?;
     let signal = tokio::select! {
         started = welcome(&running, &settings, credentials, source.as_ref()) => {
             started?;

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
-use stagegate_control::{ControlConfig, ControlPlane, Ports, Quotas, RootKeyring, Users};
+use stagegate_control::{ControlConfig, ControlPlane, Ports, Quotas};
 use stagegate_gateway::ExplainKey;
 use stagegate_plan::Snapshot;
+use stagegate_seal::Sealer;
 use stagegate_sigv4::Credentials;
 use stagegate_store::Store;
 use stagegate_store_sql::SqliteStore;
@@ -21,11 +22,13 @@ use crate::aws::Signers;
 use crate::config::Settings;
 use crate::control_listener::ControlPort;
 use crate::discovery::OutboundDiscovery;
-use crate::feed::{Feed, Reports};
+use crate::feed::{Feed, Identities, Reports};
 use crate::functions::{self, ControlFunctions, Directory, Functions, Hosts, LocalFunctions};
 use crate::gateway_port::GatewayPort;
 use crate::greeting::Addresses;
 use crate::guard::Guard;
+use crate::jwks::{self, FetchTimeouts};
+use crate::identities::{self, Published};
 use crate::listener::{self, Answer};
 use crate::private;
 use crate::progress::Progress;
@@ -33,6 +36,7 @@ use crate::rehearsal::GatewayRehearsal;
 use crate::served::Served;
 use crate::shutdown::{Stop, Stopper, channel};
 use crate::status::{Readiness, Status};
+use crate::tls::Certificates;
 
 /// What a control call may carry besides a definition: names, headers, JSON around it.
 const BODY_SLACK_BYTES: usize = 64 * 1024;
@@ -60,7 +64,12 @@ struct Sockets {
 }
 
 /// Binds, loads, compiles, publishes and starts to serve.
-pub(crate) async fn start(settings: &Settings, credentials: &Credentials, database: &Path) -> Result<Running, Report> {
+pub(crate) async fn start(
+    settings: &Settings,
+    credentials: &Credentials,
+    sealer: Arc<Sealer>,
+    database: &Path,
+) -> Result<Running, Report> {
     let sockets =
         Sockets { control: bind(settings.control, "control").await?, status: bind(settings.status, "status").await? };
     let control = sockets.control.local_addr().into_diagnostic()?;
@@ -69,14 +78,17 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(&opened);
     let snapshot: Arc<ArcSwap<Snapshot>> = Arc::default();
     let reports = Reports::default();
-    let feed = load(&store, &snapshot, &reports, private::names(&settings.vpc_links)).await?;
+    let certificates = certificates(settings)?;
+    let targets = private::names(&settings.vpc_links);
+    let identities = identities::of_settings(settings, credentials, Arc::clone(&sealer))?;
+    let feed = load(&store, &snapshot, &reports, targets, certificates.clone(), identities).await?;
     let hosts = functions::start_hosts(settings).await?;
     let directory = Directory::load(Arc::clone(&store), Arc::clone(&hosts)).await.into_diagnostic()?;
     let local = Arc::new(LocalFunctions::new(settings, Arc::clone(&hosts), directory));
-    let functions = Functions::new(settings.lambda_endpoints.clone(), Arc::clone(&local)).into_diagnostic()?;
-    let functions = Arc::new(functions);
-    let explain = settings.explain.then(ExplainKey::random).transpose().into_diagnostic()?.map(Arc::new);
     let signers = Arc::new(Signers::new(&settings.aws, credentials).into_diagnostic()?);
+    let functions = Functions::new(settings.lambda_endpoints.clone(), Arc::clone(&local), Arc::clone(&signers));
+    let functions = Arc::new(functions.into_diagnostic()?);
+    let explain = settings.explain.then(ExplainKey::random).transpose().into_diagnostic()?.map(Arc::new);
     let gateway = GatewayPort::start(settings, &snapshot, &[control, status], functions, signers, explain.clone())?;
     let served = Arc::new(Served {
         reports,
@@ -87,12 +99,16 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
     });
     let readiness = Readiness::default();
     let (stopper, stop) = channel();
+    let published = Published(Arc::clone(&snapshot));
     let status_port = Status { readiness: readiness.clone(), snapshot, process: gateway.metrics() };
     let control_port = ControlPort {
         plane: ControlPlane::new(
             control_config(settings, gateway.address().port()),
             store,
-            Ports { functions: Arc::new(ControlFunctions::new(local)), ..ports(settings, credentials, &gateway)? },
+            Ports {
+                functions: Arc::new(ControlFunctions::new(local)),
+                ..ports(settings, published, sealer, &gateway, certificates)
+            },
         ),
         guard: Guard::new(control, &settings.trusted_hosts),
         served: Arc::clone(&served),
@@ -105,7 +121,7 @@ pub(crate) async fn start(settings: &Settings, credentials: &Credentials, databa
         spawn(sockets.status, connections_max, status_port, &stop),
     ];
     let feed = tokio::spawn(feed.run());
-    let addresses = Addresses { gateway: gateway.address(), control, status };
+    let addresses = Addresses { gateway: gateway.address(), tls: gateway.tls_address(), control, status };
     Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, hosts, store: opened })
 }
 
@@ -146,10 +162,24 @@ async fn load(
     snapshot: &Arc<ArcSwap<Snapshot>>,
     reports: &Reports,
     targets: Arc<BTreeSet<Box<str>>>,
+    certificates: Option<Arc<Certificates>>,
+    identities: Identities,
 ) -> Result<Feed, Report> {
     let progress = Progress::start();
     progress.step("compiling the APIs");
-    Feed::start(Arc::clone(store), Arc::clone(snapshot), reports.clone(), targets).await.into_diagnostic()
+    let feed = Feed::start(Arc::clone(store), Arc::clone(snapshot), reports.clone(), targets, certificates, identities);
+    feed.await.into_diagnostic()
+}
+
+/// Certificates and truststores, where something listens for TLS.
+fn certificates(settings: &Settings) -> Result<Option<Arc<Certificates>>, Report> {
+    if settings.tls.listen.is_none() {
+        return Ok(None);
+    }
+    let regions = if settings.regions.is_empty() { std::slice::from_ref(&settings.region) } else { &settings.regions };
+    let hosts = regions.iter().map(|region| format!("*.execute-api.{region}.{}", settings.suffix));
+    let hosts: Vec<String> = hosts.chain(["localhost".to_owned()]).collect();
+    Certificates::load(&settings.tls, &hosts).map(Some)
 }
 
 fn spawn<A: Answer>(listener: TcpListener, connections_max: usize, answer: A, stop: &Stop) -> JoinHandle<()> {
@@ -165,20 +195,25 @@ fn control_config(settings: &Settings, gateway_port: u16) -> ControlConfig {
     ControlConfig { regions, quotas, api_url, function_url, ..ControlConfig::default() }
 }
 
-/// Root and the users of the settings hold keys; what users may do is in their policies. Methods are tried out, and issuers
-/// looked up, through the gateway.
-fn ports(settings: &Settings, credentials: &Credentials, gateway: &GatewayPort) -> Result<Ports, Report> {
-    let Credentials { access_key_id, secret, .. } = credentials.clone();
-    if let Some(user) = settings.users.iter().find(|user| user.access_key_id == access_key_id) {
-        return Err(miette::miette!("the user `{}` has the access key of the root credential", user.name));
-    }
-    let root = RootKeyring::new(&settings.account_id, access_key_id, secret);
-    let users = Arc::new(Users::new(&settings.account_id, root, settings.users.iter().cloned()));
-    let mut ports = Ports::new(Arc::<Users>::clone(&users));
-    ports.permit = users;
+/// Who signs is in the published snapshot. Methods are tried out, and issuers looked up, through the gateway.
+fn ports(
+    settings: &Settings,
+    published: Published,
+    sealer: Arc<Sealer>,
+    gateway: &GatewayPort,
+    certificates: Option<Arc<Certificates>>,
+) -> Ports {
+    let mut ports = Ports::new(Arc::new(published));
+    ports.sealer = sealer;
     ports.rehearsal = Arc::new(GatewayRehearsal::new(gateway.rehearsals()));
-    if settings.discover_issuers {
-        ports.discovery = Arc::new(OutboundDiscovery::new(gateway.outbound(), &settings.quotas));
+    if let Some(certificates) = certificates {
+        ports.truststores = certificates;
     }
-    Ok(ports)
+    if settings.discover_issuers {
+        ports.discovery = Arc::new(OutboundDiscovery::new(
+            jwks::fetcher(gateway.outbound(), &settings.quotas),
+            FetchTimeouts::of(&settings.quotas).discovery,
+        ));
+    }
+    ports
 }

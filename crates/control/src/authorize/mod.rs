@@ -9,19 +9,23 @@ mod resource;
 mod stored_keys;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use http::{Request, header};
 use stagegate_model::domain::Scope;
 use stagegate_openapi::ApiDefinition;
+use stagegate_plan::identity::Principal;
 use stagegate_policy::{Context, PolicyKind};
 
 use crate::authenticate::Service;
 use crate::call::Call;
 use crate::environment::Clock;
 use crate::fault::{Fault, FaultKind};
+use crate::iam;
 use crate::lambda;
-use crate::permit::{Permit, Principal, Question, Ruling};
+use crate::permit::{Permit, Question, Ruling};
 use crate::rest::import;
+use crate::sts;
 use crate::transaction::Transaction;
 
 /// The address that a request came from, for `aws:SourceIp`; whoever accepts connections puts it into the request's
@@ -32,7 +36,7 @@ pub struct SourceIp(pub IpAddr);
 /// Where a call comes from, as conditions see it.
 #[derive(Debug)]
 pub(crate) struct Origin {
-    pub(crate) principal: Principal,
+    pub(crate) principal: Arc<Principal>,
     source_ip: Option<IpAddr>,
     user_agent: Option<String>,
     referer: Option<String>,
@@ -40,7 +44,7 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// The origin of a request that somebody signed.
-    pub(crate) fn of<B>(request: &Request<B>, principal: Principal) -> Self {
+    pub(crate) fn of<B>(request: &Request<B>, principal: Arc<Principal>) -> Self {
         let header = |name| Some(request.headers().get(name)?.to_str().ok()?.to_owned());
         let source_ip = request.extensions().get::<SourceIp>().map(|source| source.0.to_canonical());
         Self { principal, source_ip, user_agent: header(header::USER_AGENT), referer: header(header::REFERER) }
@@ -65,10 +69,14 @@ pub(crate) struct Authorization<'c> {
 impl<'c> Authorization<'c> {
     /// Gathers what a call needs; nothing where the principal may do everything.
     pub(crate) async fn of(permit: &dyn Permit, call: &'c Call, origin: &'c Origin) -> Option<Self> {
-        if permit.is_unlimited(&origin.principal) {
+        if permit.is_unlimited(&origin.principal) && !sts::is_judged_by_role(call) {
             return None;
         }
         let mut context = request_keys::global(call.world.clock.as_ref(), &call.scope, origin);
+        if matches!(call.service, Service::Iam | Service::Sts) {
+            iam::fill_request(&mut context, call);
+            return Some(Self { call, origin, asked: Vec::new(), context });
+        }
         if call.service == Service::Lambda {
             lambda::fill_request(&mut context, call);
             let (action, resource) = lambda::asked(call);
@@ -85,18 +93,27 @@ impl<'c> Authorization<'c> {
     /// Refuses a call that is not allowed, by the first action that is not.
     pub(crate) async fn check(&self, permit: &dyn Permit, transaction: &mut Transaction) -> Result<(), Fault> {
         let mut context = self.context.clone();
+        let principal = self.origin.principal.as_ref();
+        if sts::is_judged_by_role(self.call) {
+            return sts::check(principal, self.call, &context, transaction).await;
+        }
+        let mut query = None;
         let stored = match self.call.service {
             Service::ApiGateway => stored_keys::fill(&mut context, self.call, transaction).await?,
             Service::Lambda => {
                 lambda::fill_stored(&mut context, self.call, transaction).await?;
                 stored_keys::Stored::default()
             }
+            Service::Iam | Service::Sts => {
+                query = iam::asked(self.call, &mut context, transaction).await?;
+                stored_keys::Stored::default()
+            }
         };
         let more = stored
             .policy_goes
             .then(|| Asked { action: "apigateway:UpdateRestApiPolicy".to_owned(), resource: resource::of(self.call) });
-        for Asked { action, resource } in self.asked.iter().chain(&more) {
-            let principal = &self.origin.principal;
+        let query = query.map(|(action, resource)| Asked { action, resource });
+        for Asked { action, resource } in self.asked.iter().chain(&more).chain(&query) {
             let resource_account = self.call.scope.account.as_str();
             judge(permit, &Question { principal, action, resource, resource_account, context: &context })?;
         }

@@ -16,7 +16,6 @@ use time::format_description::well_known::Rfc3339;
 use super::Origin;
 use crate::call::Call;
 use crate::environment::{Clock, epoch_seconds};
-use crate::permit::Identity;
 
 /// Where a key's values are in a call.
 enum From {
@@ -115,29 +114,20 @@ const ROWS: &[(&str, &str, From)] = &[
 pub(super) fn global(clock: &dyn Clock, scope: &Scope, origin: &Origin) -> Context {
     let now = epoch_seconds(clock);
     let written = OffsetDateTime::from_unix_timestamp(now).ok().and_then(|time| time.format(&Rfc3339).ok());
-    let principal = &origin.principal;
-    let (kind, id, name) = match &principal.identity {
-        Identity::Root => ("Account", principal.account_id.clone(), None),
-        Identity::User { name, id } => ("User", id.clone(), Some(name.clone())),
-    };
     let values = [
         ("aws:CurrentTime", written),
         ("aws:EpochTime", Some(now.to_string())),
-        ("aws:PrincipalAccount", Some(principal.account_id.clone())),
-        ("aws:PrincipalArn", Some(principal.arn.clone())),
-        ("aws:PrincipalType", Some(kind.to_owned())),
-        ("aws:userid", Some(id)),
-        ("aws:username", name),
         ("aws:RequestedRegion", Some(scope.region.clone())),
         ("aws:ResourceAccount", Some(scope.account.clone())),
         ("aws:SecureTransport", Some("false".to_owned())),
         ("aws:ViaAWSService", Some("false".to_owned())),
-        ("aws:PrincipalIsAWSService", Some("false".to_owned())),
         ("aws:SourceIp", origin.source_ip.map(|ip| ip.to_string())),
         ("aws:UserAgent", origin.user_agent.clone()),
         ("aws:Referer", origin.referer.clone()),
     ];
-    values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+    let mut context: Context = values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+    origin.principal.fill(&mut context);
+    context
 }
 
 /// Adds the keys of tags and of the operation.

@@ -17,6 +17,7 @@ const WHOLE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.'
 /// The ARN of the path of a call.
 pub(super) fn of(call: &Call) -> String {
     let template = call.operation.path.split('?').next().unwrap_or_default();
+    let template = template.strip_prefix("/v2").unwrap_or(template);
     match template {
         "/domainnameaccessassociations" => with_account(call, template),
         "/domainnameaccessassociations/{domain_name_access_association_arn}" => {
@@ -63,7 +64,7 @@ fn path(call: &Call, template: &str) -> String {
     let segments = template.split('/').map(|part| {
         let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) else { return part.to_owned() };
         match name {
-            "resource_arn" => encoded(call.parameter(name)),
+            "resource_arn" | "resource-arn" => encoded(call.parameter(name)),
             "domain_name" => segment(&domain_name::name_of_call(call)),
             _ => segment(call.parameter(name)),
         }

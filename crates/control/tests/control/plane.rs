@@ -8,9 +8,10 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use stagegate_control::{
-    Clock, ControlConfig, ControlPlane, Discovery, Keyring, Permit, Ports, Quotas, Randomness, Rehearsal,
-    RootAllowsAll, RootKeyring, SourceIp, User, Users,
+    Clock, ControlConfig, ControlPlane, Discovery, Keyring, OwnPolicies, Permit, Ports, Quotas, Randomness, Rehearsal,
+    Root, SourceIp, User,
 };
+use stagegate_plan::identity::Directory;
 use stagegate_policy::{Limits, Policy};
 use stagegate_sigv4::{Credentials, Payload, RequestParts, Secret, sign};
 use stagegate_store::memory::MemoryStore;
@@ -108,24 +109,27 @@ impl Plane {
     }
 
     pub(crate) fn configured(store: Arc<dyn Store>, config: ControlConfig) -> Self {
-        Self::permitting(store, config, Arc::new(RootAllowsAll))
+        Self::permitting(store, config, Arc::new(OwnPolicies))
     }
 
     pub(crate) fn permitting(store: Arc<dyn Store>, config: ControlConfig, permit: Arc<dyn Permit>) -> Self {
-        Self::of(store, config, Arc::new(root()), permit, Arc::new(Standing))
+        Self::of(store, config, root_alone(), permit, Arc::new(Standing))
     }
 
     /// A plane whose caller is a user with one policy.
     pub(crate) fn of_user(store: Arc<dyn Store>, policy: &Value) -> Self {
-        let users = Arc::new(Users::new(ACCOUNT, root(), [user(policy)]));
-        let (keyring, permit) = (Arc::clone(&users), users);
+        let mut directory = Directory::default();
+        root().put_into(&mut directory);
+        user(policy).put_into(ACCOUNT, &mut directory);
+        let keyring: Arc<dyn Keyring> = Arc::new(Arc::new(directory));
+        let permit = Arc::new(OwnPolicies);
         let plane = Self::of(store, ControlConfig::default(), keyring, permit, Arc::new(Standing));
         Self { credentials: user_credentials(), ..plane }
     }
 
     /// A plane on a clock of the test's.
     pub(crate) fn timed(config: ControlConfig, clock: Arc<dyn Clock>) -> Self {
-        Self::of(Arc::new(MemoryStore::new()), config, Arc::new(root()), Arc::new(RootAllowsAll), clock)
+        Self::of(Arc::new(MemoryStore::new()), config, root_alone(), Arc::new(OwnPolicies), clock)
     }
 
     fn of(
@@ -143,7 +147,7 @@ impl Plane {
 
     /// A plane that can look issuers up.
     pub(crate) fn discovering(discovery: Arc<dyn Discovery>) -> Self {
-        let mut ports = Ports::new(Arc::new(root()));
+        let mut ports = Ports::new(root_alone());
         ports.clock = Arc::new(Standing);
         ports.discovery = discovery;
         Self::ported(Arc::new(MemoryStore::new()), ControlConfig::default(), ports)
@@ -151,7 +155,7 @@ impl Plane {
 
     /// A plane that has things tried out.
     pub(crate) fn rehearsing(rehearsal: Arc<dyn Rehearsal>) -> Self {
-        let mut ports = Ports::new(Arc::new(root()));
+        let mut ports = Ports::new(root_alone());
         ports.clock = Arc::new(Standing);
         ports.rehearsal = rehearsal;
         Self::ported(Arc::new(MemoryStore::new()), ControlConfig::default(), ports)
@@ -251,8 +255,15 @@ impl Plane {
     }
 }
 
-fn root() -> RootKeyring {
-    RootKeyring::new(ACCOUNT, ACCESS_KEY_ID, Secret::new(SECRET))
+fn root() -> Root {
+    Root { account_id: ACCOUNT.to_owned(), access_key_id: ACCESS_KEY_ID.to_owned(), secret: Secret::new(SECRET) }
+}
+
+/// Who signs where there is root alone.
+fn root_alone() -> Arc<dyn Keyring> {
+    let mut directory = Directory::default();
+    root().put_into(&mut directory);
+    Arc::new(Arc::new(directory))
 }
 
 /// The user `ann`.

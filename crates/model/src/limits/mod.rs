@@ -6,6 +6,7 @@
 mod account;
 mod control_plane;
 mod http;
+mod iam;
 mod rest;
 mod websocket;
 
@@ -35,12 +36,13 @@ const fn reported(name: &'static str, default: u64, source: &'static str) -> Lim
 pub use account::ACCOUNT;
 pub use control_plane::CONTROL_PLANE;
 pub use http::HTTP;
+pub use iam::IAM;
 pub use rest::REST;
 pub use websocket::WEBSOCKET;
 
 /// Every row.
 pub fn all() -> impl Iterator<Item = &'static Limit> {
-    [ACCOUNT, REST, HTTP, WEBSOCKET, CONTROL_PLANE].into_iter().flatten()
+    [ACCOUNT, REST, HTTP, WEBSOCKET, CONTROL_PLANE, IAM].into_iter().flatten()
 }
 
 /// The row with this name.

@@ -62,6 +62,11 @@ impl Directory {
         self.holders.get(id)
     }
 
+    /// Whether something stands under a name.
+    pub fn has(&self, name: &str) -> bool {
+        self.entries.get(name).is_some()
+    }
+
     /// Adds or replaces what stands under a name: a holder and its active access keys.
     pub fn put(&mut self, name: &str, holder: Holder, keys: impl IntoIterator<Item = (Box<str>, Secret)>) {
         self.remove(name);

@@ -7,10 +7,13 @@ use std::sync::Arc;
 use miette::NamedSource;
 use toml_edit::{Document, Item, TableLike, Value};
 
+use super::accounts::{self, ACCOUNTS};
 use super::aws::{self, AWS};
+use super::cognito::{self, COGNITO};
 use super::functions::{self, FUNCTIONS};
 use super::lambda::{self, LAMBDA};
 use super::nearest::nearest;
+use super::tls::{self, CERTIFICATES, TRUSTSTORES};
 use super::users::{self, USERS};
 use super::vpc_endpoints::{self, VPC_ENDPOINTS};
 use super::vpc_links::{self, VPC_LINKS};
@@ -49,8 +52,12 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
             QUOTAS => reader.quotas(item, settings)?,
             LOG_GROUPS => reader.log_groups(item, settings)?,
             FUNCTIONS => functions::read(&reader, item, settings)?,
+            ACCOUNTS => accounts::read(&reader, item, settings)?,
             AWS => aws::read(&reader, item, settings)?,
+            COGNITO => cognito::read(&reader, item, settings)?,
             LAMBDA => lambda::read(&reader, item, settings)?,
+            CERTIFICATES => tls::read_certificates(&reader, item, settings)?,
+            TRUSTSTORES => tls::read_truststores(&reader, item, settings)?,
             USERS => users::read(&reader, item, settings)?,
             VPC_ENDPOINTS => vpc_endpoints::read(&reader, item, settings)?,
             VPC_LINKS => vpc_links::read(&reader, item, settings)?,
@@ -62,7 +69,8 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
                         key,
                         &all()
                             .map(|row| row.key)
-                            .chain([QUOTAS, LOG_GROUPS, AWS, FUNCTIONS, LAMBDA, USERS, VPC_ENDPOINTS, VPC_LINKS])
+                            .chain([ACCOUNTS, CERTIFICATES, TRUSTSTORES])
+                            .chain([QUOTAS, LOG_GROUPS, AWS, COGNITO, FUNCTIONS, LAMBDA, USERS, VPC_ENDPOINTS, VPC_LINKS])
                             .collect::<Vec<_>>(),
                     ));
                 }
@@ -111,6 +119,21 @@ impl Reader<'_> {
             settings.log_groups.insert(group.to_owned(), path.into());
         }
         Ok(())
+    }
+
+    /// The tables of a key that is an array of them.
+    pub(super) fn tables<'i>(&self, key: &str, item: &'i Item) -> Result<Vec<&'i dyn TableLike>, ConfigError> {
+        let tables = match (item.as_array_of_tables(), item.as_array()) {
+            (Some(tables), _) => Some(tables.iter().map(|table| table as &dyn TableLike).collect()),
+            (_, Some(array)) => {
+                array.iter().map(|value| value.as_inline_table().map(|table| table as &dyn TableLike)).collect()
+            }
+            _ => None,
+        };
+        tables.ok_or_else(|| {
+            let help = format!("write `[[{key}]]` and its keys below, once for each");
+            self.refuse(item.span(), format!("`{key}` must be an array of tables"), help)
+        })
     }
 
     /// The table of a key.

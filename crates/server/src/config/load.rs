@@ -9,8 +9,8 @@ use super::nearest::nearest;
 use super::{ConfigError, Settings, all, file, users};
 
 /// Environment variables of ours that are not settings; the last one names the program that our tests run.
-const OTHER_VARIABLES: [&str; 4] =
-    ["STAGEGATE_CONFIG", "STAGEGATE_ROOT_ACCESS_KEY_ID", "STAGEGATE_ROOT_SECRET_ACCESS_KEY", "STAGEGATE_BIN"];
+const OTHER_VARIABLES: [&str; 5] =
+    ["STAGEGATE_CONFIG", "STAGEGATE_ROOT_ACCESS_KEY_ID", "STAGEGATE_ROOT_SECRET_ACCESS_KEY", "STAGEGATE_SECRET_KEY", "STAGEGATE_BIN"];
 /// Variables that set a quota start with this.
 const QUOTA_PREFIX: &str = "STAGEGATE_QUOTAS_";
 
@@ -43,7 +43,8 @@ pub(crate) fn load(sources: &Sources) -> Result<(Settings, Vec<String>), ConfigE
     let mut warnings = Vec::new();
     if let Some(path) = &sources.file {
         file::read(path, &mut settings)?;
-        if !settings.users.is_empty() && users::is_open_to_others(path) {
+        let has_secrets = !settings.users.is_empty() || !settings.accounts.is_empty();
+        if has_secrets && users::is_open_to_others(path) {
             warnings.push(format!("{} holds secrets and is open to others; `chmod 600` closes it", path.display()));
         }
     }
@@ -54,6 +55,10 @@ pub(crate) fn load(sources: &Sources) -> Result<(Settings, Vec<String>), ConfigE
         }
     }
     check_together(&settings)?;
+    let has_tls_files = settings.tls.default_key.is_some() || !settings.tls.certificates.is_empty();
+    if has_tls_files && settings.tls.listen.is_none() {
+        warnings.push("certificates are set and nothing listens for TLS: `tls` is not set".to_owned());
+    }
     Ok((settings, warnings))
 }
 
@@ -62,6 +67,12 @@ fn check_together(settings: &Settings) -> Result<(), ConfigError> {
         return Err(ConfigError::Together {
             message: "`import` and `stage` go together: one was set without the other".to_owned(),
             help: "serve --import FILE --stage NAME".to_owned(),
+        });
+    }
+    if settings.tls.default_certificate.is_some() != settings.tls.default_key.is_some() {
+        return Err(ConfigError::Together {
+            message: "`tls_certificate` and `tls_key` go together: one was set without the other".to_owned(),
+            help: "serve --tls 127.0.0.1:8443 --tls-certificate FILE --tls-key FILE".to_owned(),
         });
     }
     if !settings.regions.is_empty() && !settings.regions.contains(&settings.region) {

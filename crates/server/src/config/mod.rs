@@ -3,7 +3,9 @@
 //! A flag wins over an environment variable, which wins over the file, which wins over the default. Every value is
 //! checked where it comes from, so that a refusal can name the flag, the variable or the line of the file.
 
+mod accounts;
 mod aws;
+mod cognito;
 mod error;
 mod file;
 mod functions;
@@ -15,6 +17,7 @@ mod reference;
 mod row;
 mod rows;
 mod settings;
+mod tls;
 mod users;
 mod vpc_endpoints;
 mod vpc_links;

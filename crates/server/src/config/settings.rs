@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use stagegate_control::User;
+use stagegate_control::{Root, User};
 use stagegate_gateway::NetworkConfig;
 use stagegate_lambda::FunctionSpec;
 
 use super::Quotas;
 use crate::aws::AwsSettings;
-use crate::functions::LambdaEndpoint;
+use crate::functions::{FunctionLimits, LambdaEndpoint};
+use crate::jwks::TokenSettings;
 use crate::private::LinkSettings;
+use crate::tls::TlsSettings;
 
 /// How log lines are written to standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) gateway: SocketAddr,
     pub(crate) control: SocketAddr,
     pub(crate) status: SocketAddr,
+    pub(crate) tls: TlsSettings,
     pub(crate) import: Option<PathBuf>,
     pub(crate) stage: Option<String>,
 
@@ -56,6 +59,8 @@ pub(crate) struct Settings {
     pub(crate) check_function_policies: bool,
     pub(crate) explain: bool,
     pub(crate) users: Vec<User>,
+    /// Further accounts beside `account_id`.
+    pub(crate) accounts: Vec<Root>,
     pub(crate) aws_quotas: bool,
     pub(crate) quotas: Quotas,
 
@@ -68,6 +73,9 @@ pub(crate) struct Settings {
     pub(crate) headers_max: u64,
     pub(crate) upstream_head_bytes: u64,
     pub(crate) upstream_headers_max: u64,
+    pub(crate) authorizer_cache_entries_max: u64,
+    pub(crate) authorizer_cache_bytes_max: u64,
+    pub(crate) authorizer_calls_max: u64,
 
     pub(crate) head_timeout_ms: u64,
     pub(crate) body_timeout_ms: u64,
@@ -77,6 +85,7 @@ pub(crate) struct Settings {
     pub(crate) stream_idle_timeout_ms: u64,
     pub(crate) drain_timeout_ms: u64,
     pub(crate) upstream_connect_timeout_ms: u64,
+    pub(crate) authorizer_timeout_ms: u64,
     pub(crate) upstream_idle_timeout_ms: u64,
     pub(crate) upstream_idle_connections_max: u64,
 
@@ -84,10 +93,13 @@ pub(crate) struct Settings {
     pub(crate) log_groups: BTreeMap<String, PathBuf>,
     pub(crate) lambda_endpoints: Vec<LambdaEndpoint>,
     pub(crate) aws: AwsSettings,
+    /// Tokens and their issuers.
+    pub(crate) tokens: TokenSettings,
     pub(crate) vpc_links: BTreeMap<String, LinkSettings>,
     /// Trusted proxies and VPC endpoints.
     pub(crate) network: NetworkConfig,
     pub(crate) functions: Vec<FunctionSpec>,
+    pub(crate) function_limits: FunctionLimits,
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
 }
@@ -101,6 +113,7 @@ impl Settings {
             gateway: nowhere,
             control: nowhere,
             status: nowhere,
+            tls: TlsSettings::default(),
             import: None,
             stage: None,
             region: String::new(),
@@ -113,6 +126,7 @@ impl Settings {
             check_function_policies: false,
             explain: false,
             users: Vec::new(),
+            accounts: Vec::new(),
             aws_quotas: false,
             quotas: Quotas::default(),
             cores: None,
@@ -124,6 +138,9 @@ impl Settings {
             headers_max: 0,
             upstream_head_bytes: 0,
             upstream_headers_max: 0,
+            authorizer_cache_entries_max: 0,
+            authorizer_cache_bytes_max: 0,
+            authorizer_calls_max: 0,
             head_timeout_ms: 0,
             body_timeout_ms: 0,
             idle_timeout_ms: 0,
@@ -132,15 +149,18 @@ impl Settings {
             stream_idle_timeout_ms: 0,
             drain_timeout_ms: 0,
             upstream_connect_timeout_ms: 0,
+            authorizer_timeout_ms: 0,
             upstream_idle_timeout_ms: 0,
             upstream_idle_connections_max: 0,
             logs_dir: None,
             log_groups: BTreeMap::new(),
             lambda_endpoints: Vec::new(),
             aws: AwsSettings::default(),
+            tokens: TokenSettings::default(),
             vpc_links: BTreeMap::new(),
             network: NetworkConfig::default(),
             functions: Vec::new(),
+            function_limits: FunctionLimits::default(),
             log_level: String::new(),
             log_format: LogFormat::Text,
         }

@@ -9,26 +9,33 @@ mod domain_report;
 mod domains;
 mod follow;
 mod function_urls;
+mod identities;
 mod load;
 mod plans;
 mod report;
+mod tls;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use stagegate_model::keys::{ApiScope, DomainScope, Key};
+use stagegate_model::keys::{ApiScope, DomainScope, IamKey, Key};
 use stagegate_plan::Snapshot;
+use stagegate_plan::identity::Directory;
 use stagegate_store::{ChangeSet, Changes, Revision, Store, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use domains::Domains;
+use tls::Tls;
+
+use crate::tls::Certificates;
 use function_urls::{FunctionKey, FunctionUrls};
 
 pub(crate) use domain_report::DomainReport;
 pub(crate) use follow::Follower;
+pub(crate) use identities::Identities;
 pub(crate) use report::{ApiReport, Reports};
 
 /// How long the feed waits before it asks a failing store again.
@@ -47,18 +54,23 @@ pub(crate) struct Feed {
     plans: Arc<plans::Plans>,
     domains: Domains,
     function_urls: FunctionUrls,
+    tls: Option<Tls>,
+    identities: Identities,
     changes: Box<dyn Changes>,
     applied: u64,
     followed: watch::Sender<u64>,
 }
 
 impl Feed {
-    /// Loads everything and publishes the first snapshot. `private_targets` are the names of the settings' VPC links.
+    /// Loads everything and publishes the first snapshot. `private_targets` are the names of the settings' VPC links;
+    /// `certificates` are there where something listens for TLS.
     pub(crate) async fn start(
         store: Arc<dyn Store>,
         published: Arc<ArcSwap<Snapshot>>,
         reports: Reports,
         private_targets: Arc<BTreeSet<Box<str>>>,
+        certificates: Option<Arc<Certificates>>,
+        identities: Identities,
     ) -> Result<Self, StoreError> {
         let revision = store.revision().await?;
         let changes = store.watch(revision).await?;
@@ -69,6 +81,8 @@ impl Feed {
             plans: Arc::new(plans::Plans::new(private_targets)),
             domains: Domains::default(),
             function_urls: FunctionUrls::default(),
+            tls: certificates.map(Tls::new),
+            identities,
             changes,
             applied: 0,
             followed: watch::Sender::default(),
@@ -85,10 +99,13 @@ impl Feed {
     /// Follows the store until the task is dropped.
     pub(crate) async fn run(mut self) {
         loop {
-            let outcome = match self.changes.next().await {
-                Ok(change) => self.apply(&change).await,
-                Err(StoreError::Compacted { .. }) => self.start_over().await,
-                Err(error) => Err(error),
+            let outcome = tokio::select! {
+                change = self.changes.next() => match change {
+                    Ok(change) => self.apply(&change).await,
+                    Err(StoreError::Compacted { .. }) => self.start_over().await,
+                    Err(error) => Err(error),
+                },
+                () = tls::changed(&mut self.tls) => self.present_anew().await,
             };
             if let Err(error) = outcome {
                 tracing::error!(%error, "the feed cannot read the store; what is published keeps being served");
@@ -117,6 +134,7 @@ impl Feed {
         let current = self.published.load_full();
         let mut next = Snapshot::default();
         next.revision = revision.0;
+        next.identities = Arc::new(self.identities.load(self.store.as_ref()).await?);
         let mut scopes = load::all_scopes(self.store.as_ref()).await?.into_iter();
         let (mut building, mut present) = (JoinSet::new(), BTreeSet::new());
         loop {
@@ -134,7 +152,9 @@ impl Feed {
             }
         }
         self.reports.retain(|id| present.contains(id));
-        self.domains = Domains::load(self.store.as_ref(), &mut next, &self.reports).await?;
+        next.default_tls = self.tls.as_ref().map(Tls::default);
+        let tls = self.tls.as_ref().map(Tls::sources);
+        self.domains = Domains::load(self.store.as_ref(), tls, &mut next, &self.reports).await?;
         self.function_urls = FunctionUrls::load(self.store.as_ref(), &mut next).await?;
         self.published.store(Arc::new(next));
         self.followed.send_replace(revision.0);
@@ -151,10 +171,27 @@ impl Feed {
         Ok(())
     }
 
+    /// Publishes certificates and truststores that were read anew.
+    async fn present_anew(&mut self) -> Result<(), StoreError> {
+        let current = self.published.load_full();
+        let mut next = Snapshot::clone(&current);
+        next.default_tls = self.tls.as_ref().map(Tls::default);
+        let tls = self.tls.as_ref().map(Tls::sources);
+        let all = self.domains.all();
+        self.domains.apply(all, self.store.as_ref(), tls, &mut next, &self.reports).await?;
+        self.published.store(Arc::new(next));
+        Ok(())
+    }
+
     async fn publish(&mut self, revision: Revision, touched: Touched) -> Result<(), StoreError> {
         let current = self.published.load_full();
         let mut next = Snapshot::clone(&current);
         next.revision = revision.0;
+        if !touched.identities.is_empty() {
+            let mut directory = Directory::clone(&next.identities);
+            self.identities.apply(touched.identities, self.store.as_ref(), &mut directory).await?;
+            next.identities = Arc::new(directory);
+        }
         for scope in touched.apis {
             if let Some((plan, report)) = api::build(self.store.as_ref(), &self.plans, &scope, &current).await? {
                 next.put(plan);
@@ -164,7 +201,8 @@ impl Feed {
                 self.reports.remove(&scope.api_id);
             }
         }
-        self.domains.apply(touched.domains, self.store.as_ref(), &mut next, &self.reports).await?;
+        let tls = self.tls.as_ref().map(Tls::sources);
+        self.domains.apply(touched.domains, self.store.as_ref(), tls, &mut next, &self.reports).await?;
         self.function_urls.apply(touched.functions, self.store.as_ref(), &mut next).await?;
         self.published.store(Arc::new(next));
         drop(current);
@@ -182,11 +220,17 @@ struct Touched {
     apis: BTreeSet<ApiScope>,
     domains: BTreeSet<DomainScope>,
     functions: BTreeSet<FunctionKey>,
+    identities: BTreeSet<IamKey>,
 }
 
 impl Touched {
     fn by(keys: &[String]) -> Self {
-        Self { apis: touched_apis(keys), domains: domains::touched(keys), functions: function_urls::touched(keys) }
+        Self {
+            apis: touched_apis(keys),
+            domains: domains::touched(keys),
+            functions: function_urls::touched(keys),
+            identities: identities::touched(keys),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ impl Bench {
     }
 
     async fn feed(&self) -> Feed {
-        Feed::start(Arc::clone(&self.store), Arc::clone(&self.published), self.reports.clone(), Arc::default())
+        Feed::start(Arc::clone(&self.store), Arc::clone(&self.published), self.reports.clone(), Arc::default(), None, Identities::default())
             .await
             .expect("started")
     }

@@ -13,8 +13,9 @@ use crate::repository::text_files;
 
 /// Where calls are read.
 const FOLDER: &str = "crates/control/src/";
-/// Where those of Lambda are.
-const LAMBDA: &str = "crates/control/src/lambda/";
+/// The folders there with the calls of other service models.
+const OTHERS: [(Calls, &str); 2] =
+    [(Calls::Lambda, "crates/control/src/lambda/"), (Calls::Http, "crates/control/src/http/")];
 /// Keys of the open map `parameters`, which travels in the query (API reference, `ImportRestApi` and `GetExport`).
 const PARAMETERS: [&str; 4] = ["basepath", "endpointConfigurationTypes", "extensions", "ignore"];
 
@@ -22,12 +23,17 @@ const PARAMETERS: [&str; 4] = ["basepath", "endpointConfigurationTypes", "extens
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Calls {
     ApiGateway,
+    Http,
     Lambda,
 }
 
 /// Compares the names that the control plane's sources have with those of the service model.
 pub(super) fn check(root: &Path, model: &ServiceModel, calls: Calls) -> Result<Vec<Problem>, Problem> {
-    let is_meant = |path: &str| path.starts_with(FOLDER) && path.starts_with(LAMBDA) == (calls == Calls::Lambda);
+    let owner = |path: &str| {
+        let other = OTHERS.iter().find(|(_, folder)| path.starts_with(folder));
+        other.map_or(Calls::ApiGateway, |(owner, _)| *owner)
+    };
+    let is_meant = |path: &str| path.starts_with(FOLDER) && owner(path) == calls;
     let files = text_files(root)?.into_iter().filter(|file| is_meant(&file.path));
     Ok(compare(&files.map(|file| file.text).collect::<String>(), model))
 }

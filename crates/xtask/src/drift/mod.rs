@@ -1,5 +1,6 @@
 //! `xtask drift`: our operation table and nouns against AWS's service model.
 
+mod forms;
 mod locations;
 mod nouns;
 mod operations;
@@ -19,9 +20,38 @@ pub(crate) fn check(root: &Path, botocore: &Path) -> Result<Vec<Problem>, Proble
     let mut problems = operations::check(&rows, &model);
     problems.extend(locations::check(root, &model, locations::Calls::ApiGateway)?);
     problems.extend(lambda(root, botocore)?);
+    problems.extend(http(root, botocore)?);
+    problems.extend(query(botocore, "iam/2010-05-08", stagegate_control::iam::operations())?);
+    problems.extend(query(botocore, "sts/2011-06-15", stagegate_control::sts::operations())?);
     let nouns = nouns();
     problems.extend(nouns.iter().flat_map(|noun| shapes::check(noun, &model)));
     problems.extend(nouns::unlisted(root, &nouns)?);
+    Ok(problems)
+}
+
+/// The operations of a Query API that are served, with what their forms may hold.
+fn query(
+    botocore: &Path,
+    service: &str,
+    operations: &'static [stagegate_control::Operation],
+) -> Result<Vec<Problem>, Problem> {
+    let rows: Vec<operations::Row<'_>> = operations.iter().map(operations::Row::of).collect();
+    let mut model = ServiceModel::load(botocore, service)?;
+    model.operations.retain(|name, _| rows.iter().any(|row| row.name == name));
+    let mut problems = operations::check(&rows, &model);
+    problems.extend(operations.iter().flat_map(|operation| forms::check(operation.name, operation.members(), &model)));
+    Ok(problems)
+}
+
+/// The operations and nouns of HTTP APIs; the other operations of version 2 have no row.
+fn http(root: &Path, botocore: &Path) -> Result<Vec<Problem>, Problem> {
+    let rows: Vec<operations::Row<'_>> = stagegate_control::http_operations().iter().map(operations::Row::of).collect();
+    let mut model = ServiceModel::load(botocore, "apigatewayv2/2018-11-29")?;
+    let nouns = nouns::http_nouns();
+    let mut problems: Vec<Problem> = nouns.iter().flat_map(|noun| shapes::check(noun, &model)).collect();
+    model.operations.retain(|name, _| rows.iter().any(|row| row.name == name));
+    problems.extend(operations::check(&rows, &model));
+    problems.extend(locations::check(root, &model, locations::Calls::Http)?);
     Ok(problems)
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use stagegate_model::rest;
 use stagegate_model::shape::{Shape, shape_of};
+use stagegate_model::{http, rest};
 
 use crate::problem::Problem;
 
@@ -49,6 +49,19 @@ pub(crate) fn nouns() -> Vec<Shape> {
         shape_of::<rest::DomainNameAccessAssociation>(),
         shape_of::<rest::VpcLink>(),
         shape_of::<rest::ClientCertificate>(),
+    ]
+}
+
+/// The nouns of HTTP APIs.
+pub(crate) fn http_nouns() -> Vec<Shape> {
+    vec![
+        shape_of::<http::Api>(),
+        shape_of::<http::Route>(),
+        shape_of::<http::Integration>(),
+        shape_of::<http::Authorizer>(),
+        shape_of::<http::Stage>(),
+        shape_of::<http::Deployment>(),
+        shape_of::<http::VpcLink>(),
     ]
 }
 

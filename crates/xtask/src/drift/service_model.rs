@@ -52,6 +52,18 @@ pub(crate) struct Shape {
     /// A structure's members by the SDK's name.
     #[serde(default)]
     pub(crate) members: BTreeMap<String, Reference>,
+    /// A structure's members that must be there.
+    #[serde(default)]
+    pub(crate) required: Vec<String>,
+    /// The fewest characters, the least number, the fewest items.
+    pub(crate) min: Option<serde_json::Number>,
+    /// The most.
+    pub(crate) max: Option<serde_json::Number>,
+    /// How a moment is written, where not as the protocol does by itself.
+    #[serde(rename = "timestampFormat")]
+    pub(crate) timestamp_format: Option<String>,
+    /// A string's pattern.
+    pub(crate) pattern: Option<String>,
     /// The member that is the whole body.
     pub(crate) payload: Option<String>,
     /// A list's element.
@@ -61,6 +73,14 @@ pub(crate) struct Shape {
     /// A string's allowed values.
     #[serde(rename = "enum")]
     pub(crate) allowed: Option<Vec<String>>,
+}
+
+impl Shape {
+    /// The least and the most, where they are whole numbers.
+    pub(crate) fn bounds(&self) -> (Option<i64>, Option<i64>) {
+        let whole = |bound: &Option<serde_json::Number>| bound.as_ref().and_then(serde_json::Number::as_i64);
+        (whole(&self.min), whole(&self.max))
+    }
 }
 
 /// A use of a shape.
