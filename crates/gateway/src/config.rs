@@ -10,6 +10,7 @@ use crate::invoker::Invoker;
 use crate::keys::KeySource;
 use crate::network::NetworkConfig;
 use crate::observe::ExplainKey;
+use crate::throttle::Admission;
 
 /// Everything a gateway process is told at its start.
 #[derive(Debug, Clone)]
@@ -42,6 +43,8 @@ pub struct GatewayConfig {
     pub tokens: TokenConfig,
     /// Limits of authorizers that ask a function.
     pub authorizers: AuthorizerLimits,
+    /// What rates and quotas are counted with; without it, routes with limits or API keys are refused.
+    pub admission: Option<Admission>,
     /// The private side of VPC links.
     pub private: PrivateLinks,
     /// Trusted proxies, and the VPC endpoints of private APIs.

@@ -100,6 +100,12 @@ pub(crate) enum Cause {
     FunctionPermission,
     /// A function is at its limit of concurrent invocations (fact L12).
     FunctionThrottled,
+    /// The request has no API key that lets it in (fact 9).
+    ApiKey,
+    /// A rate, or a quota whose use cannot be recorded.
+    Throttled,
+    /// The quota of the caller's key is used up.
+    QuotaExceeded,
     /// A function could not be invoked for a reason of its own.
     FunctionNotInvoked,
     /// An identity source is missing, or the authorizer's function said so.
@@ -156,6 +162,9 @@ impl Cause {
                 "Execution failed due to configuration error: Invalid permissions on Lambda function"
             }
             Self::FunctionThrottled => "Execution failed due to configuration error: Rate Exceeded.",
+            Self::ApiKey => "Invalid API Key identifier specified",
+            Self::Throttled => "Too Many Requests",
+            Self::QuotaExceeded => "Limit Exceeded",
             Self::FunctionNotInvoked => "Execution failed due to configuration error: Lambda invocation failed",
             Self::InvalidToken | Self::Unauthorized => "Unauthorized",
             Self::Authorizer => "AuthorizerConfigurationException",

@@ -16,6 +16,11 @@ pub const DIGEST_BYTES: usize = 32;
 /// A keyed hash of a key's value, together with its account and region.
 pub type KeyDigest = [u8; DIGEST_BYTES];
 
+/// What the values of an account's API keys in a region are hashed for: they are unique within both.
+pub fn key_digest_context(account: &str, region: &str) -> String {
+    format!("api key {account}/{region}")
+}
+
 /// A compiled API key.
 #[derive(Debug)]
 pub struct KeyPlan {

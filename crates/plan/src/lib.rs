@@ -30,7 +30,7 @@ mod usage_plan;
 mod validation;
 mod verb;
 
-pub use api_key::{DIGEST_BYTES, KeyDigest, KeyPlan, KeyUse, Membership};
+pub use api_key::{DIGEST_BYTES, KeyDigest, KeyPlan, KeyUse, Membership, key_digest_context};
 pub use authorizer::{AuthorizerId, AuthorizerPlan, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan};
 pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceProtocol, ServiceTarget};
 pub use binary::{BinaryTypes, ContentHandling};

@@ -54,8 +54,12 @@ pub struct MethodRate {
 impl UsagePlan {
     /// A stage of the plan.
     pub fn stage(&self, api: &str, stage: &str) -> Option<&PlanStage> {
-        let found = self.stages.binary_search_by(|it| (&*it.api, &*it.stage).cmp(&(api, stage))).ok()?;
-        self.stages.get(found)
+        self.stages.get(self.stage_index(api, stage)?)
+    }
+
+    /// The place of a stage among the plan's.
+    pub fn stage_index(&self, api: &str, stage: &str) -> Option<usize> {
+        self.stages.binary_search_by(|it| (&*it.api, &*it.stage).cmp(&(api, stage))).ok()
     }
 
     /// Every method's rate.

@@ -85,6 +85,11 @@ impl Sealer {
         Ok(bytes)
     }
 
+    /// Whether a secret was sealed under the current key, as far as its first bytes tell: they are enough.
+    pub fn is_current(&self, sealed: &[u8]) -> bool {
+        sealed.first() == Some(&VERSION) && sealed.get(1..=KEY_ID_BYTES) == Some(&self.current.id[..])
+    }
+
     /// A hash of a value that nobody without the key can compute: for tables that are looked up by a secret. It is under
     /// the current key alone, so that a table of digests is built anew when the key changes; keep it in memory.
     ///

@@ -187,8 +187,21 @@ fn config(
         guarded: guarded.to_vec(),
         invoker: Some(functions),
         aws: AwsConfig { endpoints: settings.aws.places(), credentials: Some(signers) },
+        tokens: TokenConfig {
+            keys: None,
+            leeway_s: settings.tokens.leeway_s,
+            cache_entries: size(settings.tokens.cache_entries) / cores,
+            cache_bytes: size(settings.tokens.cache_bytes) / cores,
+        },
+        admission: None,
         private: private::start(&settings.vpc_links),
         network: settings.network.clone(),
+        authorizers: AuthorizerLimits {
+            cache_entries: size(settings.authorizer_cache_entries_max),
+            cache_bytes: size(settings.authorizer_cache_bytes_max),
+            concurrency: size(settings.authorizer_calls_max),
+            deadline: Duration::from_millis(settings.authorizer_timeout_ms),
+        },
     }
 }
 

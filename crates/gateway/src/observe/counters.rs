@@ -25,6 +25,14 @@ pub struct Counters {
     pub upstream_retries: AtomicU64,
     /// Connections to back ends refused because of their address.
     pub upstream_guarded: AtomicU64,
+    /// Requests refused because they had no API key that lets them in.
+    pub api_key_refused: AtomicU64,
+    /// Requests refused by a rate.
+    pub throttled: AtomicU64,
+    /// Requests refused by a quota.
+    pub quota_exceeded: AtomicU64,
+    /// Requests refused because what they use of a quota could not be recorded in time.
+    pub quota_unchecked: AtomicU64,
     /// Access-log lines dropped because their writer was too slow or failed.
     pub access_log_dropped: AtomicU64,
     /// Execution-log lines dropped for the same reasons.

@@ -14,6 +14,7 @@ use crate::accept::Arrival;
 use crate::authorize::Caller;
 use crate::integrate::Overrides;
 use crate::refusal::Refusal;
+use crate::throttle::RateNote;
 
 /// What is known of the integration once it was called.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +56,8 @@ pub(crate) struct Notes {
     pub(crate) api_key: OnceCell<Box<str>>,
     /// Its id.
     pub(crate) api_key_id: OnceCell<Box<str>>,
+    /// How the caller's limits stand, where answers say so.
+    pub(crate) rate: Cell<Option<RateNote>>,
     /// What room `authorize` did, for access logs.
     pub(crate) phases: Phases,
     captures: OnceCell<Captures>,

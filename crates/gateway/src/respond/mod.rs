@@ -19,6 +19,7 @@ use crate::core::Core;
 use crate::integrate::{FunctionBody, UpstreamBody};
 use crate::observe::{Notes, configured_wrong, log_answer, log_refusal};
 use crate::refusal::Refusal;
+use crate::throttle::show_rates;
 
 /// What a journey that was not refused ends with.
 #[derive(Debug)]
@@ -85,6 +86,7 @@ pub(crate) async fn respond<E: Exchange>(
     log_answer(notes, &head, content.at_hand());
     head.default_content_type();
     notes.status.set(head.status());
+    show_rates(notes, &mut head);
     explain_answer(notes, &mut head);
     match content {
         Content::Whole(content, _held) => {

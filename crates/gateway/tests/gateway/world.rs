@@ -174,6 +174,7 @@ fn config() -> GatewayConfig {
         guarded: Vec::new(),
         invoker: None,
         aws: stagegate_gateway::AwsConfig::default(),
+        admission: None,
         private: stagegate_gateway::PrivateLinks::default(),
         network: stagegate_gateway::NetworkConfig::default(),
         authorizers: stagegate_gateway::AuthorizerLimits::default(),

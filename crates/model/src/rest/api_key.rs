@@ -51,7 +51,7 @@ pub struct ApiKeyRow {
     /// The value, sealed for [`ApiKeyRow::seal_context`], in Base64.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sealed: String,
-    /// The digest of the value, for [`ApiKeyRow::digest_context`] and under the key that sealed it, in lower-case hexadecimal:
+    /// The digest of the value, for its account and region and under the key that sealed it, in lower-case hexadecimal:
     /// it names the row that says which key has a value.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub digest: String,
@@ -64,10 +64,5 @@ impl ApiKeyRow {
     /// What a value is sealed for: one key of one account and region.
     pub fn seal_context(scope: &Scope, id: &str) -> String {
         scope.noun(AccountNoun::ApiKey, id).to_string()
-    }
-
-    /// What a value is hashed for: it is unique within an account and a region.
-    pub fn digest_context(account: &str, region: &str) -> String {
-        format!("api key {account}/{region}")
     }
 }

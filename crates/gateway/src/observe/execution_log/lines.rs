@@ -7,6 +7,7 @@ use stagegate_plan::{Endpoint, IntegrationPlan, MethodKey, Scheme};
 use tokio::time::Instant;
 
 use super::text::Pair;
+use super::usage_lines::log_key;
 use super::{ExecutionLog, Kind};
 use crate::address::Addressed;
 use crate::integrate::{form_decode, is_dropped_first, query_pairs};
@@ -30,29 +31,6 @@ pub(crate) fn log_opening(notes: &Notes, addressed: &Addressed<'_>) {
     notes.open_log(log);
 }
 
-/// The usage plan, which a route without a key does not need (fact L4). The verb is the configured one.
-pub(crate) fn log_usage_plan(notes: &Notes, routed: &Routed<'_>) {
-    let Some(log) = notes.execution_log().filter(|log| !log.is_rehearsal()) else { return };
-    let stage = routed.addressed.stage;
-    let api_stage = [stage.api.id.as_bytes(), b"/", stage.name.as_bytes()].concat();
-    log.line(Kind::Step, |line| {
-        line.push(b"Verifying Usage Plan for request: ").push(routed.addressed.arrival.ids.request());
-        line.push(b". API Key:  API Stage: ").push(&api_stage);
-    });
-    let verb = match routed.route.method {
-        MethodKey::Verb(verb) => verb.as_str(),
-        MethodKey::Any => "ANY",
-    };
-    log.line(Kind::Step, |line| {
-        line.push(b"API Key  authorized because method '").push(verb.as_bytes()).push(b" ");
-        line.push(routed.route.resource_path.as_bytes());
-        line.push(b"' does not require API Key. Request will not contribute to throttle or quota limits");
-    });
-    log.line(Kind::Step, |line| {
-        line.push(b"Usage Plan check succeeded for API Key  and API Stage ").push(&api_stage);
-    });
-}
-
 /// The request as the method gets it, but for its body; written once, however often it is called.
 pub(crate) fn log_start(notes: &Notes, routed: &Routed<'_>) {
     let Some(log) = notes.execution_log().filter(|log| !log.has_started.replace(true)) else { return };
@@ -64,6 +42,7 @@ pub(crate) fn log_start(notes: &Notes, routed: &Routed<'_>) {
         line.push(b"HTTP Method: ").push(routed.verb.as_str().as_bytes());
         line.push(b", Resource Path: ").push(routed.addressed.path);
     });
+    log_key(notes, log);
     log.line(Kind::Data, |line| {
         let value = |name: &'_ str| routed.parameter(name).map(form_decode_path);
         let pairs = routed.route.parameters.iter().filter_map(|name| Some((name.as_bytes().into(), value(name)?)));

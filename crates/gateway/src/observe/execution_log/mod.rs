@@ -6,6 +6,7 @@ mod authorizer_lines;
 mod function_lines;
 mod lines;
 mod text;
+mod usage_lines;
 mod validation_lines;
 
 use std::cell::{Cell, RefCell};
@@ -18,6 +19,9 @@ pub(crate) use authorizer_lines::*;
 pub(crate) use function_lines::*;
 pub(crate) use lines::*;
 use text::Line;
+pub(crate) use usage_lines::{
+    log_key_refused, log_quota_exceeded, log_throttled, log_unchecked, log_usage_plan, log_within_plan,
+};
 pub(crate) use validation_lines::*;
 
 use super::clock::{WallClock, write_log_date};
