@@ -10,13 +10,15 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
 use stagegate_gateway::{
-    AwsConfig, BudgetLimits, Counters, CredentialSource, ExplainKey, Gateway, GatewayConfig, Invoker, LogDestination,
-    LogDestinations, LogWriter, Outbound, RehearsalSender, RequestLimits, Timeouts, UpstreamLimits,
+    AuthorizerLimits, AwsConfig, BudgetLimits, Counters, CredentialSource, ExplainKey, Gateway, GatewayConfig, Invoker, KeySource, LogDestination,
+    LogDestinations, LogWriter, Outbound, RehearsalSender, RequestLimits, Timeouts, TlsConfig, TokenConfig, UpstreamLimits,
 };
 use stagegate_plan::Snapshot;
+use tokio::runtime::Handle;
 
 use crate::config::Settings;
 use crate::descriptors;
+use crate::jwks::{self, FetchTimeouts, Jwks};
 use crate::memory;
 use crate::metrics::{ProcessMetric, ProcessMetrics};
 use crate::private;
@@ -43,22 +45,34 @@ impl GatewayPort {
         explain: Option<Arc<ExplainKey>>,
     ) -> Result<Self, Report> {
         let counters: Arc<Counters> = Arc::default();
-        let (log, sender) = LogWriter::start(log_destinations(settings), counters)
+        let (log, sender) = LogWriter::start(log_destinations(settings), Arc::clone(&counters))
             .into_diagnostic()
             .wrap_err("the access-log writer cannot be started")?;
         let gateway = ensure_free(settings.gateway)
+            .and_then(|()| settings.tls.listen.map_or(Ok(()), ensure_free))
             .and_then(|()| {
-                let config = GatewayConfig { explain, ..config(settings, guarded, functions, signers) };
+                let mut config = GatewayConfig { explain, ..config(settings, guarded, functions, signers) };
+                config.tokens.keys = Some(keys(settings, &config, Arc::clone(&counters))?);
                 Gateway::start(config, snapshot, &sender)
             })
             .into_diagnostic()
-            .wrap_err_with(|| format!("cannot listen on {}, the address of --gateway", settings.gateway))?;
+            .wrap_err_with(|| match settings.tls.listen {
+                None => format!("cannot listen on {}, the address of --gateway", settings.gateway),
+                Some(tls) => {
+                    format!("cannot listen on {}, the address of --gateway, or {tls}, that of --tls", settings.gateway)
+                }
+            })?;
         Ok(Self { gateway, log })
     }
 
     /// The address that is served, as bound.
     pub(crate) fn address(&self) -> SocketAddr {
         self.gateway.address()
+    }
+
+    /// The address that is served with TLS, as bound.
+    pub(crate) fn tls_address(&self) -> Option<SocketAddr> {
+        self.gateway.tls_address()
     }
 
     /// The way out for the control plane.
@@ -112,7 +126,8 @@ const fn gauge(name: &'static str, help: &'static str, value: fn(&Counters) -> &
     CounterRow { name, help, is_counter: false, value }
 }
 
-const COUNTERS: [CounterRow; 11] = [
+const COUNTERS: [CounterRow; 12] = [
+    counter("stagegate_tls_failures_total", "TLS handshakes that failed or took too long.", |c| &c.tls_failures),
     counter("stagegate_connections_total", "Client connections accepted.", |c| &c.connections),
     gauge("stagegate_connections_open", "Client connections open now.", |c| &c.connections_open),
     counter("stagegate_requests_total", "Requests that were answered.", |c| &c.requests),
@@ -140,6 +155,13 @@ impl CounterRow {
     }
 }
 
+/// The keys of issuers, fetched through a connector like the gateway's own on the runtime that this is called on.
+fn keys(settings: &Settings, config: &GatewayConfig, counters: Arc<Counters>) -> io::Result<Arc<dyn KeySource>> {
+    let fetcher = jwks::fetcher(Arc::new(Outbound::new(config, counters)?), &settings.quotas);
+    let timeouts = FetchTimeouts::of(&settings.quotas);
+    Ok(Arc::new(Jwks::new(settings.tokens.clone(), fetcher, timeouts, Handle::current())))
+}
+
 /// The gateway's settings. `guarded` are our own ports, which no integration may reach.
 fn config(
     settings: &Settings,
@@ -152,9 +174,14 @@ fn config(
     let others = settings.control_connections_max.saturating_mul(2);
     let connections = descriptors::fitting(settings.connections_max, others, descriptors::raise_limit());
     let buffered_bytes = settings.buffered_bytes_max.unwrap_or_else(|| memory::available_bytes() / BUFFERED_PART);
+    let cores = settings.cores.map_or_else(all_cores, size);
     GatewayConfig {
         listen: settings.gateway,
-        cores: settings.cores.map_or_else(all_cores, size),
+        tls: TlsConfig {
+            listen: settings.tls.listen,
+            mutual_is_terminated: settings.tls.mutual_is_terminated,
+        },
+        cores,
         suffix: settings.suffix.clone(),
         limits: RequestLimits {
             head_bytes: size(quota("rest_headers_total_bytes")),
@@ -205,7 +232,8 @@ fn config(
     }
 }
 
-fn log_destinations(settings: &Settings) -> LogDestinations {
+/// Where the lines of log groups go.
+pub(crate) fn log_destinations(settings: &Settings) -> LogDestinations {
     let mapped: HashMap<String, LogDestination> = settings
         .log_groups
         .iter()

@@ -18,6 +18,7 @@ pub(crate) struct Invited {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Addresses {
     pub(crate) gateway: SocketAddr,
+    pub(crate) tls: Option<SocketAddr>,
     pub(crate) control: SocketAddr,
     pub(crate) status: SocketAddr,
 }
@@ -32,6 +33,9 @@ pub(crate) fn text(served: &Served, at: &Addresses, invited: Option<&Invited>) -
         lines.push(format!("  {:<14} {url}", "invoke URL"));
     }
     lines.push(format!("  {:<14} http://{}", "gateway", at.gateway));
+    if let Some(tls) = at.tls {
+        lines.push(format!("  {:<14} https://{tls}", "gateway, TLS"));
+    }
     lines.push(format!("  {:<14} http://{}", "control plane", at.control));
     lines.push(format!("  {:<14} http://{}/metrics", "status", at.status));
     lines.push(format!("  {:<14} {}", "credentials", credentials::path(&settings.data_dir).display()));
@@ -66,7 +70,7 @@ mod tests {
             stages: Vec::new(),
         };
         let invited = Invited { report, stage: "dev".into(), outcome: "created" };
-        let text = text(&served, &Addresses { gateway, control, status }, Some(&invited));
+        let text = text(&served, &Addresses { gateway, tls: None, control, status }, Some(&invited));
         for expected in [
             "invoke URL     http://abc.execute-api.us-east-1.localhost:8080/dev\n",
             "control plane  http://127.0.0.1:8081\n",

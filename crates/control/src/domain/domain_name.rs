@@ -10,7 +10,7 @@ use stagegate_model::rest::{
 use stagegate_store::BoxFuture;
 
 use super::exposure::{self, is_private};
-use super::{access_association, mapping};
+use super::{access_association, mapping, upload};
 use crate::account_verbs::{self, Owned, admit, insert};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
@@ -55,11 +55,12 @@ impl Owned for DomainName {
             if (&before.certificate_arn, &before.certificate_name) != (&row.certificate_arn, &row.certificate_name) {
                 row.certificate_upload_date = Some(call.now());
             }
+            exposure::check_change(before, row)?;
             settle(row, call)
         })
     }
 
-    /// Mappings and associations go with their domain name.
+    /// Mappings, associations and an uploaded certificate go with their domain name.
     fn release<'c>(
         row: &'c Self,
         call: &'c Call,
@@ -67,6 +68,7 @@ impl Owned for DomainName {
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
             transaction.delete_below(&mapping::prefix_of(row, &call.scope));
+            transaction.delete(&upload::key_of(row, &call.scope).to_string());
             access_association::delete_of(row, call, transaction).await
         })
     }
@@ -130,7 +132,7 @@ fn arn_of(domain: &DomainName, scope: &Scope) -> String {
 
 /// `CreateDomainName`.
 pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    let mut domain = read(call)?;
+    let (mut domain, uploaded) = read(call)?;
     check_name(&domain.domain_name)?;
     if exposure::types_of(&domain).len() > 1 {
         return Err(Fault::bad_request("Cannot create a domain name with multiple Endpoint Types."));
@@ -142,6 +144,7 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
         "rest_public_domains_count"
     };
     settle(&mut domain, call)?;
+    let uploaded = upload::settle(uploaded, &domain)?;
     if domain.certificate_arn.is_some() || domain.certificate_name.is_some() {
         domain.certificate_upload_date = Some(call.now());
     }
@@ -152,16 +155,16 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     }
     let message = "Maximum number of domain names for this account has been reached.";
     admit::<DomainName>(quota, message, call, transaction).await?;
+    if let Some(uploaded) = uploaded {
+        transaction.put(&upload::key_of(&domain, &call.scope).to_string(), &uploaded)?;
+    }
     insert::<DomainName>(&id, domain, call, transaction)
 }
 
-fn read(call: &Call) -> Result<DomainName, Fault> {
+fn read(call: &Call) -> Result<(DomainName, [Option<String>; 3]), Fault> {
     let mut input = Input::of(call)?;
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    // Deprecated by AWS for certificates of ACM. A private key that nothing uses is not kept.
-    for member in ["certificateBody", "certificatePrivateKey", "certificateChain"] {
-        input.text(member)?;
-    }
+    let uploaded = upload::read(&mut input)?;
     let domain = DomainName {
         domain_name: input.required_text("domainName")?.to_ascii_lowercase(),
         certificate_name: given(input.text("certificateName")?),
@@ -179,7 +182,7 @@ fn read(call: &Call) -> Result<DomainName, Fault> {
         ..DomainName::default()
     };
     input.finish()?;
-    Ok(domain)
+    Ok((domain, uploaded))
 }
 
 fn read_mutual_tls(input: &mut Input) -> Result<Option<MutualTlsAuthentication>, Fault> {
@@ -187,6 +190,7 @@ fn read_mutual_tls(input: &mut Input) -> Result<Option<MutualTlsAuthentication>,
     let mutual = MutualTlsAuthentication {
         truststore_uri: nested.text("truststoreUri")?.filter(|uri| !uri.is_empty()),
         truststore_version: nested.text("truststoreVersion")?.filter(|version| !version.is_empty()),
+        // Whoever settles the domain name asks for them.
         truststore_warnings: None,
     };
     input.absorb(nested);

@@ -52,7 +52,7 @@ pub(super) fn settle(domain: &mut DomainName, call: &Call) -> Result<(), Fault> 
     settle_addresses(domain, &types)?;
     settle_certificates(domain, &types)?;
     settle_tls(domain, &types)?;
-    settle_mutual_tls(domain, &types)?;
+    settle_mutual_tls(domain, &types, call)?;
     check_policies(domain, &types)?;
     give_names(domain, &types, call);
     Ok(())
@@ -111,10 +111,10 @@ fn settle_tls(domain: &mut DomainName, types: &[EndpointType]) -> Result<(), Fau
 }
 
 /// Fact D5: mutual TLS is for regional domain names with TLS 1.2 or newer, its truststore lies in S3.
-fn settle_mutual_tls(domain: &mut DomainName, types: &[EndpointType]) -> Result<(), Fault> {
+fn settle_mutual_tls(domain: &mut DomainName, types: &[EndpointType], call: &Call) -> Result<(), Fault> {
     domain.mutual_tls_authentication =
         domain.mutual_tls_authentication.take().filter(|mutual| *mutual != MutualTlsAuthentication::default());
-    let Some(mutual) = &domain.mutual_tls_authentication else {
+    let Some(mutual) = &mut domain.mutual_tls_authentication else {
         return match &domain.ownership_verification_certificate_arn {
             Some(_) => Err(Fault::bad_request(
                 "An ownership verification certificate is only supported with mutual TLS authentication.",
@@ -128,6 +128,12 @@ fn settle_mutual_tls(domain: &mut DomainName, types: &[EndpointType]) -> Result<
     if domain.security_policy == Some(SecurityPolicy::Tls10) {
         return Err(Fault::bad_request("Mutual TLS requires a security policy of TLS 1.2 or newer."));
     }
+    // Developer guide, "Choose a security policy for your custom domain", considerations.
+    if domain.security_policy.is_some_and(endpoint::is_newer) {
+        return Err(Fault::bad_request(
+            "Mutual TLS is not supported for security policies that start with SecurityPolicy_.",
+        ));
+    }
     let lies_in_s3 = mutual.truststore_uri.as_deref().is_some_and(|uri| {
         uri.strip_prefix("s3://")
             .and_then(|rest| rest.split_once('/'))
@@ -136,6 +142,20 @@ fn settle_mutual_tls(domain: &mut DomainName, types: &[EndpointType]) -> Result<
     if !lies_in_s3 {
         return Err(Fault::bad_request(
             "Invalid truststore URI. The URI must have the form s3://bucket-name/key-name.",
+        ));
+    }
+    let uri = mutual.truststore_uri.as_deref().unwrap_or_default();
+    let warnings = call.world.truststores.warnings(uri, mutual.truststore_version.as_deref());
+    mutual.truststore_warnings = Some(warnings).filter(|warnings| !warnings.is_empty());
+    Ok(())
+}
+
+/// A strict domain name keeps its endpoint types (developer guide, "Endpoint access mode", considerations).
+pub(super) fn check_change(before: &DomainName, domain: &DomainName) -> Result<(), Fault> {
+    let is_strict = |it: &DomainName| it.endpoint_access_mode == Some(EndpointAccessMode::Strict);
+    if is_strict(before) && is_strict(domain) && types_of(before) != types_of(domain) {
+        return Err(Fault::bad_request(
+            "The endpoint type cannot be changed while the endpoint access mode is STRICT. Change it to BASIC first.",
         ));
     }
     Ok(())

@@ -6,3 +6,7 @@ pub(crate) mod domain_name;
 pub(crate) mod domain_name_patch;
 pub(crate) mod exposure;
 pub(crate) mod mapping;
+mod truststore;
+mod upload;
+
+pub use truststore::{NoTruststores, Truststores};

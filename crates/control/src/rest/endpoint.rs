@@ -81,6 +81,17 @@ pub(crate) fn check_policy(policy: SecurityPolicy, kind: EndpointType) -> Result
     Err(Fault::bad_request(format!("The security policy {policy} is not supported for the endpoint type {kind}.")))
 }
 
+/// A strict API keeps its endpoint type (developer guide, "Endpoint access mode", considerations).
+pub(crate) fn check_change(before: &RestApi, rest_api: &RestApi) -> Result<(), Fault> {
+    let is_strict = |it: &RestApi| it.endpoint_access_mode == Some(EndpointAccessMode::Strict);
+    if is_strict(before) && is_strict(rest_api) && type_of(before) != type_of(rest_api) {
+        return Err(Fault::bad_request(
+            "The endpoint type cannot be changed while the endpoint access mode is STRICT. Change it to BASIC first.",
+        ));
+    }
+    Ok(())
+}
+
 /// Whether a policy is one of those that came with endpoint access modes (fact 1.2).
 pub(crate) fn is_newer(policy: SecurityPolicy) -> bool {
     policy.as_str().starts_with("SecurityPolicy_")

@@ -33,13 +33,16 @@ impl Noun for RestApi {
     }
 
     fn settle<'c>(
-        _before: &'c Self,
+        before: &'c Self,
         row: &'c mut Self,
         call: &'c Call,
         _api: &'c ApiScope,
         _transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
-        Box::pin(async move { settle(row, call) })
+        Box::pin(async move {
+            endpoint::check_change(before, row)?;
+            settle(row, call)
+        })
     }
 
     /// AWS shows the policy as the inside of a JSON string: Terraform and others unquote it.

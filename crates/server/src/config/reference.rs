@@ -118,6 +118,20 @@ versions, aliases, permissions, tags, Invoke and the rest, from boto3 or the CLI
 accepted. Such a function belongs to its region, and API Gateway needs the leave of its resource policy (AddPermission) unless
 `check_function_policies` is off. The calls show and invoke the functions of this file, and do not change them.
 
+A function URL (CreateFunctionUrlConfig) is served on the gateway's port, `http://{id}.lambda-url.{region}.{suffix}:{port}/`. As
+on AWS, one with AuthType NONE needs two statements in the function's resource policy before anybody may call it:
+
+```sh
+aws lambda add-permission --function-name pets --statement-id url --principal '*' \
+    --action lambda:InvokeFunctionUrl --function-url-auth-type NONE
+aws lambda add-permission --function-name pets --statement-id invoke --principal '*' \
+    --action lambda:InvokeFunction --invoked-via-function-url
+```
+
+What functions print goes to this process's log, and with the platform's lines to the log group `/aws/lambda/{name}`: a file
+in `logs_dir`, unless `[log_groups]` says otherwise. A runtime whose interpreter is not installed is warned of at the start,
+and its functions fail until it is.
+
 Each `[[lambda.endpoints]]` says that some functions live in another Lambda API: AWS's own, or any server that speaks
 Lambda's Invoke. The first endpoint whose `functions`, an ARN with `*` and `?` as wildcards, has the function is asked.
 
@@ -125,14 +139,17 @@ Lambda's Invoke. The first endpoint whose `functions`, an ARN with `*` and `?` a
 [[lambda.endpoints]]
 functions = "arn:aws:lambda:*:123456789012:function:*"
 url = "https://lambda.{region}.amazonaws.com"
+role = "arn:aws:iam::123456789012:role/pets"   # optional: a role of [aws.roles] that signs
 
 [[lambda.endpoints]]                       # AWS's runtime interface emulator: one function, one URL
 functions = "arn:aws:lambda:*:*:function:pets"
 url = "http://127.0.0.1:9000/2015-03-31/functions/function/invocations"
 ```
 
-Calls are signed with the credentials of `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or of the
-profile `AWS_PROFILE` in `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`), and not at all where there are none.
+Calls are signed with the credentials of the integration's role or else of the endpoint's, if `[aws.roles]` has it. Without
+such a role they are AWS's standard chain: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, the profile
+`AWS_PROFILE` in `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`), a container's or an instance's. Where there are none,
+calls are not signed.
 "#;
 
 const AWS: &str = r#"
@@ -216,7 +233,8 @@ const LOG_GROUPS: &str = "
 
 Keys of the table `[log_groups]`: the name of a log group, and the file that its lines are appended to, or `-` for standard
 output. A group that is not in the table has a file of its own in `logs_dir`. The execution log of a stage is the group
-`API-Gateway-Execution-Logs_{api}/{stage}`; the key `API-Gateway-Execution-Logs` stands for all of them.
+`API-Gateway-Execution-Logs_{api}/{stage}`; the key `API-Gateway-Execution-Logs` stands for all of them. The
+log of a function is the group `/aws/lambda/{name}`, and the key `/aws/lambda` stands for every function's.
 ";
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stagegate_compile::{DomainFinding, compile_domain};
+use stagegate_compile::{DomainFinding, TlsSources, UploadedCertificate, compile_domain};
 use stagegate_model::domain::Scope;
 use stagegate_model::keys::{DomainScope, Key};
 use stagegate_plan::{DomainPlan, Snapshot};
@@ -21,7 +21,12 @@ pub(super) struct Domains {
 
 impl Domains {
     /// Reads every domain name into a new snapshot, which has every API.
-    pub(super) async fn load(store: &dyn Store, next: &mut Snapshot, reports: &Reports) -> Result<Self, StoreError> {
+    pub(super) async fn load(
+        store: &dyn Store,
+        tls: Option<&dyn TlsSources>,
+        next: &mut Snapshot,
+        reports: &Reports,
+    ) -> Result<Self, StoreError> {
         let mut by_id: BTreeMap<String, Vec<DomainDocuments>> = BTreeMap::new();
         for documents in load::domains(store).await? {
             by_id.entry(documents.scope.id.clone()).or_default().push(documents);
@@ -29,7 +34,7 @@ impl Domains {
         let mut domains = Self::default();
         let mut known = Vec::new();
         for (id, documents) in by_id {
-            let (plan, found) = settle(&documents);
+            let (plan, found) = settle(&documents, tls);
             if let Some(plan) = plan {
                 next.put_domain(plan);
             }
@@ -40,11 +45,20 @@ impl Domains {
         Ok(domains)
     }
 
+    /// Every domain name that somebody has.
+    pub(super) fn all(&self) -> BTreeSet<DomainScope> {
+        let first = |(id, scopes): (&String, &BTreeSet<Scope>)| {
+            scopes.first().map(|scope| DomainScope { scope: scope.clone(), id: id.clone() })
+        };
+        self.claims.iter().filter_map(first).collect()
+    }
+
     /// Brings domain names that a commit touched up to date.
     pub(super) async fn apply(
         &mut self,
         touched: BTreeSet<DomainScope>,
         store: &dyn Store,
+        tls: Option<&dyn TlsSources>,
         next: &mut Snapshot,
         reports: &Reports,
     ) -> Result<(), StoreError> {
@@ -59,7 +73,7 @@ impl Domains {
                     None => reports.remove_domain(&claim),
                 }
             }
-            let (plan, found) = settle(&there);
+            let (plan, found) = settle(&there, tls);
             match plan {
                 Some(plan) => next.put_domain(plan),
                 // A private domain name has nothing there to remove.
@@ -83,9 +97,17 @@ pub(super) fn touched(keys: &[String]) -> BTreeSet<DomainScope> {
 }
 
 /// What becomes of all who have a domain name, the first of whom is served.
-fn settle(documents: &[DomainDocuments]) -> (Option<DomainPlan>, Vec<DomainReport>) {
+fn settle(
+    documents: &[DomainDocuments],
+    tls: Option<&dyn TlsSources>,
+) -> (Option<DomainPlan>, Vec<DomainReport>) {
     let Some((first, others)) = documents.split_first() else { return (None, Vec::new()) };
-    let (plan, findings) = compile_domain(&first.domain, &first.mappings);
+    let uploaded = first.certificate.as_ref().map(|row| UploadedCertificate {
+        name: &row.name,
+        certificate_pem: &row.certificate_pem,
+        private_key_pem: &row.private_key_pem,
+    });
+    let (plan, findings) = compile_domain(&first.domain, &first.mappings, uploaded, tls);
     let mut reports = vec![report(first, findings)];
     for other in others {
         let Scope { account, region } = first.scope.scope.clone();

@@ -1,9 +1,11 @@
 //! Who we are: account, regions, names and URLs.
 
+use std::sync::Arc;
+
 use stagegate_model::domain::Scope;
+use stagegate_policy::Network;
 
 use crate::config::row::{Row, parts, put, put_list};
-use stagegate_policy::Network;
 
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
@@ -43,8 +45,6 @@ pub(super) const ROWS: &[Row] = &[
     Row::list("trusted_hosts", "NAME,…", |s, v| put_list(&mut s.trusted_hosts, v, is_host_name))
         .allows("host names without ports")
         .help("Names, besides loopback ones and the bound address, that the control plane may be called by."),
-    Row::switch("explain", |s, v| put(&mut s.explain, v)).help(
-        "Whether callers who may perform stagegate:Explain can ask why the gateway answers as it does: `stagegate explain`.",
     Row::list("trusted_proxies", "CIDR,…", |s, v| {
         let networks: Option<Arc<[Network]>> = parts(v).map(Network::parse).collect();
         s.network.trusted_proxies = networks?;
@@ -55,6 +55,8 @@ pub(super) const ROWS: &[Row] = &[
         "Proxies before the gateway whose X-Forwarded-For and X-Forwarded-Proto are believed: the source address is the \
          rightmost one that none of them has. Without them it is the address that connects.",
     ),
+    Row::switch("explain", |s, v| put(&mut s.explain, v)).help(
+        "Whether callers who may perform stagegate:Explain can ask why the gateway answers as it does: `stagegate explain`.",
     ),
     Row::switch("discover_issuers", |s, v| put(&mut s.discover_issuers, v))
         .default("true")

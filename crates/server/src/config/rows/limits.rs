@@ -34,6 +34,15 @@ pub(super) const ROWS: &[Row] = &[
     Row::number("control_connections_max", "N", |s, v| put_positive(&mut s.control_connections_max, v))
         .default("512")
         .help("Client connections to the control plane at once, and to the status port."),
+    Row::number("authorizer_cache_entries_max", "N", |s, v| put(&mut s.authorizer_cache_entries_max, v))
+        .default("262144")
+        .help("Decisions of Lambda authorizers that are remembered at once, those in use the longest."),
+    Row::number("authorizer_cache_bytes_max", "BYTES", |s, v| put(&mut s.authorizer_cache_bytes_max, v))
+        .default("268435456")
+        .help("Bytes of what is remembered of them."),
+    Row::number("authorizer_calls_max", "N", |s, v| put_positive(&mut s.authorizer_calls_max, v))
+        .default("1000")
+        .help("Calls of one Lambda authorizer's function at once; requests that need one more are answered 429."),
     Row::switch("aws_quotas", |s, v| put(&mut s.aws_quotas, v))
         .help("Whether every count quota and rate of AWS is enforced, not only reported."),
 ];

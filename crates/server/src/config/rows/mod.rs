@@ -1,16 +1,18 @@
 //! Every setting, one row each.
 
+mod functions;
 mod identity;
 mod limits;
 mod logging;
 mod places;
 mod timeouts;
+mod tokens;
 
 use super::Row;
 
 /// Every row, in the order of the help.
 pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
-    [places::ROWS, identity::ROWS, limits::ROWS, timeouts::ROWS, logging::ROWS].into_iter().flatten()
+    [places::ROWS, identity::ROWS, limits::ROWS, timeouts::ROWS, functions::ROWS, logging::ROWS, tokens::ROWS].into_iter().flatten()
 }
 
 #[cfg(test)]

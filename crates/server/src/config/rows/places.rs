@@ -26,6 +26,22 @@ pub(super) const ROWS: &[Row] = &[
         .default("127.0.0.1:8082")
         .allows(ADDRESS)
         .help("The address of /metrics, /healthz and /readyz."),
+    Row::text("tls", "ADDR", |s, v| put_some(&mut s.tls.listen, v))
+        .allows(ADDRESS)
+        .help("The address that serves APIs over TLS, besides `gateway`; unset means none."),
+    Row::text("tls_certificate", "FILE", |s, v| put_some(&mut s.tls.default_certificate, v))
+        .allows("a PEM file, with `tls_key`")
+        .help(
+            "The certificate, and the chain above it, of hosts that have none of their own; without it one is made at every \
+             start, for {id}.execute-api.{region}.{suffix}.",
+        ),
+    Row::text("tls_key", "FILE", |s, v| put_some(&mut s.tls.default_key, v))
+        .allows("a PEM file, with `tls_certificate`")
+        .help("The private key of that certificate."),
+    Row::switch("mutual_tls_terminated", |s, v| put(&mut s.tls.mutual_is_terminated, v)).help(
+        "Whether `trusted_proxies` ask for client certificates themselves, so that domain names with mutual TLS take their \
+         requests without TLS, too.",
+    ),
     Row::text("import", "FILE", |s, v| put_some::<PathBuf>(&mut s.import, v))
         .allows("an OpenAPI 3.0 or Swagger 2.0 file, with `stage`")
         .help("An OpenAPI file to import and deploy at every start; nothing happens when it is unchanged."),

@@ -25,6 +25,9 @@ pub(super) const ROWS: &[Row] = &[
     Row::number("drain_timeout_ms", "MS", |s, v| put_positive(&mut s.drain_timeout_ms, v))
         .default("30000")
         .help("How long running requests may take to finish once the process was told to stop."),
+    Row::number("authorizer_timeout_ms", "MS", |s, v| put_positive(&mut s.authorizer_timeout_ms, v))
+        .default("29000")
+        .help("The longest time for a Lambda authorizer's function to decide."),
     Row::number("upstream_connect_timeout_ms", "MS", |s, v| put_positive(&mut s.upstream_connect_timeout_ms, v))
         .default("10000")
         .help("The longest time to connect to a back end, TLS included."),
