@@ -46,7 +46,7 @@ fn carries(query: &[(String, String)], fixed: &str) -> bool {
     query.iter().any(|(have_name, have)| have_name == name && have == value)
 }
 
-/// Binds a path to a template. `{resource_arn}` takes the rest of the path, since an ARN has
+/// Binds a path to a template. `{resource_arn}` (version 2: `{resource-arn}`) takes the rest of the path, since an ARN has
 /// slashes and not every client encodes them; every other parameter is one segment, not empty.
 fn bind(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
     let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
@@ -59,7 +59,7 @@ fn bind(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)
             }
             continue;
         };
-        let raw = if name == "resource_arn" {
+        let raw = if matches!(name, "resource_arn" | "resource-arn") {
             segments.by_ref().collect::<Vec<_>>().join("/")
         } else {
             segments.next()?.to_owned()

@@ -31,6 +31,7 @@ fn may(folder: &str) -> Option<May> {
         "store-sql" => May::Import(&["store"]),
         "state-local" | "state-valkey" => May::Import(&["state"]),
         "control" => May::Import(&[
+            "mapping",
             "model",
             "openapi",
             "sdk",
