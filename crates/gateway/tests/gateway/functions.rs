@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use stagegate_gateway::{Invocation, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker, Invoking, Pieces};
 
 /// What a function does.
@@ -23,6 +24,10 @@ pub(crate) enum Does {
     Accepts(u16),
     /// Streams these pieces; `None` breaks the stream off, and the end is clean otherwise.
     Streams(Vec<Option<Vec<u8>>>),
+    /// Does what the event calls for.
+    Decides(fn(&Value) -> Does),
+    /// Returns this payload when it is let to: once for each permit.
+    Waits(Arc<Semaphore>, Vec<u8>),
     /// Streams this and then nothing, without an end.
     Pauses(Vec<u8>),
 }
@@ -59,6 +64,17 @@ impl Functions {
         seen[0].clone()
     }
 
+    /// How many invocations there were.
+    pub(crate) fn count(&self) -> usize {
+        self.seen.lock().expect("no panic").len()
+    }
+
+    /// The events in order.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        let seen = self.seen.lock().expect("no panic");
+        seen.iter().map(|one| serde_json::from_slice(&one.payload).expect("an event is JSON")).collect()
+    }
+
     /// Whether nobody asked for anything.
     pub(crate) fn is_unasked(&self) -> bool {
         self.seen.lock().expect("no panic").is_empty()
@@ -72,8 +88,11 @@ impl Functions {
 
 impl Invoker for Functions {
     fn invoke(&self, invocation: Invocation) -> Invoking<'_> {
+        let does = match &self.does {
+            Does::Decides(decides) => decides(&serde_json::from_slice(&invocation.payload).expect("an event is JSON")),
+            does => does.clone(),
+        };
         self.seen.lock().expect("no panic").push(invocation);
-        let does = self.does.clone();
         Box::pin(async move {
             let (status, function_error, payload) = match does {
                 Does::Returns(payload) => (200, None, InvokedPayload::Whole(payload.into())),
@@ -88,6 +107,11 @@ impl Invoker for Functions {
                     (200, None, InvokedPayload::Stream(Box::new(script)))
                 }
                 Does::Refuses(fault) => return Err(InvokeError::new(fault, "as the test wants it")),
+                Does::Waits(permits, payload) => {
+                    permits.acquire().await.expect("an open semaphore").forget();
+                    (200, None, InvokedPayload::Whole(payload.into()))
+                }
+                Does::Decides(_) => unreachable!("what is decided decides nothing"),
                 Does::Hangs => std::future::pending().await,
             };
             let executed_version = Some("$LATEST".into());

@@ -8,6 +8,7 @@ mod world;
 
 mod access_log;
 mod addressing;
+mod authorizers;
 mod budgets;
 mod compression;
 mod connections;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use stagegate_mapping::{Format, RequestSource, ResponseSource};
 use stagegate_plan::{
-    AccessLogPlan, ApiFacts, ApiKeySource, ApiPlan, ApiTls, AuthorizationPlan, BinaryTypes, BodyTemplate,
+    AccessLogPlan, ApiFacts, ApiKeySource, ApiPlan, ApiTls, AuthorizationPlan, AuthorizerId, AuthorizerPlan, BinaryTypes, BodyTemplate,
     CompressionPlan, ContentHandling, DeploymentPlan, Endpoint, EndpointPart, ExecutionLogPlan, FunctionArn,
-    FunctionTarget, HttpKind, HttpPlan, IntegrationPlan, InvokeCredentials, LambdaPlan, LogLevel, MappedHttp,
+    FunctionTarget, HttpKind, HttpPlan, IntegrationPlan, InvokeCredentials, LambdaAuthorizerPlan, LambdaPlan, LogLevel, MappedHttp,
     MethodKey, MockPlan, Passthrough, ResponsePlan, ResponseTable, ResponseTransferMode, RouteId, RouteLogging,
     RoutePlan, Scheme, Snapshot, StagePlan, StageRates, StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice, Way,
 };
@@ -214,6 +214,8 @@ pub(crate) struct Api {
     execute_api_disabled: bool,
     binary_types: Vec<String>,
     minimum_compression_bytes: Option<u32>,
+    authorizers: Vec<(fn() -> LambdaAuthorizerPlan, FunctionTarget)>,
+    authorizer_flush: u64,
 }
 
 impl Api {
@@ -254,6 +256,19 @@ impl Api {
         self
     }
 
+    /// Puts every route behind an authorizer, whose function is `guard`.
+    pub(crate) fn guarded(mut self, plan: fn() -> LambdaAuthorizerPlan) -> Self {
+        let function = FunctionArn::parse("arn:aws:lambda:us-east-1:000000000000:function:guard").expect("an ARN");
+        self.authorizers.push((plan, FunctionTarget { function: Arc::new(function), credentials: None }));
+        self
+    }
+
+    /// Sets when the stage's authorizers were last flushed.
+    pub(crate) fn flushed(mut self, revision: u64) -> Self {
+        self.authorizer_flush = revision;
+        self
+    }
+
     /// Switches the default endpoint off.
     pub(crate) fn disabled(mut self) -> Self {
         self.execute_api_disabled = true;
@@ -269,7 +284,12 @@ impl Api {
             let method = Verb::parse(verb.as_bytes()).map_or(MethodKey::Any, MethodKey::Verb);
             let id = RouteId(u32::try_from(index).expect("few routes"));
             tree.add(path, method, id).expect("a path that fits");
-            routes.push(route(index, path, method, target.plan));
+            let mut route = route(index, path, method, target.plan);
+            if !self.authorizers.is_empty() {
+                route.authorization =
+                    AuthorizationPlan::Authorizer { authorizer: AuthorizerId(0), scopes: Box::default() };
+            }
+            routes.push(route);
             endpoints.push(target.endpoint.map(Ok));
             functions.push(target.function.map(Ok));
         }
@@ -281,7 +301,7 @@ impl Api {
             compression: self.minimum_compression_bytes.map(|minimum_bytes| CompressionPlan { minimum_bytes }),
             policy: None,
             private: None,
-            authorizers: Box::default(),
+            authorizers: self.authorizers.iter().map(|(plan, _)| AuthorizerPlan::Lambda(plan())).collect(),
             key_source: ApiKeySource::Header,
             gateway_responses: Arc::default(),
             tree: tree.build(),
@@ -299,7 +319,8 @@ impl Api {
             endpoints: endpoints.into(),
             functions: functions.into(),
             services: Box::default(),
-            authorizers: Box::default(),
+            authorizers: self.authorizers.iter().map(|(_, target)| Some(Ok(target.clone()))).collect(),
+            authorizer_flush: self.authorizer_flush,
             access_log: self.access_log,
             execution_log: self.execution_log.map(|logging| ExecutionLogPlan {
                 destination_arn: format!("arn:aws:logs:us-east-1:000000000000:log-group:{EXECUTION_LOG}").into(),

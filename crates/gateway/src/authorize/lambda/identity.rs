@@ -52,13 +52,13 @@ impl<'r> Identity<'r> {
         if fits { Ok(()) } else { Err(Missing) }
     }
 
-    /// The sources with the values that logs show.
-    pub(crate) fn shown(&self) -> impl Iterator<Item = (&str, Cow<'_, [u8]>)> {
+    /// The sources with the values that are the identity.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let sources = match self {
             Self::Token(_) => &[][..],
             Self::Request(sources) => sources,
         };
-        sources.iter().map(|(written, values)| (*written, joined(values)))
+        sources.iter().map(|(written, values)| (*written, values.last().map_or(&b""[..], |value| value)))
     }
 
     /// Whether nothing tells one caller from another.
@@ -100,13 +100,6 @@ fn push_number(number: usize, out: &mut Vec<u8>) {
 
 fn present(values: Values<'_>) -> Result<Values<'_>, Missing> {
     if values.last().is_some_and(|last| !last.is_empty()) { Ok(values) } else { Err(Missing) }
-}
-
-fn joined<'v>(values: &'v [Cow<'_, [u8]>]) -> Cow<'v, [u8]> {
-    match values {
-        [one] => Cow::Borrowed(one),
-        several => Cow::Owned(several.iter().map(|value| &**value).collect::<SmallVec<[&[u8]; 4]>>().join(&b',')),
-    }
 }
 
 /// The values of a header, its name in any letter case (fact 47 is about mappings).

@@ -24,9 +24,7 @@ pub(crate) fn log_authorizer_start(
         line.push(b"Incoming identity: ");
         match identity.token() {
             Some(token) => line.push(&masked(token.as_bytes())),
-            None => {
-                line.map(identity.shown().map(|(name, value)| (name.as_bytes().into(), Cow::Owned(masked(&value)))))
-            }
+            None => line.map(identity.shown().map(|(name, value)| (name.as_bytes().into(), Cow::Owned(masked(value))))),
         };
     });
 }

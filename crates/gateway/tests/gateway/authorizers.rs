@@ -1,0 +1,443 @@
+//! Lambda authorizers before real requests: who is let in, what is remembered, and who is asked (facts 82 to 85, A14 to A20).
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use stagegate_gateway::InvokeFault;
+use stagegate_mapping::RequestSource;
+use stagegate_plan::{
+    IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, LogLevel, ResponseTransferMode,
+};
+use tokio::sync::Semaphore;
+
+use crate::functions::{Does, Functions};
+use crate::plans::{Api, function, says};
+use crate::wire::{Client, Reply};
+use crate::world::{World, request};
+
+const ARN: &str = "arn:aws:execute-api:us-east-1:000000000000:api/s";
+
+fn plan(kind: LambdaAuthorizerKind, ttl_s: u32) -> LambdaAuthorizerPlan {
+    let invoke = LambdaPlan {
+        uri: "bound already".into(),
+        credentials: None,
+        invocation_type: None,
+        client_context: None,
+        timeout_ms: 0,
+        transfer: ResponseTransferMode::Buffered,
+    };
+    LambdaAuthorizerPlan { id: "guard1".into(), kind, ttl_s, invoke }
+}
+
+fn token() -> LambdaAuthorizerPlan {
+    plan(LambdaAuthorizerKind::Token { header: "Auth".into(), expression: None }, 300)
+}
+
+fn forgetful() -> LambdaAuthorizerPlan {
+    LambdaAuthorizerPlan { ttl_s: 0, ..token() }
+}
+
+fn strict() -> LambdaAuthorizerPlan {
+    let expression = regex::Regex::new(r"\A(?:t-.*)\z").expect("an expression");
+    plan(LambdaAuthorizerKind::Token { header: "Auth".into(), expression: Some(expression) }, 300)
+}
+
+fn by_request(sources: &[(&str, RequestSource)], ttl_s: u32) -> LambdaAuthorizerPlan {
+    let source = |(written, source): &(&str, RequestSource)| IdentitySource {
+        written: (*written).into(),
+        source: source.clone(),
+    };
+    plan(LambdaAuthorizerKind::Request { sources: sources.iter().map(source).collect() }, ttl_s)
+}
+
+fn header_and_query() -> LambdaAuthorizerPlan {
+    let sources = [
+        ("method.request.header.A", RequestSource::Header("A".into())),
+        ("method.request.querystring.q", RequestSource::Query("q".into())),
+    ];
+    by_request(&sources, 300)
+}
+
+fn sourceless() -> LambdaAuthorizerPlan {
+    by_request(&[], 0)
+}
+
+fn policy(effect: &str, resource: &str) -> Value {
+    json!({ "Version": "2012-10-17",
+            "Statement": [{ "Action": "execute-api:Invoke", "Effect": effect, "Resource": resource }] })
+}
+
+fn allows() -> Value {
+    json!({ "principalId": "p", "policyDocument": policy("Allow", "*"), "context": { "tier": "gold", "n": 1, "b": true } })
+}
+
+fn world(plan: fn() -> LambdaAuthorizerPlan, does: Does) -> (World, Arc<Functions>) {
+    let functions = Functions::that(does);
+    let api = Api::default().guarded(plan).route("GET /a", says("a")).route("GET /b", says("b"));
+    (World::invoking_with(api, Arc::clone(&functions), |config| config.cores = 2), functions)
+}
+
+fn with_token(world: &World, path: &str, token: &str) -> Reply {
+    world.ask(&format!("GET {path}"), &format!("Auth: {token}\r\n"), "")
+}
+
+/// Sends a request and does not wait for its answer.
+fn sent(world: &World, token: &str) -> Client {
+    let mut client = world.client();
+    client.send(request("GET /s/a", &format!("Auth: {token}\r\n")));
+    client
+}
+
+/// Waits until the function was asked so often.
+fn wait_for(functions: &Functions, count: usize) {
+    for _ in 0..2_000 {
+        if functions.count() == count {
+            return;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    panic!("asked {} times, not {count}", functions.count());
+}
+
+#[test]
+fn facts_a14_to_a16_what_becomes_of_an_answer() {
+    let denied = |suffix: &str| format!("{{\"Message\":\"User is not authorized to access this resource{suffix}\"}}");
+    let silent = denied(" because no identity-based policy allows the execute-api:Invoke action");
+    let explicit = denied(" with an explicit deny in an identity-based policy");
+    let answer = |document: Value| Does::returns(&json!({ "principalId": "p", "policyDocument": document }));
+    let nothing = "{\"message\":null}";
+    let unusable = (500, nothing, "AuthorizerConfigurationException");
+    let cases = [
+        (Does::returns(&allows()), (200, "a", "")),
+        (answer(policy("Allow", &format!("{ARN}/GET/a"))), (200, "a", "")),
+        (Does::returns(&json!({ "policyDocument": policy("Allow", "*") })), (200, "a", "")),
+        (answer(policy("Allow", &format!("{ARN}/GET/b"))), (403, &silent, "AccessDeniedException")),
+        (answer(policy("Deny", "*")), (403, &explicit, "AccessDeniedException")),
+        (Does::returns(&json!({ "policyDocument": policy("Deny", "*") })), (403, &explicit, "AccessDeniedException")),
+        (
+            Does::Fails(r#"{"errorMessage":"Unauthorized"}"#),
+            (401, "{\"message\":\"Unauthorized\"}", "UnauthorizedException"),
+        ),
+        (Does::Fails(r#"{"errorMessage":"unauthorized"}"#), unusable),
+        (Does::Fails(r#"{"errorMessage":"no","errorType":"Error"}"#), unusable),
+        (Does::Refuses(InvokeFault::AccessDenied), unusable),
+        (Does::Refuses(InvokeFault::TooManyRequests), unusable),
+        (Does::returns(&json!({ "principalId": "p" })), unusable),
+        (Does::returns(&json!({ "policyDocument": policy("Allow", "*"), "context": { "a": [] } })), unusable),
+        (
+            Does::returns(&json!({ "policyDocument": policy("Allow", "*"), "context": { "a": "x".repeat(9_000) } })),
+            unusable,
+        ),
+        (Does::Returns(b"nonsense".to_vec()), unusable),
+    ];
+    for (does, (status, body, kind)) in cases {
+        let (world, _) = world(token, does.clone());
+        let reply = with_token(&world, "/s/a", "t");
+        assert_eq!((reply.status, reply.text().as_str()), (status, body), "{does:?}");
+        assert_eq!(reply.field("x-amzn-ErrorType").unwrap_or_default(), kind, "{does:?}");
+        assert_eq!(reply.field("X-Amzn-Trace-Id"), None, "fact A2: {does:?}");
+    }
+}
+
+#[test]
+fn facts_82_and_a15_without_an_identity_nobody_is_asked() {
+    let unauthorized = "{\"message\":\"Unauthorized\"}";
+    let cases: [(fn() -> LambdaAuthorizerPlan, &str, &str); 8] = [
+        (token, "/s/a", ""),
+        (token, "/s/a", "Auth: \r\n"),
+        (token, "/s/a", "Auth: t\r\nAuth: \r\n"),
+        (forgetful, "/s/a", "Other: t\r\n"),
+        (strict, "/s/a", "Auth: xt-1\r\n"),
+        (header_and_query, "/s/a?q=1", ""),
+        (header_and_query, "/s/a", "A: 1\r\n"),
+        (header_and_query, "/s/a?q=", "A: 1\r\n"),
+    ];
+    for (plan, path, fields) in cases {
+        let (world, functions) = world(plan, Does::Hangs);
+        let reply = world.ask(&format!("GET {path}"), fields, "");
+        assert_eq!((reply.status, reply.text().as_str()), (401, unauthorized), "{path} {fields}");
+        assert_eq!(reply.field("x-amzn-ErrorType"), Some("UnauthorizedException"));
+        assert!(functions.is_unasked(), "{path} {fields}");
+    }
+    let (world, functions) = world(sourceless, Does::returns(&allows()));
+    for count in 1..3 {
+        assert_eq!(world.get("/s/a").status, 200);
+        assert_eq!(functions.count(), count, "without sources nothing tells callers apart");
+    }
+}
+
+#[test]
+fn fact_83_the_policy_is_remembered_and_not_its_verdict() {
+    let only_a = json!({ "principalId": "p", "policyDocument": policy("Allow", &format!("{ARN}/GET/a")) });
+    let (world, functions) = world(token, Does::returns(&only_a));
+    for (path, status) in [("/s/a", 200), ("/s/b", 403), ("/s/%61", 200), ("/s/a", 200)] {
+        assert_eq!(with_token(&world, path, "t").status, status, "{path}");
+    }
+    assert_eq!(functions.count(), 1);
+    assert_eq!(with_token(&world, "/s/a", "u").status, 200);
+    assert_eq!(functions.count(), 2, "another identity");
+}
+
+#[test]
+fn fact_85_denials_are_remembered_and_errors_are_not() {
+    let deny = json!({ "principalId": "p", "policyDocument": policy("Deny", "*") });
+    let cases = [
+        (Does::returns(&deny), 403, 1),
+        (Does::Fails(r#"{"errorMessage":"Unauthorized"}"#), 401, 3),
+        (Does::Refuses(InvokeFault::Network), 500, 3),
+        (Does::returns(&json!({ "principalId": "p" })), 500, 3),
+    ];
+    for (does, status, count) in cases {
+        let (world, functions) = world(token, does);
+        for _ in 0..3 {
+            assert_eq!(with_token(&world, "/s/a", "t").status, status);
+        }
+        assert_eq!(functions.count(), count);
+    }
+    let (world, functions) = world(forgetful, Does::returns(&allows()));
+    for _ in 0..2 {
+        assert_eq!(with_token(&world, "/s/a", "t").status, 200);
+    }
+    assert_eq!(functions.count(), 2, "no time to live");
+}
+
+#[test]
+fn identities_are_told_apart_by_every_value() {
+    let (world, functions) = world(header_and_query, Does::returns(&allows()));
+    let cases = [
+        ("/s/a?q=1", "A: x\r\n"),
+        ("/s/a?q=x", "A: 1\r\n"),
+        ("/s/a?q=1", "A: x,y\r\n"),
+        ("/s/a?q=1", "A: x\r\nA: y\r\n"),
+        ("/s/a?q=1", "A: y\r\nA: x\r\n"),
+        ("/s/a?q=1&q=2", "A: x\r\n"),
+        ("/s/a?q=2&q=1", "A: x\r\n"),
+        ("/s/a?q=1", "A: X\r\n"),
+    ];
+    for (index, (path, fields)) in cases.iter().enumerate() {
+        assert_eq!(world.ask(&format!("GET {path}"), fields, "").status, 200);
+        assert_eq!(functions.count(), index + 1, "{path} {fields}");
+    }
+    for (path, fields) in [("/s/a?q=1", "a: x\r\n"), ("/s/b?p=7&q=%31", "B: z\r\nA: x\r\n")] {
+        assert_eq!(world.ask(&format!("GET {path}"), fields, "").status, 200);
+        assert_eq!(functions.count(), cases.len(), "the same caller: {path} {fields}");
+    }
+}
+
+#[test]
+fn a_flush_of_the_stage_is_a_new_beginning() {
+    let functions = Functions::that(Does::returns(&allows()));
+    let api = || Api::default().guarded(token).route("GET /a", says("a"));
+    let world = World::invoking(api(), Arc::clone(&functions));
+    for (flushed, count) in [(0, 1), (7, 2), (7, 2), (9, 3)] {
+        world.snapshot.store(Arc::new(api().flushed(flushed).snapshot()));
+        assert_eq!(with_token(&world, "/s/a", "t").status, 200);
+        assert_eq!(functions.count(), count);
+    }
+}
+
+#[test]
+fn many_who_come_at_once_ask_once_on_all_cores() {
+    let permits = Arc::new(Semaphore::new(0));
+    let (world, functions) = world(token, Does::Waits(Arc::clone(&permits), allows().to_string().into_bytes()));
+    let mut clients: Vec<Client> = (0..16).map(|_| sent(&world, "t")).collect();
+    wait_for(&functions, 1);
+    thread::sleep(Duration::from_millis(100));
+    permits.add_permits(1);
+    for client in &mut clients {
+        assert_eq!(client.reply().status, 200);
+    }
+    assert_eq!(functions.count(), 1);
+}
+
+#[test]
+fn a_question_outlives_the_client_that_asked_first() {
+    let permits = Arc::new(Semaphore::new(0));
+    let (world, functions) = world(token, Does::Waits(Arc::clone(&permits), allows().to_string().into_bytes()));
+    let first = sent(&world, "t");
+    wait_for(&functions, 1);
+    let mut second = sent(&world, "t");
+    thread::sleep(Duration::from_millis(50));
+    drop(first);
+    thread::sleep(Duration::from_millis(50));
+    permits.add_permits(1);
+    assert_eq!(second.reply().status, 200);
+    assert_eq!(with_token(&world, "/s/a", "t").status, 200);
+    assert_eq!(functions.count(), 1);
+}
+
+#[test]
+fn an_error_is_for_those_who_wait() {
+    let permits = Arc::new(Semaphore::new(0));
+    let (world, functions) = world(token, Does::Waits(Arc::clone(&permits), b"nonsense".to_vec()));
+    let mut clients: Vec<Client> = (0..4).map(|_| sent(&world, "t")).collect();
+    wait_for(&functions, 1);
+    thread::sleep(Duration::from_millis(100));
+    permits.add_permits(1);
+    for client in &mut clients {
+        assert_eq!(client.reply().status, 500);
+    }
+    let mut next = sent(&world, "t");
+    wait_for(&functions, 2);
+    permits.add_permits(1);
+    assert_eq!(next.reply().status, 500);
+}
+
+#[test]
+fn a_function_that_takes_too_long_is_given_up() {
+    for plan in [token, forgetful] {
+        let functions = Functions::that(Does::Hangs);
+        let api = Api::default().guarded(plan).route("GET /a", says("a"));
+        let world = World::invoking_with(api, Arc::clone(&functions), |config| {
+            config.authorizers.deadline = Duration::from_millis(100);
+        });
+        for count in 1..3 {
+            let reply = with_token(&world, "/s/a", "t");
+            assert_eq!((reply.status, reply.text().as_str()), (500, "{\"message\":null}"));
+            assert_eq!(functions.count(), count);
+        }
+    }
+}
+
+#[test]
+fn calls_of_one_authorizer_have_a_limit() {
+    for plan in [token, forgetful] {
+        let permits = Arc::new(Semaphore::new(0));
+        let functions = Functions::that(Does::Waits(Arc::clone(&permits), allows().to_string().into_bytes()));
+        let api = Api::default().guarded(plan).route("GET /a", says("a"));
+        let world = World::invoking_with(api, Arc::clone(&functions), |config| config.authorizers.concurrency = 1);
+        let mut first = sent(&world, "t");
+        wait_for(&functions, 1);
+        let reply = with_token(&world, "/s/a", "u");
+        assert_eq!((reply.status, reply.text().as_str()), (429, "{\"message\":\"Too Many Requests\"}"));
+        assert_eq!(reply.field("x-amzn-ErrorType"), Some("TooManyRequestsException"));
+        permits.add_permits(9);
+        assert_eq!(first.reply().status, 200);
+        assert_eq!(with_token(&world, "/s/a", "u").status, 200, "a refusal is not remembered");
+        assert_eq!(functions.count(), 2);
+    }
+}
+
+#[test]
+fn facts_a18_and_a20_a_token_s_function_is_told_three_things() {
+    let (world, functions) = world(token, Does::returns(&allows()));
+    let reply = world.ask("GET /s/%61?q=1", "aUTH: t\r\nX-Amzn-Trace-Id: Root=1-a-b;Parent=7\r\n", "");
+    assert_eq!(reply.status, 200);
+    let asked = functions.only();
+    let event = format!("{{\"type\":\"TOKEN\",\"authorizationToken\":\"t\",\"methodArn\":\"{ARN}/GET/a\"}}");
+    assert_eq!(String::from_utf8_lossy(&asked.payload), event);
+    assert_eq!(asked.source.arn(), "arn:aws:execute-api:us-east-1:000000000000:api/authorizers/guard1");
+    assert_eq!(&*asked.trace, "Root=1-a-b;Parent=7;Sampled=1");
+}
+
+#[test]
+fn fact_a19_a_request_s_function_is_told_all_of_it() {
+    let functions = Functions::that(Does::returns(&allows()));
+    let api = Api::default().guarded(sourceless).variable("v", "1").route("GET /pets/{id}", says("pet"));
+    let world = World::invoking(api, Arc::clone(&functions));
+    assert_eq!(world.ask("GET /s/pets/7?q=1&q=2", "X-A: 1\r\nX-A: 2\r\n", "").status, 200);
+    let event = functions.event();
+    let keys: Vec<&String> = event.as_object().expect("an object").keys().collect();
+    let expected = [
+        "type",
+        "methodArn",
+        "resource",
+        "path",
+        "httpMethod",
+        "headers",
+        "multiValueHeaders",
+        "queryStringParameters",
+        "multiValueQueryStringParameters",
+        "pathParameters",
+        "stageVariables",
+        "requestContext",
+    ];
+    assert_eq!(keys, expected);
+    assert_eq!(event["methodArn"], format!("{ARN}/GET/pets/7"));
+    assert_eq!((&event["resource"], &event["path"]), (&json!("/pets/{id}"), &json!("/pets/7")));
+    assert_eq!((&event["headers"]["X-A"], &event["multiValueHeaders"]["X-A"]), (&json!("2"), &json!(["1", "2"])));
+    assert_eq!(event["multiValueQueryStringParameters"], json!({ "q": ["1", "2"] }));
+    assert_eq!((&event["pathParameters"], &event["stageVariables"]), (&json!({ "id": "7" }), &json!({ "v": "1" })));
+    let context = &event["requestContext"];
+    assert_eq!((&context["path"], &context["stage"]), (&json!("/s/pets/7"), &json!("s")));
+    assert_eq!(context["identity"]["sourceIp"], "127.0.0.1");
+    assert!(context.get("authorizer").is_none());
+}
+
+#[test]
+fn fact_a19_collections_without_members_are_empty_objects() {
+    let (world, functions) = world(sourceless, Does::returns(&allows()));
+    assert_eq!(world.get("/s/a").status, 200);
+    for name in ["queryStringParameters", "multiValueQueryStringParameters", "pathParameters", "stageVariables"] {
+        assert_eq!(functions.event()[name], json!({}), "{name}");
+    }
+}
+
+#[test]
+fn a_proxy_function_is_told_what_the_authorizer_said() {
+    let functions = Functions::that(Does::Decides(|event| match event["type"].as_str() {
+        Some(_) => Does::returns(&allows()),
+        None => Does::Returns(b"{\"statusCode\": 200}".to_vec()),
+    }));
+    let world = World::invoking(Api::default().guarded(token).route("GET /f", function()), Arc::clone(&functions));
+    for _ in 0..2 {
+        assert_eq!(with_token(&world, "/s/f", "t").status, 200);
+    }
+    let events = functions.events();
+    assert_eq!(events.len(), 3);
+    for event in &events[1..] {
+        let said = &event["requestContext"]["authorizer"];
+        let keys: Vec<&String> = said.as_object().expect("an object").keys().collect();
+        assert_eq!(keys, ["tier", "n", "b", "principalId", "integrationLatency"]);
+        assert_eq!((&said["tier"], &said["n"], &said["b"]), (&json!("gold"), &json!("1"), &json!("true")), "fact 81");
+        assert_eq!(said["principalId"], "p");
+    }
+    assert_eq!(events[2]["requestContext"]["authorizer"]["integrationLatency"], 0, "nobody was asked");
+}
+
+#[test]
+fn fact_l18_access_logs_know_the_authorizer() {
+    let format = "$context.authorizer.principalId $context.authorizer.tier $context.authorizer.status \
+                  $context.authorizer.integrationStatus $context.authorizer.requestId $context.authorizer.error";
+    let functions = Functions::that(Does::Decides(|event| match event["authorizationToken"].as_str() {
+        Some("bad") => Does::Fails(r#"{"errorMessage":"Unauthorized"}"#),
+        _ => Does::returns(&allows()),
+    }));
+    let world = World::invoking(Api::default().guarded(token).logs(format).route("GET /a", says("a")), functions);
+    for token in ["t", "t", "bad", ""] {
+        with_token(&world, "/s/a", token);
+    }
+    let expected = "p gold 200 200 rid -\np gold 200 - - -\n- - 401 200 rid Unauthorized\n- - 401 - - Unauthorized\n";
+    assert_eq!(world.log(), expected);
+}
+
+#[test]
+fn facts_l3_and_l7_the_execution_log_begins_with_the_authorizer() {
+    let functions = Functions::that(Does::returns(&allows()));
+    let api = Api::default().guarded(token).traces(LogLevel::Info, true).route("GET /a", says("a"));
+    let world = World::invoking(api, functions);
+    for token in ["token-of-mine", ""] {
+        with_token(&world, "/s/a", token);
+    }
+    let lines = world.execution_log();
+    let lines: Vec<&str> = lines.iter().filter_map(|line| line.split_once(") ").map(|(_, text)| text)).collect();
+    let starts = |index: usize, start: &str| assert!(lines[index].starts_with(start), "{index}: {lines:?}");
+    starts(0, "Extended Request Id: ");
+    starts(1, "Starting authorizer: guard1 for request: ");
+    starts(2, "Incoming identity: *******f-mine");
+    starts(3, "Endpoint request URI: https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/");
+    starts(4, "Endpoint request headers: {");
+    starts(5, "Endpoint request body after transformations: {\"type\":\"TOKEN\"");
+    starts(6, "Sending request to https://lambda.");
+    starts(7, "Authorizer result body before parsing: {\"principalId\":\"p\"");
+    assert_eq!(
+        lines[8..10],
+        ["Using valid authorizer policy for principal: *", "Successfully completed authorizer execution"]
+    );
+    starts(10, "Verifying Usage Plan for request: ");
+    let last: Vec<&str> =
+        lines[lines.len() - 3..].iter().map(|line| line.split(": ").next().unwrap_or_default()).collect();
+    assert_eq!(last, ["Extended Request Id", "Starting authorizer", "Unauthorized request"], "fact L7");
+}
