@@ -57,7 +57,7 @@ pub struct Rehearsed {
 pub struct AuthorizerRehearsal {
     /// The API.
     pub api: ApiScope,
-    /// The authorizer, of a type that asks a function.
+    /// The authorizer.
     pub authorizer: Authorizer,
     /// The request; its content is of no account.
     pub request: SimulatedRequest,
@@ -82,6 +82,8 @@ pub struct AuthorizerRehearsed {
     pub policy: Option<String>,
     /// The context, as text.
     pub context: BTreeMap<String, String>,
+    /// The claims of a token, as text.
+    pub claims: BTreeMap<String, String>,
 }
 
 /// Why a rehearsal gave no answer.

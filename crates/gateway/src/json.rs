@@ -5,6 +5,11 @@ pub(crate) fn null(out: &mut Vec<u8>) {
     out.extend_from_slice(b"null");
 }
 
+/// Appends JSON that is one already.
+pub(crate) fn verbatim(json: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(json);
+}
+
 /// Appends a string. Bytes that are no UTF-8 become U+FFFD, as Java decodes them.
 pub(crate) fn string(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');

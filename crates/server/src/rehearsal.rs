@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
-use stagegate_compile::{Surroundings, compile_authorizer, compile_deployment, compile_stage};
+use stagegate_compile::{
+    Surroundings, compile_authorizer, compile_deployment, compile_stage, compile_token_authorizer,
+};
 use stagegate_control::{
-    AuthorizerRehearsal, AuthorizerRehearsed, MethodRehearsal, Rehearsal, RehearsalError, Rehearsed,
+    AuthorizerRehearsal, AuthorizerRehearsed, MethodRehearsal, Rehearsal, RehearsalError, Rehearsed, SimulatedRequest,
 };
 use stagegate_gateway as gateway;
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::frozen::FrozenApi;
-use stagegate_model::rest::{RestApi, Stage};
+use stagegate_model::rest::{AuthorizerType, RestApi, Stage};
 use stagegate_plan::{ApiFacts, RouteId, StagePlan, Verb};
 use stagegate_store::BoxFuture;
 
@@ -55,8 +57,8 @@ impl GatewayRehearsal {
 impl GatewayRehearsal {
     async fn ask(&self, rehearsal: AuthorizerRehearsal) -> Result<AuthorizerRehearsed, RehearsalError> {
         let AuthorizerRehearsal { api, authorizer, request, stage_variables, context } = rehearsal;
-        let (authorizer, target) = compile_authorizer(&authorizer, &stage_variables)
-            .map_err(|why| RehearsalError::Request(format!("The authorizer cannot be tried out: {why}")))?;
+        let (authorizer, target) =
+            compile_authorizer(&authorizer, &stage_variables).map_err(|why| unusable(&why))?;
         let nothing = FrozenApi::new(&RestApi::default(), Vec::new(), Vec::new(), Value::Null);
         let job = gateway::AuthorizerRehearsal {
             stage: Arc::new(stage(facts(&api, ""), &nothing, &stage_variables, None)),
@@ -68,7 +70,20 @@ impl GatewayRehearsal {
         };
         let gateway::AuthorizerRehearsed { client_status, log, latency_ms, principal_id, policy, context } =
             self.sender.rehearse_authorizer(job).await.map_err(|error| refused(&error))?;
-        Ok(AuthorizerRehearsed { client_status, log, latency_ms, principal_id, policy, context })
+        let claims = BTreeMap::new();
+        Ok(AuthorizerRehearsed { client_status, log, latency_ms, principal_id, policy, context, claims })
+    }
+
+    /// An authorizer that verifies tokens itself.
+    async fn verify(&self, rehearsal: AuthorizerRehearsal) -> Result<AuthorizerRehearsed, RehearsalError> {
+        let AuthorizerRehearsal { authorizer, request, .. } = rehearsal;
+        let authorizer = compile_token_authorizer(&authorizer).map_err(|why| unusable(&why))?;
+        let SimulatedRequest { path_with_query, headers, .. } = request;
+        let job = gateway::TokenRehearsal { authorizer, path_with_query, headers };
+        let rehearsed = self.sender.rehearse_token(job).await.map_err(|error| refused(&error))?;
+        let gateway::TokenRehearsed { client_status, log, latency_ms, claims } = rehearsed;
+        let claims = claims.into_iter().collect();
+        Ok(AuthorizerRehearsed { client_status, log, latency_ms, claims, ..AuthorizerRehearsed::default() })
     }
 }
 
@@ -78,7 +93,10 @@ impl Rehearsal for GatewayRehearsal {
     }
 
     fn authorizer(&self, rehearsal: AuthorizerRehearsal) -> BoxFuture<'_, Result<AuthorizerRehearsed, RehearsalError>> {
-        Box::pin(self.ask(rehearsal))
+        match rehearsal.authorizer.kind {
+            Some(AuthorizerType::CognitoUserPools | AuthorizerType::Jwt) => Box::pin(self.verify(rehearsal)),
+            Some(AuthorizerType::Token | AuthorizerType::Request) | None => Box::pin(self.ask(rehearsal)),
+        }
     }
 }
 
@@ -112,6 +130,10 @@ fn stage(
         ..Stage::default()
     };
     compile_stage(&stage, &Arc::new(facts), &Arc::new(deployment), &Arc::default(), &Surroundings::default()).0
+}
+
+fn unusable(why: &str) -> RehearsalError {
+    RehearsalError::Request(format!("The authorizer cannot be tried out: {why}"))
 }
 
 fn refused(error: &gateway::RehearsalError) -> RehearsalError {

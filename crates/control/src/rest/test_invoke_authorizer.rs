@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use stagegate_model::rest::{Authorizer, AuthorizerType, StringMap};
+use stagegate_model::rest::{Authorizer, StringMap};
 
 use super::test_invoke::{merged, refused};
 use super::{rest_api, variables};
 use crate::call::{Call, Reply};
-use crate::environment::new_request_id;
-use crate::fault::{Fault, FaultKind};
+use crate::fault::Fault;
 use crate::input::Input;
 use crate::rehearsal::{AuthorizerRehearsal, AuthorizerRehearsed, SimulatedRequest};
 use crate::transaction::Transaction;
@@ -29,9 +28,6 @@ pub(crate) async fn invoke(call: &Call, transaction: &mut Transaction) -> Result
     let (api, _) = rest_api::load(call, transaction).await?;
     let (_, authorizer) = Authorizer::load(call, &api, transaction).await?;
     variables::check(wish.stage_variables.as_ref(), &call.world.quotas)?;
-    if !matches!(authorizer.kind, Some(AuthorizerType::Token | AuthorizerType::Request)) {
-        return without_function(&authorizer, &wish.request, call);
-    }
     let rehearsal = AuthorizerRehearsal {
         api,
         authorizer,
@@ -62,23 +58,6 @@ fn read(call: &Call) -> Result<Wish, Fault> {
     Ok(wish)
 }
 
-/// An authorizer that checks tokens itself: without one the answer is plain (fact A15), with one nobody can say yet.
-fn without_function(authorizer: &Authorizer, request: &SimulatedRequest, call: &Call) -> Result<Reply, Fault> {
-    let source = authorizer.identity_source.as_deref().unwrap_or_default();
-    let header = source.rsplit('.').next().unwrap_or_default();
-    let has_token = request.headers.iter().any(|(name, value)| name.eq_ignore_ascii_case(header) && !value.is_empty());
-    if has_token {
-        let kind = authorizer.kind.map_or("", AuthorizerType::as_str);
-        let message = format!(
-            "The operation TestInvokeAuthorizer for authorizers of type {kind} is not served by this version of Stagegate"
-        );
-        return Err(Fault::new(FaultKind::UnknownOperation, message));
-    }
-    let id = new_request_id(call.world.random.as_ref());
-    let log = format!("Execution log for request {id}\nUnauthorized request: {id}\n");
-    Ok(Reply::Document(shown(AuthorizerRehearsed { client_status: 401, log, ..AuthorizerRehearsed::default() })))
-}
-
 /// Members that an authorizer did not give are left out. `authorization` is what is left of its answer: the context.
 fn shown(rehearsed: AuthorizerRehearsed) -> Value {
     let mut shown = Map::new();
@@ -93,6 +72,11 @@ fn shown(rehearsed: AuthorizerRehearsed) -> Value {
         let values: Map<String, Value> =
             rehearsed.context.into_iter().map(|(name, value)| (name, json!([value]))).collect();
         shown.insert("authorization".to_owned(), values.into());
+    }
+    if !rehearsed.claims.is_empty() {
+        let claims: Map<String, Value> =
+            rehearsed.claims.into_iter().map(|(name, value)| (name, value.into())).collect();
+        shown.insert("claims".to_owned(), claims.into());
     }
     Value::Object(shown)
 }

@@ -4,6 +4,7 @@ mod authorizer;
 mod exchange;
 mod request;
 mod thread;
+mod token;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use stagegate_plan::{RouteId, StagePlan, Verb};
 pub use authorizer::{AuthorizerRehearsal, AuthorizerRehearsed};
 pub use thread::RehearsalSender;
 pub(crate) use thread::RehearsalThread;
+pub use token::{TokenRehearsal, TokenRehearsed};
 
 /// A method to try out: what is given is the route, not a path that leads to one.
 #[derive(Debug, Clone)]

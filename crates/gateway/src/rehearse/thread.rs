@@ -11,7 +11,10 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::exchange::RecordingExchange;
-use super::{AuthorizerRehearsal, AuthorizerRehearsed, Rehearsal, RehearsalError, Rehearsed, authorizer, request};
+use super::{
+    AuthorizerRehearsal, AuthorizerRehearsed, Rehearsal, RehearsalError, Rehearsed, TokenRehearsal, TokenRehearsed,
+    authorizer, request, token,
+};
 use crate::accept::Arrival;
 use crate::core::{Core, CoreParts};
 use crate::integrate::SWEEP;
@@ -37,6 +40,8 @@ enum Job {
     Method(Box<Rehearsal>, Reply<Rehearsed>),
     /// An authorizer.
     Authorizer(Box<AuthorizerRehearsal>, Reply<AuthorizerRehearsed>),
+    /// A token.
+    Token(Box<TokenRehearsal>, Reply<TokenRehearsed>),
 }
 
 /// The way to the thread.
@@ -65,6 +70,15 @@ impl RehearsalSender {
     ) -> Result<AuthorizerRehearsed, RehearsalError> {
         let (reply, answer) = oneshot::channel();
         self.post(Job::Authorizer(Box::new(rehearsal), reply), answer).await
+    }
+
+    /// Tries an authorizer out that verifies tokens itself.
+    ///
+    /// # Errors
+    /// See [`RehearsalError`].
+    pub async fn rehearse_token(&self, rehearsal: TokenRehearsal) -> Result<TokenRehearsed, RehearsalError> {
+        let (reply, answer) = oneshot::channel();
+        self.post(Job::Token(Box::new(rehearsal), reply), answer).await
     }
 
     async fn post<T>(
@@ -141,6 +155,7 @@ fn run(parts: CoreParts, mut queue: mpsc::Receiver<Job>, mut draining: watch::Re
                 match job {
                     Job::Method(rehearsal, reply) => one(perform(&core, *rehearsal), reply).await,
                     Job::Authorizer(rehearsal, reply) => one(authorizer::perform(&core, *rehearsal), reply).await,
+                    Job::Token(rehearsal, reply) => one(token::perform(&core, *rehearsal), reply).await,
                 }
                 drop(place);
             });

@@ -68,7 +68,13 @@ impl TokenCache {
     }
 
     /// What was found of a token, if that still counts: its time has not passed, and the issuer has the same keys.
-    pub(super) fn get(&self, digest: Digest, rules: &Arc<TokenRules>, now_s: u64, now: Instant) -> Option<Arc<Verified>> {
+    pub(super) fn get(
+        &self,
+        digest: Digest,
+        rules: &Arc<TokenRules>,
+        now_s: u64,
+        now: Instant,
+    ) -> Option<Arc<Verified>> {
         let mut kept = self.kept.borrow_mut();
         let key = (digest, address(rules));
         let entry = kept.entries.get(&key)?;
@@ -140,7 +146,8 @@ mod tests {
 
     use super::*;
 
-    const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    const KEYS: &str =
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 
     struct Scene {
         issuer: Arc<IssuerKeys>,

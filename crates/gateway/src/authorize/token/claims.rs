@@ -33,7 +33,10 @@ fn cognito(name: &str, value: &Value) -> String {
 }
 
 fn date(number: &serde_json::Number) -> Option<String> {
-    #[expect(clippy::cast_possible_truncation, reason = "a verified date is in range; any other has no year and stays a number")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a verified date is in range; any other has no year and stays a number"
+    )]
     let seconds = number.as_i64().or_else(|| number.as_f64().map(|seconds| seconds as i64))?;
     java_date(seconds)
 }

@@ -10,16 +10,16 @@ use std::sync::Arc;
 use stagegate_http1::RequestHead;
 use stagegate_plan::TokenAuthorizerPlan;
 
-use super::Caller;
+use super::{AuthorizerAnswer, Caller};
 use crate::accept::Arrival;
 use crate::core::Core;
-use crate::observe::{Notes, log_authorizer_start, log_unauthorized};
+use crate::observe::{Notes, log_authorizer_start, log_unauthorized, micros};
 use crate::refusal::Refusal;
 use crate::route::Routed;
 
 pub(crate) use self::cache::TokenCache;
-pub(crate) use self::verify::{Verified, Verifier};
-pub(crate) use self::why::Why;
+use self::verify::{Verified, Verifier};
+use self::why::Why;
 
 /// Verifies the caller's token, or remembers that it was.
 pub(super) async fn authorize(
@@ -30,20 +30,35 @@ pub(super) async fn authorize(
     notes: &Notes,
 ) -> Result<Caller, Refusal> {
     let arrival = routed.addressed.arrival;
+    let phase = &notes.phases.authorizer;
     match check(core, arrival, plan, scopes, notes).await {
         Ok(verified) => {
             notes.explain("authorize", format_args!("the token counts until second {} since 1970", verified.ends_s));
+            phase.passed(micros(arrival.started.elapsed()));
             Ok(Caller { authorizer: Some(Arc::clone(&verified.answer)), ..Caller::default() })
         }
         Err(why) => {
             notes.explain("authorize", format_args!("{why}"));
-            Err(why.refusal(&plan.rules))
+            let refusal = why.refusal(&plan.rules);
+            phase.failed(refusal.wording().status, micros(arrival.started.elapsed()), why.to_string());
+            Err(refusal)
         }
     }
 }
 
+/// What an authorizer says of a request that nobody sent, for a method without scopes.
+pub(crate) async fn try_token(
+    core: &Core,
+    arrival: &Arrival<'_>,
+    plan: &TokenAuthorizerPlan,
+    notes: &Notes,
+) -> Result<Arc<AuthorizerAnswer>, Refusal> {
+    let checked = check(core, arrival, plan, &[], notes).await;
+    checked.map(|verified| Arc::clone(&verified.answer)).map_err(|why| why.refusal(&plan.rules))
+}
+
 /// Finds the token of a request and verifies it, with the lines of the execution log.
-pub(crate) async fn check(
+async fn check(
     core: &Core,
     arrival: &Arrival<'_>,
     plan: &TokenAuthorizerPlan,

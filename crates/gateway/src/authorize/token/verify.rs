@@ -15,9 +15,9 @@ use crate::keys::{IssuerKeys, KeySource, KeyState};
 
 /// What is known of a token that was verified.
 #[derive(Debug, Default)]
-pub(crate) struct Verified {
+pub(super) struct Verified {
     /// What later rooms show of it.
-    pub(crate) answer: Arc<AuthorizerAnswer>,
+    pub(super) answer: Arc<AuthorizerAnswer>,
     /// From this second since 1970 on it does not count any more.
     pub(super) ends_s: u64,
     /// Bytes of names and texts that are kept.
@@ -40,22 +40,22 @@ enum TokenUse {
 
 /// What tokens are verified with.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Verifier<'v> {
+pub(super) struct Verifier<'v> {
     /// Who has the keys.
-    pub(crate) source: &'v dyn KeySource,
+    pub(super) source: &'v dyn KeySource,
     /// What was verified before.
-    pub(crate) cache: &'v TokenCache,
+    pub(super) cache: &'v TokenCache,
     /// How far dates may be off, in seconds.
-    pub(crate) leeway_s: u64,
+    pub(super) leeway_s: u64,
     /// Now, in seconds since 1970.
-    pub(crate) now_s: u64,
+    pub(super) now_s: u64,
     /// The same moment on the monotonic clock.
-    pub(crate) now: Instant,
+    pub(super) now: Instant,
 }
 
 impl Verifier<'_> {
     /// Verifies a token for a route with these scopes, or remembers that it was.
-    pub(crate) async fn verify(
+    pub(super) async fn verify(
         self,
         text: &[u8],
         rules: &Arc<TokenRules>,

@@ -7,7 +7,7 @@ use crate::refusal::{Cause, Refusal};
 
 /// Why a token is refused. REST APIs hide most of it; other kinds of APIs tell it in `www-authenticate` (fact A29).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Why {
+pub(super) enum Why {
     /// The header is absent or empty.
     #[error("there is no token")]
     NoToken,
@@ -53,9 +53,7 @@ impl Why {
     /// What a caller of a REST API is told (facts A25 and A28).
     pub(super) fn refusal(self, rules: &TokenRules) -> Refusal {
         match (self, rules) {
-            (Self::NoKeys, _) => {
-                Refusal::Gateway(GatewayResponseType::AuthorizerFailure, Cause::IssuerUnreachable)
-            }
+            (Self::NoKeys, _) => Refusal::Gateway(GatewayResponseType::AuthorizerFailure, Cause::IssuerUnreachable),
             (Self::Untimely(Untimely::Expired), TokenRules::UserPools { .. }) => {
                 Refusal::Gateway(GatewayResponseType::Unauthorized, Cause::IdentityExpired)
             }

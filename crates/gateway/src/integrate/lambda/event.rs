@@ -184,7 +184,9 @@ fn write_authorizer(notes: &Notes, answer: &AuthorizerAnswer, out: &mut Vec<u8>)
     }
     if !answer.claims.is_empty() {
         let claims = answer.claims.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        member(b"\"claims\":", out, |out| object(claims, out, json::string));
+        // A JWT authorizer's claims keep their types (AWS's guide, "Pass JWT claims to your integration").
+        let write = if answer.claims_are_json { json::verbatim } else { json::string };
+        member(b"\"claims\":", out, |out| object(claims, out, write));
         out.push(b',');
     }
     if let Some(principal_id) = &answer.principal_id {
