@@ -1,5 +1,6 @@
 //! The process-wide budgets: connections, requests in flight and bytes held.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -55,6 +56,12 @@ impl Budgets {
     /// A permit for held bytes, empty at first.
     pub(crate) fn held(self: &Arc<Self>) -> Permit {
         Permit { budgets: Arc::clone(self), kind: Kind::Bytes, amount: 0 }
+    }
+
+    /// What tells whether a parsed document may take so many bytes: they count as held until it is dropped.
+    pub(crate) fn document(self: &Arc<Self>) -> impl Fn(usize) -> bool + use<> {
+        let permit = RefCell::new(self.held());
+        move |bytes| permit.borrow_mut().hold(bytes)
     }
 
     fn part(&self, kind: Kind) -> (&AtomicUsize, usize) {

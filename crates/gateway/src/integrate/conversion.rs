@@ -167,10 +167,8 @@ pub(super) fn encode(content: &[u8], out: &mut Vec<u8>) {
 
 /// The text of a function's result: a JSON string's own, so that a function can return base64.
 pub(super) fn result_text(document: &[u8]) -> Cow<'_, [u8]> {
-    match serde_json::from_slice(document) {
-        Ok(serde_json::Value::String(text)) => Cow::Owned(text.into_bytes()),
-        _ => Cow::Borrowed(document),
-    }
+    // Anything but a string ends the reading at its first byte.
+    serde_json::from_slice(document).map_or(Cow::Borrowed(document), |text: String| Cow::Owned(text.into_bytes()))
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Integration responses of MOCK and HTTP: status, mapped headers, templates, overrides.
 
 use stagegate_http1::{Known, ResponseHead};
-use stagegate_mapping::{Body, ResponseSource, is_token};
+use stagegate_mapping::{Body, BodyError, DocumentError, ResponseSource, is_token};
 use stagegate_plan::{BodyTemplate, GatewayResponseType, ResponsePlan, ResponseTable};
 
 use super::headers::{Outcome, REMAPPED, from_mapping};
 use super::template::{self, Overrides};
 use super::values::Lookup;
-use crate::observe::{Escape, write_variable};
+use crate::observe::{Escape, log_why, write_variable};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::{ReplyHead, begin, trace_root};
 
@@ -156,6 +156,10 @@ fn write(
         }
         ResponseSource::Body(source) => source.write(output.body, out).map_err(|error| {
             tracing::debug!(%error, "a mapping cannot read the integration's content");
+            if error == BodyError::Document(DocumentError::Memory) {
+                return Refusal::OverBudget;
+            }
+            log_why(lookup.notes, Cause::Template, &error);
             Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Template)
         })?,
     };

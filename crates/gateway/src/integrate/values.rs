@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use stagegate_mapping::{Body, RequestSource};
+use stagegate_mapping::{Body, BodyError, DocumentError, RequestSource};
 use stagegate_plan::GatewayResponseType;
 
 use super::headers::is_dropped_first;
 use crate::core::Core;
-use crate::observe::{Escape, Notes, asks_why, write_variable};
+use crate::observe::{Escape, Notes, asks_why, log_why, write_variable};
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 
@@ -127,11 +127,26 @@ impl Lookup<'_> {
                 && let Err(error) = source.write(self.body, &mut scratch)
             {
                 tracing::debug!(%error, "a mapping cannot read the request's body");
-                return Err(Refusal::Gateway(GatewayResponseType::BadRequestBody, Cause::InvalidJson));
+                return Err(self.unreadable(&error));
             }
         }
         self.core.buffers.give(scratch);
         Ok(())
+    }
+
+    /// What becomes of a request whose body a mapping cannot read.
+    fn unreadable(&self, error: &BodyError) -> Refusal {
+        let (refusal, cause) = match error {
+            BodyError::Document(DocumentError::Memory) => return Refusal::OverBudget,
+            BodyError::Document(_) => (Refusal::payload_too_large(), Cause::PayloadTooLarge),
+            BodyError::InvalidJson | BodyError::Path(_) => {
+                (Refusal::Gateway(GatewayResponseType::BadRequestBody, Cause::InvalidJson), Cause::InvalidJson)
+            }
+        };
+        if *error != BodyError::InvalidJson {
+            log_why(self.notes, cause, error);
+        }
+        refusal
     }
 
     /// Appends the chain of `X-Forwarded-For`: the client's, with its address at the end.

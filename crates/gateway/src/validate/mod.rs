@@ -3,16 +3,15 @@
 mod inflated;
 mod words;
 
-use std::borrow::Cow;
-
 use jsonschema::Validator;
 use stagegate_http1::Known;
+use stagegate_mapping::{DocumentError, read_document};
 use stagegate_plan::{GatewayResponseType, RequiredParameter};
 
 use crate::accept::{Exchange, Payload, Want, gather};
 use crate::core::Core;
 use crate::integrate::{form_decode, is_dropped_first, query_pairs};
-use crate::observe::{Notes, log_invalid_body, log_missing_parameters, log_request_body, log_valid_body};
+use crate::observe::{Notes, log_invalid_body, log_missing_parameters, log_request_body, log_valid_body, log_why};
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 use crate::throttle::Admitted;
@@ -44,7 +43,7 @@ pub(crate) async fn validate<'j, E: Exchange>(
     };
     let payload = gather(core, exchange, payload, Want::Whole).await?;
     log_request_body(notes, routed, &payload.bytes);
-    check_body(model, content_type, &payload.bytes, notes)?;
+    check_body(core, model, content_type, &payload.bytes, notes)?;
     log_valid_body(notes, content_type);
     notes.explain("validate", format_args!("parameters and body are valid"));
     Ok(Validated { admitted, payload: Some(payload) })
@@ -82,12 +81,24 @@ fn has_value(routed: &Routed<'_>, parameter: &RequiredParameter) -> bool {
 }
 
 /// Refuses a body that its model does not describe; an empty one counts as `{}` (fact 6).
-fn check_body(model: &Validator, content_type: Option<&[u8]>, body: &[u8], notes: &Notes) -> Result<(), Refusal> {
-    let body = if body.is_empty() { Cow::Borrowed(&b"{}"[..]) } else { Cow::Borrowed(body) };
-    let error = match serde_json::from_slice(&body) {
+fn check_body(
+    core: &Core,
+    model: &Validator,
+    content_type: Option<&[u8]>,
+    body: &[u8],
+    notes: &Notes,
+) -> Result<(), Refusal> {
+    let body = if body.is_empty() { &b"{}"[..] } else { body };
+    let allows = core.budgets.document();
+    let error = match read_document(body, &allows) {
         Ok(document) if model.is_valid(&document) => return Ok(()),
         Ok(document) => words::describe(model, &document),
-        Err(_) => words::UNPARSABLE.to_owned(),
+        Err(DocumentError::Malformed) => words::UNPARSABLE.to_owned(),
+        Err(DocumentError::Memory) => return Err(Refusal::OverBudget),
+        Err(error @ DocumentError::Values) => {
+            log_why(notes, Cause::PayloadTooLarge, error);
+            return Err(Refusal::payload_too_large());
+        }
     };
     log_invalid_body(notes, content_type, &error);
     notes.validation_error.get_or_init(|| error.into());

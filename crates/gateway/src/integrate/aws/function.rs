@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use stagegate_mapping::Body;
+use stagegate_mapping::{Body, read_document};
 use stagegate_plan::{BodyTemplate, GatewayResponseType, MappedFunctionPlan};
 use tokio::time::Instant;
 
@@ -44,7 +44,7 @@ pub(crate) async fn invoke<E: Exchange>(
     let deadline = started + Duration::from_millis(u64::from(plan.invoke.timeout_ms));
     let invocation = {
         // What is parsed of the content goes once the event is written: it may be a hundred times as large.
-        let body = Body::new(&payload.bytes);
+        let body = Body::new(&payload.bytes).within(core.budgets.document());
         let lookup = Lookup { core, routed, notes, body: &body };
         lookup.check_body(plan.sources.iter())?;
         let event = event(lookup, template, &payload.bytes)?;
@@ -83,21 +83,22 @@ fn answer(lookup: Lookup<'_>, plan: &MappedFunctionPlan, has_failed: bool, resul
     if result.len() as u64 > lookup.core.config.limits.payload_bytes {
         return Err(Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::ResponseTooLarge));
     }
-    let message = if has_failed { error_message(result) } else { String::new() };
+    let allows = lookup.core.budgets.document();
+    let message = if has_failed { error_message(result, &allows) } else { String::new() };
     let response = usable(plan.responses.select(&message))?;
     let conversion = conversion::of_text(lookup.routed, response.content_handling);
     conversion.check_template(|| response::template(lookup, response).is_some())?;
     let converted = if conversion.is_needed() { conversion.convert(&result_text(result))? } else { None };
     let result = converted.as_deref().unwrap_or(result);
-    let body = Body::new(result);
+    let body = Body::new(result).within(lookup.core.budgets.document());
     let (head, content) = response::traced(lookup, response, &Output { head: None, body: &body })?;
     let content = content.unwrap_or_else(|| result.to_vec());
     Ok(Answer { head, content: Content::Whole(content, None) })
 }
 
 /// `errorMessage` of an error document; a function that died without one has its whole document for a message.
-fn error_message(document: &[u8]) -> String {
-    let parsed: Option<serde_json::Value> = serde_json::from_slice(document).ok();
+fn error_message(document: &[u8], allows: &dyn Fn(usize) -> bool) -> String {
+    let parsed = read_document(document, allows).ok();
     let message = parsed.as_ref().and_then(|document| document.get("errorMessage"));
     match message {
         Some(serde_json::Value::String(text)) => text.clone(),
@@ -117,7 +118,7 @@ mod tests {
             (r#"{"errorMessage": {"code": 4}}"#, r#"{"code":4}"#),
             ("no JSON", "no JSON"),
         ] {
-            assert_eq!(error_message(document.as_bytes()), message);
+            assert_eq!(error_message(document.as_bytes(), &|_| true), message);
         }
     }
 }

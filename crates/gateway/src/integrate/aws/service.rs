@@ -64,10 +64,15 @@ async fn call(
     let credentials = credentials(lookup, watchdog, target, elsewhere.is_some(), deadline).await?;
     let place = Place { target, elsewhere };
     let request = prepare(lookup, plan, place, template, content, &credentials)?;
+    let mut made = core.budgets.held();
+    if !made.hold(request.bytes.len()) {
+        return Err(Refusal::OverBudget);
+    }
     let endpoint: &Endpoint = elsewhere.map_or(&target.endpoint, |endpoint| endpoint);
     log_http_request(lookup.notes, endpoint, &request.bytes, &[]);
     let called = whole(core, watchdog, endpoint, &request, deadline).await;
     core.buffers.give(request.bytes);
+    drop(made);
     let connection = called?;
     *status = Some(connection.head.status());
     note_request_id(lookup.notes, &connection.head);
@@ -113,7 +118,8 @@ fn prepare(
     credentials: &Credentials,
 ) -> Result<Request, Refusal> {
     // What is parsed of the content goes once the request is written: it may be a hundred times as large.
-    let body = if plan.call.reads_body { Body::new(content) } else { Body::default() };
+    let body =
+        if plan.call.reads_body { Body::new(content).within(lookup.core.budgets.document()) } else { Body::default() };
     let lookup = Lookup { body: &body, ..lookup };
     lookup.check_body(plan.call.sources())?;
     let Some(template) = template else {

@@ -124,8 +124,10 @@ async fn transformed(
     let (bytes, held) = body.into_buffer();
     log_endpoint_body(lookup.notes, &bytes);
     let (bytes, held) = converted(core, conversion, bytes, held)?;
-    let output = Output { head: Some(back_end), body: &Body::new(&bytes) };
-    let (mut reply, content) = response::traced(lookup, response, &output)?;
+    let (mut reply, content) = {
+        let body = Body::new(&bytes).within(core.budgets.document());
+        response::traced(lookup, response, &Output { head: Some(back_end), body: &body })?
+    };
     reply.is_coded = is_coded(lookup, back_end);
     let content = match content {
         Some(content) => {

@@ -46,7 +46,8 @@ pub(crate) async fn invoke<E: Exchange>(
     log_request_body(notes, routed, &payload.bytes);
     convert_payload(core, &mut payload, conversion, template.is_some())?;
     let request = {
-        let body = if plan.reads_body { Body::new(&payload.bytes) } else { Body::default() };
+        let body =
+            if plan.reads_body { Body::new(&payload.bytes).within(core.budgets.document()) } else { Body::default() };
         let lookup = Lookup { core, routed, notes, body: &body };
         prepare(lookup, plan, endpoint, template, &payload, exchange.body_length())?
     };

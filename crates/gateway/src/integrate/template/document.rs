@@ -3,51 +3,59 @@
 use std::fmt::Write as _;
 
 use serde_json::Value as Json;
+use stagegate_mapping::DocumentError;
 use stagegate_vtl::{Fault, Key, List, Map, Value};
 
-/// The most values that one document gives to a template; each takes some hundred bytes of memory.
-const VALUES: u64 = 1_000_000;
+use super::work::Work;
 
 /// Reads a text as leniently as json-smart does: what is no JSON is one string, nothing at all an empty object (fact 71).
-pub(super) fn parse(text: &str) -> Json {
+///
+/// # Errors
+/// A document of too many values, or more than is left of the work or the memory.
+pub(super) fn parse(text: &str, work: &Work) -> Result<Json, Fault> {
     if text.trim().is_empty() {
-        return Json::Object(serde_json::Map::new());
+        return Ok(Json::Object(serde_json::Map::new()));
     }
-    serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()))
+    work.text(text.len())?;
+    match work.read(text) {
+        Ok(document) => Ok(document),
+        Err(DocumentError::Malformed) => Ok(Json::String(text.to_owned())),
+        Err(error) => Err(Fault::method(error.to_string())),
+    }
 }
 
 /// The value of a document: its lists print as JSON, its maps as Java's (fact 69).
 ///
 /// # Errors
-/// More than a million values.
-pub(super) fn value(json: &Json) -> Result<Value, Fault> {
-    value_within(json, &mut VALUES.clone())
+/// More values than are left of the work or the memory.
+pub(super) fn value(json: &Json, work: &Work) -> Result<Value, Fault> {
+    let mut count = 0;
+    let value = convert(json, &mut count, work)?;
+    work.values(count)?;
+    Ok(value)
 }
 
-/// The same, of no more values than are `left`, and a million.
-pub(super) fn value_within(json: &Json, left: &mut u64) -> Result<Value, Fault> {
-    let most = VALUES.min(*left);
-    let mut unused = most;
-    let value = convert(json, &mut unused);
-    *left -= most - unused;
-    value
-}
+/// Values that are made between two looks at what is left.
+const STRIDE: usize = 1024;
 
-fn convert(json: &Json, left: &mut u64) -> Result<Value, Fault> {
-    *left = left.checked_sub(1).ok_or_else(|| Fault::method("documents of too many values".to_owned()))?;
+fn convert(json: &Json, count: &mut usize, work: &Work) -> Result<Value, Fault> {
+    *count += 1;
+    if *count == STRIDE {
+        work.values(std::mem::take(count))?;
+    }
     Ok(match json {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),
         Json::Number(number) => self::number(number),
         Json::String(text) => Value::text(text.as_str()),
         Json::Array(items) => {
-            let items = items.iter().map(|item| convert(item, left)).collect::<Result<_, _>>()?;
+            let items = items.iter().map(|item| convert(item, count, work)).collect::<Result<_, _>>()?;
             Value::List(List::json(items))
         }
         Json::Object(members) => {
             let map = Map::new();
             for (name, member) in members {
-                map.put(Key::Text(name.as_str().into()), convert(member, left)?);
+                map.put(Key::Text(name.as_str().into()), convert(member, count, work)?);
             }
             Value::Map(map)
         }
@@ -110,27 +118,29 @@ mod tests {
             ("", "{}"),
         ];
         for (source, printed) in cases {
-            assert_eq!(value(&parse(source)).unwrap().to_string(), printed, "{source}");
+            let work = Work::unlimited();
+            assert_eq!(value(&parse(source, &work).unwrap(), &work).unwrap().to_string(), printed, "{source}");
         }
     }
 
     #[test]
     fn text_is_the_document_again() {
         for source in [r#"{"a":[1,-2,true,null,"x/\"\n"],"b":{}}"#, "[]", "18446744073709551615", r#""é""#] {
-            assert_eq!(text(&parse(source)), source);
+            assert_eq!(text(&parse(source, &Work::unlimited()).unwrap()), source);
         }
     }
 
     #[test]
     fn a_document_of_too_many_values_is_refused() {
         let many = format!("[{}1]", "1,".repeat(1_000_000));
-        assert!(value(&parse(&many)).is_err());
+        assert!(parse(&many, &Work::unlimited()).is_err());
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_a_document(source in ".{0,80}") {
-            let _ = value(&parse(&source));
+            let work = Work::unlimited();
+            let _ = value(&parse(&source, &work).unwrap(), &work);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `$util`: AWS's six functions.
 
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -9,6 +10,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use stagegate_vtl::{Fault, Object, Value};
 
 use super::document;
+use super::work::Work;
 use crate::integrate::values::form_decode;
 
 /// Java's decoder takes text with and without padding.
@@ -18,7 +20,7 @@ const DECODER: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The object that `$util` is.
-pub(super) struct Functions;
+pub(super) struct Functions(pub(super) Rc<Work>);
 
 impl Object for Functions {
     fn call(&self, method: &str, arguments: &[Value]) -> Result<Option<Value>, Fault> {
@@ -26,7 +28,7 @@ impl Object for Functions {
         let text = if argument.is_null() { String::new() } else { argument.to_string() };
         Ok(Some(match method {
             "escapeJavaScript" => escape_java_script(&text).into(),
-            "parseJson" => document::value(&document::parse(&text))?,
+            "parseJson" => document::value(&document::parse(&text, &self.0)?, &self.0)?,
             "urlEncode" => url_encode(&text).into(),
             "urlDecode" => String::from_utf8_lossy(&form_decode(text.as_bytes())).into_owned().into(),
             "base64Encode" => STANDARD.encode(text).into(),
@@ -86,6 +88,10 @@ fn base64_decode(text: &str) -> Result<Value, Fault> {
 mod tests {
     use super::*;
 
+    fn functions() -> Functions {
+        Functions(Rc::new(Work::unlimited()))
+    }
+
     #[test]
     fn fact_72_functions_write_what_java_writes() {
         let cases = [
@@ -98,12 +104,12 @@ mod tests {
             ("parseJson", r#"{"a":[1]}"#, "{a=[1]}"),
         ];
         for (method, argument, expected) in cases {
-            let answer = Functions.call(method, &[argument.into()]).unwrap().expect("a method");
+            let answer = functions().call(method, &[argument.into()]).unwrap().expect("a method");
             assert_eq!(answer.to_string(), expected, "{method}");
         }
-        assert!(Functions.call("base64Decode", &["?".into()]).is_err());
-        assert!(Functions.call("nothing", &["".into()]).unwrap().is_none());
-        assert!(Functions.call("urlEncode", &[]).unwrap().is_none());
+        assert!(functions().call("base64Decode", &["?".into()]).is_err());
+        assert!(functions().call("nothing", &["".into()]).unwrap().is_none());
+        assert!(functions().call("urlEncode", &[]).unwrap().is_none());
     }
 
     #[test]
@@ -111,7 +117,7 @@ mod tests {
         let source = "#set($list = [1..1000])#foreach($i in [1..1000])$util.urlEncode($list)#end";
         let template = stagegate_vtl::Template::parse(source).unwrap();
         let mut context = stagegate_vtl::Context::new();
-        context.set("util", Value::object(Functions));
+        context.set("util", Value::object(functions()));
         let budget = stagegate_vtl::Budget { output_bytes: 1 << 30, ..stagegate_vtl::Budget::default() };
         let options = stagegate_vtl::Options { budget, ..stagegate_vtl::Options::default() };
         assert!(template.render(&mut context, &options, &mut String::new()).is_err());
@@ -121,8 +127,8 @@ mod tests {
         #[test]
         fn encodings_have_inverses(text in ".{0,60}") {
             let through = |there: &str, back: &str| {
-                let encoded = Functions.call(there, &[text.as_str().into()]).unwrap().unwrap();
-                Functions.call(back, &[encoded]).unwrap().unwrap().to_string()
+                let encoded = functions().call(there, &[text.as_str().into()]).unwrap().unwrap();
+                functions().call(back, &[encoded]).unwrap().unwrap().to_string()
             };
             proptest::prop_assert_eq!(through("urlEncode", "urlDecode"), text.clone());
             proptest::prop_assert_eq!(through("base64Encode", "base64Decode"), text.clone());

@@ -1,34 +1,30 @@
 //! `$input`: the body and the parameters of the request.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
+use std::rc::Rc;
 
 use serde_json::Value as Json;
 use stagegate_http1::Known;
 use stagegate_jsonpath::{Budget, Path};
 use stagegate_vtl::{Fault, Key, Map, Object, Text, Value};
 
+use super::work::Work;
 use super::{document, put};
 use crate::integrate::method_headers::method_headers;
 use crate::integrate::values::{Lookup, form_decode, query_pairs};
 
-/// What the paths of one rendering may cost together: nodes visited, values made and pieces of text written. Without it, a loop
-/// over a long body would keep a core to itself for minutes.
-const WORK: u64 = 10_000_000;
-/// Bytes of text that count as one.
-const BYTES_PER_UNIT: u64 = 64;
-
 /// The object that `$input` is.
 pub(super) struct Input {
     text: Text,
-    document: OnceCell<Json>,
+    document: OnceCell<Result<Json, Fault>>,
     params: Map,
-    left: Cell<u64>,
+    work: Rc<Work>,
 }
 
 impl Input {
     /// `$input` over a body, with the parameters of the request.
-    pub(super) fn new(body: &[u8], params: Map) -> Self {
-        Self { text: String::from_utf8_lossy(body).into(), document: OnceCell::new(), params, left: Cell::new(WORK) }
+    pub(super) fn new(body: &[u8], params: Map, work: Rc<Work>) -> Self {
+        Self { text: String::from_utf8_lossy(body).into(), document: OnceCell::new(), params, work }
     }
 
     /// What a path finds; `None` where it finds nothing.
@@ -36,12 +32,13 @@ impl Input {
         let text = path.to_string();
         let failed = |error: &dyn std::fmt::Display| Fault::method(format!("the path {text}: {error}"));
         let path = Path::parse(&text).map_err(|error| failed(&error))?;
-        let document = self.document.get_or_init(|| document::parse(&self.text));
+        let document = self.document.get_or_init(|| document::parse(&self.text, &self.work));
+        let document = document.as_ref().map_err(Clone::clone)?;
         let one = Budget::default();
-        let most = one.max_steps.min(self.left.get());
+        let most = one.max_steps.min(self.work.left());
         let mut budget = Budget { max_steps: most, ..one };
         let found = path.spend(document, &mut budget).map_err(|error| failed(&error));
-        self.left.set(self.left.get() - (most - budget.max_steps));
+        self.work.spend(most - budget.max_steps)?;
         Ok(found?.into_value())
     }
 
@@ -49,18 +46,14 @@ impl Input {
     fn json(&self, path: &Value) -> Result<Value, Fault> {
         let Some(found) = self.find(path)? else { return Ok("\"\"".into()) };
         let text = document::text(&found);
-        let left = self.left.get().checked_sub(text.len() as u64 / BYTES_PER_UNIT);
-        self.left.set(left.ok_or_else(|| Fault::method("paths find too much".to_owned()))?);
+        self.work.text(text.len())?;
         Ok(text.into())
     }
 
     /// What a path finds, as a value.
     fn value(&self, path: &Value) -> Result<Value, Fault> {
         let Some(found) = self.find(path)? else { return Ok(Value::Null) };
-        let mut left = self.left.get();
-        let value = document::value_within(&found, &mut left);
-        self.left.set(left);
-        value
+        document::value(&found, &self.work)
     }
 
     /// A parameter by name: of the path, then of the query, then of the headers.
@@ -129,7 +122,8 @@ mod tests {
     use super::*;
 
     fn call(body: &str, method: &str, argument: &str) -> Option<String> {
-        let answer = Input::new(body.as_bytes(), Map::new()).call(method, &[argument.into()]);
+        let answer =
+            Input::new(body.as_bytes(), Map::new(), Rc::new(Work::unlimited())).call(method, &[argument.into()]);
         answer.ok().flatten().map(|value| if value.is_null() { "(null)".to_owned() } else { value.to_string() })
     }
 
@@ -160,13 +154,15 @@ mod tests {
             let source = format!("#foreach($i in [1..1000]){method}#end");
             let template = stagegate_vtl::Template::parse(&source).unwrap();
             let mut context = stagegate_vtl::Context::new();
-            let input = std::rc::Rc::new(Input::new(body.as_bytes(), Map::new()));
-            input.left.set(100_000);
+            let work = Rc::new(Work::unlimited());
+            let input = Rc::new(Input::new(body.as_bytes(), Map::new(), Rc::clone(&work)));
             context.set("input", Value::Object(input.clone()));
             let rendered = template.render(&mut context, &stagegate_vtl::Options::default(), &mut String::new());
-            assert!(rendered.is_err() && input.left.get() < 60_000, "{method}");
+            let error = rendered.expect_err(method).fault.to_string();
+            assert!(error.contains("cost more than") || error.contains("steps"), "{method}: {error}");
+            assert!(work.left() < 5_000_000, "{method}");
         }
-        let input = Input::new(br#"{"items":[1,2,3]}"#, Map::new());
+        let input = Input::new(br#"{"items":[1,2,3]}"#, Map::new(), Rc::new(Work::unlimited()));
         for _ in 0..10_000 {
             assert_eq!(input.json(&"$.items[1]".into()).unwrap().to_string(), "2");
         }
@@ -174,9 +170,13 @@ mod tests {
 
     #[test]
     fn fact_71_an_empty_body_is_an_empty_object() {
-        let body = |text: &str| Input::new(text.as_bytes(), Map::new()).property("body").map(|value| value.to_string());
+        let body = |text: &str| {
+            Input::new(text.as_bytes(), Map::new(), Rc::new(Work::unlimited()))
+                .property("body")
+                .map(|value| value.to_string())
+        };
         assert_eq!(body("").as_deref(), Some("{}"));
         assert_eq!(body("plain").as_deref(), Some("plain"));
-        assert!(Input::new(b"", Map::new()).property("other").is_none());
+        assert!(Input::new(b"", Map::new(), Rc::new(Work::unlimited())).property("other").is_none());
     }
 }

@@ -5,14 +5,19 @@ mod document;
 mod functions;
 mod input;
 mod overrides;
+mod work;
 
 pub(crate) use overrides::Overrides;
+use work::Work;
+
+use std::rc::Rc;
 
 use stagegate_http1::Known;
 use stagegate_plan::{BodyTemplate, GatewayResponseType, Program, Selected, Template, Templates};
 use stagegate_vtl::{Context, Key, Map, Mode, Options, Value};
 
 use super::values::Lookup;
+use crate::observe::log_why;
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
 
@@ -54,23 +59,28 @@ pub(crate) fn write(
 /// # Errors
 /// A template that fails or meets a budget: 500.
 pub(crate) fn render(lookup: Lookup<'_>, program: &Program, body: &[u8]) -> Result<String, Refusal> {
-    let mut context = bindings(lookup, program, body);
+    let work = Rc::new(Work::new(lookup.core.budgets.document()));
+    let mut context = bindings(lookup, program, body, &work);
     let options = Options { mode: Mode::Aws, ..Options::default() };
     let mut output = String::new();
     program.template.render(&mut context, &options, &mut output).map_err(|error| {
         tracing::debug!(%error, "a mapping template failed");
         lookup.notes.explain("integrate", format_args!("the mapping template failed: {error}"));
+        if work.is_over_budget() {
+            return Refusal::OverBudget;
+        }
+        log_why(lookup.notes, Cause::Template, &error);
         Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Template)
     })?;
     Ok(output)
 }
 
 /// The variables of a rendering; what the program cannot reach is left out.
-fn bindings(lookup: Lookup<'_>, program: &Program, body: &[u8]) -> Context {
+fn bindings(lookup: Lookup<'_>, program: &Program, body: &[u8], work: &Rc<Work>) -> Context {
     let mut context = Context::new();
     let params = if program.reads_params { input::params(lookup) } else { Map::new() };
-    context.set("input", Value::object(input::Input::new(body, params)));
-    context.set("util", Value::object(functions::Functions));
+    context.set("input", Value::object(input::Input::new(body, params, Rc::clone(work))));
+    context.set("util", Value::object(functions::Functions(Rc::clone(work))));
     if program.reads_context {
         context.set("context", context::context(lookup));
     }

@@ -3,6 +3,7 @@
 //! A request whose route has no log carries no recorder, and every call below costs it one look at an empty cell.
 
 mod authorizer_lines;
+mod failure_lines;
 mod function_lines;
 mod lines;
 mod text;
@@ -16,6 +17,7 @@ use stagegate_plan::{LogLevel, RouteLogging};
 use tokio::time::Instant;
 
 pub(crate) use authorizer_lines::*;
+pub(crate) use failure_lines::*;
 pub(crate) use function_lines::*;
 pub(crate) use lines::*;
 use text::Line;
