@@ -8,7 +8,6 @@ mod pool;
 mod private;
 mod transport;
 mod trust;
-mod validity;
 
 pub(crate) use body::{Deadlines, UpstreamBody};
 pub(crate) use connection::{Connection, read_head};

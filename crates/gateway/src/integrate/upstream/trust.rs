@@ -15,9 +15,9 @@ use rustls::{
     WantsVerifier,
 };
 use stagegate_plan::{ClientIdentity, Way};
+use stagegate_tls::Validity;
 use tokio_rustls::TlsConnector;
 
-use super::validity::validity;
 
 /// Clients with a certificate that are kept; more certificates than that are read anew now and then.
 const IDENTITIES_MAX: usize = 256;
@@ -102,7 +102,7 @@ impl ServerCertVerifier for AnyIssuer {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
-        let validity = validity(end_entity).ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
+        let validity = Validity::of(end_entity).ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
         let now_s = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
         if now_s < validity.begin_s {
             return Err(Error::InvalidCertificate(CertificateError::NotValidYet));
