@@ -17,6 +17,11 @@ pub trait Functions: Send + Sync + 'static {
         true
     }
 
+    /// Invocations at a time in each region; AWS's quota where nothing says otherwise.
+    fn concurrency_max(&self) -> u32 {
+        1_000
+    }
+
     /// Tries whether a version could run: its runtime, its members, its code. The answer says why not, for the caller.
     fn check(&self, candidate: Candidate) -> BoxFuture<'_, Result<(), String>>;
 

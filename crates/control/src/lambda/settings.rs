@@ -20,13 +20,14 @@ pub(super) async fn get(call: &Call, transaction: &mut Transaction) -> Result<Re
     let code_bytes: u64 =
         rows.iter().flat_map(FunctionRow::all_versions).map(|version| version.configuration.code_size).sum();
     let reserved: u64 = rows.iter().filter_map(|row| row.reserved_concurrency).map(u64::from).sum();
+    let concurrent = u64::from(call.world.functions.concurrency_max());
     Ok(Reply::Document(json!({
         "AccountLimit": {
             "TotalCodeSize": TOTAL_CODE_BYTES,
             "CodeSizeUnzipped": UNZIPPED_CODE_BYTES,
             "CodeSizeZipped": ZIPPED_CODE_BYTES,
-            "ConcurrentExecutions": CONCURRENT_EXECUTIONS,
-            "UnreservedConcurrentExecutions": CONCURRENT_EXECUTIONS.saturating_sub(reserved),
+            "ConcurrentExecutions": concurrent,
+            "UnreservedConcurrentExecutions": concurrent.saturating_sub(reserved),
         },
         "AccountUsage": {"TotalCodeSize": code_bytes, "FunctionCount": rows.len()},
     })))

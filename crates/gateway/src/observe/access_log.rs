@@ -50,6 +50,14 @@ pub struct AccessLogSender {
     pub(crate) counters: Arc<Counters>,
 }
 
+impl AccessLogSender {
+    /// Hands whole lines over at once; `false` if the writer is too far behind to take them.
+    pub fn send(&self, destination_arn: &Arc<str>, lines: Vec<u8>, count: u64) -> bool {
+        let batch = Batch { destination_arn: Arc::clone(destination_arn), kind: LogKind::Execution, lines, count };
+        self.sender.try_send(batch).is_ok()
+    }
+}
+
 /// One core's open batches.
 #[derive(Debug)]
 pub(crate) struct AccessLog {

@@ -17,6 +17,9 @@ const QUEUE_BATCHES: usize = 256;
 /// What the names of the groups of execution logs begin with (fact L1); without the last character, all of them.
 const EXECUTION_LOGS: &str = "API-Gateway-Execution-Logs_";
 
+/// What the names of the groups of functions begin with, in the same way.
+const FUNCTION_LOGS: &str = "/aws/lambda/";
+
 /// Where lines of a destination ARN go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogDestination {
@@ -31,7 +34,8 @@ pub enum LogDestination {
 pub struct LogDestinations {
     /// The folder of files that are named after their log group or delivery stream.
     pub directory: PathBuf,
-    /// Destinations set for a group's name or a whole ARN, or for `API-Gateway-Execution-Logs`: every execution log.
+    /// Destinations set for a group's name or a whole ARN, for `API-Gateway-Execution-Logs`, every execution log, or for
+    /// `/aws/lambda`, every function's log.
     pub mapped: HashMap<String, LogDestination>,
 }
 
@@ -39,7 +43,8 @@ impl LogDestinations {
     /// The destination of an ARN.
     pub fn of(&self, arn: &str) -> LogDestination {
         let name = group_name(arn);
-        let all = name.starts_with(EXECUTION_LOGS).then(|| EXECUTION_LOGS.trim_end_matches('_'));
+        let family = [EXECUTION_LOGS, FUNCTION_LOGS].into_iter().find(|family| name.starts_with(family));
+        let all = family.map(|family| &family[..family.len() - 1]);
         let mapped = self.mapped.get(arn).or_else(|| self.mapped.get(name)).or_else(|| self.mapped.get(all?));
         mapped.cloned().unwrap_or_else(|| LogDestination::File(self.directory.join(file_name(name))))
     }
@@ -150,6 +155,7 @@ mod tests {
             ("mapped".to_owned(), LogDestination::StandardOutput),
             ("API-Gateway-Execution-Logs".to_owned(), LogDestination::StandardOutput),
             ("API-Gateway-Execution-Logs_a/one".to_owned(), one.clone()),
+            ("/aws/lambda".to_owned(), one.clone()),
         ]);
         let destinations = LogDestinations { directory: "logs".into(), mapped };
         let file = |name: &str| LogDestination::File(Path::new("logs").join(name));
@@ -162,6 +168,8 @@ mod tests {
             ),
             ("arn:aws:logs:us-east-1:000000000000:log-group:../../etc/passwd", file(".._.._etc_passwd.log")),
             ("arn:aws:logs:us-east-1:000000000000:log-group:mapped", LogDestination::StandardOutput),
+            ("arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/pets", one.clone()),
+            ("arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambdas", file("aws_lambdas.log")),
             (
                 "arn:aws:logs:us-east-1:000000000000:log-group:API-Gateway-Execution-Logs_a/dev",
                 LogDestination::StandardOutput,

@@ -48,6 +48,20 @@ impl Signers {
     }
 }
 
+impl Signers {
+    /// The credentials that a call of another Lambda API is signed with: those of a role that is named and has some here, else the
+    /// surroundings'. Without any the call is not signed, as emulators take it.
+    pub(crate) async fn for_lambda(&self, role: Option<&str>) -> Result<Option<Arc<Credentials>>, String> {
+        match role.filter(|role| role::find(&self.0.settings.roles, role).is_some()) {
+            Some(role) => {
+                let identity = Some(InvokeCredentials::Role(role.into()));
+                self.0.find(CredentialAsk { identity, is_overridden: false }).await.map(Some)
+            }
+            None => self.0.surroundings.credentials().await,
+        }
+    }
+}
+
 impl CredentialSource for Signers {
     fn credentials(&self, ask: CredentialAsk) -> Finding<'_> {
         let inner = Arc::clone(&self.0);

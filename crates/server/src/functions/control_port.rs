@@ -120,6 +120,10 @@ impl Functions for ControlFunctions {
         Box::pin(self.run(call))
     }
 
+    fn concurrency_max(&self) -> u32 {
+        self.local.concurrency_max
+    }
+
     fn operators(&self, scope: &Scope) -> Vec<FunctionRow> {
         let is_here = *scope.account == *self.local.account_id;
         let specs = self.local.operators.iter().filter(|_| is_here);

@@ -86,6 +86,7 @@ impl Directory {
     pub(super) async fn try_out(&self, scope: &Scope, mut spec: FunctionSpec) -> Result<(), String> {
         let host = self.hosts.at(scope).map_err(|error| error.to_string())?;
         spec.id.version = TRIED.into();
+        host.check_interpreter(&spec).await.map_err(|error| error.to_string())?;
         host.put(spec).await.map_err(|error| error.to_string())
     }
 

@@ -10,6 +10,8 @@ pub(crate) struct LambdaEndpoint {
     functions: String,
     /// Where they are, `{region}` standing for the function's region.
     url: String,
+    /// Whose credentials sign, of integrations that name no role of their own.
+    role: Option<String>,
 }
 
 impl LambdaEndpoint {
@@ -31,7 +33,19 @@ impl LambdaEndpoint {
                 "`url` is an http:// or https:// URL without a query, such as https://lambda.{region}.amazonaws.com",
             );
         }
-        Ok(Self { functions: functions.to_owned(), url: url.to_owned() })
+        Ok(Self { functions: functions.to_owned(), url: url.to_owned(), role: None })
+    }
+
+    /// The same, signed with a role's credentials; the error says what is allowed.
+    pub(crate) fn signed_by(self, role: &str) -> Result<Self, &'static str> {
+        let is_role = role.starts_with("arn:") && role.contains(":role/") && !role.contains(['*', '?', ' ']);
+        let allowed = "`role` is the ARN of a role that [aws.roles] has, such as arn:aws:iam::123456789012:role/pets";
+        if is_role { Ok(Self { role: Some(role.to_owned()), ..self }) } else { Err(allowed) }
+    }
+
+    /// Whose credentials sign.
+    pub(crate) fn role(&self) -> Option<&str> {
+        self.role.as_deref()
     }
 
     /// Whether a function lives here.

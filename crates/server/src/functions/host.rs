@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
-use stagegate_lambda::{FunctionHost, FunctionSpec, HostConfig, Launcher, LogLine, LogSink, LogSource, launcher};
+use stagegate_lambda::{FunctionHost, FunctionSpec, HostConfig, Launcher, launcher};
 use stagegate_model::domain::Scope;
 
 use super::hosts::Hosts;
+use super::logs::FunctionLogs;
 use crate::config::Settings;
+use crate::gateway_port::log_destinations;
 
 /// The hidden subcommand by which this binary becomes a function's process.
 const LAUNCH: &str = "launch-function";
@@ -29,7 +31,9 @@ pub(crate) fn launch_if_asked() {
 pub(crate) async fn start(settings: &Settings) -> Result<Arc<Hosts>, Report> {
     let home = Scope::new(&settings.account_id, &settings.region)
         .ok_or_else(|| miette::miette!("the account and the region of the settings are none"))?;
-    let hosts = Arc::new(Hosts::new(settings, home));
+    let logs = FunctionLogs::start(log_destinations(settings)).into_diagnostic();
+    let logs = logs.wrap_err("the writer of functions' logs cannot be started")?;
+    let hosts = Arc::new(Hosts::new(settings, home, logs));
     if !settings.functions.is_empty() {
         let host = hosts.at(hosts.home()).into_diagnostic()?;
         for spec in &settings.functions {
@@ -43,7 +47,9 @@ pub(crate) async fn start(settings: &Settings) -> Result<Arc<Hosts>, Report> {
 pub(super) fn configuration(settings: &Settings) -> Result<HostConfig, Report> {
     let launcher = Launcher { program: this_program()?, arguments: vec![OsString::from(LAUNCH)] };
     let directory = absolute(&settings.data_dir)?.join("functions");
-    Ok(HostConfig { log_sink: Some(Arc::new(ProcessLog)), ..HostConfig::new(directory, launcher) })
+    let host = HostConfig::new(directory, launcher);
+    let limits = settings.function_limits.applied(host.limits.clone());
+    Ok(HostConfig { limits, ..host })
 }
 
 async fn put(host: &FunctionHost, spec: &FunctionSpec) -> Result<(), Report> {
@@ -61,18 +67,4 @@ fn this_program() -> Result<std::path::PathBuf, Report> {
 
 fn absolute(path: &Path) -> Result<std::path::PathBuf, Report> {
     std::path::absolute(path).into_diagnostic().wrap_err_with(|| format!("{} is no path", path.display()))
-}
-
-/// Functions' log lines, among the process's own.
-struct ProcessLog;
-
-impl LogSink for ProcessLog {
-    fn write(&self, line: &LogLine) {
-        match line.source {
-            LogSource::Function => tracing::info!(function = %line.function, "{}", line.text),
-            LogSource::Fault => tracing::warn!(function = %line.function, "{}", line.text),
-            // Three lines for each invocation.
-            LogSource::Platform => tracing::debug!(function = %line.function, "{}", line.text),
-        }
-    }
 }

@@ -10,6 +10,7 @@ use stagegate_lambda::{FunctionHost, HostConfig};
 use stagegate_model::domain::Scope;
 
 use super::host::configuration;
+use super::logs::FunctionLogs;
 use crate::config::Settings;
 
 /// The most regions with functions; each has threads of its own.
@@ -19,6 +20,7 @@ const HOSTS_MAX: usize = 40;
 pub(crate) struct Hosts {
     settings: Settings,
     home: Scope,
+    logs: Arc<FunctionLogs>,
     started: Mutex<BTreeMap<Scope, Arc<FunctionHost>>>,
 }
 
@@ -35,8 +37,8 @@ pub(crate) enum HostError {
 
 impl Hosts {
     /// No hosts yet. The functions of the configuration live in the region of the settings.
-    pub(super) fn new(settings: &Settings, home: Scope) -> Self {
-        Self { settings: settings.clone(), home, started: Mutex::default() }
+    pub(super) fn new(settings: &Settings, home: Scope, logs: Arc<FunctionLogs>) -> Self {
+        Self { settings: settings.clone(), home, logs, started: Mutex::default() }
     }
 
     /// Where the functions of the configuration live.
@@ -65,6 +67,7 @@ impl Hosts {
         let config = HostConfig {
             region: scope.region.clone(),
             account_id: scope.account.clone(),
+            log_sink: Some(self.logs.of(scope)),
             directory: base.directory.join(own),
             ..base
         };
@@ -82,6 +85,10 @@ impl Hosts {
         for one in stopping {
             // A task that panicked has nothing left to stop.
             let _ = one.await;
+        }
+        let logs = Arc::clone(&self.logs);
+        if tokio::task::spawn_blocking(move || logs.close()).await.is_err() {
+            tracing::error!("the writer of functions' logs ended abnormally");
         }
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct LocalFunctions {
     /// The functions of the configuration. Whoever writes it allows API Gateway to invoke them.
     pub(super) operators: Vec<FunctionSpec>,
     pub(super) account_id: Box<str>,
+    /// Invocations that a region may have at a time.
+    pub(super) concurrency_max: u32,
     /// Whether API Gateway needs a function's leave.
     checks_permissions: bool,
     events: Arc<Semaphore>,
@@ -59,6 +61,7 @@ impl LocalFunctions {
             directory,
             operators: settings.functions.clone(),
             account_id: settings.account_id.as_str().into(),
+            concurrency_max: settings.function_limits.concurrency_max,
             checks_permissions: settings.check_function_policies,
             events: Arc::new(Semaphore::new(EVENTS_MAX)),
         }

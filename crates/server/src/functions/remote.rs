@@ -22,12 +22,12 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Calls one URL.
 pub(super) async fn invoke(
     connections: Arc<Connections>,
-    credentials: Option<Credentials>,
+    credentials: Option<Arc<Credentials>>,
     url: String,
     invocation: Invocation,
 ) -> Result<Invoked, InvokeError> {
     let deadline = invocation.deadline;
-    let called = timeout_at(deadline, call(&connections, credentials.as_ref(), &url, invocation)).await;
+    let called = timeout_at(deadline, call(&connections, credentials.as_deref(), &url, invocation)).await;
     called
         .unwrap_or_else(|_elapsed| Err(InvokeError::new(InvokeFault::Timeout, format!("{url} did not answer in time"))))
 }
