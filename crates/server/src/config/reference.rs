@@ -41,6 +41,7 @@ pub(crate) fn markdown() -> String {
     page.push_str(VPC_ENDPOINTS);
     page.push_str(LOG_GROUPS);
     page.push_str(USERS);
+    page.push_str(ACCOUNTS);
     page
 }
 
@@ -56,6 +57,9 @@ setting's. Those that Kubernetes sets for a service are left alone.
 
 `STAGEGATE_ROOT_ACCESS_KEY_ID` and `STAGEGATE_ROOT_SECRET_ACCESS_KEY`, both or neither, set the root credential; without
 them one is made at the first start. Either way it is in `DIR/credentials`.
+
+`STAGEGATE_SECRET_KEY`, the Base64 of 32 bytes, is what secrets at rest are sealed with; without it a key is made at the first start
+and kept in `DIR/secret.key`. Former keys may follow, each behind a comma (in the file: on a line of its own).
 
 | Key | Flag | Variable | TOML | Default | What it is |
 |---|---|---|---|---|---|
@@ -93,6 +97,19 @@ policy = """
 
 Actions, ARNs and condition keys are those of AWS's service authorization reference for API Gateway Management. The file
 holds secrets then: keep it to its owner (`chmod 600`).
+"#;
+
+const ACCOUNTS: &str = r#"
+## Accounts
+
+Tables `[accounts.ID]`, in the file only: accounts beside `account_id`, each with the access key of its root user. An account has
+APIs, functions and identities of its own ([IAM](iam.md)).
+
+```toml
+[accounts.111111111111]
+access_key_id = "AKIAI44QH8DHBEXAMPLE"
+secret_access_key = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
+```
 "#;
 
 const LAMBDA: &str = r#"
