@@ -87,8 +87,15 @@ class AccountThings:
         name = f"w{self.number}.example.com"
         self.client.create_domain_name(
             domainName=name, regionalCertificateArn=CERTIFICATE, endpointConfiguration={"types": ["REGIONAL"]},
-            securityPolicy="SecurityPolicy_TLS13_1_3_2025_09",
             mutualTlsAuthentication={"truststoreUri": "s3://bucket/key.pem", "truststoreVersion": "1"})
+        return name
+
+    def strict_domain(self):
+        """A regional domain name with one of the newer security policies, which have no mutual TLS."""
+        name = f"s{self.number}.example.com"
+        self.client.create_domain_name(
+            domainName=name, regionalCertificateArn=CERTIFICATE, endpointConfiguration={"types": ["REGIONAL"]},
+            securityPolicy="SecurityPolicy_TLS13_1_3_2025_09")
         return name
 
     def moving_domain(self):

@@ -111,7 +111,11 @@ fn named(domain: &DomainName) -> Option<&str> {
     let types = domain.endpoint_configuration.as_ref().and_then(|configuration| configuration.types.as_deref());
     let regional = domain.regional_certificate_arn.as_deref().or(domain.regional_certificate_name.as_deref());
     let edge = domain.certificate_arn.as_deref().or(domain.certificate_name.as_deref());
-    if types.is_some_and(|types| types.contains(&EndpointType::Regional)) { regional.or(edge) } else { edge.or(regional) }
+    if types.is_some_and(|types| types.contains(&EndpointType::Regional)) {
+        regional.or(edge)
+    } else {
+        edge.or(regional)
+    }
 }
 
 fn shown(domain: &DomainName) -> String {
@@ -179,7 +183,8 @@ mod tests {
         );
         assert!(tls.is_strict && tls.host.unwrap().truststore.is_none());
         let mutual = json!({"truststoreUri": "s3://known/key", "truststoreVersion": "other"});
-        let (tls, findings) = compiled(json!({"certificateArn": "arn:x.test", "mutualTlsAuthentication": mutual}), true);
+        let (tls, findings) =
+            compiled(json!({"certificateArn": "arn:x.test", "mutualTlsAuthentication": mutual}), true);
         assert_eq!(
             findings,
             [

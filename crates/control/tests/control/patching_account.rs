@@ -66,8 +66,9 @@ pub(crate) async fn domain_for(plane: &Plane, pattern: &str) -> String {
     }
     given["endpointConfiguration"] = json!({ "types": ["REGIONAL"] });
     let changes_type = pattern.starts_with("/endpointConfiguration/types");
-    if !changes_type {
+    if matches!(pattern, "/endpointAccessMode" | "/securityPolicy") {
         given["securityPolicy"] = json!("SecurityPolicy_TLS13_1_3_2025_09");
+    } else if !changes_type {
         given["mutualTlsAuthentication"] = json!({ "truststoreUri": "s3://bucket/key.pem", "truststoreVersion": "1" });
     }
     plane.call("POST", "/domainnames", given).await.ok();

@@ -14,7 +14,7 @@ use crate::accept::Arrival;
 use crate::core::Core;
 use crate::function_url::{AddressedUrl, UrlFault};
 use crate::network::VpcEndpoint;
-use crate::observe::Notes;
+use crate::observe::{Notes, log_untrusted_client};
 use crate::refusal::Refusal;
 use domain::{Found, Mapped};
 pub(crate) use host::without_port;
@@ -177,7 +177,7 @@ fn by_domain<'j>(
     notes.enter_path(arrival, path);
     explain(notes, stage);
     // The stage is known by now, so that its access log has the refusal (fact D6).
-    checked?;
+    checked.inspect_err(|refusal| log_untrusted_client(notes, arrival, stage, *refusal))?;
     let vpc_endpoint = private::endpoint(core, arrival, stage, Named::Not, notes)?;
     Ok(Some(Destination::Stage(Addressed { arrival, stage, path, base_path, vpc_endpoint })))
 }

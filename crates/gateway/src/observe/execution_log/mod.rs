@@ -3,6 +3,7 @@
 //! A request whose route has no log carries no recorder, and every call below costs it one look at an empty cell.
 
 mod authorizer_lines;
+mod client_lines;
 mod failure_lines;
 mod function_lines;
 mod lines;
@@ -17,6 +18,7 @@ use stagegate_plan::{LogLevel, RouteLogging};
 use tokio::time::Instant;
 
 pub(crate) use authorizer_lines::*;
+pub(crate) use client_lines::log_untrusted_client;
 pub(crate) use failure_lines::*;
 pub(crate) use function_lines::*;
 pub(crate) use lines::*;
