@@ -3,20 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stagegate_model::domain::Scope;
-use stagegate_model::rest::{ApiStage, QuotaPeriodType, QuotaSettings, ThrottleSettings, UsagePlanRow};
+use stagegate_model::rest::{ApiStage, QuotaSettings, ThrottleSettings, UsagePlanRow};
 use stagegate_plan::{MethodRate, PlanStage, UsagePlan};
 use stagegate_state::{Day, Period, Quota, Rate};
 
 use crate::method_settings::place;
-
-/// The period of a quota.
-pub(crate) fn period(period: QuotaPeriodType) -> Period {
-    match period {
-        QuotaPeriodType::Day => Period::Day,
-        QuotaPeriodType::Week => Period::Week,
-        QuotaPeriodType::Month => Period::Month,
-    }
-}
 
 /// Compiles a plan. `before` is what it was, whose buckets and counters live on; `now_ns`, by the limiter's clock, is when
 /// changed rates take effect.
@@ -44,14 +35,8 @@ fn rate(throttle: &ThrottleSettings) -> Rate {
 }
 
 fn quota(settings: &QuotaSettings, since: Option<u32>) -> Quota {
-    let number = |number: Option<i32>| u32::try_from(number.unwrap_or(0)).unwrap_or(0);
-    Quota {
-        limit: number(settings.limit),
-        period: settings.period.map_or(Period::Day, period),
-        offset: number(settings.offset),
-        since: since.map(Day),
-        version: 0,
-    }
+    let period = settings.period.and_then(|period| Period::parse(period.as_str())).unwrap_or(Period::Day);
+    Quota::new(settings.limit.unwrap_or(0), settings.offset.unwrap_or(0), period, since.map(Day))
 }
 
 /// Which word of a key is whose bucket: a method keeps its own, and a new one gets one that is free.

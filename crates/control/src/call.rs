@@ -42,6 +42,8 @@ pub(crate) struct World {
     pub(crate) truststores: Arc<dyn Truststores>,
     /// A function URL, with `{id}` and `{region}` in their places.
     pub(crate) function_url: String,
+    /// Who counts what is used of quotas.
+    pub(crate) usage: Arc<dyn stagegate_state::Quotas>,
     /// Who seals secrets.
     pub(crate) sealer: Arc<Sealer>,
     /// Who signs, as it is now.

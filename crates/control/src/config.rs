@@ -58,6 +58,8 @@ pub struct Ports {
     pub functions: Arc<dyn Functions>,
     /// Who knows the truststores of domain names.
     pub truststores: Arc<dyn Truststores>,
+    /// Who counts what is used of quotas.
+    pub usage: Arc<dyn stagegate_state::Quotas>,
     /// Who seals secrets at rest, and session tokens.
     pub sealer: Arc<Sealer>,
 }
@@ -79,6 +81,7 @@ impl Ports {
             rehearsal: Arc::new(NoRehearsal),
             functions: Arc::new(NoFunctions),
             truststores: Arc::new(NoTruststores),
+            usage: Arc::new(stagegate_state::NoQuotas),
             sealer: Arc::new(Sealer::new(&key, &[])),
         }
     }

@@ -52,5 +52,6 @@ pub use rehearsal::{
     AuthorizerRehearsal, AuthorizerRehearsed, MethodRehearsal, NoRehearsal, Rehearsal, RehearsalError, Rehearsed,
     SimulatedRequest,
 };
+pub use rest::api_key::seal_api_key;
 pub use service::{ATTEMPTS, ControlPlane};
 pub use users::{Root, User};

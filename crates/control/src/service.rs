@@ -62,6 +62,7 @@ impl ControlPlane {
             functions: Arc::clone(&ports.functions),
             truststores: Arc::clone(&ports.truststores),
             function_url: config.function_url.clone(),
+            usage: Arc::clone(&ports.usage),
             sealer: Arc::clone(&ports.sealer),
             keyring: Arc::clone(&ports.keyring),
             last_used: LastUsed::default(),

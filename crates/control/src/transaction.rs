@@ -77,6 +77,17 @@ impl Transaction {
         }
     }
 
+    /// Reads the next rows below a prefix, in key order, as (rest of the key, document): those after a name, and no more than
+    /// are read at once. None are left when it finds none.
+    pub(crate) async fn list_after<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Result<Vec<(String, T)>, Fault> {
+        let rows = self.rows(prefix, after.map(|after| format!("{prefix}{after}")), CHUNK_ROWS).await?;
+        rows.iter().map(|row| Ok((row.key[prefix.len()..].to_owned(), parse(row)?))).collect()
+    }
+
     /// Reads at most `limit` of the rows directly below a prefix and after a key, not those below such rows.
     pub(crate) async fn list_direct<T: DeserializeOwned>(
         &self,

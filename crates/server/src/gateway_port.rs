@@ -18,6 +18,7 @@ use tokio::runtime::Handle;
 
 use crate::config::Settings;
 use crate::descriptors;
+use crate::feed::Admission;
 use crate::jwks::{self, FetchTimeouts, Jwks};
 use crate::memory;
 use crate::metrics::{ProcessMetric, ProcessMetrics};
@@ -34,14 +35,20 @@ pub(crate) struct GatewayPort {
     log: LogWriter,
 }
 
+/// What the gateway calls, and counts with.
+pub(crate) struct Calls {
+    pub(crate) functions: Arc<dyn Invoker>,
+    pub(crate) signers: Arc<dyn CredentialSource>,
+    pub(crate) admission: Admission,
+}
+
 impl GatewayPort {
     /// Starts to serve the snapshot. `guarded` are our own ports, which no integration may reach.
     pub(crate) fn start(
         settings: &Settings,
         snapshot: &Arc<ArcSwap<Snapshot>>,
         guarded: &[SocketAddr],
-        functions: Arc<dyn Invoker>,
-        signers: Arc<dyn CredentialSource>,
+        calls: Calls,
         explain: Option<Arc<ExplainKey>>,
     ) -> Result<Self, Report> {
         let counters: Arc<Counters> = Arc::default();
@@ -51,7 +58,7 @@ impl GatewayPort {
         let gateway = ensure_free(settings.gateway)
             .and_then(|()| settings.tls.listen.map_or(Ok(()), ensure_free))
             .and_then(|()| {
-                let mut config = GatewayConfig { explain, ..config(settings, guarded, functions, signers) };
+                let mut config = GatewayConfig { explain, ..config(settings, guarded, calls) };
                 config.tokens.keys = Some(keys(settings, &config, Arc::clone(&counters))?);
                 Gateway::start(config, snapshot, &sender)
             })
@@ -126,7 +133,7 @@ const fn gauge(name: &'static str, help: &'static str, value: fn(&Counters) -> &
     CounterRow { name, help, is_counter: false, value }
 }
 
-const COUNTERS: [CounterRow; 12] = [
+const COUNTERS: [CounterRow; 16] = [
     counter("stagegate_tls_failures_total", "TLS handshakes that failed or took too long.", |c| &c.tls_failures),
     counter("stagegate_connections_total", "Client connections accepted.", |c| &c.connections),
     gauge("stagegate_connections_open", "Client connections open now.", |c| &c.connections_open),
@@ -137,6 +144,12 @@ const COUNTERS: [CounterRow; 12] = [
     counter("stagegate_upstream_connections_total", "Connections to back ends.", |c| &c.upstream_connections),
     counter("stagegate_upstream_retries_total", "Requests sent once more to a back end.", |c| &c.upstream_retries),
     counter("stagegate_upstream_guarded_total", "Connections refused for their address.", |c| &c.upstream_guarded),
+    counter("stagegate_api_key_refused_total", "Requests without an API key that lets them in.", |c| &c.api_key_refused),
+    counter("stagegate_throttled_total", "Requests refused by a rate.", |c| &c.throttled),
+    counter("stagegate_quota_exceeded_total", "Requests refused by a quota.", |c| &c.quota_exceeded),
+    counter("stagegate_quota_unchecked_total", "Requests refused for a quota that was not recorded in time.", |c| {
+        &c.quota_unchecked
+    }),
     counter("stagegate_access_log_dropped_total", "Access-log lines that were lost.", |c| &c.access_log_dropped),
     counter("stagegate_execution_log_dropped_total", "Execution-log lines that were lost.", |c| {
         &c.execution_log_dropped
@@ -166,9 +179,9 @@ fn keys(settings: &Settings, config: &GatewayConfig, counters: Arc<Counters>) ->
 fn config(
     settings: &Settings,
     guarded: &[SocketAddr],
-    functions: Arc<dyn Invoker>,
-    signers: Arc<dyn CredentialSource>,
+    Calls { functions, signers, admission }: Calls,
 ) -> GatewayConfig {
+    let Admission { limiter, quotas, sealer, .. } = admission;
     let quota = |name: &str| settings.quotas.value_of(name).expect("the quota is in the table");
     // The control and status ports have `control_connections_max` each.
     let others = settings.control_connections_max.saturating_mul(2);
@@ -220,7 +233,7 @@ fn config(
             cache_entries: size(settings.tokens.cache_entries) / cores,
             cache_bytes: size(settings.tokens.cache_bytes) / cores,
         },
-        admission: None,
+        admission: Some(stagegate_gateway::Admission { limiter, quotas, sealer, shows_rates: settings.rate_limit_headers }),
         private: private::start(&settings.vpc_links),
         network: settings.network.clone(),
         authorizers: AuthorizerLimits {

@@ -1,5 +1,6 @@
 //! The `stagegate` binary: configuration, wiring, feed and shutdown.
 
+mod admission;
 mod answer;
 mod apis;
 mod atomic_file;

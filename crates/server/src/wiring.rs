@@ -8,23 +8,25 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
-use stagegate_control::{ControlConfig, ControlPlane, Ports, Quotas};
+use stagegate_control::{ControlConfig, ControlPlane, Ports, Quotas as ControlQuotas};
 use stagegate_gateway::ExplainKey;
 use stagegate_plan::Snapshot;
 use stagegate_seal::Sealer;
 use stagegate_sigv4::Credentials;
+use stagegate_state::Quotas;
 use stagegate_store::Store;
 use stagegate_store_sql::SqliteStore;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::admission;
 use crate::aws::Signers;
 use crate::config::Settings;
 use crate::control_listener::ControlPort;
 use crate::discovery::OutboundDiscovery;
-use crate::feed::{Feed, Identities, Reports};
+use crate::feed::{Admission, Feed, Identities, Reports};
 use crate::functions::{self, ControlFunctions, Directory, Functions, Hosts, LocalFunctions};
-use crate::gateway_port::GatewayPort;
+use crate::gateway_port::{Calls, GatewayPort};
 use crate::greeting::Addresses;
 use crate::guard::Guard;
 use crate::jwks::{self, FetchTimeouts};
@@ -54,6 +56,7 @@ pub(crate) struct Running {
     feed: JoinHandle<()>,
     stopper: Stopper,
     hosts: Arc<Hosts>,
+    quotas: Arc<dyn Quotas>,
     store: Arc<SqliteStore>,
 }
 
@@ -81,7 +84,9 @@ pub(crate) async fn start(
     let certificates = certificates(settings)?;
     let targets = private::names(&settings.vpc_links);
     let identities = identities::of_settings(settings, credentials, Arc::clone(&sealer))?;
-    let feed = load(&store, &snapshot, &reports, targets, certificates.clone(), identities).await?;
+    let admission = admission::start(settings, Arc::clone(&sealer), database)?;
+    let quotas = Arc::clone(&admission.quotas);
+    let feed = load(&store, &snapshot, &reports, (targets, certificates.clone(), identities, admission.clone())).await?;
     let hosts = functions::start_hosts(settings).await?;
     let directory = Directory::load(Arc::clone(&store), Arc::clone(&hosts)).await.into_diagnostic()?;
     let local = Arc::new(LocalFunctions::new(settings, Arc::clone(&hosts), directory));
@@ -89,7 +94,8 @@ pub(crate) async fn start(
     let functions = Functions::new(settings.lambda_endpoints.clone(), Arc::clone(&local), Arc::clone(&signers));
     let functions = Arc::new(functions.into_diagnostic()?);
     let explain = settings.explain.then(ExplainKey::random).transpose().into_diagnostic()?.map(Arc::new);
-    let gateway = GatewayPort::start(settings, &snapshot, &[control, status], functions, signers, explain.clone())?;
+    let calls = Calls { functions, signers, admission };
+    let gateway = GatewayPort::start(settings, &snapshot, &[control, status], calls, explain.clone())?;
     let served = Arc::new(Served {
         reports,
         credentials: credentials.clone(),
@@ -107,6 +113,7 @@ pub(crate) async fn start(
             store,
             Ports {
                 functions: Arc::new(ControlFunctions::new(local)),
+                usage: Arc::clone(&quotas),
                 ..ports(settings, published, sealer, &gateway, certificates)
             },
         ),
@@ -122,7 +129,7 @@ pub(crate) async fn start(
     ];
     let feed = tokio::spawn(feed.run());
     let addresses = Addresses { gateway: gateway.address(), tls: gateway.tls_address(), control, status };
-    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, hosts, store: opened })
+    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, hosts, quotas, store: opened })
 }
 
 impl Running {
@@ -141,6 +148,10 @@ impl Running {
         self.feed.abort();
         // An aborted task ends with an error, and lets go of the store.
         let _ = self.feed.await;
+        let quotas = self.quotas;
+        if tokio::task::spawn_blocking(move || quotas.stop()).await.is_err() {
+            tracing::error!("unused leases of quotas were not returned");
+        }
         if let Some(store) = Arc::into_inner(self.store) {
             store.close().await;
         } else {
@@ -157,17 +168,19 @@ async fn bind(address: SocketAddr, name: &str) -> Result<TcpListener, Report> {
         .wrap_err_with(|| format!("cannot listen on {address}, the address of --{name}"))
 }
 
+/// What the feed needs besides the store: private targets, certificates, identities, and what counts.
+type Surroundings = (Arc<BTreeSet<Box<str>>>, Option<Arc<Certificates>>, Identities, Admission);
+
 async fn load(
     store: &Arc<dyn Store>,
     snapshot: &Arc<ArcSwap<Snapshot>>,
     reports: &Reports,
-    targets: Arc<BTreeSet<Box<str>>>,
-    certificates: Option<Arc<Certificates>>,
-    identities: Identities,
+    (targets, certificates, identities, admission): Surroundings,
 ) -> Result<Feed, Report> {
     let progress = Progress::start();
     progress.step("compiling the APIs");
-    let feed = Feed::start(Arc::clone(store), Arc::clone(snapshot), reports.clone(), targets, certificates, identities);
+    let (store, snapshot) = (Arc::clone(store), Arc::clone(snapshot));
+    let feed = Feed::start(store, snapshot, reports.clone(), targets, certificates, identities, admission);
     feed.await.into_diagnostic()
 }
 
@@ -190,7 +203,7 @@ fn control_config(settings: &Settings, gateway_port: u16) -> ControlConfig {
     let regions = (!settings.regions.is_empty()).then(|| settings.regions.iter().cloned().collect());
     let set = settings.quotas.set_ones().map(|(name, value)| (name.to_owned(), value)).collect();
     let api_url = settings.api_url("{id}", "{region}", gateway_port);
-    let quotas = Quotas { set, aws: settings.aws_quotas };
+    let quotas = ControlQuotas { set, aws: settings.aws_quotas };
     let function_url = settings.function_url(gateway_port);
     ControlConfig { regions, quotas, api_url, function_url, ..ControlConfig::default() }
 }

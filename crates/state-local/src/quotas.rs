@@ -165,6 +165,10 @@ impl Quotas for LocalQuotas {
         })
     }
 
+    fn names(&self) -> Vec<Box<str>> {
+        self.shared.lock().table.names()
+    }
+
     fn retain(&self, keep: &mut dyn FnMut(&str) -> bool) {
         self.with(|table, out| table.retain(keep, out));
     }

@@ -281,6 +281,11 @@ impl Table {
         entry.usage(quota)
     }
 
+    /// The names of all counters.
+    pub(crate) fn names(&self) -> Vec<Box<str>> {
+        self.numbers.keys().map(|name| Box::from(&**name)).collect()
+    }
+
     /// Forgets counters that are not to be kept.
     pub(crate) fn retain(&mut self, keep: &mut dyn FnMut(&str) -> bool, out: &mut Outbox) {
         let gone: Vec<Arc<str>> = self.numbers.keys().filter(|name| !keep(name)).cloned().collect();

@@ -51,6 +51,16 @@ impl Day {
 }
 
 impl Period {
+    /// The period that AWS names like this.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "DAY" => Some(Self::Day),
+            "WEEK" => Some(Self::Week),
+            "MONTH" => Some(Self::Month),
+            _ => None,
+        }
+    }
+
     /// The first day of the period that a day is in.
     pub fn start(self, day: Day) -> Day {
         match self {

@@ -24,7 +24,7 @@ pub use calendar::{Day, Period};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use limiter::{Bucket, BucketName, Limiter, Over, Standing, Taken, Word};
 pub use quota::{DayUse, Quota, Usage};
-pub use quotas::{Counter, Quotas, QuotasError, Take, take};
+pub use quotas::{Counter, NoQuotas, Quotas, QuotasError, Take, take};
 pub use rate::Rate;
 
 /// A boxed future, so that [`Quotas`] stays usable as `dyn Quotas`.

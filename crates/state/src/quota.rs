@@ -23,6 +23,12 @@ pub struct Quota {
 }
 
 impl Quota {
+    /// The settings as AWS writes them; numbers below 0 count as 0.
+    pub fn new(limit: i32, offset: i32, period: Period, since: Option<Day>) -> Self {
+        let number = |number: i32| u32::try_from(number).unwrap_or(0);
+        Self { limit: number(limit), period, offset: number(offset), since, version: 0 }
+    }
+
     /// These settings as the successors of others.
     #[must_use]
     pub fn following(self, before: &Self) -> Self {

@@ -1,5 +1,6 @@
 //! Counters of requests by period: a name and one word, from which requests are taken by one atomic operation.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ pub trait Quotas: Send + Sync + 'static {
     fn now_s(&self) -> u64;
 
     /// The counter of a name, always the same one.
-    fn counter(&self, name: &str) -> std::sync::Arc<Counter>;
+    fn counter(&self, name: &str) -> Arc<Counter>;
 
     /// Takes a request, if a lease is at hand; asks for the next one when half of it is used.
     fn try_take(&self, counter: &Counter, quota: &Quota) -> Take;
@@ -71,6 +72,9 @@ pub trait Quotas: Send + Sync + 'static {
     /// Sets what a counter has left in the current period. Recorded when the future ends well.
     fn set_left<'a>(&'a self, name: &'a str, quota: &'a Quota, left: u32) -> BoxFuture<'a, Result<Usage, QuotasError>>;
 
+    /// The names of all counters.
+    fn names(&self) -> Vec<Box<str>>;
+
     /// Forgets counters: those that are not to be kept.
     fn retain(&self, keep: &mut dyn FnMut(&str) -> bool);
 
@@ -79,6 +83,48 @@ pub trait Quotas: Send + Sync + 'static {
 
     /// Returns what is leased and not used, records it, and counts no more. Blocks.
     fn stop(&self);
+}
+
+/// Counts nothing, and admits nothing: for a process without an engine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoQuotas;
+
+impl Quotas for NoQuotas {
+    fn now_s(&self) -> u64 {
+        0
+    }
+
+    fn counter(&self, name: &str) -> Arc<Counter> {
+        Arc::new(Counter::new(name))
+    }
+
+    fn try_take(&self, _counter: &Counter, _quota: &Quota) -> Take {
+        Take::Exhausted
+    }
+
+    fn give_back(&self, _counter: &Counter, _quota: &Quota) {}
+
+    fn left(&self, _counter: &Counter, _quota: &Quota) -> u32 {
+        0
+    }
+
+    fn usage(&self, _name: &str, _quota: &Quota) -> Usage {
+        Usage::default()
+    }
+
+    fn set_left<'a>(&'a self, _name: &'a str, _quota: &'a Quota, _left: u32) -> BoxFuture<'a, Result<Usage, QuotasError>> {
+        Box::pin(async { Err(QuotasError::Stopped) })
+    }
+
+    fn names(&self) -> Vec<Box<str>> {
+        Vec::new()
+    }
+
+    fn retain(&self, _keep: &mut dyn FnMut(&str) -> bool) {}
+
+    fn forget(&self, _name: &str) {}
+
+    fn stop(&self) {}
 }
 
 /// Takes a request, and waits for a lease, but no longer than patience allows.

@@ -1,20 +1,29 @@
 //! `ApiKey`: made, listed, patched and deleted here; many at once are imported next door.
+//!
+//! Its value is sealed, and found by a keyed hash. Whoever makes a key with `generateDistinctId=false` makes the value its id,
+//! too, which is no secret.
 
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use stagegate_model::domain::Scope;
 use stagegate_model::keys::{AccountNoun, Key};
-use stagegate_model::rest::{ApiKey, UsagePlanKey};
-use stagegate_sigv4::sha256_hex;
+use stagegate_model::rest::{ApiKey, ApiKeyRow};
+use stagegate_plan::key_digest_context;
+use stagegate_seal::Sealer;
 use stagegate_store::BoxFuture;
 
 use super::tags;
-use crate::account_verbs::{Owned, admit, load, rows};
+use crate::account_verbs::{Owned, admit, load};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::paging::Page;
 use crate::patch::{ITEM, PatchRow, SET, row};
 use crate::transaction::Transaction;
-use crate::verbs::document;
+use crate::verbs::{Holds, document};
 
 /// AWS's page "Patch Operations", `UpdateApiKey`.
 pub(crate) const PATCH: &[PatchRow<ApiKey>] = &[
@@ -53,8 +62,14 @@ pub(crate) fn missing() -> Fault {
     Fault::not_found("Invalid API Key identifier specified")
 }
 
+impl Holds<ApiKey> for ApiKeyRow {
+    fn noun(&mut self, _call: &Call) -> Result<&mut ApiKey, Fault> {
+        Ok(&mut self.key)
+    }
+}
+
 impl Owned for ApiKey {
-    type Row = Self;
+    type Row = ApiKeyRow;
     const KIND: AccountNoun = AccountNoun::ApiKey;
     const PATCH: &'static [PatchRow<Self>] = PATCH;
 
@@ -68,35 +83,33 @@ impl Owned for ApiKey {
 
     fn settle<'c>(
         before: &'c Self,
-        row: &'c mut Self,
+        row: &'c mut ApiKeyRow,
         call: &'c Call,
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
-            check_name(row.name.as_deref()).map_err(Fault::bad_request)?;
+            let key = &mut row.key;
+            check_name(key.name.as_deref()).map_err(Fault::bad_request)?;
             let old = before.stage_keys.as_deref().unwrap_or_default();
-            for stage in row.stage_keys.iter().flatten().filter(|stage| !old.contains(stage)) {
+            for stage in key.stage_keys.iter().flatten().filter(|stage| !old.contains(stage)) {
                 check_stage(stage, call, transaction).await?;
             }
-            row.last_updated_date = Some(call.now());
+            key.last_updated_date = Some(call.now());
             Ok(())
         })
     }
 
     fn release<'c>(
-        row: &'c Self,
+        row: &'c ApiKeyRow,
         call: &'c Call,
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
             let scope = &call.scope;
-            transaction.delete(&value_key(row.value.as_deref().unwrap_or_default(), call).to_string());
-            for (name, _) in transaction.list::<UsagePlanKey>(&scope.all_plan_keys_prefix()).await? {
-                if let Some((plan, _)) = name.split_once('/').filter(|(_, key)| *key == row.id) {
-                    let (plan, key) = (plan.to_owned(), row.id.clone());
-                    transaction.delete(&Key::UsagePlanKey(scope.clone(), plan.clone(), key.clone()).to_string());
-                    transaction.delete(&Key::Usage(scope.clone(), plan, key).to_string());
-                }
+            transaction.delete(&scope.noun(AccountNoun::ApiKeyValue, &row.digest).to_string());
+            for plan in &row.plans {
+                let key = Key::UsagePlanKey(scope.clone(), plan.clone(), row.key.id.clone());
+                transaction.delete(&key.to_string());
             }
             Ok(())
         })
@@ -107,9 +120,35 @@ impl Owned for ApiKey {
     }
 }
 
-/// The row that says which key has a value.
-fn value_key(value: &str, call: &Call) -> Key {
-    call.scope.noun(AccountNoun::ApiKeyValue, &sha256_hex(value.as_bytes()))
+/// The digest of a value, in lower-case hexadecimal.
+fn digest(value: &str, scope: &Scope, sealer: &Sealer) -> String {
+    let context = key_digest_context(&scope.account, &scope.region);
+    let digest = sealer.digest(context.as_bytes(), value.as_bytes());
+    digest.iter().fold(String::with_capacity(2 * digest.len()), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Seals the value of a key, of which the row holds nothing in clear text from then on.
+pub fn seal_api_key(mut row: ApiKeyRow, value: &str, scope: &Scope, sealer: &Sealer) -> ApiKeyRow {
+    row.key.value = None;
+    let context = ApiKeyRow::seal_context(scope, &row.key.id);
+    row.sealed = STANDARD.encode(sealer.seal(context.as_bytes(), value.as_bytes()));
+    row.digest = digest(value, scope, sealer);
+    row
+}
+
+/// The value of a key.
+pub(crate) fn open_value(row: &ApiKeyRow, call: &Call) -> Result<String, Fault> {
+    let context = ApiKeyRow::seal_context(&call.scope, &row.key.id);
+    let sealed = STANDARD.decode(&row.sealed).ok();
+    let opened = sealed.and_then(|sealed| call.world.sealer.open(context.as_bytes(), &sealed).ok());
+    opened.and_then(|value| String::from_utf8(value).ok()).ok_or_else(|| {
+        tracing::error!(key = row.key.id, "the value of an API key cannot be opened");
+        Fault::internal("The value of the API Key cannot be opened")
+    })
 }
 
 /// The id of the key that has a value.
@@ -118,7 +157,8 @@ pub(crate) async fn find_value(
     call: &Call,
     transaction: &mut Transaction,
 ) -> Result<Option<String>, Fault> {
-    transaction.get(&value_key(value, call).to_string()).await
+    let digest = digest(value, &call.scope, &call.world.sealer);
+    transaction.get(&call.scope.noun(AccountNoun::ApiKeyValue, &digest).to_string()).await
 }
 
 /// A name that is not too long.
@@ -167,11 +207,17 @@ pub(crate) fn fresh(call: &Call) -> ApiKey {
     }
 }
 
-/// Writes a new key and the row of its value.
-pub(crate) fn put_new(key: &ApiKey, call: &Call, transaction: &mut Transaction) -> Result<(), Fault> {
-    let value = key.value.as_deref().unwrap_or_default();
-    transaction.put(&value_key(value, call).to_string(), &key.id)?;
-    transaction.put(&call.scope.noun(AccountNoun::ApiKey, &key.id).to_string(), key)
+/// Writes a new key and the row of its value, which it holds in clear text so far; answers what was written.
+pub(crate) fn put_new(
+    row: ApiKeyRow,
+    value: &str,
+    call: &Call,
+    transaction: &mut Transaction,
+) -> Result<ApiKeyRow, Fault> {
+    let row = seal_api_key(row, value, &call.scope, &call.world.sealer);
+    transaction.put(&call.scope.noun(AccountNoun::ApiKeyValue, &row.digest).to_string(), &row.key.id)?;
+    transaction.put(&call.scope.noun(AccountNoun::ApiKey, &row.key.id).to_string(), &row)?;
+    Ok(row)
 }
 
 /// `CreateApiKey`. Only its answer shows the value without being asked.
@@ -181,19 +227,25 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
         check_stage(stage, call, transaction).await?;
     }
     key.tags = tags::settle(key.tags.take())?;
-    if find_value(key.value.as_deref().unwrap_or_default(), call, transaction).await?.is_some() {
+    let value = key.value.take().unwrap_or_default();
+    if find_value(&value, call, transaction).await?.is_some() {
         return Err(Fault::conflict("API Key already exists"));
     }
     let message = "Maximum number of API keys for this account has been reached.";
     admit::<ApiKey>("rest_api_keys_count", message, call, transaction).await?;
-    put_new(&key, call, transaction)?;
-    Ok(Reply::Document(show_whole(&key)?))
+    let row = put_new(ApiKeyRow { key, ..ApiKeyRow::default() }, &value, call, transaction)?;
+    Ok(Reply::Document(show_whole(&row.key, value)?))
 }
 
-fn show_whole(key: &ApiKey) -> Result<Value, Fault> {
+fn show_whole(key: &ApiKey, value: String) -> Result<Value, Fault> {
     let mut shown = key.show()?;
-    shown["value"] = Value::from(key.value.as_deref().unwrap_or_default());
+    shown["value"] = Value::from(value);
     Ok(shown)
+}
+
+/// A key, with its value where that was asked for.
+fn show_row(row: &ApiKeyRow, whole: bool, call: &Call) -> Result<Value, Fault> {
+    if whole { show_whole(&row.key, open_value(row, call)?) } else { row.key.show() }
 }
 
 fn read(call: &Call) -> Result<ApiKey, Fault> {
@@ -232,21 +284,32 @@ fn asks(call: &Call, name: &str) -> bool {
 
 /// `GetApiKey`, with `includeValue=true`.
 pub(crate) async fn get(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    let (_, key) = load::<ApiKey>(call, transaction).await?;
-    let shown = if asks(call, "includeValue") { show_whole(&key)? } else { key.show()? };
-    Ok(Reply::Document(shown))
+    let (_, row) = load::<ApiKey>(call, transaction).await?;
+    Ok(Reply::Document(show_row(&row, asks(call, "includeValue"), call)?))
 }
 
-/// `GetApiKeys`, with `name` (a prefix, fact 129), `customerId` and `includeValues=true`.
+/// `GetApiKeys`, with `name` (a prefix, fact 129), `customerId` and `includeValues=true`. Reads no further than the page.
 pub(crate) async fn list(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let page = Page::of(call)?;
     let prefix = call.query("name").unwrap_or_default();
     let customer = call.query("customerId").filter(|id| !id.is_empty());
     let whole = asks(call, "includeValues");
-    let all = rows::<ApiKey>(&call.scope, transaction).await?;
-    let named = |key: &ApiKey| key.name.as_deref().unwrap_or_default().starts_with(prefix);
-    let of_customer = |key: &ApiKey| customer.is_none() || key.customer_id.as_deref() == customer;
-    let matching = all.into_iter().filter(|(_, key)| named(key) && of_customer(key));
-    let items = matching.map(|(id, key)| Ok((id, if whole { show_whole(&key)? } else { key.show()? })));
-    Ok(Reply::Document(page.cut(items.collect::<Result<_, Fault>>()?)))
+    let keys = call.scope.nouns_prefix(AccountNoun::ApiKey);
+    let mut after = page.after.clone();
+    let mut items = Vec::new();
+    while items.len() <= page.limit {
+        let rows = transaction.list_after::<ApiKeyRow>(&keys, after.as_deref()).await?;
+        let Some((last, _)) = rows.last() else { break };
+        after = Some(last.clone());
+        for (id, row) in rows {
+            let is_named = row.key.name.as_deref().unwrap_or_default().starts_with(prefix);
+            if is_named
+                && (customer.is_none() || row.key.customer_id.as_deref() == customer)
+                && items.len() <= page.limit
+            {
+                items.push((id, show_row(&row, whole, call)?));
+            }
+        }
+    }
+    Ok(Reply::Document(page.cut(items)))
 }

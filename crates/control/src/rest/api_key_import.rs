@@ -1,8 +1,8 @@
 //! `ImportApiKeys`: keys from a CSV file (developer guide, "API Gateway API key file format").
 
 use serde_json::json;
-use stagegate_model::keys::{AccountNoun, Key};
-use stagegate_model::rest::{ApiKey, UsagePlan, UsagePlanKey};
+use stagegate_model::keys::AccountNoun;
+use stagegate_model::rest::{ApiKey, ApiKeyRow, UsagePlanRow};
 
 use super::{api_key, csv, usage_plan_key};
 use crate::account_verbs::admit;
@@ -31,13 +31,13 @@ pub(crate) async fn import(call: &Call, transaction: &mut Transaction) -> Result
     admit::<ApiKey>("rest_api_keys_count", message, call, transaction).await?;
     let mut ids: Vec<String> = Vec::new();
     for line in lines {
-        let key = put(&line, call, transaction).await?;
+        let mut row = read_row(&line, call, transaction).await?;
         for plan in &line.plans {
-            if let Err(why) = join(plan, &key, call, transaction).await? {
+            if let Err(why) = join(plan, &mut row, call, transaction).await? {
                 warnings.push(format!("API key {}: {why}", line.name));
             }
         }
-        ids.push(key.id);
+        ids.push(api_key::put_new(row, &line.value, call, transaction)?.key.id);
     }
     if !warnings.is_empty() && call.query("failonwarnings").is_some_and(|text| text.eq_ignore_ascii_case("true")) {
         return Err(Fault::bad_request(format!("Warnings found during import:\n\t{}", warnings.join("\n\t"))));
@@ -104,39 +104,38 @@ fn line(field: impl Fn(&str) -> Option<String>) -> Result<Line, String> {
     Ok(line)
 }
 
-/// Writes the key of a line.
-async fn put(line: &Line, call: &Call, transaction: &mut Transaction) -> Result<ApiKey, Fault> {
+/// The key of a line, which takes on what the line says.
+async fn read_row(line: &Line, call: &Call, transaction: &mut Transaction) -> Result<ApiKeyRow, Fault> {
     let known = api_key::find_value(&line.value, call, transaction).await?;
-    let old: Option<ApiKey> = match &known {
+    let old: Option<ApiKeyRow> = match &known {
         Some(id) => transaction.get(&call.scope.noun(AccountNoun::ApiKey, id).to_string()).await?,
         None => None,
     };
+    let old = old.unwrap_or_else(|| ApiKeyRow { key: api_key::fresh(call), ..ApiKeyRow::default() });
     let key = ApiKey {
         name: Some(line.name.clone()),
-        value: Some(line.value.clone()),
         description: line.description.clone(),
         enabled: Some(line.enabled),
         last_updated_date: Some(call.now()),
-        ..old.unwrap_or_else(|| api_key::fresh(call))
+        ..old.key
     };
-    api_key::put_new(&key, call, transaction)?;
-    Ok(key)
+    Ok(ApiKeyRow { key, ..old })
 }
 
 /// Puts a key into a plan, or says why not.
 async fn join(
     plan: &str,
-    key: &ApiKey,
+    row: &mut ApiKeyRow,
     call: &Call,
     transaction: &mut Transaction,
 ) -> Result<Result<(), String>, Fault> {
-    let found: Option<UsagePlan> = transaction.get(&call.scope.noun(AccountNoun::UsagePlan, plan).to_string()).await?;
-    let Some(found) = found else { return Ok(Err(format!("Invalid Usage Plan ID specified: {plan}"))) };
-    if let Some(stage) = usage_plan_key::clash(&found, &key.id, call, transaction).await? {
+    let at = call.scope.noun(AccountNoun::UsagePlan, plan).to_string();
+    let Some(found) = transaction.get::<UsagePlanRow>(&at).await? else {
+        return Ok(Err(format!("Invalid Usage Plan ID specified: {plan}")));
+    };
+    if let Some(stage) = usage_plan_key::clash(&found.plan, row, call, transaction).await? {
         return Ok(Err(format!("it already has access to {stage} through another usage plan")));
     }
-    let row = UsagePlanKey { id: key.id.clone(), ..UsagePlanKey::default() };
-    let at = Key::UsagePlanKey(call.scope.clone(), plan.to_owned(), key.id.clone());
-    transaction.put(&at.to_string(), &row)?;
+    usage_plan_key::enter(&found.plan, row, call, transaction)?;
     Ok(Ok(()))
 }

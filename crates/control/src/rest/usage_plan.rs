@@ -2,18 +2,22 @@
 
 use serde_json::Value;
 use stagegate_model::keys::{AccountNoun, ApiScope};
-use stagegate_model::rest::{ApiStage, QuotaPeriodType, QuotaSettings, ThrottleSettings, UsagePlan, UsagePlanKey};
+use stagegate_model::rest::{
+    ApiKeyRow, ApiStage, QuotaPeriodType, QuotaSettings, ThrottleSettings, UsagePlan, UsagePlanRow,
+};
+use stagegate_state::Day;
 use stagegate_store::BoxFuture;
 
 use super::{tags, usage_plan_key};
 use crate::account_verbs::{Owned, admit, insert, rows};
 use crate::call::{Call, Reply};
+use crate::environment::epoch_seconds;
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::paging::Page;
 use crate::patch::PatchRow;
 use crate::transaction::Transaction;
-use crate::verbs::document;
+use crate::verbs::{Holds, document};
 
 pub(crate) use super::usage_plan_patch::PATCH;
 
@@ -25,8 +29,14 @@ pub(crate) fn missing() -> Fault {
     Fault::not_found("Invalid Usage Plan ID specified")
 }
 
+impl Holds<UsagePlan> for UsagePlanRow {
+    fn noun(&mut self, _call: &Call) -> Result<&mut UsagePlan, Fault> {
+        Ok(&mut self.plan)
+    }
+}
+
 impl Owned for UsagePlan {
-    type Row = Self;
+    type Row = UsagePlanRow;
     const KIND: AccountNoun = AccountNoun::UsagePlan;
     const PATCH: &'static [PatchRow<Self>] = PATCH;
 
@@ -40,11 +50,13 @@ impl Owned for UsagePlan {
 
     fn settle<'c>(
         before: &'c Self,
-        row: &'c mut Self,
+        row: &'c mut UsagePlanRow,
         call: &'c Call,
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
+            date_quota(row, before.quota.as_ref(), call);
+            let row = &mut row.plan;
             check(row, call)?;
             let is_old = |stage: &&ApiStage| before.api_stages.iter().flatten().any(|old| name(old) == name(stage));
             let new: Vec<ApiStage> = row.api_stages.iter().flatten().filter(|stage| !is_old(stage)).cloned().collect();
@@ -57,11 +69,12 @@ impl Owned for UsagePlan {
     }
 
     fn release<'c>(
-        row: &'c Self,
+        row: &'c UsagePlanRow,
         call: &'c Call,
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
+            let row = &row.plan;
             if let Some(stage) = row.api_stages.iter().flatten().next() {
                 return Err(Fault::bad_request(format!(
                     "Cannot delete Usage Plan {} because there are API Stages associated with it, including {}",
@@ -175,14 +188,29 @@ pub(crate) async fn forget_stages(
         stage.api_id.as_ref() == Some(&api.api_id) && stage_name.is_none_or(|name| stage.stage.as_deref() == Some(name))
     };
     let affected = |plan: &UsagePlan| plan.api_stages.iter().flatten().any(gone);
-    for (id, _) in rows::<UsagePlan>(&api.scope, transaction).await?.into_iter().filter(|(_, plan)| affected(plan)) {
+    for (id, _) in rows::<UsagePlan>(&api.scope, transaction).await?.into_iter().filter(|(_, row)| affected(&row.plan))
+    {
         // Read again as a row: the plan must not change until the commit.
         let key = api.scope.noun(AccountNoun::UsagePlan, &id).to_string();
-        let Some(mut plan) = transaction.get::<UsagePlan>(&key).await? else { continue };
-        plan.api_stages.iter_mut().for_each(|stages| stages.retain(|stage| !gone(stage)));
-        transaction.put(&key, &plan)?;
+        let Some(mut row) = transaction.get::<UsagePlanRow>(&key).await? else { continue };
+        row.plan.api_stages.iter_mut().for_each(|stages| stages.retain(|stage| !gone(stage)));
+        transaction.put(&key, &row)?;
     }
     Ok(())
+}
+
+/// Today, in UTC.
+pub(crate) fn today(call: &Call) -> Day {
+    Day::of(u64::try_from(epoch_seconds(call.world.clock.as_ref())).unwrap_or(0))
+}
+
+/// Notes the day on which a plan gets its quota.
+fn date_quota(row: &mut UsagePlanRow, before: Option<&QuotaSettings>, call: &Call) {
+    row.quota_since = match (&row.plan.quota, before) {
+        (None, _) => None,
+        (Some(_), Some(_)) => row.quota_since,
+        (Some(_), None) => Some(today(call).0),
+    };
 }
 
 /// `CreateUsagePlan`.
@@ -193,7 +221,9 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     let message = "Maximum number of usage plans for this account has been reached.";
     admit::<UsagePlan>("rest_usage_plans_count", message, call, transaction).await?;
     let id = plan.id.clone();
-    insert::<UsagePlan>(&id, plan, call, transaction)
+    let mut row = UsagePlanRow { plan, quota_since: None };
+    date_quota(&mut row, None, call);
+    insert::<UsagePlan>(&id, row, call, transaction)
 }
 
 fn read(call: &Call) -> Result<UsagePlan, Fault> {
@@ -241,9 +271,10 @@ pub(crate) async fn list(call: &Call, transaction: &mut Transaction) -> Result<R
     let page = Page::of(call)?;
     let mut all = rows::<UsagePlan>(&call.scope, transaction).await?;
     if let Some(key) = call.query("keyId").filter(|id| !id.is_empty()) {
-        let keys = transaction.list::<UsagePlanKey>(&call.scope.all_plan_keys_prefix()).await?;
-        all.retain(|(plan, _)| keys.iter().any(|(name, _)| *name == format!("{plan}/{key}")));
+        let at = call.scope.noun(AccountNoun::ApiKey, key).to_string();
+        let plans = transaction.get::<ApiKeyRow>(&at).await?.map(|row| row.plans).unwrap_or_default();
+        all.retain(|(plan, _)| plans.contains(plan));
     }
-    let items = all.into_iter().map(|(id, plan)| Ok((id, plan.show()?)));
+    let items = all.into_iter().map(|(id, row)| Ok((id, row.plan.show()?)));
     Ok(Reply::Document(page.cut(items.collect::<Result<_, Fault>>()?)))
 }

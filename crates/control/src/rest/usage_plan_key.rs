@@ -1,8 +1,10 @@
 //! `UsagePlanKey`: which API keys are in which plans. Name and value are those of the key, now.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use stagegate_model::keys::{AccountNoun, Key};
-use stagegate_model::rest::{ApiKey, UsagePlan, UsagePlanKey};
+use stagegate_model::rest::{ApiKeyRow, UsagePlan, UsagePlanKey, UsagePlanRow};
 
 use super::{api_key, usage_plan};
 use crate::account_verbs::{load, rows};
@@ -29,25 +31,50 @@ pub(crate) async fn must_be_in(plan: &str, key: &str, call: &Call, transaction: 
 }
 
 /// The API key of an id.
-pub(crate) async fn api_key_of(id: &str, call: &Call, transaction: &mut Transaction) -> Result<ApiKey, Fault> {
+pub(crate) async fn api_key_of(id: &str, call: &Call, transaction: &mut Transaction) -> Result<ApiKeyRow, Fault> {
     let key = call.scope.noun(AccountNoun::ApiKey, id).to_string();
     transaction.get(&key).await?.ok_or_else(api_key::missing)
 }
 
-/// The stage to which a key has access through another plan already: it can have it through one only.
+/// The plans that a key is in, and that are there.
+async fn plans_of(row: &ApiKeyRow, call: &Call, transaction: &mut Transaction) -> Result<Vec<UsagePlan>, Fault> {
+    let mut plans = Vec::new();
+    for id in &row.plans {
+        let key = call.scope.noun(AccountNoun::UsagePlan, id).to_string();
+        plans.extend(transaction.get::<UsagePlanRow>(&key).await?.map(|row| row.plan));
+    }
+    Ok(plans)
+}
+
+/// The stage to which a key has access through another plan already: it can have it through one only (fact T10).
 pub(crate) async fn clash(
     plan: &UsagePlan,
-    key: &str,
+    row: &ApiKeyRow,
     call: &Call,
-    transaction: &Transaction,
+    transaction: &mut Transaction,
 ) -> Result<Option<String>, Fault> {
-    let keys = transaction.list::<UsagePlanKey>(&call.scope.all_plan_keys_prefix()).await?;
-    let has_key = |other: &str| keys.iter().any(|(name, _)| *name == format!("{other}/{key}"));
+    let others = plans_of(row, call, transaction).await?;
+    Ok(others.iter().filter(|other| other.id != plan.id).find_map(|other| shared_stage(plan, other)))
+}
+
+/// A stage that two plans give access to.
+fn shared_stage(plan: &UsagePlan, other: &UsagePlan) -> Option<String> {
     let mine: Vec<String> = plan.api_stages.iter().flatten().map(usage_plan::name).collect();
-    let others = rows::<UsagePlan>(&call.scope, transaction).await?;
-    let others = others.iter().filter(|(id, _)| *id != plan.id && has_key(id));
-    let mut theirs = others.flat_map(|(_, other)| other.api_stages.iter().flatten().map(usage_plan::name));
-    Ok(theirs.find(|stage| mine.contains(stage)))
+    other.api_stages.iter().flatten().map(usage_plan::name).find(|stage| mine.contains(stage))
+}
+
+/// Puts a key into a plan: writes the row that says so, and notes the plan in the key's row, which the caller writes.
+pub(crate) fn enter(
+    plan: &UsagePlan,
+    row: &mut ApiKeyRow,
+    call: &Call,
+    transaction: &mut Transaction,
+) -> Result<(), Fault> {
+    if !row.plans.contains(&plan.id) {
+        row.plans.push(plan.id.clone());
+    }
+    let at = row_key(&plan.id, &row.key.id, call);
+    transaction.put(&at, &UsagePlanKey { id: row.key.id.clone(), ..UsagePlanKey::default() })
 }
 
 fn refuse_clash(key: &str, stage: &str) -> Fault {
@@ -55,22 +82,28 @@ fn refuse_clash(key: &str, stage: &str) -> Fault {
     Fault::conflict(message)
 }
 
-/// Refuses stages of a plan to which one of its keys has access otherwise.
+/// Refuses stages of a plan to which one of its keys has access otherwise. Only plans with such a stage have their keys
+/// compared.
 pub(crate) async fn check_new_stages(plan: &UsagePlan, call: &Call, transaction: &Transaction) -> Result<(), Fault> {
-    for (key, _) in transaction.list::<UsagePlanKey>(&call.scope.plan_keys_prefix(&plan.id)).await? {
-        if let Some(stage) = clash(plan, &key, call, transaction).await? {
-            return Err(refuse_clash(&key, &stage));
+    let all = rows::<UsagePlan>(&call.scope, transaction).await?;
+    for (id, other) in all.iter().filter(|(id, _)| *id != plan.id) {
+        let Some(stage) = shared_stage(plan, &other.plan) else { continue };
+        let theirs = transaction.list::<UsagePlanKey>(&call.scope.plan_keys_prefix(id)).await?;
+        let theirs: BTreeSet<String> = theirs.into_iter().map(|(key, _)| key).collect();
+        let mine = transaction.list::<UsagePlanKey>(&call.scope.plan_keys_prefix(&plan.id)).await?;
+        if let Some((key, _)) = mine.iter().find(|(key, _)| theirs.contains(key)) {
+            return Err(refuse_clash(key, &stage));
         }
     }
     Ok(())
 }
 
-fn show(key: &ApiKey) -> Result<Value, Fault> {
+fn show(row: &ApiKeyRow, call: &Call) -> Result<Value, Fault> {
     document(&UsagePlanKey {
-        id: key.id.clone(),
+        id: row.key.id.clone(),
         kind: Some(API_KEY.to_owned()),
-        value: key.value.clone(),
-        name: key.name.clone(),
+        value: Some(api_key::open_value(row, call)?),
+        name: row.key.name.clone(),
     })
 }
 
@@ -80,46 +113,55 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     let id = input.required_text("keyId")?;
     let kind = input.required_text("keyType")?;
     input.finish()?;
-    let (_, plan) = load::<UsagePlan>(call, transaction).await?;
+    let (_, UsagePlanRow { plan, .. }) = load::<UsagePlan>(call, transaction).await?;
     if kind != API_KEY {
         return Err(Fault::bad_request(format!("Invalid key type specified: {kind}. Must be {API_KEY}")));
     }
-    let key = api_key_of(&id, call, transaction).await?;
-    let at = row_key(&plan.id, &id, call);
-    if transaction.exists(&at).await? {
+    let mut row = api_key_of(&id, call, transaction).await?;
+    if transaction.exists(&row_key(&plan.id, &id, call)).await? {
         return Err(Fault::conflict("Usage Plan Key already exists"));
     }
-    if let Some(stage) = clash(&plan, &id, call, transaction).await? {
+    if let Some(stage) = clash(&plan, &row, call, transaction).await? {
         return Err(refuse_clash(&id, &stage));
     }
-    let all = transaction.list::<UsagePlanKey>(&call.scope.all_plan_keys_prefix()).await?;
-    let have = all.iter().filter(|(name, _)| name.ends_with(&format!("/{id}"))).count();
+    // Plans that are gone are forgotten on the way.
+    row.plans = plans_of(&row, call, transaction).await?.into_iter().map(|plan| plan.id).collect();
     let message = "Maximum number of usage plans for this API key has been reached.";
-    call.world.quotas.admit("rest_usage_plans_per_key_count", have, message)?;
-    transaction.put(&at, &UsagePlanKey { id: id.clone(), ..UsagePlanKey::default() })?;
+    call.world.quotas.admit("rest_usage_plans_per_key_count", row.plans.len(), message)?;
+    enter(&plan, &mut row, call, transaction)?;
     // Of two calls that put a key into two plans at once, only one commits.
-    transaction.put(&call.scope.noun(AccountNoun::ApiKey, &id).to_string(), &key)?;
-    Ok(Reply::Document(show(&key)?))
+    transaction.put(&call.scope.noun(AccountNoun::ApiKey, &id).to_string(), &row)?;
+    Ok(Reply::Document(show(&row, call)?))
 }
 
 /// `GetUsagePlanKey`.
 pub(crate) async fn get(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    let (_, plan) = load::<UsagePlan>(call, transaction).await?;
+    let (_, UsagePlanRow { plan, .. }) = load::<UsagePlan>(call, transaction).await?;
     let id = call.parameter("keyId");
     must_be_in(&plan.id, id, call, transaction).await?;
-    Ok(Reply::Document(show(&api_key_of(id, call, transaction).await?)?))
+    Ok(Reply::Document(show(&api_key_of(id, call, transaction).await?, call)?))
 }
 
-/// `GetUsagePlanKeys`, with `name`, a prefix.
+/// `GetUsagePlanKeys`, with `name`, a prefix. Reads no further than the page.
 pub(crate) async fn list(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let page = Page::of(call)?;
-    let (_, plan) = load::<UsagePlan>(call, transaction).await?;
+    let (_, UsagePlanRow { plan, .. }) = load::<UsagePlan>(call, transaction).await?;
     let prefix = call.query("name").unwrap_or_default();
+    let keys = call.scope.plan_keys_prefix(&plan.id);
+    let mut after = page.after.clone();
     let mut items = Vec::new();
-    for (id, _) in transaction.list::<UsagePlanKey>(&call.scope.plan_keys_prefix(&plan.id)).await? {
-        let key = api_key_of(&id, call, transaction).await?;
-        if key.name.as_deref().unwrap_or_default().starts_with(prefix) {
-            items.push((id, show(&key)?));
+    while items.len() <= page.limit {
+        let rows = transaction.list_after::<UsagePlanKey>(&keys, after.as_deref()).await?;
+        let Some((last, _)) = rows.last() else { break };
+        after = Some(last.clone());
+        for (id, _) in rows {
+            if items.len() > page.limit {
+                break;
+            }
+            let row = api_key_of(&id, call, transaction).await?;
+            if row.key.name.as_deref().unwrap_or_default().starts_with(prefix) {
+                items.push((id, show(&row, call)?));
+            }
         }
     }
     Ok(Reply::Document(page.cut(items)))
@@ -127,10 +169,12 @@ pub(crate) async fn list(call: &Call, transaction: &mut Transaction) -> Result<R
 
 /// `DeleteUsagePlanKey`: the key itself stays.
 pub(crate) async fn delete(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    let (_, plan) = load::<UsagePlan>(call, transaction).await?;
+    let (_, UsagePlanRow { plan, .. }) = load::<UsagePlan>(call, transaction).await?;
     let id = call.parameter("keyId");
     must_be_in(&plan.id, id, call, transaction).await?;
     transaction.delete(&row_key(&plan.id, id, call));
-    transaction.delete(&Key::Usage(call.scope.clone(), plan.id, id.to_owned()).to_string());
+    let mut row = api_key_of(id, call, transaction).await?;
+    row.plans.retain(|other| *other != plan.id);
+    transaction.put(&call.scope.noun(AccountNoun::ApiKey, id).to_string(), &row)?;
     Ok(Reply::Empty)
 }

@@ -163,6 +163,9 @@ impl Plane {
 
     fn ported(store: Arc<dyn Store>, config: ControlConfig, mut ports: Ports) -> Self {
         ports.random = Arc::new(Seeded::default());
+        let journal = tempfile::NamedTempFile::new().expect("a file").into_temp_path();
+        let now = Arc::new(stagegate_state::ManualClock::at(NOW_SECONDS));
+        ports.usage = Arc::new(stagegate_state_local::LocalQuotas::open(&journal, now).expect("a journal"));
         let clock = Arc::clone(&ports.clock);
         let control = ControlPlane::new(config, Arc::clone(&store), ports);
         Self { control, store, region: "us-east-1", credentials: credentials(), clock }

@@ -62,6 +62,7 @@ pub(crate) struct Settings {
     /// Further accounts beside `account_id`.
     pub(crate) accounts: Vec<Root>,
     pub(crate) aws_quotas: bool,
+    pub(crate) rate_limit_headers: bool,
     pub(crate) quotas: Quotas,
 
     pub(crate) cores: Option<u64>,
@@ -128,6 +129,7 @@ impl Settings {
             users: Vec::new(),
             accounts: Vec::new(),
             aws_quotas: false,
+            rate_limit_headers: false,
             quotas: Quotas::default(),
             cores: None,
             control_connections_max: 0,

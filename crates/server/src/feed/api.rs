@@ -51,7 +51,9 @@ async fn compile(
             continue;
         };
         let meter = meter(stage, before);
-        let surroundings = surroundings(store, plans, api, stage).await?;
+        let mut surroundings = surroundings(store, plans, api, stage).await?;
+        let known = before.and_then(|api| api.stages.get(stage.stage_name.as_str()));
+        surroundings.rates = plans.rates.surroundings(&api.scope.scope, known);
         let (plan, findings) = compile_stage(stage, &facts, &compiled.plan, &meter, &surroundings);
         let findings: Vec<String> = compiled.findings.iter().chain(&findings).map(ToString::to_string).collect();
         reports.push(StageReport {
@@ -89,7 +91,7 @@ async fn surroundings(
         load::vpc_links(store, &api.scope.scope).await?
     };
     let authorizer_flush = api.authorizer_flushes.get(&stage.stage_name).copied().unwrap_or_default();
-    Ok(Surroundings { authorizer_flush, client_certificate, vpc_links, private_targets: Arc::clone(&plans.private_targets) })
+    Ok(Surroundings { authorizer_flush, client_certificate, vpc_links, private_targets: Arc::clone(&plans.private_targets), ..Surroundings::default() })
 }
 
 /// The counters of a stage: its own of before, or new ones.

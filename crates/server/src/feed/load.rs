@@ -123,7 +123,7 @@ fn domain_of(row: &Row) -> Option<DomainScope> {
 }
 
 /// Every account and region that has a row, in order: one row of each is read, and the rest of them passed over.
-async fn account_scopes(store: &dyn Store) -> Result<Vec<Scope>, StoreError> {
+pub(super) async fn account_scopes(store: &dyn Store) -> Result<Vec<Scope>, StoreError> {
     let (mut scopes, mut after) = (Vec::new(), None);
     loop {
         let first = store.list(ListQuery { prefix: String::new(), after, limit: 1 }).await?;

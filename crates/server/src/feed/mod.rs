@@ -4,15 +4,18 @@
 //! compile it (a deployment that is already compiled is reused) and publish a snapshot that shares all other APIs. Custom
 //! domain names are followed the same way, each with its mappings, and functions for their URLs.
 
+mod admission;
 mod api;
 mod domain_report;
 mod domains;
 mod follow;
 mod function_urls;
 mod identities;
+mod keys;
 mod load;
 mod plans;
 mod report;
+mod resealing;
 mod tls;
 
 use std::collections::BTreeSet;
@@ -27,12 +30,15 @@ use stagegate_store::{ChangeSet, Changes, Revision, Store, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use admission::Rates;
 use domains::Domains;
+use keys::{Keys, TouchedKeys};
 use tls::Tls;
 
 use crate::tls::Certificates;
 use function_urls::{FunctionKey, FunctionUrls};
 
+pub(crate) use admission::Admission;
 pub(crate) use domain_report::DomainReport;
 pub(crate) use follow::Follower;
 pub(crate) use identities::Identities;
@@ -56,6 +62,7 @@ pub(crate) struct Feed {
     function_urls: FunctionUrls,
     tls: Option<Tls>,
     identities: Identities,
+    keys: Keys,
     changes: Box<dyn Changes>,
     applied: u64,
     followed: watch::Sender<u64>,
@@ -71,6 +78,7 @@ impl Feed {
         private_targets: Arc<BTreeSet<Box<str>>>,
         certificates: Option<Arc<Certificates>>,
         identities: Identities,
+        admission: Admission,
     ) -> Result<Self, StoreError> {
         let revision = store.revision().await?;
         let changes = store.watch(revision).await?;
@@ -78,11 +86,12 @@ impl Feed {
             store,
             published,
             reports,
-            plans: Arc::new(plans::Plans::new(private_targets)),
+            plans: Arc::new(plans::Plans::new(private_targets, Rates::new(&admission))),
             domains: Domains::default(),
             function_urls: FunctionUrls::default(),
             tls: certificates.map(Tls::new),
             identities,
+            keys: Keys::new(admission),
             changes,
             applied: 0,
             followed: watch::Sender::default(),
@@ -155,6 +164,7 @@ impl Feed {
         next.default_tls = self.tls.as_ref().map(Tls::default);
         let tls = self.tls.as_ref().map(Tls::sources);
         self.domains = Domains::load(self.store.as_ref(), tls, &mut next, &self.reports).await?;
+        self.keys.load(self.store.as_ref(), &current, &mut next).await?;
         self.function_urls = FunctionUrls::load(self.store.as_ref(), &mut next).await?;
         self.published.store(Arc::new(next));
         self.followed.send_replace(revision.0);
@@ -204,6 +214,9 @@ impl Feed {
         let tls = self.tls.as_ref().map(Tls::sources);
         self.domains.apply(touched.domains, self.store.as_ref(), tls, &mut next, &self.reports).await?;
         self.function_urls.apply(touched.functions, self.store.as_ref(), &mut next).await?;
+        if touched.keys != TouchedKeys::default() {
+            self.keys.apply(touched.keys, self.store.as_ref(), &mut next).await?;
+        }
         self.published.store(Arc::new(next));
         drop(current);
         self.applied += 1;
@@ -221,6 +234,7 @@ struct Touched {
     domains: BTreeSet<DomainScope>,
     functions: BTreeSet<FunctionKey>,
     identities: BTreeSet<IamKey>,
+    keys: TouchedKeys,
 }
 
 impl Touched {
@@ -230,6 +244,7 @@ impl Touched {
             domains: domains::touched(keys),
             functions: function_urls::touched(keys),
             identities: identities::touched(keys),
+            keys: TouchedKeys::by(keys),
         }
     }
 }

@@ -8,6 +8,8 @@ use stagegate_model::rest::frozen::FrozenApi;
 use stagegate_plan::DeploymentPlan;
 use stagegate_store::{Store, StoreError};
 
+use super::admission::Rates;
+
 /// A compiled deployment with what the compiler had to say.
 #[derive(Debug, Clone)]
 pub(super) struct Compiled {
@@ -16,10 +18,11 @@ pub(super) struct Compiled {
 }
 
 /// The cache, shared by the tasks that compile side by side.
-#[derive(Debug, Default)]
 pub(super) struct Plans {
     /// Names of the private targets that the settings know.
     pub(super) private_targets: Arc<BTreeSet<Box<str>>>,
+    /// What the rates of stages follow.
+    pub(super) rates: Rates,
     by_hash: Mutex<HashMap<String, Entry>>,
 }
 
@@ -27,8 +30,8 @@ type Entry = (Weak<DeploymentPlan>, Arc<[Finding]>);
 
 impl Plans {
     /// An empty cache.
-    pub(super) fn new(private_targets: Arc<BTreeSet<Box<str>>>) -> Self {
-        Self { private_targets, by_hash: Mutex::default() }
+    pub(super) fn new(private_targets: Arc<BTreeSet<Box<str>>>, rates: Rates) -> Self {
+        Self { private_targets, rates, by_hash: Mutex::default() }
     }
 
     /// The compiled form of frozen documents; `None` if they are not there or not readable, which is logged.

@@ -26,7 +26,7 @@ impl Bench {
     }
 
     async fn feed(&self) -> Feed {
-        Feed::start(Arc::clone(&self.store), Arc::clone(&self.published), self.reports.clone(), Arc::default(), None, Identities::default())
+        Feed::start(Arc::clone(&self.store), Arc::clone(&self.published), self.reports.clone(), Arc::default(), None, Identities::default(), admission())
             .await
             .expect("started")
     }
@@ -44,6 +44,18 @@ impl Bench {
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+    }
+}
+
+/// What counts nothing.
+fn admission() -> Admission {
+    let clock = Arc::new(stagegate_state::ManualClock::default());
+    let key = stagegate_seal::MasterKey::new([7; 32]);
+    Admission {
+        limiter: Arc::new(stagegate_state_local::LocalLimiter::new(clock)),
+        quotas: Arc::new(stagegate_state::NoQuotas),
+        sealer: Arc::new(stagegate_seal::Sealer::new(&key, &[])),
+        account_limit: None,
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::number("authorizer_calls_max", "N", |s, v| put_positive(&mut s.authorizer_calls_max, v))
         .default("1000")
         .help("Calls of one Lambda authorizer's function at once; requests that need one more are answered 429."),
+    Row::switch("rate_limit_headers", |s, v| put(&mut s.rate_limit_headers, v))
+        .help("Whether answers say how a caller's limits stand: RateLimit-Limit, -Remaining, -Reset and Retry-After."),
     Row::switch("aws_quotas", |s, v| put(&mut s.aws_quotas, v))
         .help("Whether every count quota and rate of AWS is enforced, not only reported."),
 ];
