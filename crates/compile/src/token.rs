@@ -43,8 +43,7 @@ fn jwt(configuration: Option<&JwtConfiguration>) -> Result<TokenRules, String> {
     let names = configuration.default_algorithms.iter().flatten().map(|algorithm| algorithm.as_str());
     let algorithm = |name| Algorithm::parse(name).ok_or_else(|| format!("the algorithm {name} is not served"));
     let algorithms: Algorithms = names.map(algorithm).collect::<Result<_, _>>()?;
-    let issuers: Box<[TokenIssuer]> =
-        configuration.issuers.iter().flatten().map(issuer).collect::<Result<_, _>>()?;
+    let issuers: Box<[TokenIssuer]> = configuration.issuers.iter().flatten().map(issuer).collect::<Result<_, _>>()?;
     if issuers.is_empty() || algorithms.is_empty() {
         return Err("it needs an issuer and an algorithm".to_owned());
     }
@@ -141,7 +140,8 @@ mod tests {
     #[test]
     fn what_cannot_be_used_says_why() {
         let rs256 = [JwtSigningAlgorithm::Rs256];
-        let elsewhere = Authorizer { identity_source: Some("method.request.querystring.t".into()), ..cognito(&[POOL], None) };
+        let elsewhere =
+            Authorizer { identity_source: Some("method.request.querystring.t".into()), ..cognito(&[POOL], None) };
         for (authorizer, why) in [
             (cognito(&[], None), "no user pool"),
             (cognito(&["arn:aws:cognito-idp:r:0:userpool/../x"], None), "is no ARN of a user pool"),

@@ -37,6 +37,7 @@ pub(crate) fn markdown() -> String {
     }
     page.push_str(LAMBDA);
     page.push_str(AWS);
+    page.push_str(COGNITO);
     page.push_str(VPC_LINKS);
     page.push_str(VPC_ENDPOINTS);
     page.push_str(LOG_GROUPS);
@@ -208,6 +209,19 @@ Any other role, and an integration without one, is signed for by AWS's standard 
 `AWS_CONFIG_FILE`; `AWS_CONTAINER_CREDENTIALS_FULL_URI` or `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`; and instance metadata,
 but only at an `AWS_EC2_METADATA_SERVICE_ENDPOINT` that is set. The same chain signs AssumeRole. Where it has nothing and the service was put
 elsewhere, the root credential signs; at AWS itself the answer is then a 500, and the log says why.
+"#;
+
+const COGNITO: &str = r#"
+## User pools
+
+Tokens of a user pool are Amazon Cognito's, unless a `[[cognito.user_pools]]` says that somebody else issues them: any OpenID
+provider will do ([tokens](tokens.md)). The first whose `arn` fits counts.
+
+```toml
+[[cognito.user_pools]]
+arn = "arn:aws:cognito-idp:*:*:userpool/dev_*"     # `*` is any text, `?` any character
+issuer = "http://localhost:9000/{pool}"            # {region}, {account} and {pool} are filled in; http only on this machine
+```
 "#;
 
 const VPC_LINKS: &str = r#"

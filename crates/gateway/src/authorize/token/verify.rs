@@ -22,13 +22,13 @@ pub(super) struct Verified {
     pub(super) ends_s: u64,
     /// Bytes of names and texts that are kept.
     pub(super) bytes: usize,
-    scopes: Box<[Box<str>]>,
-    token_use: TokenUse,
+    pub(super) scopes: Box<[Box<str>]>,
+    pub(super) token_use: TokenUse,
 }
 
 /// What a token is for: `token_use`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum TokenUse {
+pub(super) enum TokenUse {
     /// `id`
     Identity,
     /// `access`
