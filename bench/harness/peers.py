@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Callable
 
 from harness import definition, haproxy, nginx
+from harness.control import Control
 from harness.fetch import Fetch
 from harness.ports import free
 from harness.stagegate import Stagegate
@@ -72,13 +73,8 @@ def _haproxy(directory: Path, backend_port: int, core: int) -> Peer:
     return Peer("haproxy", port, child.pid, f"127.0.0.1:{port}", directory / "logs")
 
 
-def _stagegate(directory: Path, backend_port: int, core: int) -> Peer:
-    gate = Stagegate(directory, core=core, cores=1)
-    gate.start()
-    control = gate.control()
-    backend = f"http://127.0.0.1:{backend_port}"
-    api = control.import_api(definition.services("bench", backend, ROUTES // 10))
-    control.deploy(api, definition.STAGE)
+def log_accesses(control: Control, api: str) -> None:
+    """Switch the access log of an API's stage on, and its metrics."""
     control.patch("/account", ("replace", "/cloudwatchRoleArn", _ACCOUNT_ROLE))
     control.update_stage(
         api,
@@ -87,6 +83,16 @@ def _stagegate(directory: Path, backend_port: int, core: int) -> Peer:
         ("replace", "/accessLogSettings/format", _LOG_FORMAT),
         ("replace", "/*/*/metrics/enabled", "true"),
     )
+
+
+def _stagegate(directory: Path, backend_port: int, core: int) -> Peer:
+    gate = Stagegate(directory, core=core, cores=1)
+    gate.start()
+    control = gate.control()
+    backend = f"http://127.0.0.1:{backend_port}"
+    api = control.import_api(definition.services("bench", backend, ROUTES // 10))
+    control.deploy(api, definition.STAGE)
+    log_accesses(control, api)
     control.close()
     return Peer("stagegate", gate.gateway_port, gate.pid, gate.host(api), directory / "data" / "logs")
 
