@@ -18,6 +18,7 @@ mod index;
 mod integration;
 mod lambda;
 mod meter;
+mod pattern;
 mod rate;
 mod response;
 mod snapshot;
@@ -45,8 +46,9 @@ pub use integration::{
 };
 pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan};
 pub use meter::{LATENCY_BUCKETS_MS, LatencyHistogram, StageMeter};
+pub use pattern::{GaveUp, JavaPattern, NoPattern};
 pub use rate::{MethodLimit, RateLimit, StageRates};
-pub use response::{MessagePattern, MessageTable, ResponsePlan, ResponseTable};
+pub use response::{MessageTable, ResponsePlan, ResponseTable};
 pub use snapshot::{ApiFacts, ApiPlan, Snapshot};
 pub use stage::{AccessLogPlan, ClientIdentity, Endpoint, EndpointPart, Scheme, StagePlan, Unbound, Way};
 pub use templates::{BodyTemplate, Passthrough, Program, Selected, StatusTemplate, Template, Templates};

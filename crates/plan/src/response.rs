@@ -1,6 +1,6 @@
 //! The compiled choice of an integration response.
 
-use regex::Regex;
+use crate::pattern::{GaveUp, JavaPattern};
 use stagegate_mapping::ResponseSource;
 
 use crate::binary::ContentHandling;
@@ -63,34 +63,29 @@ impl ResponseTable {
     }
 }
 
-/// A selection pattern that is matched while requests are served.
-#[derive(Debug)]
-pub struct MessagePattern(Regex);
-
-impl MessagePattern {
-    /// Wraps an expression that is anchored at both ends (fact 62).
-    pub fn new(anchored: Regex) -> Self {
-        Self(anchored)
-    }
-}
-
 /// Integration responses that a text selects: the error message of a Lambda function, which is empty where it did not fail
 /// (fact 61).
 #[derive(Debug)]
 pub struct MessageTable {
-    responses: Box<[(Option<MessagePattern>, ResponsePlan)]>,
+    responses: Box<[(Option<JavaPattern>, ResponsePlan)]>,
 }
 
 impl MessageTable {
     /// Makes the table; a response without a pattern is a default.
-    pub fn new(responses: Vec<(Option<MessagePattern>, ResponsePlan)>) -> Self {
+    pub fn new(responses: Vec<(Option<JavaPattern>, ResponsePlan)>) -> Self {
         Self { responses: responses.into() }
     }
 
-    /// The first response whose pattern matches, else the first default; `None` is fact 19's configuration error.
-    pub fn select(&self, message: &str) -> Option<&ResponsePlan> {
-        let matches = |pattern: &Option<MessagePattern>| pattern.as_ref().is_some_and(|it| it.0.is_match(message));
-        let matching = self.responses.iter().find(|(pattern, _)| matches(pattern));
+    /// The first response whose pattern matches, else the first default; `None` is fact 19's configuration error. `gave_up` is
+    /// told of every pattern that was not matched to its end.
+    pub fn select(&self, message: &str, mut gave_up: impl FnMut(GaveUp)) -> Option<&ResponsePlan> {
+        let mut matches = |pattern: &JavaPattern| {
+            pattern.matches(message).unwrap_or_else(|why| {
+                gave_up(why);
+                false
+            })
+        };
+        let matching = self.responses.iter().find(|(pattern, _)| pattern.as_ref().is_some_and(&mut matches));
         matching.or_else(|| self.responses.iter().find(|(pattern, _)| pattern.is_none())).map(|(_, response)| response)
     }
 }

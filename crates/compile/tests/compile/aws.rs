@@ -131,7 +131,7 @@ fn fact_61_a_functions_error_message_selects_its_response() {
     for (message, status) in
         [("", 200), ("[NotFound] x", 404), ("[NotFound]\nx", 500), ("x [NotFound]", 500), ("boom", 500)]
     {
-        assert_eq!(plan.responses.select(message).map(|response| response.status), Some(status), "{message}");
+        assert_eq!(plan.responses.select(message, |_| {}).map(|response| response.status), Some(status), "{message}");
     }
 }
 

@@ -16,7 +16,7 @@ use crate::integrate::response::{self, Output, usable};
 use crate::integrate::template;
 use crate::integrate::values::Lookup;
 use crate::invoker::InvokedPayload;
-use crate::observe::{IntegrationNote, Notes, log_request_body, micros};
+use crate::observe::{IntegrationNote, Notes, log_note, log_request_body, micros};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::{Answer, Content};
 use crate::route::Routed;
@@ -85,7 +85,8 @@ fn answer(lookup: Lookup<'_>, plan: &MappedFunctionPlan, has_failed: bool, resul
     }
     let allows = lookup.core.budgets.document();
     let message = if has_failed { error_message(result, &allows) } else { String::new() };
-    let response = usable(plan.responses.select(&message))?;
+    let selected = plan.responses.select(&message, |gave_up| log_note(lookup.notes, gave_up));
+    let response = usable(selected)?;
     let conversion = conversion::of_text(lookup.routed, response.content_handling);
     conversion.check_template(|| response::template(lookup, response).is_some())?;
     let converted = if conversion.is_needed() { conversion.convert(&result_text(result))? } else { None };
