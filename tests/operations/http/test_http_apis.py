@@ -182,7 +182,7 @@ REFUSED_INTEGRATIONS = [
     ({"IntegrationType": "AWS_PROXY", "IntegrationUri": "https://a", "PayloadFormatVersion": "2.0"}, "not the ARN of a function"),
     ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "ftp://a", "IntegrationMethod": "GET"}, "must be a URL"),
     ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://a"}, "Invalid HTTP method"),
-    ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://a", "IntegrationMethod": "GET", "TimeoutInMillis": 49}, "TimeoutInMillis"),
+    ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://a", "IntegrationMethod": "GET", "TimeoutInMillis": 30001}, "TimeoutInMillis"),
     ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://a", "IntegrationMethod": "GET", "RequestParameters": {"append:header.Authorization": "x"}}, "Operations on header Authorization are restricted"),
     ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://a", "IntegrationMethod": "GET", "RequestParameters": {"append:path": "x"}}, "append:path"),
     ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://a", "IntegrationMethod": "GET", "ResponseParameters": {"100": {"append:header.a": "x"}}}, "100"),
