@@ -32,6 +32,8 @@ pub struct ApiScope {
 pub enum Key {
     /// `ids/{api}`: the [`Scope`] that owns an API id.
     ApiId(String),
+    /// `domains/{name}`: which account has a public domain name.
+    DomainOwner(String),
     /// `iam/{account}/{noun}/{name}`
     Iam(IamKey),
     /// `{account}/{region}/account`
@@ -77,6 +79,7 @@ impl Key {
         }
         match segments[..] {
             ["ids", api_id] => Some(Self::ApiId(api_id.to_owned())),
+            ["domains", name] => Some(Self::DomainOwner(name.to_owned())),
             ["iam", account, noun, name] => IamKey::parse(account, noun, name).map(Self::Iam),
             [account, region, "account"] => Scope::new(account, region).map(Self::Account),
             [account, region, "generation"] => Scope::new(account, region).map(Self::AccountGeneration),
@@ -119,6 +122,7 @@ impl Key {
     pub fn api(&self) -> Option<&ApiScope> {
         match self {
             Self::ApiId(_)
+            | Self::DomainOwner(_)
             | Self::Iam(_)
             | Self::Account(_)
             | Self::AccountGeneration(_)
@@ -144,6 +148,7 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ApiId(api_id) => write!(f, "ids/{api_id}"),
+            Self::DomainOwner(name) => write!(f, "{DOMAIN_OWNERS_PREFIX}{name}"),
             Self::Iam(key) => key.fmt(f),
             Self::Account(scope) => write!(f, "{}account", scope.prefix()),
             Self::AccountGeneration(scope) => write!(f, "{}generation", scope.prefix()),
@@ -164,6 +169,9 @@ impl fmt::Display for Key {
         }
     }
 }
+
+/// The prefix of every row that says who has a domain name.
+pub const DOMAIN_OWNERS_PREFIX: &str = "domains/";
 
 /// The prefix of every row that says who owns an API id.
 pub const API_IDS_PREFIX: &str = "ids/";

@@ -13,6 +13,7 @@ fn api() -> ApiScope {
 fn every_kind_of_key_has_its_documented_layout() {
     let cases = [
         (Key::ApiId("a1b2c3d4e5".into()), "ids/a1b2c3d4e5"),
+        (Key::DomainOwner("*.example.com".into()), "domains/*.example.com"),
         (Key::Iam(IamKey::new("000000000000", IamNoun::User, "Ann")), "iam/000000000000/users/ann"),
         (Key::Iam(IamKey::new("000000000000", IamNoun::Attachments, "aws/a")), "iam/000000000000/attachments/aws%2Fa"),
         (Key::Account(api().scope), "000000000000/us-east-1/account"),

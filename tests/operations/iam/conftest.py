@@ -1,15 +1,14 @@
 """Fixtures of IAM's tests: clients of both services, and things that calls need."""
 
 import contextlib
-import itertools
 import json
 import re
+import secrets
 
 import pytest
 from botocore.exceptions import ClientError
 
 ACCOUNT = "000000000000"
-NAMES = itertools.count()
 
 
 def statement(effect, action, resource="*", **more):
@@ -46,7 +45,7 @@ def refused(code, message=None, status=None):
 
 def fresh(kind="x"):
     """A name that nobody has."""
-    return f"{kind}-{next(NAMES)}"
+    return f"{kind}-{secrets.token_hex(5)}"
 
 
 class Things:

@@ -10,7 +10,7 @@ use stagegate_model::rest::{
 use stagegate_store::BoxFuture;
 
 use super::exposure::{self, is_private};
-use super::{access_association, mapping, upload};
+use super::{access_association, mapping, owner, upload};
 use crate::account_verbs::{self, Owned, admit, insert};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
@@ -67,6 +67,9 @@ impl Owned for DomainName {
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
+            if row.domain_name_id.is_none() {
+                owner::release(&row.domain_name, call, transaction).await?;
+            }
             transaction.delete_below(&mapping::prefix_of(row, &call.scope));
             transaction.delete(&upload::key_of(row, &call.scope).to_string());
             access_association::delete_of(row, call, transaction).await
@@ -152,6 +155,9 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     let id = key_id_of(&domain);
     if transaction.exists(&call.scope.noun(AccountNoun::DomainName, &id).to_string()).await? {
         return Err(Fault::bad_request("The domain name you provided already exists."));
+    }
+    if domain.domain_name_id.is_none() {
+        owner::claim(&domain.domain_name, call, transaction).await?;
     }
     let message = "Maximum number of domain names for this account has been reached.";
     admit::<DomainName>(quota, message, call, transaction).await?;

@@ -6,6 +6,7 @@ pub(crate) mod domain_name;
 pub(crate) mod domain_name_patch;
 pub(crate) mod exposure;
 pub(crate) mod mapping;
+mod owner;
 mod truststore;
 mod upload;
 

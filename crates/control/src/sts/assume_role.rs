@@ -1,24 +1,23 @@
 //! `AssumeRole`: whom the role trusts, and who may ask for it.
 
-use std::sync::Arc;
-
 use stagegate_model::iam::RoleRow;
 use stagegate_plan::identity::{POLICY_LIMITS, Principal, PrincipalKind, SessionSubject};
-use stagegate_policy::{Context, Policy, PolicySet, Request, Verdict, evaluate};
+use stagegate_policy::{Context, Policy, PolicySet, Principal as Named, Request, Verdict, evaluate};
 
 use super::session::{Session, policies};
 use crate::authenticate::Service;
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
-use crate::iam::{aws_managed, role_of_arn};
+use crate::iam::role_of_arn;
 use crate::query::{QueryFault, Xml, fault, tags, texts, whole_number};
 use crate::transaction::Transaction;
 
 /// A session where the call does not say, and the longest one that a session of a role may make, in seconds.
 const SESSION_S: i64 = 3_600;
-/// An account that nobody has: the trust policy is asked as if the caller were a stranger to the role's account.
+/// An account that nobody has: across accounts both sides must allow.
 const NOBODYS: &str = "";
-const EVERYTHING: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+/// Allows nothing, and denies nothing.
+const NOTHING: &str = r#"{"Statement": {"Effect": "Allow", "Action": "sts:None", "Resource": "arn:aws:iam:::none"}}"#;
 
 /// Whether a call is judged here, by the policy of the role and not by the caller's alone.
 pub(crate) fn is_judged_by_role(call: &Call) -> bool {
@@ -77,7 +76,7 @@ fn conditions(call: &Call, account: &str, role: &RoleRow, context: &Context) -> 
 }
 
 /// The role's trust policy must allow in every case; the caller's own policies must, too, unless the trust policy of a role
-/// of the same account names the caller itself.
+/// of the same account names the caller itself, or the role behind its session.
 fn is_allowed(
     caller: &Principal,
     action: &str,
@@ -85,14 +84,22 @@ fn is_allowed(
     context: &Context,
 ) -> bool {
     let Ok(trust) = Policy::parse(&role.assume_role_policy_document, &POLICY_LIMITS) else { return false };
-    let principal = caller.in_policies();
-    let request = Request { principal, action, resource, resource_account: NOBODYS, context };
-    let everything = aws_managed(EVERYTHING).and_then(|policy| Policy::parse(policy.document, &POLICY_LIMITS).ok());
-    let everything: Vec<Arc<Policy>> = everything.into_iter().map(Arc::new).collect();
-    let trusting = PolicySet { identity: &everything, resource: Some(&trust), ..PolicySet::default() };
-    let is_trusted = evaluate(&trusting, &request).verdict == Verdict::Allow;
-    let request = Request { resource_account: account, ..request };
-    is_trusted && evaluate(&caller.policy_set(Some(&trust)), &request).verdict == Verdict::Allow
+    let set = caller.policy_set(Some(&trust));
+    let allows = |set: &PolicySet<'_>, principal, resource_account| {
+        let request = Request { principal, action, resource, resource_account, context };
+        evaluate(set, &request).verdict == Verdict::Allow
+    };
+    let own = caller.in_policies();
+    if allows(&set, own, NOBODYS) {
+        return true;
+    }
+    // Within these limits nothing passes but what names the caller itself: the account alone is not enough.
+    let Ok(nothing) = Policy::parse(NOTHING, &POLICY_LIMITS) else { return false };
+    let named = PolicySet { resource: Some(&trust), boundary: Some(&nothing), ..PolicySet::default() };
+    let behind = Named::User { account: &caller.account, arn: caller.principal_arn() };
+    *caller.account == *account
+        && allows(&set, own, account)
+        && [own, behind].into_iter().any(|principal| allows(&named, principal, account))
 }
 
 /// `AssumeRole`, once [`check`] let it pass.
