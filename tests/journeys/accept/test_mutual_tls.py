@@ -27,13 +27,13 @@ FACTS = {
 class World:
     """A domain name that accepts clients of one authority, another one without mutual TLS, and their access log."""
 
-    name, other = "secure.test", "open.test"
+    name, other = "secure.mutual.test", "open.mutual.test"
 
     def __init__(self, start, folder, top="", tables=""):
         self.folder, self.port = folder, free_port()
         self.clients, servers = Authority("clients"), Authority("servers")
         self.server_trust = servers.pem
-        certificate, key = servers.issue("servers", ["*.test"]).write(folder, "servers")
+        certificate, key = servers.issue("gateway", ["*.mutual.test"]).write(folder, "servers")
         self.truststore = folder / "truststore.pem"
         self.truststore.write_text(self.clients.pem)
         self.log_file = folder / "access.log"
@@ -50,7 +50,7 @@ class World:
         self.client = self.api.client
         self.client.update_stage(restApiId=self.api.id, stageName="dev", patchOperations=[
             {"op": "replace", "path": "/accessLogSettings/format", "value": json.dumps(
-                {"status": "$context.status", **{k: f"$context.identity.clientCert.{f}" for k, f in FACTS.items()}})},
+                {"of": "$context.requestId", "status": "$context.status", **{k: f"$context.identity.clientCert.{f}" for k, f in FACTS.items()}})},
             {"op": "replace", "path": "/accessLogSettings/destinationArn",
              "value": "arn:aws:logs:us-east-1:000000000000:log-group:access"},
         ])
@@ -78,6 +78,7 @@ class World:
     def log(self, count):
         """The last lines of the access log."""
         def read():
+            assert self.log_file.exists()
             lines = [json.loads(line) for line in self.log_file.read_text().splitlines()]
             assert len(lines) >= count
             return lines[-count:]
@@ -123,6 +124,24 @@ def test_fact_d6_an_untrusted_certificate_is_403_and_only_in_the_access_log(worl
         assert outcome(world.get(issued)) == FORBIDDEN
         line = world.log(1)[0]
         assert (line["status"], line["subject"]) == ("403", "C=US,O=Pets,CN=ann")
+
+
+def test_execution_logs_say_why_in_aws_words(world):
+    """The three reasons that AWS documents, and how OpenSSL puts the others."""
+    world.client.update_stage(restApiId=world.api.id, stageName="dev", patchOperations=[
+        {"op": "replace", "path": "/*/*/logging/loglevel", "value": "ERROR"}])
+    log = world.gateway.data_dir / "logs" / f"API-Gateway-Execution-Logs_{world.api.id}" / "dev.log"
+    for issued, reason in (
+        (Authority("clients").issue("ann"), "Could not find issuer for certificate"),
+        (self_signed("ann"), "self signed certificate"),
+        (world.clients.issue("ann", ends=now() - DAY / 24, begins=now() - DAY), "certificate has expired"),
+    ):
+        assert outcome(world.get(issued)) == FORBIDDEN
+        eventually(lambda: _assert(f"Access denied. Reason: {reason}" in _text(log.parent.parent)))
+
+
+def _text(folder):
+    return "".join(file.read_text() for file in folder.rglob("*") if file.is_file())
 
 
 def test_without_a_certificate_the_handshake_fails(world):
@@ -219,7 +238,7 @@ def test_warnings_tell_of_certificates_that_are_of_no_use(world):
     def warned():
         told = world.client.update_domain_name(domainName=world.name, patchOperations=[
             {"op": "replace", "path": "/mutualTlsAuthentication/truststoreUri", "value": TRUSTSTORE}])
-        assert told["mutualTlsAuthentication"]["truststoreWarnings"] == [
+        assert told["mutualTlsAuthentication"].get("truststoreWarnings") == [
             "Certificate with subject C=US,O=Pets,CN=expired has expired",
             "A certificate of the truststore does not meet X.509 syntax requirements",
             "Could not find issuer for certificate with subject C=US,O=Pets,CN=expired",

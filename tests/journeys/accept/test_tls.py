@@ -47,6 +47,8 @@ class World:
         self.gateway = start(top + entries + missing)
         self.api = Api(self.gateway, definition({"GET /a": mock()}))
         self.client = self.api.client
+        self.client.update_rest_api(restApiId=self.api.id, patchOperations=[
+            {"op": "replace", "path": "/endpointConfiguration/types/EDGE", "value": "REGIONAL"}])
         self.trust = self.authority.pem
 
     def domain(self, name, certificate, **more):
@@ -398,6 +400,7 @@ def test_access_logs_tell_version_and_cipher_suite(start, tmp_path):
 
 
 def _lines(log, count):
+    assert log.exists()
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert len(lines) >= count
     return lines[-count:]

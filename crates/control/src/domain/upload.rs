@@ -30,6 +30,8 @@ pub(super) fn settle(
             false => Ok(None),
         };
     };
+    // The first certificate has to be the body's, whatever the chain holds.
+    ServerIdentity::from_pem(body.as_bytes(), key.as_bytes()).map_err(refused)?;
     let certificate_pem = match chain {
         Some(chain) => format!("{}\n{}\n", body.trim_end(), chain.trim_end()),
         None => format!("{}\n", body.trim_end()),
