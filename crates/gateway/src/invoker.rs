@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use stagegate_plan::identity::Credential;
 use stagegate_plan::{FunctionArn, InvokeCredentials};
 use tokio::time::Instant;
 
@@ -78,7 +79,7 @@ pub struct Invocation {
 }
 
 /// What a function's resource policy sees of who invokes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum InvocationSource {
     /// An API; the principal is `apigateway.amazonaws.com`.
     Api {
@@ -89,9 +90,12 @@ pub enum InvocationSource {
         /// The API's region.
         region: Box<str>,
     },
-    /// Somebody who did not sign, through the function's own URL of the type `NONE`. The URL belongs to the functions beside
-    /// the gateway: whoever else runs functions has none.
-    FunctionUrl,
+    /// Somebody who comes by the function's own URL. It belongs to the functions beside the gateway: whoever else runs functions
+    /// has none.
+    FunctionUrl {
+        /// Who signed, at a URL of the type `AWS_IAM`; nobody did at one of the type `NONE`.
+        caller: Option<Arc<Credential>>,
+    },
 }
 
 impl InvocationSource {
@@ -99,7 +103,7 @@ impl InvocationSource {
     pub fn arn(&self) -> &str {
         match self {
             Self::Api { arn, .. } => arn,
-            Self::FunctionUrl => "",
+            Self::FunctionUrl { .. } => "",
         }
     }
 }

@@ -6,6 +6,9 @@ import time
 import urllib.request
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from harness.functions import ROLE, FunctionUrl, archive
 from harness.wire import Connection
@@ -354,3 +357,74 @@ def test_cors_is_the_configurations(functions, public):
     assert cors(url.send("OPTIONS", "/x", asks)) == {"access-control-allow-origin": "*", "access-control-allow-methods": "*"}
     functions.update_function_url_config(FunctionName=url.name, Cors={})
     assert cors(url.send("GET", "/x", asks[:1])) == {"access-control-allow-origin": "*"}, "now it is the function's"
+
+
+USERS = """
+[users.caller]
+access_key_id = "AKIACALLERCALLERCALL"
+secret_access_key = "caller-caller-caller-caller"
+policy = '{"Statement": {"Effect": "Allow", "Action": ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"], "Resource": "*"}}'
+
+[users.half]
+access_key_id = "AKIAHALFHALFHALFHALF"
+secret_access_key = "half-half-half-half-half"
+policy = '{"Statement": {"Effect": "Allow", "Action": "lambda:InvokeFunctionUrl", "Resource": "*"}}'
+"""
+CALLER = ("AKIACALLERCALLERCALL", "caller-caller-caller-caller")
+HALF = ("AKIAHALFHALFHALFHALF", "half-half-half-half-half")
+
+
+def signed(url, keys, body=None, service="lambda", region="us-east-1", method="POST"):
+    """One request with a signature."""
+    request = AWSRequest(method, f"http://{url.host}/a%20b?x=1&y=%2F", {"Host": url.host}, body)
+    SigV4Auth(Credentials(*keys), service, region).add_auth(request)
+    headers = [(name, value) for name, value in request.headers.items() if name != "Host"]
+    return url.send(method, "/a%20b?x=1&y=%2F", headers, body)
+
+
+def test_signed_requests_are_judged_by_every_policy(start):
+    """AWS_IAM: the caller's policies and the function's together, both actions; the event says who it is."""
+    gateway = start(USERS)
+    client = gateway.client(service="lambda")
+    client.create_function(FunctionName="pets", Role=ROLE, Runtime="python3.12", Handler="app.handler",
+                           Code={"ZipFile": archive(app=ECHO)})
+    url = FunctionUrl(gateway, "pets", is_public=False, AuthType="AWS_IAM")
+    answer = signed(url, CALLER, b"hello")
+    context = answer.json()["requestContext"]
+    assert (answer.status, context["accountId"]) == (200, "000000000000"), answer.body
+    iam = context["authorizer"]["iam"]
+    assert list(iam) == ["accessKey", "accountId", "callerId", "cognitoIdentity", "principalOrgId", "userArn", "userId"]
+    assert iam["userArn"] == "arn:aws:iam::000000000000:user/caller" and iam["callerId"] == iam["userId"] != ""
+    assert (iam["accessKey"], iam["cognitoIdentity"], iam["principalOrgId"]) == (CALLER[0], None, None)
+    assert base64.b64decode(answer.json()["body"]) == b"hello"
+    assert signed(url, gateway.credentials).status == 200, "root"
+
+    def refused(answer):
+        return (answer.status, answer.error_type, answer.body) == (403, "AccessDeniedException", FORBIDDEN)
+
+    assert refused(signed(url, HALF)), "InvokeFunction is needed, too"
+    url.allow("lambda:InvokeFunction", "arn:aws:iam::000000000000:user/half", InvokedViaFunctionUrl=True)
+    assert signed(url, HALF).status == 200
+    assert refused(url.send("GET", "/")), "nobody signed"
+    url.allow("lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE")
+    assert refused(url.send("GET", "/")), "a public statement does not open a URL that wants signatures"
+
+
+@pytest.mark.parametrize(
+    "keys, how, error, words",
+    [
+        (("AKIANOBODY", "x"), {}, "InvalidSignatureException", "The security token included in the request is invalid."),
+        ((CALLER[0], "wrong"), {}, "InvalidSignatureException", "The request signature we calculated does not match"),
+        (CALLER, {"service": "execute-api"}, "InvalidSignatureException", "Credential should be scoped to"),
+        (CALLER, {"region": "eu-west-1"}, "InvalidSignatureException", "Credential should be scoped to a valid region"),
+    ],
+)
+def test_a_bad_signature_is_told_why(start, keys, how, error, words):
+    """In the words that function URLs have for it."""
+    gateway = start(USERS)
+    client = gateway.client(service="lambda")
+    client.create_function(FunctionName="pets", Role=ROLE, Runtime="python3.12", Handler="app.handler",
+                           Code={"ZipFile": archive(app=ECHO)})
+    url = FunctionUrl(gateway, "pets", is_public=False, AuthType="AWS_IAM")
+    answer = signed(url, keys, **how)
+    assert (answer.status, answer.error_type) == (403, error) and answer.json()["message"].startswith(words), answer.body

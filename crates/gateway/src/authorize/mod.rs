@@ -19,6 +19,7 @@ use crate::route::Routed;
 
 pub(crate) use self::caller::{AuthorizerAnswer, Caller};
 pub(crate) use self::iam::unrouted;
+pub(crate) use self::signature::{Scope, SignatureFault, Signed, authenticate};
 pub(crate) use self::lambda::{Asking, Decisions, Identity, Places, try_out};
 pub(crate) use self::token::{TokenCache, try_token};
 

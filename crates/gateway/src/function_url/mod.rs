@@ -2,13 +2,16 @@
 //!
 //! They are answered by Lambda itself, not by API Gateway: payload 2.0 both ways, and Lambda's own headers and errors.
 
+mod caller;
 mod refusal;
 
 use std::time::Duration;
 
-use stagegate_plan::{FunctionUrlAuth, FunctionUrlPlan, ResponseTransferMode};
+use stagegate_plan::identity::Credential;
+use stagegate_plan::{FunctionUrlPlan, ResponseTransferMode};
 use tokio::time::Instant;
 
+use caller::{UrlCaller, authorizer, identify};
 pub(crate) use refusal::UrlFault;
 
 use crate::accept::{Arrival, Exchange, Want, Watchdog, gather};
@@ -51,11 +54,11 @@ pub(crate) async fn serve<E: Exchange>(
         cors::answer_preflight(cors, arrival, &mut head);
         return Ok(Answer { head, content: Content::Whole(core.buffers.take(), None) });
     }
-    authenticate(url, notes)?;
-    let payload = gather(core, exchange, None, Want::Whole).await.map_err(UrlFault::reworded)?;
+    let UrlCaller { credential, payload } = identify(core, exchange, (arrival, url), notes).await?;
+    let payload = gather(core, exchange, payload, Want::Whole).await.map_err(UrlFault::reworded)?;
     let trace = noted_trace(core, arrival, notes);
     let mut event = Vec::new();
-    write_event(core, &addressed, trace, &payload.bytes, &mut event);
+    write_event(core, &addressed, credential.as_deref(), (trace, &payload.bytes), &mut event);
     core.buffers.give(payload.bytes);
     let mut permit = core.budgets.held();
     if !permit.hold(event.len()) {
@@ -69,37 +72,33 @@ pub(crate) async fn serve<E: Exchange>(
         client_context: None,
         trace: String::from_utf8_lossy(trace).into(),
         deadline: Instant::now() + PATIENCE,
-        source: InvocationSource::FunctionUrl,
+        source: InvocationSource::FunctionUrl { caller: credential },
         credentials: None,
     };
     let (watchdog, presence) = exchange.watched();
     presence.during(answer(core, watchdog, (arrival, url), invocation, notes)).await
 }
 
-/// Who calls. What the function's resource policy says of them is asked with the invocation.
-fn authenticate(url: &FunctionUrlPlan, notes: &Notes) -> Result<(), Refusal> {
-    match url.auth {
-        FunctionUrlAuth::None => Ok(()),
-        FunctionUrlAuth::Iam => {
-            notes.explain("authorize", format_args!("AWS_IAM: signed requests to function URLs are not served yet"));
-            Err(Refusal::FunctionUrl(UrlFault::Forbidden))
-        }
-    }
-}
-
 /// The event: payload 2.0, with what stands for an API.
-fn write_event(core: &Core, addressed: &AddressedUrl<'_>, trace: &[u8], content: &[u8], out: &mut Vec<u8>) {
+fn write_event(
+    core: &Core,
+    addressed: &AddressedUrl<'_>,
+    caller: Option<&Credential>,
+    (trace, content): (&[u8], &[u8]),
+    out: &mut Vec<u8>,
+) {
     let AddressedUrl { arrival, url } = addressed;
+    let authorizer = caller.map(authorizer);
     let domain = String::from_utf8_lossy(without_port(arrival.head.host())).to_ascii_lowercase();
     let about = payload_2::About {
         // A function URL leaves the path as it was sent, which HTTP APIs do not.
         raw_path: arrival.head.path(),
         route_key: DEFAULT,
         stage: DEFAULT,
-        account_id: ANONYMOUS,
+        account_id: if caller.is_some() { &url.function.account } else { ANONYMOUS },
         api_id: &url.id,
         domain_name: &domain,
-        authorizer: None,
+        authorizer: authorizer.as_deref(),
         path_parameters: &[],
         stage_variables: &[],
     };

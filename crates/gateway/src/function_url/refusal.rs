@@ -11,6 +11,10 @@ pub(crate) enum UrlFault {
     Unknown,
     /// The caller may not call it: by the resource policy, or without a signature that it needs.
     Forbidden,
+    /// The signature is not what it should be; the notes say why.
+    Signature,
+    /// The session that signed is over.
+    Expired,
     /// The event is longer than Lambda takes.
     TooLarge,
     /// A limit of concurrency is reached.
@@ -57,6 +61,8 @@ impl UrlFault {
                 "{\"Message\":\"Forbidden. For troubleshooting Function URL authorization issues, see: \
                  https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html\"}",
             ),
+            Self::Signature => (403, "InvalidSignatureException", "Forbidden", "{\"message\":\"Forbidden\"}"),
+            Self::Expired => (403, "ExpiredTokenException", "Forbidden", "{\"message\":\"Forbidden\"}"),
             Self::TooLarge => (
                 413,
                 "RequestTooLargeException",

@@ -119,8 +119,8 @@ impl LocalFunctions {
         }
         let scope = Scope::new(&arn.account, &arn.region).ok_or_else(missing)?;
         let known = self.directory.find(&scope, &arn.name).ok_or_else(missing)?;
-        if self.checks_permissions && invocation.credentials.is_none() {
-            permission::check(&known, invocation)?;
+        if invocation.credentials.is_none() {
+            permission::check(&known, invocation, self.checks_permissions)?;
         }
         let version = known.row.resolve(arn.qualifier.as_deref(), fastrand::f64()).ok_or_else(missing)?;
         Ok(Found { id: id(&arn.name, &version.configuration.version), host: Arc::clone(&known.host) })

@@ -57,7 +57,7 @@ impl Functions {
     async fn invoke(&self, invocation: Invocation) -> Result<Invoked, InvokeError> {
         let function = &invocation.function;
         // A function URL is the local functions' own, whoever runs others of the same pattern.
-        let is_elsewhere = invocation.source != InvocationSource::FunctionUrl;
+        let is_elsewhere = !matches!(invocation.source, InvocationSource::FunctionUrl { .. });
         let endpoint = self.endpoints.iter().find(|endpoint| is_elsewhere && endpoint.has(function));
         let Some(endpoint) = endpoint else {
             return self.local.invoke(invocation, &self.runtime).await;

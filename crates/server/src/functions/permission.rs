@@ -1,6 +1,7 @@
-//! Whether a function's resource policy lets API Gateway, or who comes by the function's URL, invoke it (fact 17).
+//! Whether policies let API Gateway, or who comes by the function's URL, invoke a function (fact 17).
 
 use stagegate_gateway::{Invocation, InvocationSource, InvokeError, InvokeFault};
+use stagegate_plan::identity;
 use stagegate_policy::{Context, PolicySet, Principal, Request, Verdict, evaluate};
 
 use super::directory::Known;
@@ -12,58 +13,85 @@ const INVOKE: &str = "lambda:InvokeFunction";
 /// What somebody who comes by a function URL does besides (AWS, "Control access to Lambda function URLs": both are needed).
 const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
 
-/// Refuses an invocation that no statement allows.
-pub(super) fn check(known: &Known, invocation: &Invocation) -> Result<(), InvokeError> {
+/// Refuses an invocation that no statement allows. Without `checks_resource_policies` a function's resource policy counts for
+/// nobody but a caller who signed.
+pub(super) fn check(known: &Known, invocation: &Invocation, checks_resource_policies: bool) -> Result<(), InvokeError> {
+    let arn = invocation.function.to_string();
+    let scene = Scene {
+        known,
+        qualifier: invocation.function.qualifier.as_deref(),
+        resource: arn.strip_suffix(":$LATEST").unwrap_or(&arn),
+        account: &invocation.function.account,
+    };
     match &invocation.source {
+        InvocationSource::FunctionUrl { caller: Some(caller) } => scene.signed(&caller.principal),
+        _ if !checks_resource_policies => Ok(()),
         InvocationSource::Api { arn, account, .. } => {
             let context = [("aws:SourceArn", arn.as_ref()), ("aws:SourceAccount", account.as_ref())];
-            let principal = Principal::Service { name: API_GATEWAY };
-            let asked = Asked { principal, action: INVOKE, context: context.into_iter().collect() };
-            asked
-                .allowed(known, invocation)
-                .ok_or_else(|| denied(invocation, &format!("{API_GATEWAY} to perform {INVOKE} for {arn}")))
+            let whom = format!("{API_GATEWAY} to perform {INVOKE} for {arn}");
+            scene.service(Principal::Service { name: API_GATEWAY }, INVOKE, context.into_iter().collect(), &whom)
         }
-        InvocationSource::FunctionUrl => {
-            let conditions =
-                [(INVOKE_URL, "lambda:FunctionUrlAuthType", "NONE"), (INVOKE, "lambda:InvokedViaFunctionUrl", "true")];
-            conditions.into_iter().try_for_each(|(action, key, value)| {
-                let context = [(key, value)].into_iter().collect();
-                let asked = Asked { principal: Principal::Anonymous, action, context };
-                let whom = format!("everybody (Principal \"*\") to perform {action} with {key} {value}");
-                asked.allowed(known, invocation).ok_or_else(|| denied(invocation, &whom))
+        InvocationSource::FunctionUrl { caller: None } => {
+            asked("NONE").into_iter().try_for_each(|(action, context)| {
+                let whom = format!("everybody (Principal \"*\") to perform {action} through its URL");
+                scene.service(Principal::Anonymous, action, context, &whom)
             })
         }
     }
 }
 
-/// What a policy is asked.
-struct Asked<'a> {
-    principal: Principal<'a>,
-    action: &'a str,
-    context: Context,
+/// What a caller of a function URL must be allowed, each with its condition keys.
+fn asked(auth_type: &str) -> [(&'static str, Context); 2] {
+    [
+        (INVOKE_URL, [("lambda:FunctionUrlAuthType", auth_type)].into_iter().collect()),
+        (INVOKE, [("lambda:InvokedViaFunctionUrl", "true")].into_iter().collect()),
+    ]
 }
 
-impl Asked<'_> {
-    fn allowed(&self, known: &Known, invocation: &Invocation) -> Option<()> {
-        let arn = &invocation.function;
-        let mut resource = arn.to_string();
-        if let Some(plain) = resource.strip_suffix(":$LATEST") {
-            resource = plain.to_owned();
+/// A function that is to be invoked.
+struct Scene<'a> {
+    known: &'a Known,
+    qualifier: Option<&'a str>,
+    resource: &'a str,
+    account: &'a str,
+}
+
+impl Scene<'_> {
+    /// Somebody without policies of their own: the function's must allow it.
+    fn service(&self, principal: Principal<'_>, action: &str, context: Context, whom: &str) -> Result<(), InvokeError> {
+        let policies = PolicySet { resource: self.known.policy(self.qualifier), ..PolicySet::default() };
+        self.allowed(principal, &policies, action, &context).ok_or_else(|| {
+            let resource = self.resource;
+            denied(format!("no statement of the resource policy of {resource} allows {whom}; AddPermission adds one"))
+        })
+    }
+
+    /// Somebody who signed: their policies and the function's together.
+    fn signed(&self, caller: &identity::Principal) -> Result<(), InvokeError> {
+        if caller.is_unlimited() && *caller.account == *self.account {
+            return Ok(());
         }
-        let request = Request {
-            principal: self.principal,
-            action: self.action,
-            resource: &resource,
-            resource_account: &arn.account,
-            context: &self.context,
-        };
-        let policies = PolicySet { resource: known.policy(arn.qualifier.as_deref()), ..PolicySet::default() };
-        (evaluate(&policies, &request).verdict == Verdict::Allow).then_some(())
+        asked("AWS_IAM").into_iter().try_for_each(|(action, mut context)| {
+            caller.fill(&mut context);
+            let policies = caller.policy_set(self.known.policy(self.qualifier));
+            self.allowed(caller.in_policies(), &policies, action, &context).ok_or_else(|| {
+                denied(format!("no policy allows {} to perform {action} on {}", caller.arn, self.resource))
+            })
+        })
+    }
+
+    fn allowed(
+        &self,
+        principal: Principal<'_>,
+        policies: &PolicySet<'_>,
+        action: &str,
+        context: &Context,
+    ) -> Option<()> {
+        let request = Request { principal, action, resource: self.resource, resource_account: self.account, context };
+        (evaluate(policies, &request).verdict == Verdict::Allow).then_some(())
     }
 }
 
-fn denied(invocation: &Invocation, whom: &str) -> InvokeError {
-    let arn = &invocation.function;
-    let message = format!("no statement of the resource policy of {arn} allows {whom}; AddPermission adds one");
+fn denied(message: String) -> InvokeError {
     InvokeError::new(InvokeFault::AccessDenied, message)
 }
