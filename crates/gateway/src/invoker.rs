@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use stagegate_plan::identity::Credential;
 use stagegate_plan::{FunctionArn, InvokeCredentials};
+use stagegate_sigv4::Credentials;
 use tokio::time::Instant;
 
 /// Runs functions, here or elsewhere.
@@ -76,6 +77,8 @@ pub struct Invocation {
     pub source: InvocationSource,
     /// As whom it is invoked, where not as API Gateway itself.
     pub credentials: Option<InvokeCredentials>,
+    /// What the caller signed with, where it is invoked as the caller: another Lambda API is asked with it.
+    pub signer: Option<Arc<Credentials>>,
 }
 
 /// What a function's resource policy sees of who invokes it.

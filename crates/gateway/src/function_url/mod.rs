@@ -74,6 +74,7 @@ pub(crate) async fn serve<E: Exchange>(
         deadline: Instant::now() + PATIENCE,
         source: InvocationSource::FunctionUrl { caller: credential },
         credentials: None,
+        signer: None,
     };
     let (watchdog, presence) = exchange.watched();
     presence.during(answer(core, watchdog, (arrival, url), invocation, notes)).await

@@ -55,6 +55,10 @@ impl Functions {
     }
 
     async fn invoke(&self, invocation: Invocation) -> Result<Invoked, InvokeError> {
+        if invocation.credentials == Some(InvokeCredentials::Caller) && invocation.signer.is_none() {
+            let why = "there is no caller to invoke the function as";
+            return Err(InvokeError::new(InvokeFault::AccessDenied, why));
+        }
         let function = &invocation.function;
         // A function URL is the local functions' own, whoever runs others of the same pattern.
         let is_elsewhere = !matches!(invocation.source, InvocationSource::FunctionUrl { .. });
@@ -67,7 +71,10 @@ impl Functions {
         let role = role(&invocation).map(Arc::from).or_else(|| endpoint.role().map(Arc::<str>::from));
         let call = async move {
             let denied = |why: String| InvokeError::new(InvokeFault::AccessDenied, why);
-            let credentials = signers.for_lambda(role.as_deref()).await.map_err(denied)?;
+            let credentials = match &invocation.signer {
+                Some(caller) => Some(Arc::clone(caller)),
+                None => signers.for_lambda(role.as_deref()).await.map_err(denied)?,
+            };
             remote::invoke(connections, credentials, url, invocation).await
         };
         let called = self.runtime.spawn(call).await;

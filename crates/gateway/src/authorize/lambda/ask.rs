@@ -46,6 +46,7 @@ pub(crate) fn invocation(
         deadline,
         source: InvocationSource::Api { arn: arn.into(), account: api.account.clone(), region: api.region.clone() },
         credentials: target.credentials.clone(),
+        signer: None,
     }
 }
 

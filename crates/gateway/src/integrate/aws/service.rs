@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::request::{self, Place};
 use crate::accept::{Exchange, Payload, Want, Watchdog, gather};
+use crate::authorize::caller_credentials;
 use crate::aws::CredentialAsk;
 use crate::core::Core;
 use crate::integrate::configuration_error;
@@ -97,6 +98,12 @@ async fn credentials(
     is_overridden: bool,
     deadline: Instant,
 ) -> Result<Arc<Credentials>, Refusal> {
+    if target.credentials == Some(InvokeCredentials::Caller) {
+        // AWS itself knows none of our callers.
+        let own = caller_credentials(lookup.notes).filter(|_| is_overridden);
+        let refused = Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::Credentials);
+        return own.ok_or(refused);
+    }
     let source = lookup.core.config.aws.credentials.as_ref().ok_or_else(configuration_error)?;
     let ask = CredentialAsk { identity: target.credentials.clone(), is_overridden };
     let found = watchdog.within(deadline, source.credentials(ask)).await;

@@ -19,10 +19,13 @@ use smallvec::SmallVec;
 use stagegate_http1::Known;
 use stagegate_mapping::Body;
 use stagegate_mapping::RequestSource;
-use stagegate_plan::{FunctionArn, FunctionTarget, GatewayResponseType, LambdaPlan, ResponseTransferMode};
+use stagegate_plan::{
+    FunctionArn, FunctionTarget, GatewayResponseType, InvokeCredentials, LambdaPlan, ResponseTransferMode,
+};
 use tokio::time::Instant;
 
 use super::configuration_error;
+use crate::authorize::{caller_credentials, may_invoke};
 use super::values::{Lookup, Place};
 use crate::accept::{Arrival, Exchange, Payload, Want, Watchdog, gather};
 use crate::core::Core;
@@ -158,6 +161,10 @@ pub(super) fn invocation(
         Some(name) => InvocationType::parse(name.as_bytes()).ok_or_else(configuration_error)?,
         None => InvocationType::RequestResponse,
     };
+    let is_callers = target.credentials == Some(InvokeCredentials::Caller);
+    if is_callers && !may_invoke(lookup.routed, &target.function, lookup.notes) {
+        return Err(Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::FunctionPermission));
+    }
     Ok(Invocation {
         function: target.function.clone(),
         payload,
@@ -168,6 +175,7 @@ pub(super) fn invocation(
         deadline,
         source: source(lookup, &target.function),
         credentials: target.credentials.clone(),
+        signer: if is_callers { caller_credentials(lookup.notes) } else { None },
     })
 }
 
