@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use stagegate_model::keys::{ApiScope, DomainScope, IamKey, Key};
+use stagegate_model::keys::{ApiNoun, ApiScope, DomainScope, IamKey, Key};
 use stagegate_plan::Snapshot;
 use stagegate_plan::identity::Directory;
 use stagegate_store::{ChangeSet, Changes, Revision, Store, StoreError};
@@ -255,7 +255,7 @@ impl Touched {
 fn touched_apis(keys: &[String]) -> BTreeSet<ApiScope> {
     keys.iter()
         .filter_map(|key| match Key::parse(key)? {
-            Key::RestApi(api) | Key::Stage(api, _) => Some(api),
+            Key::RestApi(api) | Key::Stage(api, _) | Key::Below(api, ApiNoun::AuthorizerFlush, _) => Some(api),
             _ => None,
         })
         .collect()

@@ -208,6 +208,8 @@ fn only_apis_and_stages_matter_to_the_data_plane() {
     let keys = [
         (api.rest_api(), true),
         (api.stage("dev"), true),
+        (api.noun(ApiNoun::AuthorizerFlush, "dev"), true),
+        (api.noun(ApiNoun::Authorizer, "a"), false),
         (api.resource("r"), false),
         (api.deployment("d"), false),
         (api.generation(), false),
