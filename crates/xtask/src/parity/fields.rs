@@ -21,6 +21,8 @@ struct Members {
     control: Vec<String>,
     /// The data plane acts on it.
     data: Vec<String>,
+    /// It has no effect at run time on AWS either, and why.
+    inert: BTreeMap<String, String>,
     /// Nothing acts on it yet.
     missing: BTreeMap<String, String>,
 }
@@ -67,6 +69,15 @@ impl Fields {
         members.into_iter().flatten().map(|(member, what)| (member.as_str(), what.as_str())).collect()
     }
 
+    /// Every member that has no effect on AWS either: structure, member, why.
+    pub(super) fn all_inert(&self) -> Vec<(&str, &str, &str)> {
+        let mut all = Vec::new();
+        for (name, members) in &self.structures {
+            all.extend(members.inert.iter().map(|(member, why)| (name.as_str(), member.as_str(), why.as_str())));
+        }
+        all
+    }
+
     /// Every member that nothing acts on: structure, member, what is missing.
     pub(super) fn all_missing(&self) -> Vec<(&str, &str, &str)> {
         let names = self.structures.keys();
@@ -77,8 +88,8 @@ impl Fields {
 }
 
 fn listed(members: &Members) -> Vec<String> {
-    let Members { told, control, data, missing } = members;
-    told.iter().chain(control).chain(data).chain(missing.keys()).cloned().collect()
+    let Members { told, control, data, inert, missing } = members;
+    told.iter().chain(control).chain(data).chain(inert.keys()).chain(missing.keys()).cloned().collect()
 }
 
 /// Every structure that the nouns reach, by name, with its members' names.

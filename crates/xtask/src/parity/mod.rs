@@ -115,6 +115,10 @@ fn page(sources: &Sources) -> String {
         "| Member | Missing |",
         &missing.chain(inputs).collect::<Vec<_>>(),
     );
+    let about = "They are kept and told, as on AWS, where they have no effect at run time either.";
+    let inert = fields.all_inert().into_iter().map(|(noun, member, why)| format!("| {noun}.{member} | {why} |"));
+    let inert: Vec<String> = inert.collect();
+    section(&mut page, "Members without effect on AWS either", about, "| Member | Why |", &inert);
     let about = "Source: AWS's page \"Patch Operations\", or why a pointer is served that it does not name. Tests: the rows of \
                  `tests/operations/patch`, each through boto3.";
     let head = "| Noun | Pointer | Operations | Source | Tests |";
