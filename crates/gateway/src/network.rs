@@ -57,7 +57,7 @@ impl NetworkConfig {
     pub(crate) fn endpoint(&self, client: IpAddr) -> Option<&VpcEndpoint> {
         let closest = |endpoint: &VpcEndpoint| {
             let around = endpoint.sources.iter().filter(|network| network.contains(client));
-            around.map(|network| network.prefix_bits()).max()
+            around.map(Network::prefix_bits).max()
         };
         let with_bits = self.vpc_endpoints.iter().filter_map(|endpoint| Some((closest(endpoint)?, endpoint)));
         // Of equally close ones, the first in the settings.

@@ -77,26 +77,21 @@ pub(crate) fn address<'j>(
             let url = by_url(core, arrival, notes, host.id(), Some(host.region()));
             url.ok_or(Refusal::FunctionUrl(UrlFault::Unknown))
         }
-        Addressee::ForeignSuffix(host) => match private::endpoint_of_host(&host, &core.config.suffix) {
-            Some(endpoint) => {
+        Addressee::ForeignSuffix(host) => {
+            if let Some(endpoint) = private::endpoint_of_host(&host, &core.config.suffix) {
                 let id = header.ok_or(Refusal::UnknownApi)?;
-                by_id(core, arrival, notes, ApiName { id, region: None, endpoint: Named::Own(endpoint) })
+                return by_id(core, arrival, notes, ApiName { id, region: None, endpoint: Named::Own(endpoint) });
             }
-            None => by_domain(core, arrival, notes, &host)?.ok_or(Refusal::UnknownApi),
-        },
-        Addressee::Other(host) => match by_domain(core, arrival, notes, &host)? {
-            Some(destination) => Ok(destination),
-            None => {
-                let id = header.ok_or(Refusal::UnknownApi)?;
-                by_url(core, arrival, notes, id, None).map_or_else(
-                    || {
-                        let name = ApiName { id, region: None, endpoint: Named::Not };
-                        by_id(core, arrival, notes, name)
-                    },
-                    Ok,
-                )
+            by_domain(core, arrival, notes, &host)?.ok_or(Refusal::UnknownApi)
+        }
+        Addressee::Other(host) => {
+            if let Some(destination) = by_domain(core, arrival, notes, &host)? {
+                return Ok(destination);
             }
-        },
+            let id = header.ok_or(Refusal::UnknownApi)?;
+            let name = ApiName { id, region: None, endpoint: Named::Not };
+            by_url(core, arrival, notes, id, None).map_or_else(|| by_id(core, arrival, notes, name), Ok)
+        }
     }
 }
 

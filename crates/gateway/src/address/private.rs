@@ -67,19 +67,12 @@ pub(super) fn endpoint<'c>(
         Named::Alias(id) if !private.vpc_endpoint_ids.iter().any(|known| **known == *id) => None,
         Named::Alias(id) | Named::Own(id) => network.endpoint_with_id(id, arrival.client),
     };
-    match found {
-        Some(endpoint) => {
-            notes.explain("address", format_args!("private API; through {} of {}", endpoint.id, endpoint.vpc));
-            Ok(Some(endpoint))
-        }
-        None => {
-            notes.explain(
-                "address",
-                format_args!("private API; {} is in the networks of no VPC endpoint", arrival.client),
-            );
-            Err(Refusal::NoVpcEndpoint)
-        }
+    if let Some(endpoint) = found {
+        notes.explain("address", format_args!("private API; through {} of {}", endpoint.id, endpoint.vpc));
+        return Ok(Some(endpoint));
     }
+    notes.explain("address", format_args!("private API; {} is in no VPC endpoint's networks", arrival.client));
+    Err(Refusal::NoVpcEndpoint)
 }
 
 #[cfg(test)]
