@@ -313,6 +313,7 @@ pub(crate) async fn respond_refusal<E: Exchange>(
     }
     let (mut head, body) = refused(core, arrival, notes, refusal, &wording);
     notes.status.set(head.status());
+    show_rates(notes, &mut head);
     explain_refusal(notes, refusal, &mut head);
     log_refusal(notes, refusal, head.status());
     if has_content(arrival, &head) {
