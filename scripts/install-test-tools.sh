@@ -57,10 +57,13 @@ if ! cmp -s "$pins" "$packages/installed-requirements.txt"; then
     cp "$pins" "$packages/installed-requirements.txt"
 fi
 
-lock=tests/frameworks/node/package-lock.json
-modules=tests/frameworks/node/node_modules
-if ! cmp -s "$lock" "$modules/installed-package-lock.json"; then
-    echo "Installing $modules from $lock"
-    npm ci --silent --no-audit --no-fund --prefix "$(dirname "$lock")"
-    cp "$lock" "$modules/installed-package-lock.json"
-fi
+# Node's: an Express application as a function, and the OpenID provider of tests/tokens.
+for folder in tests/frameworks/node tests/tokens/provider; do
+    lock=$folder/package-lock.json
+    modules=$folder/node_modules
+    if ! cmp -s "$lock" "$modules/installed-package-lock.json"; then
+        echo "Installing $modules from $lock"
+        npm ci --silent --no-audit --no-fund --prefix "$folder"
+        cp "$lock" "$modules/installed-package-lock.json"
+    fi
+done

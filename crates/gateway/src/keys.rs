@@ -61,6 +61,9 @@ impl KeyState {
 }
 
 impl IssuerKeys {
+    /// How exact [`Self::used_s`] is, in seconds: all cores share it, so that it is written seldom.
+    pub const USE_GRAIN_S: u64 = 60;
+
     /// An issuer whose keys nobody has fetched yet.
     pub fn new(issuer: impl Into<Box<str>>, algorithms: Algorithms, tells_token_use: bool) -> Self {
         Self {
@@ -96,14 +99,14 @@ impl IssuerKeys {
         self.state.store(Arc::new(KeyState { generation, ..KeyState::default() }));
     }
 
-    /// Notes that a token of this issuer came, in seconds since 1970. Written at most once a minute: all cores share it.
+    /// Notes that a token of this issuer came, in seconds since 1970.
     pub fn note_use(&self, now_s: u64) {
-        if now_s.saturating_sub(self.used_s.load(Relaxed)) >= 60 {
+        if now_s.saturating_sub(self.used_s.load(Relaxed)) >= Self::USE_GRAIN_S {
             self.used_s.store(now_s, Relaxed);
         }
     }
 
-    /// When a token of this issuer last came, to the minute, in seconds since 1970; 0 for never.
+    /// When a token of this issuer last came, in seconds since 1970, or up to [`Self::USE_GRAIN_S`] before; 0 for never.
     pub fn used_s(&self) -> u64 {
         self.used_s.load(Relaxed)
     }

@@ -258,8 +258,10 @@ fn write_authorizer(notes: &Notes, variable: &V, escape: Escape, out: &mut Vec<u
         V::AuthorizerContext(name) => answer.context(name),
         _ => None,
     };
+    // JSON text is shown as it is, in logs too (AWS's guide, "Pass JWT claims to your integration").
+    let is_json = answer.claims_are_json && matches!(variable, V::AuthorizerClaim(_));
     if let Some(value) = value {
-        escape.write(value.as_bytes(), out);
+        if is_json { Escape::Nothing } else { escape }.write(value.as_bytes(), out);
     }
     value.is_some()
 }

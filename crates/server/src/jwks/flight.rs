@@ -161,7 +161,7 @@ impl Flights {
             if keys.state().usable_until != Some(until) {
                 continue;
             }
-            if keys.used_s() + self.settings.keys_s < epoch_s() {
+            if keys.used_s() + IssuerKeys::USE_GRAIN_S + self.settings.keys_s < epoch_s() {
                 let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
                 now.is_kept = false;
                 keys.clear();
