@@ -1,6 +1,6 @@
 //! A Lambda function with `lambda_http`, unchanged: it tells what the crate made of an API's event. The tests run it as `bootstrap`.
 
-use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyRequestContext;
+use lambda_http::aws_lambda_events::apigw::{ApiGatewayProxyRequestContext, ApiGatewayV2httpRequestContext};
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{CONTENT_TYPE, SET_COOKIE};
 use lambda_http::request::RequestContext;
@@ -32,7 +32,8 @@ async fn told(request: &Request) -> Result<Response<Body>, Error> {
         request.headers().get_all("x-a").iter().map(|value| value.to_str()).collect::<Result<_, _>>()?;
     let context = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => said(context),
-        other => return Err(format!("no context of a REST API: {other:?}").into()),
+        Some(RequestContext::ApiGatewayV2(context)) => said_2(context),
+        other => return Err(format!("no context of an API: {other:?}").into()),
     };
     let body: Option<Value> = request.json().map_err(|error| format!("{error:?}"))?;
     let told = json!({
@@ -66,6 +67,24 @@ fn said(context: &ApiGatewayProxyRequestContext) -> Value {
         "epoch": context.request_time_epoch,
         "address": context.identity.source_ip,
         "agent": context.identity.user_agent,
+        "domain": context.domain_name,
+        "prefix": context.domain_prefix,
+        "request": context.request_id,
+    })
+}
+
+/// The same of payload 2.0.
+fn said_2(context: &ApiGatewayV2httpRequestContext) -> Value {
+    json!({
+        "account": context.account_id,
+        "api": context.apiid,
+        "stage": context.stage,
+        "resource": context.route_key,
+        "path": context.http.path,
+        "protocol": context.http.protocol,
+        "epoch": context.time_epoch,
+        "address": context.http.source_ip,
+        "agent": context.http.user_agent,
         "domain": context.domain_name,
         "prefix": context.domain_prefix,
         "request": context.request_id,

@@ -19,7 +19,7 @@ app.get("/pets/:id", (request, response, next) => {
         x: request.get("x-a"),
         cookies: Object.fromEntries((request.get("cookie") ?? "").split("; ").filter(Boolean).map((pair) => pair.split("="))),
         host: request.get("host"),
-        scheme: event.headers["X-Forwarded-Proto"],
+        scheme: event.headers["X-Forwarded-Proto"] ?? event.headers["x-forwarded-proto"],
         path: request.path,
         stage: event.requestContext.stage,
     });
