@@ -23,20 +23,20 @@ pub(super) fn settle(
     domain: &DomainName,
 ) -> Result<Option<DomainCertificateRow>, Fault> {
     let (Some(body), Some(key), Some(name)) = (&body, &key, &domain.certificate_name) else {
-        return match [&body, &key, &chain].iter().any(|part| part.is_some()) {
-            true => Err(Fault::bad_request(
-                "A certificate is uploaded with certificateName, certificateBody and certificatePrivateKey together.",
-            )),
-            false => Ok(None),
-        };
+        if body.is_none() && key.is_none() && chain.is_none() {
+            return Ok(None);
+        }
+        return Err(Fault::bad_request(
+            "A certificate is uploaded with certificateName, certificateBody and certificatePrivateKey together.",
+        ));
     };
     // The first certificate has to be the body's, whatever the chain holds.
-    ServerIdentity::from_pem(body.as_bytes(), key.as_bytes()).map_err(refused)?;
+    ServerIdentity::from_pem(body.as_bytes(), key.as_bytes()).map_err(|error| refused(&error))?;
     let certificate_pem = match chain {
         Some(chain) => format!("{}\n{}\n", body.trim_end(), chain.trim_end()),
         None => format!("{}\n", body.trim_end()),
     };
-    let identity = ServerIdentity::from_pem(certificate_pem.as_bytes(), key.as_bytes()).map_err(refused)?;
+    let identity = ServerIdentity::from_pem(certificate_pem.as_bytes(), key.as_bytes()).map_err(|error| refused(&error))?;
     if !identity.is_for(&domain.domain_name) {
         return Err(Fault::bad_request(format!(
             "The certificate does not cover the domain name {}.",
@@ -47,7 +47,7 @@ pub(super) fn settle(
 }
 
 /// In the words of IAM, which keeps such certificates on AWS (`UploadServerCertificate`).
-fn refused(error: IdentityError) -> Fault {
+fn refused(error: &IdentityError) -> Fault {
     Fault::bad_request(match error {
         IdentityError::NoCertificate | IdentityError::BadCertificate | IdentityError::LongChain => {
             "Unable to parse certificate. Please ensure the certificate is in PEM format."

@@ -116,13 +116,11 @@ impl<'c> H1Exchange<'c> {
         if !stream.is_buffered() {
             return Ok(());
         }
-        match watchdog.within(self.core.config.timeouts.write, stream.flush()).await {
-            Ok(Ok(())) => Ok(()),
-            _ => {
-                self.keep_alive = false;
-                Err(ClientGone)
-            }
+        if let Ok(Ok(())) = watchdog.within(self.core.config.timeouts.write, stream.flush()).await {
+            return Ok(());
         }
+        self.keep_alive = false;
+        Err(ClientGone)
     }
 
     /// Tells the client to go on, once. A caller that stops waiting half-way leaves the rest for the next call.

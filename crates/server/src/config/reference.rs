@@ -40,6 +40,7 @@ pub(crate) fn markdown() -> String {
     page.push_str(COGNITO);
     page.push_str(VPC_LINKS);
     page.push_str(VPC_ENDPOINTS);
+    page.push_str(TLS);
     page.push_str(LOG_GROUPS);
     page.push_str(USERS);
     page.push_str(ACCOUNTS);
@@ -256,6 +257,27 @@ the client as `aws:VpcSourceIp`. A Host that names an endpoint helps nobody who 
 vpc = "vpc-0a1b2c"
 sources = ["10.0.0.0/8"]
 policy = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}'  # optional
+```
+"#;
+
+const TLS: &str = r#"
+## Certificates and truststores
+
+[TLS](tls.md) explains them. Each `[[certificates]]` says what the ARN of a certificate stands for, its name, or both; each
+`[[truststores]]` does so for the URI of a truststore, in a version or in every one that has no entry of its own. Files are PEM,
+from the folder of this file, and read again when they change.
+
+```toml
+[[certificates]]
+arn = "arn:aws:acm:us-east-1:123456789012:certificate/4a1b"
+name = "pets"
+certificate = "pets.crt"     # with the chain above it
+key = "pets.key"
+
+[[truststores]]
+uri = "s3://pets/truststore.pem"
+version = "2"                # optional
+file = "clients.pem"
 ```
 "#;
 

@@ -12,13 +12,16 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, UnixTime};
 /// Characters of a line of PEM.
 const LINE_CHARS: usize = 64;
 
+/// What a truststore said.
+type Verdict = (Arc<Truststore>, Result<(), Untrusted>);
+
 /// A certificate whose key the client has.
 #[derive(Debug)]
 pub(crate) struct ClientCertificate {
     der: CertificateDer<'static>,
     facts: CertificateFacts,
     /// What the truststore that was asked last said. Requests of a connection ask the same one, until the domain name changes.
-    verdict: RefCell<Option<(Arc<Truststore>, Result<(), Untrusted>)>>,
+    verdict: RefCell<Option<Verdict>>,
 }
 
 impl ClientCertificate {
