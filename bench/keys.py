@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Measure 1,000,000 API keys in 10,000 usage plans: look-up, memory, start and live changes, beside none and 1,000 keys."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import http.client
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from harness import definition, machine, procfs, results
+from harness.ports import HOST
+from harness.spread import spread
+from harness.stagegate import Stagegate
+
+LIMIT_BYTES = 300
+LIMIT_START_S = 3.0
+LIMIT_LIVE_MS = 20.0
+# How much dearer a look-up among all keys may be than one among a thousand, beside the same run's noise.
+LIMIT_RATIO = 1.1
+REQUESTS = 20_000
+CHANGES = 100
+
+
+def document() -> definition.Definition:
+    """One MOCK route for callers with a key."""
+    mock = {
+        "type": "mock",
+        "requestTemplates": {"application/json": '{"statusCode": 200}'},
+        "responses": {"default": {"statusCode": "200"}},
+    }
+    operation = {
+        "responses": {"200": {"description": ""}},
+        "security": [{"api_key": []}],
+        "x-amazon-apigateway-integration": mock,
+    }
+    made = definition.api("keys", {"/k": {"get": operation}})
+    scheme = {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    return {**made, "components": {"securitySchemes": {"api_key": scheme}}}
+
+
+def fill(database: Path, secret: str, api: str, keys: int, plans: int) -> None:
+    """Write keys and plans into the store of a server that does not run."""
+    tool = ["cargo", "run", "-q", "--release", "-p", "stagegate-control", "--example", "fill_keys", "--"]
+    arguments = [str(database), secret, api, definition.STAGE, str(keys), str(plans)]
+    subprocess.run([*tool, *arguments], check=True, timeout=1800, cwd=machine.ROOT)
+
+
+def value(number: int) -> str:
+    """The value that the tool gives a key."""
+    return f"bench-key-{number:010}-value"
+
+
+class Caller:
+    """One kept connection."""
+
+    def __init__(self, gate: Stagegate, api: str) -> None:
+        self.connection = http.client.HTTPConnection(HOST, gate.gateway_port, timeout=10)
+        self.host = gate.host(api)
+
+    def get(self, key: str) -> int:
+        """The status of one request with a key."""
+        self.connection.request("GET", f"/{definition.STAGE}/k", headers={"Host": self.host, "x-api-key": key})
+        answer = self.connection.getresponse()
+        answer.read()
+        return answer.status
+
+
+def cpu_us(gate: Stagegate, api: str, keys: int, plans: int) -> float:
+    """CPU of one request of a key of the stage's plan, in microseconds; keys are spread over all there are."""
+    caller = Caller(gate, api)
+    step = max(1, keys // plans // REQUESTS)
+    # Keys of the first plan alone have access to the stage.
+    numbers = [plans * (step * index % max(1, keys // plans)) for index in range(REQUESTS)]
+    for number in numbers[:500]:
+        if caller.get(value(number)) != 200:
+            raise RuntimeError(f"key {number} is not let in")
+    before = procfs.cpu_s(gate.pid)
+    for number in numbers:
+        caller.get(value(number))
+    return (procfs.cpu_s(gate.pid) - before) / REQUESTS * 1e6
+
+
+def live_ms(gate: Stagegate, api: str, plans: int) -> list[float]:
+    """From the acknowledgement of UpdateApiKey to the first request that sees it."""
+    control, caller = gate.control(), Caller(gate, api)
+    taken = []
+    for change in range(CHANGES):
+        # A key of the first plan.
+        number, enabled = plans * 3, change % 2 == 1
+        operation = {"op": "replace", "path": "/enabled", "value": str(enabled).lower()}
+        control.patch(f"/apikeys/k{number:09}", operation)
+        acknowledged = time.monotonic()
+        while caller.get(value(number)) != (200 if enabled else 403):
+            if time.monotonic() > acknowledged + 2:
+                raise RuntimeError("a change is not live after 2 s")
+        taken.append((time.monotonic() - acknowledged) * 1e3)
+    control.close()
+    return taken
+
+
+def measure(directory: Path, keys: int, plans: int) -> tuple[list[str], dict[str, float]]:
+    """One store of so many keys: a row of the table, and its figures."""
+    os.environ["STAGEGATE_SECRET_KEY"] = secret = base64.b64encode(os.urandom(32)).decode()
+    gate = Stagegate(directory, core=None, cores=1)
+    gate.start()
+    control = gate.control()
+    api = control.import_api(document())
+    control.deploy(api, definition.STAGE)
+    control.close()
+    gate.stop()
+    began = time.monotonic()
+    empty = Stagegate(directory, core=None, cores=1)
+    empty.start()
+    empty_rss = procfs.rss_bytes(empty.pid)
+    empty.stop()
+    fill(directory / "data" / "stagegate.db", secret, api, keys, plans)
+    print(f"{keys} keys written in {time.monotonic() - began:.0f} s", flush=True)
+    starts = []
+    for _ in range(3):
+        gate = Stagegate(directory, core=None, cores=1)
+        starts.append(gate.start(limit_s=120))
+        rss = procfs.rss_bytes(gate.pid)
+        if len(starts) < 3:
+            gate.stop()
+    figures = {
+        "bytes": (rss - empty_rss) / keys,
+        "start": sorted(starts)[1],
+        "cpu": sorted(cpu_us(gate, api, keys, plans) for _ in range(3))[1],
+    }
+    live = live_ms(gate, api, plans)
+    figures["live"] = max(live)
+    gate.stop()
+    row = [
+        f"{keys:,}", f"{plans:,}", f"{figures['cpu']:.1f} µs", f"{figures['bytes']:.0f}", f"{figures['start']:.2f} s",
+        f"{spread(live).median:.2f} ms, at most {max(live):.2f} ms",
+    ]
+    return row, figures
+
+
+def main() -> int:
+    """Two stores, a small and a large one; 1 if a threshold is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="20,000 keys, results not kept")
+    options = parser.parse_args()
+    largest, plans = (20_000, 200) if options.quick else (1_000_000, 10_000)
+    with tempfile.TemporaryDirectory(prefix="stagegate-bench-") as scratch:
+        small, base = measure(Path(scratch) / "small", 1_000, 10)
+        large, found = measure(Path(scratch) / "large", largest, plans)
+    ratio = found["cpu"] / base["cpu"]
+    holds = {
+        f"CPU of a request among all keys {ratio:.2f} × that among 1,000, at most {LIMIT_RATIO}": ratio <= LIMIT_RATIO,
+        f"memory {found['bytes']:.0f} bytes a key, under {LIMIT_BYTES}": found["bytes"] < LIMIT_BYTES,
+        f"start {found['start']:.2f} s, under {LIMIT_START_S:.0f} s": found["start"] < LIMIT_START_S,
+        f"a change live {found['live']:.2f} ms after its acknowledgement, under {LIMIT_LIVE_MS:.0f} ms": found["live"] < LIMIT_LIVE_MS,
+    }
+    header = ["keys", "plans", "CPU a request", "bytes a key", "start", "change to live"]
+    body = results.table(header, [small, large]) + "\n\n"
+    body += "Bytes are of resident memory, over the same server without keys; starts are medians of three. A request is a\n"
+    body += "MOCK's of a key of the stage's plan, with the plan's rate, over one connection.\n\n"
+    body += "\n".join(f"- {text}: {results.verdict(held)}" for text, held in holds.items())
+    results.publish("keys", "API keys: 1,000,000 in 10,000 usage plans", body, keep=not options.quick)
+    return 0 if all(holds.values()) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
