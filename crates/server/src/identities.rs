@@ -33,13 +33,14 @@ pub(crate) fn of_settings(
     let mut keys = BTreeSet::new();
     let Credentials { access_key_id, secret, .. } = credentials.clone();
     let main = Root { account_id: settings.account_id.clone(), access_key_id, secret };
+    if settings.accounts.iter().any(|root| root.account_id == main.account_id) {
+        let account = &main.account_id;
+        return Err(miette::miette!("the account {account} is `account_id`, which has its root credential elsewhere"));
+    }
     for root in std::iter::once(&main).chain(&settings.accounts) {
         let account = &root.account_id;
-        if *account == settings.account_id && !std::ptr::eq(root, &main) {
-            return Err(miette::miette!("the account {account} is `account_id`, which has its root credential elsewhere"));
-        }
         if !keys.insert(root.access_key_id.as_str()) {
-            return Err(miette::miette!("the account {account} has the access key of the root credential"));
+            return Err(miette::miette!("the account {account} has an access key of somebody else"));
         }
         root.put_into(&mut directory);
     }

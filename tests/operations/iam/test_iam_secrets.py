@@ -14,6 +14,8 @@ from harness.process import Stagegate
 from operations.iam.conftest import ACCOUNT, refused, statement, trust
 
 EVERYTHING = statement("Allow", "*")
+REGIONAL = {"endpointConfiguration": {"types": ["REGIONAL"]},
+            "regionalCertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/c"}
 OTHER = "111111111111"
 SETTINGS = f"""
 [accounts.{OTHER}]
@@ -185,6 +187,24 @@ def test_a_role_is_assumed_across_accounts_when_both_sides_allow(two_accounts):
     signed_by(two_accounts, eve).assume_role(RoleArn=arn, RoleSessionName="ci")
     with refused("AccessDenied", status=403):
         signed_by(two_accounts, bob).assume_role(RoleArn=arn, RoleSessionName="ci")
+
+
+def test_a_domain_name_belongs_to_one_account(two_accounts):
+    here, there = two_accounts.client(), two_accounts.client(**ROOT_OF_OTHER)
+    for name in ("owned.example.com", "*.wild.example.com"):
+        here.create_domain_name(domainName=name, **REGIONAL)
+    taken = pytest.raises(ClientError, match="The domain name you provided already exists.")
+    for name in ("owned.example.com", "OWNED.example.com", "a.wild.example.com", "*.example.com"):
+        with taken:
+            there.create_domain_name(domainName=name, **REGIONAL)
+    here.create_domain_name(domainName="a.wild.example.com", **REGIONAL)
+    elsewhere = two_accounts.client("eu-west-1")
+    elsewhere.create_domain_name(domainName="owned.example.com", **REGIONAL)
+    here.delete_domain_name(domainName="owned.example.com")
+    with taken:
+        there.create_domain_name(domainName="owned.example.com", **REGIONAL)
+    elsewhere.delete_domain_name(domainName="owned.example.com")
+    there.create_domain_name(domainName="owned.example.com", **REGIONAL)
 
 
 def test_of_two_who_make_a_user_one_does(gateway):

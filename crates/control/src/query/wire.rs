@@ -27,12 +27,16 @@ pub(crate) fn wire(service: Service) -> Option<&'static Wire> {
     }
 }
 
-/// The wire form that a request asks for, before anything of it is verified. Only Query APIs are at the root path.
+/// The wire form that a request asks for, before anything of it is verified: by the service it is signed for, and where it is
+/// not signed, as a form is.
 pub(crate) fn wire_of<B>(request: &Request<B>) -> Option<&'static Wire> {
-    match claimed_service(request.headers(), request.uri()) {
-        Some(service) => wire(service),
-        None => (request.uri().path() == "/").then_some(&sts::WIRE),
+    if let Some(service) = claimed_service(request.headers(), request.uri()) {
+        return wire(service);
     }
+    let kind = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let names_action = request.uri().query().is_some_and(|query| query.contains("Action="));
+    let is_form = kind.starts_with(b"application/x-www-form-urlencoded") || names_action;
+    (request.uri().path() == "/" && is_form).then_some(&sts::WIRE)
 }
 
 /// The call of a form.

@@ -46,7 +46,6 @@ fn read_account(reader: &Reader<'_>, id: &str, item: &Item) -> Result<Root, Conf
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::config::file::apply;
     use crate::config::load::defaults;
 
