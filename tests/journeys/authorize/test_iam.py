@@ -97,7 +97,7 @@ def test_fact_a12_policies_say_who_is_not_let_in(api, backend):
 
 
 def test_fact_a23_the_resource_policy_takes_part(api, backend):
-    root = api.client.meta.events and api.gateway.credentials
+    root = api.gateway.credentials
     bob = f"arn:aws:iam::{ACCOUNT}:user/bob"
     cases = [
         (policy("Allow", "execute-api:Invoke", "execute-api:/*", Principal={"AWS": bob}), {"bob": 200, "ann": 200, "root": 200}),
@@ -111,6 +111,21 @@ def test_fact_a23_the_resource_policy_takes_part(api, backend):
         api.deploy()
         for name, who in (("bob", BOB), ("ann", ANN), ("root", root)):
             eventually(lambda who=who, name=name: check(call(api, who).status == expected[name], (document, name)))
+
+
+@pytest.mark.parametrize("effect, reason", [
+    ("Deny", "with an explicit deny in a resource-based policy"),
+    ("Allow", "because no resource-based policy allows the execute-api:Invoke action"),
+])
+def test_facts_14_a10_and_a11_nobody_known_is_named_anonymous(api, backend, effect, reason):
+    document = policy(effect, "execute-api:Invoke", "execute-api:/*/DELETE/*" if effect == "Allow" else "execute-api:/*", Principal="*")
+    api.client.update_rest_api(
+        restApiId=api.id, patchOperations=[{"op": "replace", "path": "/policy", "value": json.dumps(document)}])
+    api.deploy()
+    arn = f"arn:aws:execute-api:us-east-1:********{ACCOUNT[-4:]}:{api.id}/dev/GET/"
+    message = f"User: anonymous is not authorized to perform: execute-api:Invoke on resource: {arn} {reason}"
+    eventually(lambda: refused(api.send("GET", "/"), "AccessDeniedException", message, "Message"))
+    assert not backend.requests
 
 
 def check(holds, why):
