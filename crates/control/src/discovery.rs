@@ -73,7 +73,7 @@ async fn find(issuer: &JwtIssuer, deadline: tokio::time::Instant, call: &Call) -
     }
 }
 
-/// Where an issuer's discovery document is (OpenID Connect Discovery 1.0, section 4.1).
+/// Where an issuer's discovery document is (`OpenID` Connect Discovery 1.0, section 4.1).
 pub fn discovery_url(issuer: &str) -> String {
     format!("{}/.well-known/openid-configuration", issuer.strip_suffix('/').unwrap_or(issuer))
 }

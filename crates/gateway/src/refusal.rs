@@ -341,10 +341,11 @@ fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
         (G::Unauthorized, Cause::IdentityExpired) => {
             wording!(401, "UnauthorizedException", "The incoming token has expired")
         }
-        (G::AccessDenied, Cause::NoScope) => wording!(403, "ForbiddenException", "Forbidden"),
         (G::Unauthorized, _) => wording!(401, "UnauthorizedException", "Unauthorized"),
+        (G::InvalidApiKey | G::WafFiltered, _) | (G::AccessDenied, Cause::NoScope) => {
+            wording!(403, "ForbiddenException", "Forbidden")
+        }
         (G::AccessDenied, _) => ACCESS_DENIED,
-        (G::InvalidApiKey | G::WafFiltered, _) => wording!(403, "ForbiddenException", "Forbidden"),
         (G::InvalidSignature, Cause::UnknownKey) => wording!(
             403,
             "UnrecognizedClientException",

@@ -62,14 +62,13 @@ impl Verifier<'_> {
         scopes: &[Box<str>],
     ) -> Result<Arc<Verified>, Why> {
         let digest = digest_of(text);
-        let verified = match self.cache.get(digest, rules, self.now_s, self.now) {
-            Some(verified) => verified,
-            None => {
-                let (verified, with) = self.anew(text, rules).await?;
-                let verified = Arc::new(verified);
-                self.cache.put(digest, rules, with, &verified);
-                verified
-            }
+        let verified = if let Some(verified) = self.cache.get(digest, rules, self.now_s, self.now) {
+            verified
+        } else {
+            let (verified, with) = self.anew(text, rules).await?;
+            let verified = Arc::new(verified);
+            self.cache.put(digest, rules, with, &verified);
+            verified
         };
         verified.allows(rules, scopes)?;
         Ok(verified)
