@@ -11,8 +11,9 @@ use tokio::sync::oneshot;
 use crate::record::{Record, is_name};
 use crate::word::Lease;
 
-/// Days that are kept (developer guide, `GetUsage`).
-const KEPT_DAYS: u32 = 90;
+/// Days with requests that are kept besides the open one (developer guide, `GetUsage`). The oldest go first: a clock that is set
+/// far ahead for a moment adds one day, and makes nobody forget what was used before.
+const KEPT_DAYS: usize = 90;
 
 /// A lease on its way to the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +108,6 @@ impl Entry {
             out.records.push(self.close(number, quota));
             self.day = day;
             self.granted = self.closed.remove(&day).map_or(0, |day| day.used);
-            self.closed.retain(|known, _| known.0.saturating_add(KEPT_DAYS) > day.0);
             self.counter.word.store(Lease::none(day, quota).word(), std::sync::atomic::Ordering::Release);
         } else if !Lease::of(self.counter.word.load(Acquire)).is_of(day, quota) {
             self.reclaim(quota);
@@ -117,8 +117,16 @@ impl Entry {
 
     fn close(&mut self, number: u32, quota: &Quota) -> Record {
         let record = self.record(number, quota);
-        self.closed.insert(self.day, DayUse { used: self.granted, left: self.left });
+        self.keep(self.day, DayUse { used: self.granted, left: self.left });
         record
+    }
+
+    /// Keeps a day, and forgets the oldest one over the limit.
+    fn keep(&mut self, day: Day, usage: DayUse) {
+        self.closed.insert(day, usage);
+        if self.closed.len() > KEPT_DAYS {
+            self.closed.pop_first();
+        }
     }
 
     /// The open day, all leases counted.
@@ -372,7 +380,7 @@ impl Table {
                 if entry.day == *day {
                     (entry.granted, entry.left) = (*used, *left);
                 } else {
-                    entry.closed.insert(*day, DayUse { used: *used, left: *left });
+                    entry.keep(*day, DayUse { used: *used, left: *left });
                 }
             }
             Record::Extension { counter, start, amount } => {

@@ -112,7 +112,12 @@ impl Quotas for NoQuotas {
         Usage::default()
     }
 
-    fn set_left<'a>(&'a self, _name: &'a str, _quota: &'a Quota, _left: u32) -> BoxFuture<'a, Result<Usage, QuotasError>> {
+    fn set_left<'a>(
+        &'a self,
+        _name: &'a str,
+        _quota: &'a Quota,
+        _left: u32,
+    ) -> BoxFuture<'a, Result<Usage, QuotasError>> {
         Box::pin(async { Err(QuotasError::Stopped) })
     }
 

@@ -109,6 +109,10 @@ pub async fn days(open: Engine<'_>) {
     assert_eq!(drain(quotas.as_ref(), &counter, &quota, 2).await, 2);
     clock.set_unix_s(WEDNESDAY);
     assert_eq!(drain(quotas.as_ref(), &counter, &quota, 20).await, 0, "set back by a period");
+    clock.set_unix_s(WEDNESDAY + 4_000 * 86_400);
+    assert_eq!(drain(quotas.as_ref(), &counter, &quota, 1).await, 1, "years ahead");
+    clock.set_unix_s(WEDNESDAY);
+    assert_eq!(drain(quotas.as_ref(), &counter, &quota, 20).await, 0, "and back");
     clock.set_unix_s(WEDNESDAY + 4 * 86_400);
     let usage = quotas.usage(NAME, &quota);
     // The first day was last left when all was used.
