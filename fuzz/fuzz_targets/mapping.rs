@@ -4,10 +4,13 @@
 
 use libfuzzer_sys::fuzz_target;
 use stagegate_mapping::{
-    Format, RequestSource, RequestTarget, ResponseSource, UriPart, UriTemplate, mock_status_code, parse_response_target,
+    Format, RequestSource, RequestTarget, ResponseSource, UriPart, UriTemplate, mock_status_code,
+    parse_response_target, read_document,
 };
 
 fuzz_target!(|data: &[u8]| {
+    let document = read_document(data, &|_| true).ok();
+    assert_eq!(document, serde_json::from_slice(data).ok());
     if let Some(status) = mock_status_code(data) {
         assert!((100..600).contains(&status));
     }

@@ -118,7 +118,7 @@ def test_a_deleted_domain_name_is_no_domain_name(api):
 
 
 def test_ping_and_sping_are_the_health_check(api, make):
-    """D9: reserved on custom domain names, whatever is mapped."""
+    """Facts 36 and D9: reserved on custom domain names, whatever is mapped."""
     domain = make().map(api)
     for path in ("/ping", "/sping"):
         answer = domain.get(path)

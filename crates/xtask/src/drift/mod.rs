@@ -60,8 +60,12 @@ fn lambda(root: &Path, botocore: &Path) -> Result<Vec<Problem>, Problem> {
     let operations = stagegate_control::lambda::lambda_operations();
     let rows: Vec<operations::Row<'_>> = operations.iter().map(operations::Row::of).collect();
     let mut model = ServiceModel::load(botocore, "lambda/2015-03-31")?;
+    let mut problems = Vec::new();
+    if crate::parity::lambda::all(root)?.iter().ne(model.operations.keys()) {
+        problems.push(Problem::in_file(crate::parity::lambda::ALL, "lists other operations than the service model"));
+    }
     model.operations.retain(|name, _| rows.iter().any(|row| row.name == name));
-    let mut problems = operations::check(&rows, &model);
+    problems.extend(operations::check(&rows, &model));
     problems.extend(locations::check(root, &model, locations::Calls::Lambda)?);
     Ok(problems)
 }

@@ -1,6 +1,8 @@
 //! `xtask parity`: the page about AWS's operations and their state, and `unserved.txt`, which may only shrink.
 
+mod facts;
 mod fields;
+pub(crate) mod lambda;
 mod operations;
 mod patches;
 mod tables;
@@ -9,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
+use self::facts::Facts;
 use self::fields::Fields;
 use self::operations::Row;
 use self::patches::{Documented, Pointer};
@@ -27,13 +30,16 @@ struct Sources {
     fields: Fields,
     documented: Documented,
     tables: Tables,
+    facts: Facts,
+    lambda: Vec<String>,
 }
 
 impl Sources {
     fn read(root: &Path) -> Result<Self, Problem> {
         let (rows, pointers) = (operations::rows(), patches::served());
         let (fields, documented, tables) = (Fields::read(root)?, Documented::read(root)?, Tables::read(root)?);
-        Ok(Self { rows, pointers, fields, documented, tables })
+        let (facts, lambda) = (Facts::read(root)?, lambda::all(root)?);
+        Ok(Self { rows, pointers, fields, documented, tables, facts, lambda })
     }
 
     /// What the tables lack.
@@ -41,6 +47,8 @@ impl Sources {
         let mut problems = self.fields.check(&nouns());
         problems.extend(patches::check(&self.pointers, &self.documented, &self.tables));
         problems.extend(operations::check(&self.rows, &self.tables));
+        problems.extend(self.facts.check());
+        problems.extend(lambda::check(&self.lambda));
         problems
     }
 }
@@ -91,7 +99,7 @@ fn unserved(rows: &[Row<'_>]) -> String {
 }
 
 fn page(sources: &Sources) -> String {
-    let Sources { rows, pointers, fields, documented, tables } = sources;
+    let Sources { rows, pointers, fields, documented, tables, facts, lambda } = sources;
     let served = rows.iter().filter(|row| row.served).count();
     let others = if served < rows.len() { " The others answer 501 with their name." } else { "" };
     let mut page = format!(
@@ -127,6 +135,10 @@ fn page(sources: &Sources) -> String {
     let never = tables.never.iter().flat_map(|(error, rows)| rows.iter().map(move |(name, why)| (error, name, why)));
     let never: Vec<String> = never.map(|(error, name, why)| format!("| {error} | {name} | {why} |")).collect();
     section(&mut page, "Errors that never happen", about, "| Error | Operation | Why |", &never);
+    let about = "What the data plane does as AWS does it, by the numbers of [the facts](facts), with the files of the tests that \
+                 carry the number, or why there are none.";
+    section(&mut page, "Facts", about, "| Fact | What it says | Tests |", &facts.lines());
+    page.push_str(&lambda::section(lambda));
     page
 }
 
