@@ -259,5 +259,4 @@ fn is_about_algorithm(error: &Error) -> bool {
 }
 
 #[cfg(test)]
-#[path = "truststore_tests.rs"]
 mod tests;
