@@ -30,18 +30,23 @@ pub(crate) fn method_headers<'j>(lookup: Lookup<'j>, trace: &'j [u8]) -> Vec<Hea
     headers
 }
 
-/// Whether a header of the client's is shown: fact 38's never are, what concerned the connection alone is not passed on
-/// (RFC 9110 §7.6.1), and the gateway writes some anew.
+/// Whether a header of the client's is shown.
 fn is_shown(field: &Field<'_>) -> bool {
+    is_passed_on(field) && !is_rewritten(field.known)
+}
+
+/// Whether a header is for more than the gateway: fact 38's are not, nor is what concerned the connection alone (RFC 9110 §7.6.1).
+pub(crate) fn is_passed_on(field: &Field<'_>) -> bool {
     let is_hop = matches!(
         field.known,
         Known::KeepAlive | Known::ProxyConnection | Known::ProxyAuthorization | Known::Http2Settings
     );
-    let is_written = matches!(
-        field.known,
-        Known::XAmznTraceId | Known::XForwardedFor | Known::XForwardedPort | Known::XForwardedProto
-    );
-    !is_hop && !is_written && !asks_why(field.name) && !is_dropped_first(field.known)
+    !is_hop && !asks_why(field.name) && !is_dropped_first(field.known)
+}
+
+/// Whether the gateway writes this header anew, whatever the client sent.
+pub(crate) fn is_rewritten(known: Known) -> bool {
+    matches!(known, Known::XAmznTraceId | Known::XForwardedFor | Known::XForwardedPort | Known::XForwardedProto)
 }
 
 /// The name of a header as it is shown: the client's spelling, but for the two that AWS writes its own way (fact 46).

@@ -81,7 +81,7 @@ pub(crate) fn write_variable(
             return write_authorizer(notes, variable, escape, out);
         }
         V::IdentityAccessKey | V::IdentityAccountId | V::IdentityCaller | V::IdentityUser | V::IdentityUserArn => {
-            write_signer(notes, variable, escape, out)
+            write_signer(notes, variable, escape, out);
         }
         V::IdentityApiKey => escape.write(notes.api_key.get().map_or(b"", |key| key.as_bytes()), out),
         V::IdentityApiKeyId => escape.write(notes.api_key_id.get().map_or(b"", |id| id.as_bytes()), out),

@@ -8,6 +8,7 @@ mod world;
 
 mod access_log;
 mod addressing;
+mod authorizer_words;
 mod authorizers;
 mod budgets;
 mod compression;

@@ -75,9 +75,8 @@ pub(crate) fn read(payload: &[u8]) -> Result<Decided, Unusable> {
     }
     let principal_id = text("principalId", &mut answer)?;
     let usage_identifier_key = text("usageIdentifierKey", &mut answer)?;
-    let document = match answer.remove("policyDocument") {
-        Some(document) => document,
-        None => return Err(Unusable::Policy("there is none".to_owned())),
+    let Some(document) = answer.remove("policyDocument") else {
+        return Err(Unusable::Policy("there is none".to_owned()));
     };
     check_resources(&document)?;
     let document = document.to_string();
@@ -123,8 +122,11 @@ fn object(payload: &[u8]) -> Result<Map<String, Value>, Unusable> {
     }
 }
 
+/// Names with their values, in order.
+type Entries = Box<[(Box<str>, Box<str>)]>;
+
 /// The values as text, as `$context.authorizer` shows them.
-fn context(context: Option<Value>) -> Result<Box<[(Box<str>, Box<str>)]>, Unusable> {
+fn context(context: Option<Value>) -> Result<Entries, Unusable> {
     let entries = match context {
         None | Some(Value::Null) => return Ok(Box::default()),
         Some(Value::Object(entries)) => entries,

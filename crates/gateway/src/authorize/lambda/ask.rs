@@ -57,8 +57,7 @@ pub(crate) async fn ask(invoker: &dyn Invoker, invocation: Invocation) -> Asked 
     let answered = answered.unwrap_or_else(|_late| Err(InvokeError::new(InvokeFault::Timeout, "no answer in time")));
     let latency_us = micros(started.elapsed());
     match answered {
-        Ok(invoked) => {
-            let Invoked { status, function_error, request_id, payload, .. } = invoked;
+        Ok(Invoked { status, function_error, request_id, payload, .. }) => {
             let request_id = Some(request_id).filter(|id| !id.is_empty());
             let call = AuthorizerCall { status: Some(status), latency_us, request_id };
             let (payload, decided) = judged(payload, function_error.is_some());

@@ -217,7 +217,7 @@ mod tests {
     use super::*;
     use crate::authorize::AuthorizerAnswer;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     fn key(number: u16) -> Key {
         // All in one shard.
@@ -228,7 +228,8 @@ mod tests {
 
     fn decision(bytes: usize) -> Arc<Decision> {
         let limits = Limits { document_bytes: 99, statements: 9, values_per_list: 9 };
-        let policy = Policy::parse(r#"{"Version":"2012-10-17","Statement":[]}"#, &limits).expect("a policy");
+        let policy = Policy::parse(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#, &limits)
+            .expect("a policy");
         Arc::new(Decision { answer: Arc::new(AuthorizerAnswer::default()), policies: [Arc::new(policy)], bytes })
     }
 

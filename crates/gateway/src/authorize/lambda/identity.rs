@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use smallvec::SmallVec;
-use stagegate_http1::Known;
+use stagegate_http1::{Field, Known};
 use stagegate_mapping::RequestSource;
 use stagegate_plan::{IdentitySource, LambdaAuthorizerKind};
 
 use super::Asking;
-use crate::integrate::{form_decode, query_pairs};
-use crate::observe::{Escape, asks_why, write_variable};
+use crate::integrate::{form_decode, is_passed_on, is_rewritten, method_headers, noted_trace, query_pairs};
+use crate::observe::{Escape, write_variable};
 
 /// An identity is missing, empty, or does not look like one: the function is not asked (facts 82 and A15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) enum Identity<'r> {
     /// Of a `TOKEN` authorizer: all headers of that name.
     Token(Values<'r>),
     /// Of a `REQUEST` authorizer: its sources as they were written, with their values.
-    Request(SmallVec<[(&'r str, Values<'r>); 4]>),
+    Request(Vec<(&'r str, Values<'r>)>),
 }
 
 impl<'r> Identity<'r> {
@@ -102,13 +102,22 @@ fn present(values: Values<'_>) -> Result<Values<'_>, Missing> {
     if values.last().is_some_and(|last| !last.is_empty()) { Ok(values) } else { Err(Missing) }
 }
 
-/// The values of a header, its name in any letter case (fact 47 is about mappings).
+/// The values of a header, its name in any letter case (fact 47 is about mappings), as the function sees them: what the gateway
+/// writes itself is not the client's to say, and what is passed to nobody identifies nobody.
 fn headers<'r>(asking: Asking<'r>, name: &str) -> Values<'r> {
-    let fields = asking.lookup.routed.addressed.arrival.head.fields();
-    let named = fields.filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
-    // What is not the client's to say, or not the function's to see, identifies nobody.
-    let shown = named.filter(|field| field.known != Known::TransferEncoding && !asks_why(field.name));
-    shown.map(|field| Cow::Borrowed(field.value)).collect()
+    let arrival = asking.lookup.routed.addressed.arrival;
+    let (head, name) = (arrival.head, name.as_bytes());
+    if is_rewritten(Known::classify(name)) && !arrival.is_simulated {
+        let headers = method_headers(asking.lookup, noted_trace(asking.lookup.core, arrival, asking.lookup.notes));
+        return headers
+            .into_iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+            .collect();
+    }
+    let named = head.fields().filter(|field| field.name.eq_ignore_ascii_case(name));
+    let is_nominated = |field: &Field<'_>| head.has_nominations() && head.is_nominated(field.name);
+    named.filter(|field| is_passed_on(field) && !is_nominated(field)).map(|field| Cow::Borrowed(field.value)).collect()
 }
 
 fn values<'r>(asking: Asking<'r>, source: &'r IdentitySource) -> Values<'r> {

@@ -44,6 +44,9 @@ use crate::route::Routed;
 /// How much longer than the call of a function a request waits for what came of it.
 const SLACK: Duration = Duration::from_secs(1);
 
+/// How often a request that waits for others in vain looks again.
+const TRIES: usize = 3;
+
 /// Everything that an authorizer's question is put together from.
 #[derive(Clone, Copy)]
 pub(crate) struct Asking<'a> {
@@ -88,48 +91,59 @@ pub(super) async fn authorize<E: Exchange>(
 impl Asking<'_> {
     /// What the function decides of an identity, or decided.
     async fn decide<E: Exchange>(self, exchange: &mut E, identity: &Identity<'_>) -> Result<Arc<Decision>, Refusal> {
-        let core = self.lookup.core;
         let started = Instant::now();
-        let is_remembered = self.plan.ttl_s > 0 && !identity.is_empty();
-        let outcome = match is_remembered.then(|| core.decisions.find(self.key(identity))) {
-            Some(Found::Known(decision)) => {
-                self.lookup.notes.phases.authorizer.passed(0);
-                self.lookup.notes.explain("authorize", format_args!("authorizer {}: remembered", self.plan.id));
-                return Ok(decision);
+        let outcome = if self.plan.ttl_s > 0 && !identity.is_empty() {
+            match self.shared(exchange, identity).await? {
+                Shared::Remembered(decision) => {
+                    self.lookup.notes.phases.authorizer.passed(0);
+                    self.lookup.notes.explain("authorize", format_args!("authorizer {}: remembered", self.plan.id));
+                    return Ok(decision);
+                }
+                Shared::Asked(outcome) => outcome,
             }
-            Some(Found::Asked(waiting)) => self.wait(exchange, waiting).await?,
-            Some(Found::Unasked(flight, waiting)) => {
-                identity.fits(&self.plan.kind).map_err(|missing| unauthorized(self.lookup, missing))?;
-                let (call, ttl) = (self.call(identity)?, Duration::from_secs(u64::from(self.plan.ttl_s)));
-                log_invocation(self.lookup.notes, &call.invocation);
-                // The task owns the question: it outlives the client that asked first.
-                tokio::spawn(async move { flight.land(Arc::new(call.made().await), ttl) });
-                self.wait(exchange, waiting).await?
-            }
-            None => {
-                identity.fits(&self.plan.kind).map_err(|missing| unauthorized(self.lookup, missing))?;
-                let call = self.call(identity)?;
-                log_invocation(self.lookup.notes, &call.invocation);
-                let (_watchdog, presence) = exchange.watched();
-                presence.during(async { Ok(Arc::new(call.made().await)) }).await?
-            }
+        } else {
+            let call = self.call(identity)?;
+            let (_watchdog, presence) = exchange.watched();
+            presence.during(async { Ok(Arc::new(call.made().await)) }).await?
         };
         self.noted(&outcome, micros(started.elapsed()))
     }
 
+    /// What is remembered, or what came of one question for everybody who has it now.
+    async fn shared<E: Exchange>(self, exchange: &mut E, identity: &Identity<'_>) -> Result<Shared, Refusal> {
+        let key = self.key(identity);
+        for _try in 0..TRIES {
+            let waiting = match self.lookup.core.decisions.find(key) {
+                Found::Known(decision) => return Ok(Shared::Remembered(decision)),
+                Found::Asked(waiting) => waiting,
+                Found::Unasked(flight, waiting) => {
+                    let (call, ttl) = (self.call(identity)?, Duration::from_secs(u64::from(self.plan.ttl_s)));
+                    // The task owns the question: it outlives the client that asked first.
+                    tokio::spawn(async move { flight.land(Arc::new(call.made().await), ttl) });
+                    waiting
+                }
+            };
+            if let Some(outcome) = self.wait(exchange, waiting).await? {
+                return Ok(Shared::Asked(outcome));
+            }
+            // Whoever was to ask was refused before it could, for a reason of its own, or its core has ended.
+        }
+        let lost = Denied::Unusable(Unusable::NotInvoked("the call was lost".to_owned()));
+        Ok(Shared::Asked(Arc::new(Outcome::unasked(lost))))
+    }
+
     /// Waits for what others asked, for as long as the client is there.
-    async fn wait<E: Exchange>(self, exchange: &mut E, waiting: Waiting) -> Result<Arc<Outcome>, Refusal> {
+    async fn wait<E: Exchange>(self, exchange: &mut E, waiting: Waiting) -> Result<Option<Arc<Outcome>>, Refusal> {
         let (watchdog, presence) = exchange.watched();
         let deadline = Instant::now() + self.lookup.core.config.authorizers.deadline + SLACK;
         let waited = presence.during(async { Ok(watchdog.within(deadline, waiting.outcome()).await) }).await?;
-        let lost =
-            || Arc::new(Outcome::unasked(Denied::Unusable(Unusable::NotInvoked("the call was lost".to_owned()))));
-        Ok(waited.unwrap_or_default().unwrap_or_else(lost))
+        Ok(waited.unwrap_or_default())
     }
 
     /// The call of the function. Whoever makes it needs nothing of the request.
     fn call(self, identity: &Identity<'_>) -> Result<Call, Refusal> {
         let Lookup { core, routed, notes, .. } = self.lookup;
+        identity.fits(&self.plan.kind).map_err(|missing| unauthorized(self.lookup, missing))?;
         let trace = noted_trace(core, routed.addressed.arrival, notes);
         let event = event::event(self, identity, routed.method_arn()?.as_str(), trace);
         let deadline = Instant::now() + core.config.authorizers.deadline;
@@ -140,6 +154,7 @@ impl Asking<'_> {
         let Some(invoker) = core.config.invoker.clone() else {
             return Err(refused(self.lookup, 0, &Denied::Unusable(Unusable::Permission)));
         };
+        log_invocation(notes, &invocation);
         Ok(Call { invoker, invocation, place })
     }
 
@@ -169,8 +184,6 @@ impl Asking<'_> {
         let function = &self.target.function;
         let mut text = core.buffers.take();
         for part in [
-            &stage.api.account,
-            &stage.api.region,
             &stage.api.id,
             &stage.name,
             &stage.deployment_id,
@@ -190,6 +203,14 @@ impl Asking<'_> {
         core.buffers.give(text);
         key
     }
+}
+
+/// What a question that is shared leads to.
+enum Shared {
+    /// Nobody had to be asked.
+    Remembered(Arc<Decision>),
+    /// The function was asked, by this request or another.
+    Asked(Arc<Outcome>),
 }
 
 /// A call that can be made by any task.
