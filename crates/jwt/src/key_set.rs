@@ -79,9 +79,9 @@ impl KeySet {
         self.keys.iter().find(|key| key.id() == id && key.serves(algorithm))
     }
 
-    /// Whether a key has this id, whatever it serves.
+    /// Whether a key has this id, whatever it serves, and whether or not it can be used.
     pub fn has(&self, id: &str) -> bool {
-        self.keys.iter().any(|key| key.id() == id)
+        self.keys.iter().any(|key| key.id() == id) || self.skipped.iter().any(|key| key.id.as_deref() == Some(id))
     }
 
     /// The keys that can be used.

@@ -121,7 +121,7 @@ impl Verifier<'_> {
     /// The issuer's keys with the one that the token names, fetched where there is none such.
     async fn state(self, keys: &Arc<IssuerKeys>, token: &Token<'_>) -> Result<Arc<KeyState>, Why> {
         let state = keys.state();
-        // A key that is there, but for another algorithm, stays what it is.
+        // A key that is there, but cannot be used or not with this algorithm, stays what it is.
         if state.is_usable(self.now) && state.keys.has(token.key_id()) {
             return Ok(state);
         }
