@@ -19,11 +19,7 @@ use crate::transaction::Transaction;
 /// `CreateUser`.
 pub(super) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let name = call.field("UserName").unwrap_or_default();
-    admit_new::<UserRow>(call, name, transaction).await?;
-    if call.world.keyring.directory().has(&format!("settings/{}/user/{name}", call.scope.account)) {
-        let message = format!("User with name {name} already exists.");
-        return Err(fault(QueryFault::EntityAlreadyExists, message));
-    }
+    admit_name(call, name, transaction).await?;
     let mut row = UserRow {
         name: name.to_owned(),
         path: call.field("Path").unwrap_or("/").to_owned(),
@@ -39,6 +35,16 @@ pub(super) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     boundary::set(&mut row, call.field("PermissionsBoundary"), call, transaction).await?;
     store(&row, call, transaction)?;
     Ok(answer(&row, call))
+}
+
+/// Refuses a name that is taken, also by a user of the settings.
+async fn admit_name(call: &Call, name: &str, transaction: &mut Transaction) -> Result<(), Fault> {
+    admit_new::<UserRow>(call, name, transaction).await?;
+    if call.world.keyring.directory().has(&format!("settings/{}/user/{name}", call.scope.account)) {
+        let message = format!("User with name {name} already exists.");
+        return Err(fault(QueryFault::EntityAlreadyExists, message));
+    }
+    Ok(())
 }
 
 fn answer(row: &UserRow, call: &Call) -> Reply {
@@ -97,7 +103,7 @@ pub(super) async fn update(call: &Call, transaction: &mut Transaction) -> Result
     }
     if let Some(name) = call.field("NewUserName").filter(|name| *name != before) {
         if !name.eq_ignore_ascii_case(&before) {
-            admit_new::<UserRow>(call, name, transaction).await?;
+            admit_name(call, name, transaction).await?;
             transaction.delete(&key(account, IamNoun::User, &before));
         }
         name.clone_into(&mut row.name);

@@ -60,3 +60,30 @@ pub(crate) fn whole_number(call: &Call, name: &str) -> Option<i64> {
 pub(crate) fn flag(call: &Call, name: &str) -> bool {
     call.field(name).is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn fields_come_from_the_query_and_the_body_but_for_the_signature() {
+        let fields = read("Action=GetUser&X-Amz-Signature=a", b"UserName=ann%2Bbob&Path=%2Fa+b%2F").expect("a form");
+        let expected = [("Action", "GetUser"), ("UserName", "ann+bob"), ("Path", "/a b/")];
+        assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn what_is_no_form_is_refused() {
+        assert!(read("", b"\xff").is_err());
+        assert!(read("", "a=b&".repeat(FIELDS + 1).as_bytes()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_fall_over(query in ".*", body: Vec<u8>) {
+            let _ = read(&query, &body);
+        }
+    }
+}

@@ -15,8 +15,8 @@ const ROOT_S: i64 = 3_600;
 const USER_S: i64 = 43_200;
 /// Managed policies that a call may pass (STS API reference, `PolicyArns`).
 const POLICY_ARNS: usize = 10;
-/// Characters of all session policies together: a token goes through the header of every call. AWS packs them and says 100 %.
-const POLICIES_CHARS: usize = 4_096;
+/// Characters of all session policies and tags together: a token goes through the header of every call. AWS packs them and says 100 %.
+const PACKED_CHARS: usize = 4_096;
 /// Lets nothing pass: a federated user without a session policy has no leave of its own.
 const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
 
@@ -32,8 +32,7 @@ impl Session {
     /// Makes the session and writes its credentials.
     pub(super) fn write(self, call: &Call, xml: &mut Xml) {
         let now = call.now().epoch_seconds();
-        let packed = 100 * self.policies.iter().map(String::len).sum::<usize>() / POLICIES_CHARS;
-        let has_policies = !self.policies.is_empty();
+        let packed = packed_chars(call, &self.policies);
         let claims = SessionClaims {
             access_key_id: new_access_key_id(call, "ASIA"),
             secret: new_secret(call),
@@ -50,10 +49,16 @@ impl Session {
             credentials.leaf("SessionToken", &claims.token(&call.world.sealer));
             credentials.leaf("Expiration", &date(Timestamp::from_epoch_seconds(claims.expires_at_s)));
         });
-        if has_policies {
-            xml.leaf("PackedPolicySize", &packed.to_string());
+        if packed > 0 {
+            xml.leaf("PackedPolicySize", &(100 * packed / PACKED_CHARS).to_string());
         }
     }
+}
+
+/// How much of a token the policies and tags of a session take.
+fn packed_chars(call: &Call, policies: &[String]) -> usize {
+    let tags: usize = tags(call).iter().map(|tag| tag.key.len() + tag.value.len()).sum();
+    policies.iter().map(String::len).sum::<usize>() + tags
 }
 
 /// The session policies of a call: the one it carries, and managed ones of `account` that it names.
@@ -75,9 +80,9 @@ pub(super) async fn policies(call: &Call, account: &str, transaction: &mut Trans
             fault(QueryFault::MalformedPolicyDocument, format!("Policy {arn} does not exist or is not attachable."))
         })?);
     }
-    let characters: usize = policies.iter().map(String::len).sum();
-    if characters > POLICIES_CHARS {
-        let percent = 100 * characters / POLICIES_CHARS;
+    let characters = packed_chars(call, &policies);
+    if characters > PACKED_CHARS {
+        let percent = 100 * characters / PACKED_CHARS;
         let message = format!("Packed policy consumes {percent}% of allotted space, please use smaller policy.");
         return Err(fault(QueryFault::PackedPolicyTooLarge, message));
     }
