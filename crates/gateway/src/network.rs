@@ -81,7 +81,27 @@ fn hop_address(hop: &[u8]) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_a_stranger_sends_the_client_is_the_stranger(
+            value in proptest::collection::vec(any::<u8>(), 0..60), text in "[0-9a-f.:, \\[\\]]{0,40}",
+        ) {
+            let proxy = "10.0.0.1".parse().unwrap();
+            let stranger: IpAddr = "203.0.113.9".parse().unwrap();
+            let trusted_proxies = networks(&["10.0.0.0/8"]).into();
+            let config = NetworkConfig { trusted_proxies, ..NetworkConfig::default() };
+            for sent in [&value[..], text.as_bytes()] {
+                prop_assert_eq!(config.client(stranger, [sent].into_iter()), stranger);
+                let appended = [sent, b", 203.0.113.9"].concat();
+                prop_assert_eq!(config.client(proxy, [&appended[..]].into_iter()), stranger);
+                prop_assert_eq!(config.client(proxy, [&b"203.0.113.9"[..], sent].into_iter()), stranger);
+            }
+        }
+    }
 
     fn networks(texts: &[&str]) -> Vec<Network> {
         texts.iter().map(|text| Network::parse(text).expect("a network")).collect()

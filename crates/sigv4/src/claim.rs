@@ -28,7 +28,7 @@ pub struct Claim {
 /// How the payload takes part in a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClaimedPayload {
-    /// By the hash that `x-amz-content-sha256` states, in lower-case hexadecimal: the payload must have it.
+    /// By the hash that `x-amz-content-sha256` states, as it is written there: the payload must have it.
     Hash(String),
     /// By its hash, which nobody states.
     Unstated,
@@ -101,7 +101,7 @@ impl Claim {
         match parts.text("x-amz-content-sha256") {
             None => ClaimedPayload::Unstated,
             Some(claimed) if claimed == UNSIGNED_PAYLOAD => ClaimedPayload::Unsigned,
-            Some(claimed) => ClaimedPayload::Hash(claimed.to_ascii_lowercase()),
+            Some(claimed) => ClaimedPayload::Hash(claimed),
         }
     }
 
@@ -141,8 +141,8 @@ impl Claim {
         }
     }
 
-    /// Checks the signature itself. `payload_hash` ends the canonical request: the payload's SHA-256 in lower-case
-    /// hexadecimal, or [`UNSIGNED_PAYLOAD`]. That the payload has the hash is for the caller to see to.
+    /// Checks the signature itself. `payload_hash` ends the canonical request: what `x-amz-content-sha256` states, or
+    /// the payload's SHA-256 in lower-case hexadecimal. That the payload has the hash is for the caller to see to.
     ///
     /// # Errors
     /// [`VerifyError::InvalidSignature`], with the canonical request (fact A7).

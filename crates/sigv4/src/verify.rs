@@ -76,7 +76,7 @@ fn payload_hash(parts: &RequestParts<'_>, claim: &Claim, options: &VerifyOptions
     match claim.payload(parts) {
         ClaimedPayload::Unstated => Ok(actual),
         ClaimedPayload::Unsigned if options.accept_unsigned_payload => Ok(UNSIGNED_PAYLOAD.to_owned()),
-        ClaimedPayload::Hash(claimed) if claimed == actual => Ok(claimed),
+        ClaimedPayload::Hash(claimed) if claimed.eq_ignore_ascii_case(&actual) => Ok(claimed),
         ClaimedPayload::Hash(_) | ClaimedPayload::Unsigned => Err(VerifyError::payload_mismatch()),
     }
 }

@@ -104,6 +104,9 @@ fn a_content_hash_must_be_true_and_unsigned_payloads_are_opt_in() {
     let hash = sha256_hex(b"{}");
     let headers = signed(&[("x-amz-content-sha256", &hash)], Payload::Sha256Hex(&hash));
     check(&headers, &options).expect("a true hash");
+    let capitals = hash.to_uppercase();
+    let headers = signed(&[("x-amz-content-sha256", &capitals)], Payload::Sha256Hex(&capitals));
+    check(&headers, &options).expect("a true hash in capitals, signed as it is sent");
     let other = sha256_hex(b"other");
     let headers = signed(&[("x-amz-content-sha256", &other)], Payload::Sha256Hex(&other));
     assert_eq!(check(&headers, &options).expect_err("untrue").code(), "InvalidSignatureException");

@@ -94,7 +94,7 @@ pub(crate) async fn authenticate<E: Exchange>(
         ClaimedPayload::Hash(hash) => {
             check(&hash)?;
             let (payload, actual) = hashed(core, exchange).await?;
-            if actual != hash {
+            if !actual.eq_ignore_ascii_case(&hash) {
                 return Err(VerifyError::payload_mismatch().into());
             }
             payload
