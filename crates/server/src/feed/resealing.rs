@@ -76,7 +76,11 @@ impl<'s> Resealing<'s> {
     pub(super) async fn finish(mut self, store: &dyn Store) -> Result<(), StoreError> {
         self.write(store).await?;
         if self.keys > 0 {
-            tracing::info!(keys = self.keys, region = self.scope.region, "values of API keys were sealed under the current key");
+            tracing::info!(
+                keys = self.keys,
+                region = self.scope.region,
+                "values of API keys were sealed under the current key"
+            );
         }
         Ok(())
     }
