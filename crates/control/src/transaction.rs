@@ -143,6 +143,12 @@ impl Transaction {
         self.commit.writes.push(Write::PutBlob { hash, body });
     }
 
+    /// Deletes a content-addressed blob with the last row that needs it, of those whose keys have `infix` in them. Comes behind the
+    /// writes of the rows.
+    pub(crate) fn drop_blob(&mut self, hash: &str, infix: &str) {
+        self.commit.writes.push(Write::DropBlob { hash: hash.to_owned(), infix: infix.to_owned() });
+    }
+
     /// Commits what was written; a transaction that only read has nothing to commit.
     pub(crate) async fn finish(self) -> Result<Outcome, Fault> {
         if self.commit.writes.is_empty() {

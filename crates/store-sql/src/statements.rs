@@ -38,6 +38,12 @@ pub(crate) const BLOB: &str = "SELECT body FROM blobs WHERE hash = $1";
 /// Stores a blob unless it is there.
 pub(crate) const PUT_BLOB: &str = "INSERT INTO blobs (hash, body) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
 
+/// The rows that may need a blob.
+pub(crate) const HOLDERS: &str = "SELECT body FROM documents WHERE key LIKE $1";
+
+/// Deletes a blob.
+pub(crate) const DROP_BLOB: &str = "DELETE FROM blobs WHERE hash = $1";
+
 /// The newest revision.
 pub(crate) const HEAD: &str = "SELECT COALESCE(MAX(revision), 0) FROM changes";
 

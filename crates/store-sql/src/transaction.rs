@@ -90,5 +90,13 @@ async fn write_one(
             sqlx::query(statements::PUT_BLOB).bind(hash).bind(&body[..]).execute(connection).await?;
             Ok(Vec::new())
         }
+        Write::DropBlob { hash, infix } => {
+            let holders = sqlx::query_scalar::<_, Vec<u8>>(statements::HOLDERS).bind(format!("%{infix}%"));
+            let bodies = holders.fetch_all(&mut *connection).await?;
+            if !bodies.iter().any(|body| Write::needs_blob(body, hash)) {
+                sqlx::query(statements::DROP_BLOB).bind(hash).execute(connection).await?;
+            }
+            Ok(Vec::new())
+        }
     }
 }

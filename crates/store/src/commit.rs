@@ -60,6 +60,21 @@ pub enum Write {
         /// The content.
         body: Bytes,
     },
+    /// Deletes a blob that no row needs any more: none whose key has `infix` in it has the hash in its body, after the writes
+    /// before this one. Deleting what is not there is no error.
+    DropBlob {
+        /// Lower-case hexadecimal SHA-256 of the content.
+        hash: String,
+        /// What the keys of all rows that may need the blob have in them, such as `/functions/`: letters, digits and slashes.
+        infix: String,
+    },
+}
+
+impl Write {
+    /// Whether a row's body needs the blob with this hash.
+    pub fn needs_blob(body: &[u8], hash: &str) -> bool {
+        body.windows(hash.len().max(1)).any(|window| window == hash.as_bytes())
+    }
 }
 
 /// A transaction: every expectation holds and every write happens, or nothing does.

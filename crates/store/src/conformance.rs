@@ -54,6 +54,7 @@ macro_rules! store_conformance {
             a_direct_list_steps_over_what_lies_deeper,
             bodies_may_be_large_empty_or_unicode,
             blobs_read_as_they_were_put,
+            a_blob_is_dropped_when_no_row_needs_it,
             rows_and_blobs_survive_reopening,
             keys_outside_the_grammar_find_nothing,
         );

@@ -47,9 +47,18 @@ pub fn check(commit: &Commit) -> Result<(), StoreError> {
             Write::Put { key, .. } | Write::Delete { key } => accept(is_key(key), "key", key)?,
             Write::DeletePrefix { prefix } => accept(is_prefix(prefix), "prefix", prefix)?,
             Write::PutBlob { hash, .. } => accept(is_hash(hash), "blob hash", hash)?,
+            Write::DropBlob { hash, infix } => {
+                accept(is_hash(hash), "blob hash", hash)?;
+                accept(is_infix(infix), "part of a key", infix)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Nothing that a pattern of a query would take for more than itself.
+fn is_infix(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/')
 }
 
 fn accept(good: bool, what: &str, text: &str) -> Result<(), StoreError> {

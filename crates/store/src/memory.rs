@@ -110,6 +110,13 @@ impl State {
                 self.blobs.entry(hash).or_insert(body);
                 Vec::new()
             }
+            Write::DropBlob { hash, infix } => {
+                let mut holders = self.rows.iter().filter(|(key, _)| key.contains(&infix));
+                if !holders.any(|(_, (_, body))| Write::needs_blob(body, &hash)) {
+                    self.blobs.remove(&hash);
+                }
+                Vec::new()
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sqlite3
 import sys
 
 import pytest
@@ -17,10 +18,10 @@ PETS = '[functions.pets]\ncode = "./code"\nhandler = "app.handler"\nruntime = "p
 
 
 def made(gateway, name, code=PYTHON):
-    """A client of Lambda, and a function made by it."""
+    """A client of Lambda, and a function made by it, of a text or of an archive."""
     client = gateway.client(service="lambda")
     client.create_function(FunctionName=name, Role=ROLE, Runtime="python3.12", Handler="app.handler",
-                           Code={"ZipFile": archive(app=code)})
+                           Code={"ZipFile": code if isinstance(code, bytes) else archive(app=code)})
     return client
 
 
@@ -145,3 +146,29 @@ def test_roles_sign_for_other_lambda_apis(start, role, credentials, key, token):
     assert headers["Authorization"].startswith(f"AWS4-HMAC-SHA256 Credential={key}/")
     assert headers["X-Amz-Security-Token"] == token
     lambdas.stop()
+
+
+def test_code_is_kept_as_long_as_a_version_needs_it(start):
+    """Archives of deleted functions and versions, and those that were replaced, are not left in the store."""
+    gateway = start()
+    shared = archive(app=PYTHON)
+    client = made(gateway, "one", shared)
+
+    def blobs():
+        with sqlite3.connect(f"file:{gateway.data_dir / 'stagegate.db'}?mode=ro", uri=True) as database:
+            return database.execute("SELECT COUNT(*) FROM blobs").fetchone()[0]
+
+    assert blobs() == 1
+    made(gateway, "other", shared)
+    client.publish_version(FunctionName="one")
+    client.update_function_code(FunctionName="one", ZipFile=archive(app="TWO = 2\n" + PYTHON))
+    assert blobs() == 2
+    client.update_function_code(FunctionName="one", ZipFile=archive(app="THREE = 3\n" + PYTHON))
+    assert blobs() == 2, "what was replaced is gone; the version and the other function need the first"
+    client.delete_function(FunctionName="one", Qualifier="1")
+    assert blobs() == 2
+    assert client.invoke(FunctionName="other", Payload=b"{}")["StatusCode"] == 200
+    client.delete_function(FunctionName="other")
+    assert blobs() == 1
+    client.delete_function(FunctionName="one")
+    assert blobs() == 0

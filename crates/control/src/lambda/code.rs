@@ -86,6 +86,7 @@ pub(super) async fn update(call: &Call, transaction: &mut Transaction) -> Result
     input.finish()?;
     let mut row = row::load_own(&named, call, transaction).await?;
     row::check_revision(revision.as_deref(), &row.latest.configuration.revision_id)?;
+    let before = row.latest.clone();
     given.apply(&mut row.latest);
     if let Some(architectures) = architectures {
         row.latest.configuration.architectures = architectures;
@@ -99,5 +100,6 @@ pub(super) async fn update(call: &Call, transaction: &mut Transaction) -> Result
     given.store(transaction);
     let answer = if publish { version::add(&mut row, None, call) } else { row.latest.clone() };
     row::store(&row, call, transaction)?;
+    row::let_go(std::iter::once(&before), transaction);
     Ok(Reply::Document(shown(&answer)?))
 }

@@ -115,6 +115,7 @@ pub(super) async fn delete(call: &Call, transaction: &mut Transaction) -> Result
     let mut row = row::load_own(&named, call, transaction).await?;
     let Some(qualifier) = named.qualifier.as_deref() else {
         row::erase(&named.name, call, transaction);
+        row::let_go(row.all_versions(), transaction);
         return Ok(Reply::Empty);
     };
     if qualifier == LATEST {
@@ -137,8 +138,10 @@ pub(super) async fn delete(call: &Call, transaction: &mut Transaction) -> Result
             "Unable to delete version because the following aliases reference it: [{aliases}]"
         )));
     }
-    row.versions.retain(|one| one.configuration.version != qualifier);
+    let (gone, kept) = row.versions.into_iter().partition::<Vec<_>, _>(|one| one.configuration.version == qualifier);
+    row.versions = kept;
     row.policies.remove(qualifier);
     row::store(&row, call, transaction)?;
+    row::let_go(gone.iter(), transaction);
     Ok(Reply::Empty)
 }

@@ -1,5 +1,7 @@
 //! Reading and writing the row of a function.
 
+use std::collections::BTreeSet;
+
 use stagegate_model::keys::AccountNoun;
 use stagegate_model::lambda::{FunctionRow, FunctionVersion};
 
@@ -9,6 +11,9 @@ use crate::call::Call;
 use crate::environment::new_request_id;
 use crate::fault::Fault;
 use crate::transaction::Transaction;
+
+/// What the keys of all functions have in them.
+const FUNCTIONS: &str = "/functions/";
 
 fn key(call: &Call, name: &str) -> String {
     call.scope.noun(AccountNoun::Function, name).to_string()
@@ -59,6 +64,14 @@ pub(super) fn store(row: &FunctionRow, call: &Call, transaction: &mut Transactio
 /// Deletes a function's row.
 pub(super) fn erase(name: &str, call: &Call, transaction: &mut Transaction) {
     transaction.delete(&key(call, name));
+}
+
+/// Lets go of code that no version of any function needs once the rows are as this call has written them.
+pub(super) fn let_go<'v>(before: impl Iterator<Item = &'v FunctionVersion>, transaction: &mut Transaction) {
+    let codes: BTreeSet<&str> = before.map(|version| version.code.as_str()).filter(|code| !code.is_empty()).collect();
+    for code in codes {
+        transaction.drop_blob(code, FUNCTIONS);
+    }
 }
 
 /// Every function of the store, by name.

@@ -179,6 +179,26 @@ pub async fn blobs_read_as_they_were_put<F: Fixture>(mut fixture: F) -> Outcome 
     Ok(())
 }
 
+/// A blob goes with the last row that has its hash; rows of other keys do not hold it, and it can be stored again.
+pub async fn a_blob_is_dropped_when_no_row_needs_it<F: Fixture>(mut fixture: F) -> Outcome {
+    let store = fixture.open().await?;
+    let hash = "0123456789abcdef".repeat(4);
+    let blob = Write::PutBlob { hash: hash.clone(), body: Bytes::from_static(b"code") };
+    let drop = |infix: &str| Write::DropBlob { hash: hash.clone(), infix: infix.to_owned() };
+    let needing = format!("{{\"code\":\"{hash}\"}}");
+    for _ in 0..2 {
+        let [one, two, other] = ["a/functions/one", "b/functions/two", "a/stages/one"].map(|key| put(key, &needing));
+        store.commit(writes([blob.clone(), one, two, other])).await?;
+        store.commit(writes([delete("a/functions/one"), drop("/functions/")])).await?;
+        assert!(store.blob(&hash).await?.is_some(), "another row needs it");
+        store.commit(writes([put("b/functions/two", "{}"), drop("/functions/"), drop("/functions/")])).await?;
+        assert_eq!(store.blob(&hash).await?, None);
+    }
+    store.commit(writes([drop("/functions/")])).await?;
+    assert!(store.commit(writes([drop("%")])).await.is_err() && store.commit(writes([drop("")])).await.is_err());
+    Ok(())
+}
+
 /// What was acknowledged is there when the store is opened again.
 pub async fn rows_and_blobs_survive_reopening<F: Fixture>(mut fixture: F) -> Outcome {
     let hash = "a".repeat(64);
