@@ -15,7 +15,7 @@ use crate::lambda::function;
 /// Bytes of compiled program that an expression may take; it comes from an API's author and sees clients' tokens.
 const PROGRAM_LIMIT_BYTES: usize = 1 << 20;
 
-/// How long decisions are kept unless the authorizer says otherwise (fact 84).
+/// How long decisions are kept unless the authorizer says otherwise (fact 86).
 const DEFAULT_TTL_S: i32 = 300;
 
 /// Compiles a `TOKEN` or `REQUEST` authorizer, and binds its function for the variables of a stage.

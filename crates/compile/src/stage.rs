@@ -69,6 +69,7 @@ pub fn compile_stage(
         services,
         authorizers,
         authorizer_flush: surroundings.authorizer_flush,
+        is_traced: stage.tracing_enabled == Some(true),
         access_log: stage.access_log_settings.as_ref().and_then(access_log),
         execution_log: execution_log(stage, api, deployment),
         rates: stage_rates(stage, deployment, &surroundings.rates),

@@ -37,6 +37,8 @@ pub struct StagePlan {
     pub services: Box<[Option<Result<ServiceTarget, Unbound>>]>,
     /// The bound function of each authorizer, by authorizer id; `None` for those that ask none.
     pub authorizers: Box<[Option<Result<FunctionTarget, Unbound>>]>,
+    /// `tracingEnabled`: refusals of authorizers name the trace (fact A2).
+    pub is_traced: bool,
     /// Another number whenever what the stage's authorizers decided so far is to count no more.
     pub authorizer_flush: u64,
     /// Where access-log lines go, when they are on.

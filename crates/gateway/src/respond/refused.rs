@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use stagegate_http1::Known;
 use stagegate_mapping::{RequestSource, Substitution, SubstitutionPart};
-use stagegate_plan::GatewayResponsePlan;
+use stagegate_plan::{AuthorizationPlan, GatewayResponsePlan, GatewayResponseType};
 
 use super::{ReplyHead, begin, begin_plain, trace_root};
 use crate::accept::Arrival;
 use crate::core::Core;
 use crate::cors;
-use crate::integrate::{form_decode, push_mapped, query_pairs};
+use crate::integrate::{form_decode, noted_trace, push_mapped, query_pairs};
 use crate::json;
 use crate::observe::{Escape, Notes, write_variable};
 use crate::refusal::{Refusal, Wording};
@@ -45,11 +45,14 @@ pub(super) fn refused(
     if let Some(cors) = notes.function_url().and_then(|url| url.cors.as_ref()) {
         cors::allow(cors, arrival, &mut head);
     }
-    // Errors raised in the integration phase carry the trace id, others do not (fact A2).
+    // Errors raised in the integration phase carry the trace id, and what an authorizer refuses on a stage that is traced; others
+    // do not (fact A2).
     if let (Refusal::Gateway(_, cause), Some(trace)) = (refusal, notes.trace.get())
         && cause.is_integration()
     {
         head.push(b"X-Amzn-Trace-Id", trace_root(trace));
+    } else if is_traced_denial(notes, refusal) {
+        head.push(b"X-Amzn-Trace-Id", trace_root(noted_trace(core, arrival, notes)));
     }
     let body = match set {
         None => stock(notes, wording),
@@ -57,6 +60,15 @@ pub(super) fn refused(
     };
     head.default_content_type();
     (head, body)
+}
+
+/// Whether an authorizer of a stage that is traced refused the request.
+fn is_traced_denial(notes: &Notes, refusal: Refusal) -> bool {
+    use GatewayResponseType as G;
+    let Some(stage) = notes.stage().filter(|stage| stage.is_traced) else { return false };
+    let route = notes.route.get().and_then(|id| stage.deployment.route(id));
+    let has_authorizer = route.is_some_and(|route| matches!(route.authorization, AuthorizationPlan::Authorizer { .. }));
+    has_authorizer && matches!(refusal, Refusal::Gateway(G::Unauthorized | G::AccessDenied, _))
 }
 
 /// What the API's owner has set for a refusal.

@@ -131,3 +131,17 @@ fn facts_l3_and_l7_the_execution_log_begins_with_the_authorizer() {
         lines[lines.len() - 3..].iter().map(|line| line.split(": ").next().unwrap_or_default()).collect();
     assert_eq!(last, ["Extended Request Id", "Starting authorizer", "Unauthorized request"], "fact L7");
 }
+
+#[test]
+fn fact_a2_refusals_of_authorizers_name_the_trace_where_the_stage_is_traced() {
+    let deny = json!({ "policyDocument": { "Statement": { "Action": "*", "Effect": "Deny", "Resource": "*" } } });
+    let api = || Api::default().guarded(token).route("GET /a", says("a"));
+    for (api, is_traced) in [(api(), false), (api().traced(), true)] {
+        let world = World::invoking(api, Functions::that(Does::returns(&deny)));
+        for (token, status) in [("", 401), ("t", 403), ("t", 403)] {
+            let reply = with_token(&world, "/s/a", token);
+            let root = reply.field("X-Amzn-Trace-Id").unwrap_or_default();
+            assert_eq!((reply.status, root.starts_with("Root=1-")), (status, is_traced), "{root}");
+        }
+    }
+}

@@ -216,6 +216,7 @@ pub(crate) struct Api {
     minimum_compression_bytes: Option<u32>,
     authorizers: Vec<(fn() -> LambdaAuthorizerPlan, FunctionTarget)>,
     authorizer_flush: u64,
+    is_traced: bool,
 }
 
 impl Api {
@@ -260,6 +261,12 @@ impl Api {
     pub(crate) fn guarded(mut self, plan: fn() -> LambdaAuthorizerPlan) -> Self {
         let function = FunctionArn::parse("arn:aws:lambda:us-east-1:000000000000:function:guard").expect("an ARN");
         self.authorizers.push((plan, FunctionTarget { function: Arc::new(function), credentials: None }));
+        self
+    }
+
+    /// Traces the stage.
+    pub(crate) fn traced(mut self) -> Self {
+        self.is_traced = true;
         self
     }
 
@@ -321,6 +328,7 @@ impl Api {
             services: Box::default(),
             authorizers: self.authorizers.iter().map(|(_, target)| Some(Ok(target.clone()))).collect(),
             authorizer_flush: self.authorizer_flush,
+            is_traced: self.is_traced,
             access_log: self.access_log,
             execution_log: self.execution_log.map(|logging| ExecutionLogPlan {
                 destination_arn: format!("arn:aws:logs:us-east-1:000000000000:log-group:{EXECUTION_LOG}").into(),
