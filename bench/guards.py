@@ -40,6 +40,7 @@ handler = "app.handler"
 runtime = "python3.12"
 """
 OPEN, AUTHORIZER, ALL = "open", "cached authorizer", "API key, usage plan, stage throttle, cached authorizer"
+SENT = "a token and an API key"
 PATHS = {OPEN: "/open", AUTHORIZER: "/authorizer", ALL: "/guarded"}
 
 
@@ -59,6 +60,7 @@ class Target(NamedTuple):
     host: str
     pid: int
     paths: Path
+    script: str = "guarded.lua"
 
 
 def _document(backend: str) -> definition.Definition:
@@ -118,7 +120,7 @@ def _gate(directory: Path, backend_port: int) -> dict[str, Target]:
     return targets
 
 
-def _baseline(directory: Path, backend_port: int) -> Target:
+def baseline(directory: Path, backend_port: int) -> Target:
     peer = peers.start(BASELINE, directory, backend_port, PROXY_CORE)
     paths = directory / "paths.txt"
     paths.write_text(f"/{definition.STAGE}/open\n")
@@ -135,7 +137,7 @@ def measure(target: Target, duration_s: float) -> Sample:
         core=LOAD_CORE,
         connections=CONNECTIONS,
         duration_s=duration_s,
-        script="guarded.lua",
+        script=target.script,
     )
     used_s = procfs.cpu_s(target.pid) - before
     return Sample(used_s * 1e6 / max(load.requests, 1), load.requests / load.duration_s, load.p99_ms, load.failed)
@@ -201,7 +203,7 @@ def main() -> int:
         directory = Path(scratch)
         (backend_port,) = free(1)
         nginx.backend(directory / "backend", backend_port, LOAD_CORE)
-        targets = {BASELINE: _baseline(directory / BASELINE, backend_port)}
+        targets = {BASELINE: baseline(directory / BASELINE, backend_port)}
         targets.update(_gate(directory / "gate", backend_port))
         taken = rounds(targets, count, duration_s)
     text, holds = report(taken, count, duration_s)
