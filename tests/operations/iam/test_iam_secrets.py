@@ -110,6 +110,17 @@ def test_a_key_that_is_none_stops_the_start(start):
     assert "STAGEGATE_SECRET_KEY is not well-formed" in log and "hunter2" not in log
 
 
+@pytest.mark.parametrize(("settings", "message"), [
+    (SETTINGS.replace(OTHER, ACCOUNT), "is `account_id`, which has its root credential elsewhere"),
+    (SETTINGS + SETTINGS.replace(OTHER, "222222222222"), "the account 222222222222 has an access key of somebody else"),
+], ids=["the first account", "a key twice"])
+def test_accounts_that_cannot_be_told_apart_stop_the_start(start, settings, message):
+    gateway = start(settings, ready=False)
+    gateway.launch()
+    assert gateway.process.wait(15) != 0
+    assert message in " ".join(gateway.log().replace("│", " ").split())
+
+
 def test_an_expired_session_is_refused_by_name(start):
     """The clock cannot be turned, so the token is made by the same key with an end in the past."""
     cryptography = pytest.importorskip("cryptography.hazmat.primitives.ciphers.aead")

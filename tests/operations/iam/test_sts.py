@@ -112,6 +112,15 @@ def test_tags_need_leave_and_are_the_sessions(user_of, role_of, with_session):
         with_session(made["Credentials"]).get_rest_apis()
 
 
+def test_tags_count_towards_the_size_of_a_token(user_of, role_of):
+    both = ["sts:AssumeRole", "sts:TagSession"]
+    client, arn = user_of(statement("Allow", both)), role_of(trust({"AWS": ACCOUNT}, action=both))
+    tags = [{"Key": f"{number:0128}", "Value": "v" * 256} for number in range(12)]
+    with refused("PackedPolicyTooLarge", r"Packed policy consumes 11\d% of allotted space, please use smaller policy.", 400):
+        client("sts").assume_role(RoleArn=arn, RoleSessionName="ci", Tags=tags)
+    assert client("sts").assume_role(RoleArn=arn, RoleSessionName="ci", Tags=tags[:5])["PackedPolicySize"] == 46
+
+
 def test_session_policies_limit_a_session(iam, user_of, role_of, with_session):
     client, arn = user_of(ASSUME), role_of(trust({"AWS": ACCOUNT}), EVERYTHING)
     get = statement("Allow", "apigateway:GET")
