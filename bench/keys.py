@@ -45,7 +45,7 @@ def document() -> definition.Definition:
 
 def fill(database: Path, secret: str, api: str, keys: int, plans: int) -> None:
     """Write keys and plans into the store of a server that does not run."""
-    tool = ["cargo", "run", "-q", "--release", "-p", "stagegate-testkit", "--example", "fill_keys", "--"]
+    tool = ["cargo", "run", "-q", "-p", "stagegate-testkit", "--example", "fill_keys", "--"]
     arguments = [str(database), secret, api, definition.STAGE, str(keys), str(plans)]
     subprocess.run([*tool, *arguments], check=True, timeout=1800, cwd=machine.ROOT)
 

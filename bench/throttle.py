@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import math
 import tempfile
 import threading
 import time
@@ -81,7 +82,7 @@ def case(gate: Stagegate, api: str, stage: dict[str, str], row: tuple[str, float
     spent = load.run(seconds, pause_s)
     shares, excesses = [], []
     for times in load.served.values():
-        due = rate * seconds + burst
+        due = math.floor(rate * seconds) + burst
         shares.append(len(times) / due)
         # Seen late, an admission can move into a window by as much as it took.
         excesses.append(excess([seen for _, seen in times], rate, burst) - rate * SLACK_S)
@@ -118,7 +119,7 @@ def main() -> int:
         gate.stop()
     header = ["demand", "rate", "burst", "keys", "time", "served", "of what is due", ""]
     body = results.table(header, [row for row, _ in rows])
-    body += "\n\nWhat is due is rate × time + burst, of the key that got the least. No window between two answers has more than\n"
+    body += "\n\nWhat is due is ⌊rate × time⌋ + burst, of the key that got the least. No window between two answers has more than\n"
     body += f"rate × t + burst, but for the {SLACK_S * 1e3:.0f} ms that an answer may be seen late; bursts pause, and are not owed 99 %."
     results.publish("throttle", "Rates under saturating demand", body, keep=not options.quick)
     return 0 if all(holds for _, holds in rows) else 1
