@@ -92,8 +92,7 @@ def live_ms(gate: Stagegate, api: str, plans: int) -> list[float]:
     for change in range(CHANGES):
         # A key of the first plan.
         number, enabled = plans * 3, change % 2 == 1
-        operation = {"op": "replace", "path": "/enabled", "value": str(enabled).lower()}
-        control.patch(f"/apikeys/k{number:09}", operation)
+        control.patch(f"/apikeys/k{number:09}", ("replace", "/enabled", str(enabled).lower()))
         acknowledged = time.monotonic()
         while caller.get(value(number)) != (200 if enabled else 403):
             if time.monotonic() > acknowledged + 2:
