@@ -30,9 +30,9 @@ fn compile(config: &FunctionUrlConfig) -> Option<FunctionUrlPlan> {
 }
 
 fn cors(cors: &Cors) -> CorsPlan {
-    let joined = |texts: &Option<Vec<String>>| sendable(texts).collect::<Vec<_>>().join(",").into();
+    let joined = |texts: &Option<Vec<String>>| sendable(texts.as_deref()).collect::<Vec<_>>().join(",").into();
     CorsPlan {
-        origins: sendable(&cors.allow_origins).map(Box::from).collect(),
+        origins: sendable(cors.allow_origins.as_deref()).map(Box::from).collect(),
         methods: joined(&cors.allow_methods),
         headers: joined(&cors.allow_headers),
         exposed: joined(&cors.expose_headers),
@@ -42,8 +42,8 @@ fn cors(cors: &Cors) -> CorsPlan {
 }
 
 /// The texts that a header can hold: no line ends with one of them.
-fn sendable(texts: &Option<Vec<String>>) -> impl Iterator<Item = &str> {
-    let texts = texts.iter().flatten().map(|text| text.trim());
+fn sendable(texts: Option<&[String]>) -> impl Iterator<Item = &str> {
+    let texts = texts.into_iter().flatten().map(|text| text.trim());
     texts.filter(|text| !text.is_empty() && !text.bytes().any(|byte| byte.is_ascii_control()))
 }
 

@@ -12,7 +12,6 @@ use crate::transaction::Transaction;
 const TOTAL_CODE_BYTES: u64 = 80_530_636_800;
 const UNZIPPED_CODE_BYTES: u64 = 262_144_000;
 const ZIPPED_CODE_BYTES: u64 = 52_428_800;
-const CONCURRENT_EXECUTIONS: u64 = 1_000;
 
 /// `GetAccountSettings`.
 pub(super) async fn get(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
