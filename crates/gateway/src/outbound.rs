@@ -60,7 +60,7 @@ impl Outbound {
 }
 
 /// Whether a host, without brackets, is this machine by its name.
-pub fn is_this_machine(host: &str) -> bool {
+fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 

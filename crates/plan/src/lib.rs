@@ -53,7 +53,7 @@ pub use snapshot::{ApiFacts, ApiPlan, Snapshot};
 pub use stage::{AccessLogPlan, ClientIdentity, Endpoint, EndpointPart, Scheme, StagePlan, Unbound, Way};
 pub use templates::{BodyTemplate, Passthrough, Program, Selected, StatusTemplate, Template, Templates};
 pub use tls::{ApiTls, DomainTls};
-pub use token::{ClaimRule, TokenAuthorizerPlan, TokenIssuer, TokenRules, USER_POOL_ALGORITHM, UserPool};
+pub use token::{ClaimRule, TokenAuthorizerPlan, TokenIssuer, TokenRules, UserPool};
 pub use tree::{Captures, Matched, MethodKey, RouteId, RouteTree, TreeBuilder, TreeError};
 pub use usage_plan::{MethodRate, PlanNumber, PlanStage, UsagePlan};
 pub use validation::{BodyModels, RequiredParameter, ValidationPlan};

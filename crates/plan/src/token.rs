@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use regex::Regex;
-use stagegate_jwt::{Algorithm, Algorithms};
+use stagegate_jwt::Algorithms;
 
 /// A `COGNITO_USER_POOLS` or `JWT` authorizer.
 #[derive(Debug)]
@@ -96,9 +96,6 @@ pub struct ClaimRule {
     /// The values of which it must have one; none: any text.
     pub expected: Box<[Box<str>]>,
 }
-
-/// The algorithms that AWS's user pools sign with (Cognito's guide, "Verifying JSON web tokens").
-pub const USER_POOL_ALGORITHM: Algorithm = Algorithm::Rs256;
 
 #[cfg(test)]
 mod tests {
