@@ -36,7 +36,8 @@ pub(super) fn settle(
         Some(chain) => format!("{}\n{}\n", body.trim_end(), chain.trim_end()),
         None => format!("{}\n", body.trim_end()),
     };
-    let identity = ServerIdentity::from_pem(certificate_pem.as_bytes(), key.as_bytes()).map_err(|error| refused(&error))?;
+    let identity =
+        ServerIdentity::from_pem(certificate_pem.as_bytes(), key.as_bytes()).map_err(|error| refused(&error))?;
     if !identity.is_for(&domain.domain_name) {
         return Err(Fault::bad_request(format!(
             "The certificate does not cover the domain name {}.",

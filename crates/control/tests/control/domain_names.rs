@@ -100,7 +100,10 @@ async fn domain_names_that_aws_refuses_are_refused() {
         (with(private("a.b"), &mutual), "Mutual TLS is only supported for Regional"),
         (with(regional("a.b"), &with(mutual.clone(), &json!({ "securityPolicy": "TLS_1_0" }))), "Mutual TLS requires"),
         (
-            with(regional("a.b"), &with(mutual.clone(), &json!({ "securityPolicy": "SecurityPolicy_TLS13_1_3_2025_09" }))),
+            with(
+                regional("a.b"),
+                &with(mutual.clone(), &json!({ "securityPolicy": "SecurityPolicy_TLS13_1_3_2025_09" })),
+            ),
             "Mutual TLS is not supported for security policies",
         ),
         (with(regional("a.b"), &json!({ "certificateBody": "x" })), "A certificate is uploaded with"),

@@ -16,11 +16,7 @@ const CERTIFICATE_KEYS: [&str; 4] = ["arn", "name", "certificate", "key"];
 const TRUSTSTORE_KEYS: [&str; 3] = ["uri", "version", "file"];
 
 /// Reads the certificates.
-pub(super) fn read_certificates(
-    reader: &Reader<'_>,
-    item: &Item,
-    settings: &mut Settings,
-) -> Result<(), ConfigError> {
+pub(super) fn read_certificates(reader: &Reader<'_>, item: &Item, settings: &mut Settings) -> Result<(), ConfigError> {
     for table in tables(reader, CERTIFICATES, item)? {
         let entry = Entry { reader, kind: CERTIFICATES, table, whole: item };
         entry.check_keys(&CERTIFICATE_KEYS)?;
@@ -158,7 +154,11 @@ mod tests {
         ] {
             let error = apply("test.toml", text, &mut defaults()).expect_err(text);
             assert!(error.to_string().contains(message), "{text}: {error}");
-            assert!(error.help().expect("help").to_string().contains(help), "{text}: {:?}", error.help().map(|h| h.to_string()));
+            assert!(
+                error.help().expect("help").to_string().contains(help),
+                "{text}: {:?}",
+                error.help().map(|h| h.to_string())
+            );
         }
     }
 }
