@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use stagegate_model::rest::{AuthorizationType, Authorizer, AuthorizerType, Method, RestApi};
+use stagegate_model::rest::{AuthorizationType, Authorizer, AuthorizerType, Method};
 use stagegate_plan::{AuthorizationPlan, AuthorizerId, AuthorizerPlan};
 use stagegate_policy::{Limits, Policy, PolicyKind};
 
@@ -91,9 +91,10 @@ fn plan(authorizer: &Authorizer) -> Result<AuthorizerPlan, String> {
     }
 }
 
-/// Compiles an API's resource policy. The error says what is wrong with it; an API must not be served without its policy.
-pub(crate) fn resource_policy(api: &RestApi) -> Result<Option<Arc<Policy>>, String> {
-    let Some(text) = api.policy.as_deref().filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+/// Compiles the resource policy of an API or a domain name. The error says what is wrong with it; nothing may be served without its
+/// policy.
+pub(crate) fn resource_policy(text: Option<&str>) -> Result<Option<Arc<Policy>>, String> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
     let parsed = Policy::parse(text, &POLICY_LIMITS);
     let policy = parsed.and_then(|policy| policy.require(PolicyKind::Resource).map(|()| policy));
     policy.map(|policy| Some(Arc::new(policy))).map_err(|error| format!("the resource policy cannot be read: {error}"))

@@ -25,7 +25,7 @@ use crate::validation::Validation;
 pub fn compile_deployment(frozen: &FrozenApi, hash: &str) -> (DeploymentPlan, Vec<Finding>) {
     let mut findings = Findings::of(&frozen.rest_api.id);
     let mut locks = Vec::new();
-    let policy = resource_policy(&frozen.rest_api).unwrap_or_else(|why| {
+    let policy = resource_policy(frozen.rest_api.policy.as_deref()).unwrap_or_else(|why| {
         locks.push((Subject::Api, why));
         None
     });

@@ -1,16 +1,24 @@
 //! A custom domain name: its mappings become a plan, unless nobody could reach it here.
 
-use stagegate_model::rest::{BasePathMapping, DomainName, EndpointType, RoutingMode};
-use stagegate_plan::{DomainPlan, MappingPlan};
+use stagegate_model::domain::{Scope, partition_of};
+use stagegate_model::rest::{BasePathMapping, DomainName, RoutingMode};
+use stagegate_plan::{DomainPlan, MappingPlan, PrivateDomain};
 
+use crate::authorization::resource_policy;
 use crate::tls::{TlsSources, UploadedCertificate, compile_tls};
 
 /// Why a domain name, or one of its mappings, is not served.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DomainFinding {
-    /// Private domain names are for VPC endpoints.
-    #[error("not served: a private domain name is reached through VPC endpoints, and there are none here")]
-    Private,
+    /// A private domain name whose policy cannot be read.
+    #[error("answers 403: {why}")]
+    NoPolicy {
+        /// Why.
+        why: String,
+    },
+    /// A private domain name that no VPC endpoint may use.
+    #[error("is reached by nobody: no VPC endpoint is associated with it")]
+    NoAssociation,
     /// Nothing but routing rules decides.
     #[error("answers 403: its routing mode is ROUTING_RULE_ONLY, and routing rules are not served")]
     RoutingRulesOnly,
@@ -63,23 +71,53 @@ pub enum DomainFinding {
     },
 }
 
-/// Compiles a domain name with its mappings; no plan for one that is not served. Whether a mapping's API and stage are served is
+/// Who has a private domain name, and which VPC endpoints are associated with it.
+#[derive(Debug, Clone, Copy)]
+pub struct PrivateUse<'d> {
+    /// The account and region.
+    pub owner: &'d Scope,
+    /// The ids of the endpoints.
+    pub vpc_endpoint_ids: &'d [String],
+}
+
+impl PrivateUse<'_> {
+    fn compile(&self, domain: &DomainName, findings: &mut Vec<DomainFinding>) -> PrivateDomain {
+        let policy = resource_policy(domain.policy.as_deref()).unwrap_or_else(|why| {
+            findings.push(DomainFinding::NoPolicy { why });
+            None
+        });
+        if self.vpc_endpoint_ids.is_empty() {
+            findings.push(DomainFinding::NoAssociation);
+        }
+        let id = domain.domain_name_id.as_deref().unwrap_or_default();
+        let Scope { account, region } = self.owner;
+        let partition = partition_of(region);
+        PrivateDomain {
+            id: id.into(),
+            arn: format!("arn:{partition}:execute-api:{region}:{account}:/domainnames/{}+{id}", domain.domain_name)
+                .into(),
+            account: account.as_str().into(),
+            vpc_endpoint_ids: self.vpc_endpoint_ids.iter().map(|id| id.as_str().into()).collect(),
+            policy,
+        }
+    }
+}
+
+/// Compiles a domain name with its mappings. `private` says who may use a private one. Whether a mapping's API and stage are served is
 /// only known when a request comes. `uploaded` is the certificate that came with it, and `sources` what its other names mean, where
 /// something listens for handshakes.
 ///
 /// Without routing rules, which nothing can make here, `ROUTING_RULE_THEN_BASE_PATH_MAPPING` is its second half (fact D8).
 pub fn compile_domain(
     domain: &DomainName,
+    private: Option<PrivateUse<'_>>,
     mappings: &[BasePathMapping],
     uploaded: Option<UploadedCertificate<'_>>,
     sources: Option<&dyn TlsSources>,
-) -> (Option<DomainPlan>, Vec<DomainFinding>) {
-    let types = domain.endpoint_configuration.as_ref().and_then(|configuration| configuration.types.as_deref());
-    if types.is_some_and(|types| types.contains(&EndpointType::Private)) {
-        return (None, vec![DomainFinding::Private]);
-    }
+) -> (DomainPlan, Vec<DomainFinding>) {
     let name = domain.domain_name.to_ascii_lowercase();
     let mut findings = Vec::new();
+    let private = private.map(|usage| usage.compile(domain, &mut findings));
     let tls = compile_tls(domain, uploaded, sources, &mut findings);
     let plan = match domain.routing_mode {
         Some(RoutingMode::RoutingRuleOnly) => {
@@ -90,7 +128,7 @@ pub fn compile_domain(
             DomainPlan::new(&name, mappings.iter().filter_map(mapping))
         }
     };
-    (Some(plan.with_tls(tls)), findings)
+    (plan.with_tls(tls).with_private(private), findings)
 }
 
 fn mapping(mapping: &BasePathMapping) -> Option<MappingPlan> {
@@ -105,14 +143,14 @@ fn mapping(mapping: &BasePathMapping) -> Option<MappingPlan> {
 mod tests {
     use super::*;
 
-    fn compiled(document: serde_json::Value) -> (Option<DomainPlan>, Vec<DomainFinding>) {
+    fn compiled(document: serde_json::Value) -> (DomainPlan, Vec<DomainFinding>) {
         let domain: DomainName = serde_json::from_value(document).unwrap();
         let mapping = |base_path: &str, stage: Option<&str>| BasePathMapping {
             base_path: base_path.to_owned(),
             rest_api_id: Some("abc".to_owned()),
             stage: stage.map(str::to_owned),
         };
-        compile_domain(&domain, &[mapping("v1", Some("dev")), mapping("v2", None)], None, None)
+        compile_domain(&domain, None, &[mapping("v1", Some("dev")), mapping("v2", None)], None, None)
     }
 
     #[test]
@@ -120,22 +158,38 @@ mod tests {
         let name = "api.example.com";
         for mode in [None, Some("BASE_PATH_MAPPING_ONLY"), Some("ROUTING_RULE_THEN_BASE_PATH_MAPPING")] {
             let (plan, findings) = compiled(serde_json::json!({ "domainName": name, "routingMode": mode }));
-            let plan = plan.unwrap();
             assert_eq!((&*plan.name, findings), (name, Vec::new()), "{mode:?}");
             let stage = |path: &[u8]| plan.find(path).map(|matched| matched.mapping.stage.as_deref());
             assert_eq!((stage(b"/v1/a"), stage(b"/v2/a"), stage(b"/v3")), (Some(Some("dev")), Some(None), None));
         }
         let (plan, findings) = compiled(serde_json::json!({ "domainName": name, "routingMode": "ROUTING_RULE_ONLY" }));
-        assert_eq!((plan.unwrap().find(b"/v1/a"), findings), (None, vec![DomainFinding::RoutingRulesOnly]));
+        assert_eq!((plan.find(b"/v1/a"), findings), (None, vec![DomainFinding::RoutingRulesOnly]));
     }
 
     #[test]
-    fn a_private_domain_name_is_not_served() {
-        let private = serde_json::json!({ "domainName": "a.b", "endpointConfiguration": { "types": ["PRIVATE"] } });
-        let (plan, findings) = compiled(private);
-        assert!(plan.is_none());
-        assert_eq!(findings, [DomainFinding::Private]);
-        let regional = serde_json::json!({ "domainName": "a.b", "endpointConfiguration": { "types": ["REGIONAL"] } });
-        assert!(compiled(regional).0.is_some());
+    fn a_private_domain_name_says_who_may_use_it() {
+        let owner = Scope::new("111111111111", "eu-west-1").unwrap();
+        let endpoints = ["vpce-1".to_owned()];
+        let policy = r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}"#;
+        for (policy, vpc_endpoint_ids, expected) in [
+            (Some(policy), &endpoints[..], vec![]),
+            (None, &endpoints[..], vec![]),
+            (Some(policy), &[], vec!["no VPC endpoint is associated"]),
+            (Some("{"), &endpoints[..], vec!["the resource policy cannot be read"]),
+        ] {
+            let domain = DomainName {
+                domain_name: "a.b".to_owned(),
+                domain_name_id: Some("i1".to_owned()),
+                policy: policy.map(str::to_owned),
+                ..DomainName::default()
+            };
+            let usage = PrivateUse { owner: &owner, vpc_endpoint_ids };
+            let (plan, findings) = compile_domain(&domain, Some(usage), &[], None, None);
+            let private = plan.private.unwrap();
+            assert_eq!(&*private.arn, "arn:aws:execute-api:eu-west-1:111111111111:/domainnames/a.b+i1");
+            assert_eq!(private.policy.is_some(), policy.is_some_and(|text| text != "{"));
+            assert_eq!(findings.len(), expected.len());
+            assert!(findings.iter().zip(expected).all(|(finding, why)| finding.to_string().contains(why)));
+        }
     }
 }

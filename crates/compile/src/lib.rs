@@ -34,7 +34,7 @@ mod validation;
 
 pub use authorizer::compile_authorizer;
 pub use deployment::compile_deployment;
-pub use domain::{DomainFinding, compile_domain};
+pub use domain::{DomainFinding, PrivateUse, compile_domain};
 pub use finding::{Effect, Finding, Subject};
 pub use function_url::compile_function_urls;
 pub use rate::{RateSurroundings, account_limit};

@@ -62,7 +62,14 @@ pub(crate) async fn rehearse<E: Exchange>(
     notes: &Notes,
 ) {
     let stage = notes.enter_stage(given.stage);
-    let addressed = Addressed { arrival, stage, path: arrival.head.path(), base_path: b"", vpc_endpoint: None };
+    let addressed = Addressed {
+        arrival,
+        stage,
+        path: arrival.head.path(),
+        base_path: b"",
+        vpc_endpoint: None,
+        private_domain: None,
+    };
     let answer = match route::given(addressed, given.route, given.verb, notes) {
         Ok(routed) => {
             log_start(notes, &routed);

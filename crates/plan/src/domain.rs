@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
+use stagegate_policy::Policy;
 
 use crate::tls::DomainTls;
 use crate::tree::decode;
@@ -23,6 +24,21 @@ pub struct MappingPlan {
     pub stage: Option<Box<str>>,
 }
 
+/// Who may use a private domain name, of which there may be several with one name.
+#[derive(Debug)]
+pub struct PrivateDomain {
+    /// Its id, which with the name tells it from others.
+    pub id: Box<str>,
+    /// What its policy is about: `arn:{partition}:execute-api:{region}:{account}:/domainnames/{name}+{id}`.
+    pub arn: Box<str>,
+    /// Its owner.
+    pub account: Box<str>,
+    /// The VPC endpoints that are associated with it.
+    pub vpc_endpoint_ids: BTreeSet<Box<str>>,
+    /// Who may call by it; without a policy nobody may.
+    pub policy: Option<Arc<Policy>>,
+}
+
 /// A compiled custom domain name.
 #[derive(Debug)]
 pub struct DomainPlan {
@@ -30,6 +46,8 @@ pub struct DomainPlan {
     pub name: Box<str>,
     /// How the domain name is met by TLS.
     pub tls: DomainTls,
+    /// Who may use a private one.
+    pub private: Option<Arc<PrivateDomain>>,
     mappings: HashMap<Box<[u8]>, MappingPlan, FixedState>,
     /// Of how many segments base paths are, most first.
     depths: Box<[usize]>,
@@ -58,13 +76,19 @@ impl DomainPlan {
             }
         }
         let depths = depths.into_iter().rev().collect();
-        Self { name: name.into(), tls: DomainTls::default(), mappings: by_path, depths, catch_all }
+        Self { name: name.into(), tls: DomainTls::default(), private: None, mappings: by_path, depths, catch_all }
     }
 
     /// The domain name, met by TLS like this.
     #[must_use]
     pub fn with_tls(self, tls: DomainTls) -> Self {
         Self { tls, ..self }
+    }
+
+    /// The domain name, a private one that may be used like this.
+    #[must_use]
+    pub fn with_private(self, private: Option<PrivateDomain>) -> Self {
+        Self { private: private.map(Arc::new), ..self }
     }
 
     /// The mapping of a path that begins with one slash: the longest base path whose segments the path begins with. `%XX` is

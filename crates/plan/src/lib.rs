@@ -37,7 +37,7 @@ pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceProtocol, Serv
 pub use binary::{BinaryTypes, ContentHandling};
 pub use cors::CorsPlan;
 pub use deployment::{ApiKeySource, AuthorizationPlan, CompressionPlan, DeploymentPlan, PrivatePlan, RoutePlan};
-pub use domain::{DomainPlan, MappingPlan, MatchedBase};
+pub use domain::{DomainPlan, MappingPlan, MatchedBase, PrivateDomain};
 pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
 pub use function_url::{FunctionUrlAuth, FunctionUrlPlan};
 pub use gateway_response::{GatewayResponsePlan, GatewayResponseType, GatewayResponses};

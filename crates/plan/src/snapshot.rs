@@ -56,6 +56,7 @@ pub struct Snapshot {
     pub identities: Arc<Directory>,
     apis: Index<ApiPlan>,
     domains: Index<DomainPlan>,
+    private_domains: Index<Vec<Arc<DomainPlan>>>,
     /// Behind an `Arc` of its own: most changes are of no key, and copy none of its shards.
     keys: Arc<KeyIndex>,
     usage_plans: UsagePlans,
@@ -131,17 +132,43 @@ impl Snapshot {
     /// The custom domain name that a host in lower case belongs to: its own, or else the wildcard one of its parent. A wildcard
     /// stands for one label, as it does in certificates (RFC 6125 §6.4.3).
     pub fn domain(&self, host: &str) -> Option<&Arc<DomainPlan>> {
-        if self.domains.is_empty() {
-            return None;
-        }
-        // Hosts never begin with a dot, so that no host is taken for the key of a wildcard.
-        let first = host.find('.').filter(|first| *first > 0);
-        self.domains.get(host).filter(|_| !host.starts_with('.')).or_else(|| self.domains.get(&host[first?..]))
+        of_host(&self.domains, host)
+    }
+
+    /// The private domain name that a host in lower case belongs to, for requests through a VPC endpoint that is associated with it.
+    pub fn private_domain(&self, host: &str, vpc_endpoint_id: &str) -> Option<&Arc<DomainPlan>> {
+        let is_for = |domain: &&Arc<DomainPlan>| {
+            domain.private.as_ref().is_some_and(|private| private.vpc_endpoint_ids.contains(vpc_endpoint_id))
+        };
+        of_host(&self.private_domains, host)?.iter().find(is_for)
     }
 
     /// Adds or replaces a custom domain name.
     pub fn put_domain(&mut self, plan: DomainPlan) {
-        self.domains.put(domain_key(&plan.name).into(), plan);
+        let Some(private) = plan.private.clone() else {
+            return self.domains.put(domain_key(&plan.name).into(), plan);
+        };
+        let mut same_name = self.private_except(&plan.name, &private.id);
+        let key = domain_key(&plan.name).into();
+        same_name.push(Arc::new(plan));
+        self.private_domains.put(key, same_name);
+    }
+
+    /// Removes a private domain name.
+    pub fn remove_private_domain(&mut self, name: &str, id: &str) {
+        let rest = self.private_except(name, id);
+        if rest.is_empty() {
+            self.private_domains.remove(domain_key(name));
+        } else {
+            self.private_domains.put(domain_key(name).into(), rest);
+        }
+    }
+
+    /// The private domain names with a name, but the one with an id.
+    fn private_except(&self, name: &str, id: &str) -> Vec<Arc<DomainPlan>> {
+        let is_other = |domain: &&Arc<DomainPlan>| domain.private.as_ref().is_some_and(|private| *private.id != *id);
+        let same_name = self.private_domains.get(domain_key(name)).into_iter().flat_map(|domains| domains.iter());
+        same_name.filter(is_other).cloned().collect()
     }
 
     /// Removes a custom domain name.
@@ -163,6 +190,16 @@ impl Snapshot {
     pub fn remove_function_url(&mut self, id: &str) {
         self.function_urls.remove(id);
     }
+}
+
+/// What is kept for a host: under its own name, or else under the wildcard of its parent.
+fn of_host<'i, V>(index: &'i Index<V>, host: &str) -> Option<&'i Arc<V>> {
+    if index.is_empty() {
+        return None;
+    }
+    // Hosts never begin with a dot, so that no host is taken for the key of a wildcard.
+    let first = host.find('.').filter(|first| *first > 0);
+    index.get(host).filter(|_| !host.starts_with('.')).or_else(|| index.get(&host[first?..]))
 }
 
 /// `*.example.com` is kept as `.example.com`, which is how a host finds it.

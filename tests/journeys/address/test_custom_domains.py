@@ -175,7 +175,7 @@ def test_the_list_of_what_is_served_has_domain_names_and_what_is_wrong_with_them
     assert f"  (none)  {api.id}/dev  {url}\n" in listed
     assert f"  v1  {api.id}/dev  {url}/v1\n" in listed
     assert f"{rules.name}  us-east-1\n    ! answers 403: its routing mode is ROUTING_RULE_ONLY" in listed
-    assert "private.domains.example.com  us-east-1\n    ! not served: a private domain name" in listed
+    assert "private.domains.example.com  us-east-1\n    ! is reached by nobody: no VPC endpoint is associated with it" in listed
     assert domain.status("/", host=private["domainName"]) == 404
     api.client.delete_domain_name(domainName=private["domainName"], domainNameId=private["domainNameId"])
 

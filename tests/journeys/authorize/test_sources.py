@@ -153,3 +153,76 @@ def test_events_show_the_client(proxied, backend):
     seen = backend.only()
     assert seen.header("X-Who") == OUTSIDE
     assert json.dumps(seen.headers).count("127.0.0.1") >= 1, "the proxy is the last of the chain"
+
+
+CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-3333-4444-555555555555"
+
+
+@pytest.fixture
+def private_domain(proxied):
+    """Makes private domain names, each with the VPC endpoints that may use it."""
+    client, made = proxied.client(), []
+
+    def make(policy=None, endpoints=("vpce-1",), api=None, name="api.private.example"):
+        members = {"policy": json.dumps(policy)} if policy else {}
+        domain = client.create_domain_name(
+            domainName=name, certificateArn=CERTIFICATE, endpointConfiguration={"types": ["PRIVATE"]}, **members)
+        made.append(domain)
+        for endpoint in endpoints:
+            client.create_domain_name_access_association(
+                domainNameArn=domain["domainNameArn"], accessAssociationSourceType="VPCE",
+                accessAssociationSource=endpoint)
+        client.create_base_path_mapping(
+            domainName=name, domainNameId=domain["domainNameId"], basePath="v1", restApiId=api.id, stage=api.stage)
+        return domain
+
+    yield make
+    for domain in made:
+        client.delete_domain_name(domainName=domain["domainName"], domainNameId=domain["domainNameId"])
+
+
+def by_domain(api, client, name="api.private.example"):
+    """A request by a private domain name."""
+    answer = exchange(api.gateway.gateway, "GET", "/v1/open", name, [("X-Forwarded-For", client)])
+    return answer.status
+
+
+def test_a_private_domain_name_is_reached_through_its_endpoints_only(proxied, backend, private_domain):
+    api = built(proxied, backend, allow(), private=[])
+    domain = private_domain(allow(), ["vpce-1"], api)
+    assert [by_domain(api, client) for client in (INSIDE, SECOND, OUTSIDE)] == [200, 404, 404]
+    [association] = proxied.client().get_domain_name_access_associations()["items"]
+    arn = association["domainNameAccessAssociationArn"]
+    proxied.client().delete_domain_name_access_association(domainNameAccessAssociationArn=arn)
+    assert by_domain(api, INSIDE) == 404
+    assert domain["domainNameId"] in arn
+
+
+def test_the_policies_of_a_private_domain_name_and_of_its_api_must_both_allow(proxied, backend, private_domain):
+    through = {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
+    arn = "arn:aws:execute-api:us-east-1:000000000000:/domainnames/api.private.example+*"
+    for of_domain, of_api, status in [
+        (allow(), allow(), 200),
+        (allow(**through), allow(), 200),
+        (allow(Resource=arn), allow(), 200),
+        (allow(Resource=arn.replace("private", "other")), allow(), 403),
+        (allow(Condition={"StringEquals": {"aws:SourceVpce": "vpce-9"}}), allow(), 403),
+        (None, allow(), 403),
+        (allow(), None, 403),
+        ({"Version": "2012-10-17", "Statement": [*allow()["Statement"], {**allow()["Statement"][0], "Effect": "Deny"}]}, allow(), 403),
+    ]:
+        api = built(proxied, backend, of_api, private=[])
+        domain = private_domain(of_domain, ["vpce-1"], api)
+        assert by_domain(api, INSIDE) == status, (of_domain, of_api)
+        proxied.client().delete_base_path_mapping(
+            domainName=domain["domainName"], domainNameId=domain["domainNameId"], basePath="v1")
+        [association] = proxied.client().get_domain_name_access_associations()["items"]
+        proxied.client().delete_domain_name_access_association(
+            domainNameAccessAssociationArn=association["domainNameAccessAssociationArn"])
+
+
+def test_two_private_domain_names_with_one_name_are_told_apart_by_their_endpoints(proxied, backend, private_domain):
+    first, refusing = built(proxied, backend, allow(), private=[]), built(proxied, backend, private=[])
+    private_domain(allow(), ["vpce-1"], first)
+    private_domain(allow(), ["vpce-2"], refusing)
+    assert [by_domain(first, client) for client in (INSIDE, SECOND, OUTSIDE)] == [200, 403, 404]

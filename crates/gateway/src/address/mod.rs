@@ -6,9 +6,10 @@ mod private;
 mod secure;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use stagegate_http1::Known;
-use stagegate_plan::StagePlan;
+use stagegate_plan::{PrivateDomain, StagePlan};
 
 use crate::accept::Arrival;
 use crate::core::Core;
@@ -45,6 +46,8 @@ pub(crate) struct Addressed<'j> {
     pub(crate) base_path: &'j [u8],
     /// The VPC endpoint that it came through, to a private API.
     pub(crate) vpc_endpoint: Option<&'j VpcEndpoint>,
+    /// The private domain name that it came by.
+    pub(crate) private_domain: Option<Arc<PrivateDomain>>,
 }
 
 impl<'j> Addressed<'j> {
@@ -126,7 +129,7 @@ fn by_id<'j>(
         return Err(Refusal::EndpointDisabled);
     }
     let vpc_endpoint = private::endpoint(core, arrival, stage, endpoint, notes)?;
-    Ok(Destination::Stage(Addressed { arrival, stage, path, base_path: b"", vpc_endpoint }))
+    Ok(Destination::Stage(Addressed { arrival, stage, path, base_path: b"", vpc_endpoint, private_domain: None }))
 }
 
 /// The function URL of an id, in a region if that is known.
@@ -157,11 +160,12 @@ fn by_domain<'j>(
     let Ok(host) = std::str::from_utf8(host) else { return Ok(None) };
     let sent = with_one_slash(arrival.head.path());
     let found = core.with_snapshot(|snapshot| {
-        let domain = snapshot.domain(host)?;
+        let domain = private::domain(core, arrival, snapshot, host).or_else(|| snapshot.domain(host))?;
         notes.explain("address", format_args!("custom domain name {}", domain.name));
-        Some((domain::find(domain, snapshot, sent), secure::check_domain(core, arrival, domain)))
+        let private = domain.private.clone();
+        Some((domain::find(domain, snapshot, sent), secure::check_domain(core, arrival, domain), private))
     });
-    let Some((found, checked)) = found else { return Ok(None) };
+    let Some((found, checked, private_domain)) = found else { return Ok(None) };
     let Mapped { stage, matched, base_path, path } = match found? {
         Found::HealthCheck => return checked.map(|()| Some(Destination::HealthCheck)),
         Found::Stage(mapped) => mapped,
@@ -174,7 +178,11 @@ fn by_domain<'j>(
     // The stage is known by now, so that its access log has the refusal (fact D6).
     checked.inspect_err(|refusal| log_untrusted_client(notes, arrival, stage, *refusal))?;
     let vpc_endpoint = private::endpoint(core, arrival, stage, Named::Not, notes)?;
-    Ok(Some(Destination::Stage(Addressed { arrival, stage, path, base_path, vpc_endpoint })))
+    if private_domain.is_some() && vpc_endpoint.is_none() {
+        notes.explain("address", format_args!("a private domain name leads to private APIs only"));
+        return Err(Refusal::NoMapping);
+    }
+    Ok(Some(Destination::Stage(Addressed { arrival, stage, path, base_path, vpc_endpoint, private_domain })))
 }
 
 fn explain(notes: &Notes, stage: &StagePlan) {

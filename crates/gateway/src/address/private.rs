@@ -1,6 +1,8 @@
-//! Private APIs: reached through VPC endpoints only, under their own hosts or those of an endpoint (facts D10 and D11).
+//! Private APIs and private domain names: reached through VPC endpoints only, under their own hosts or those of an endpoint (facts D10 and D11).
 
-use stagegate_plan::StagePlan;
+use std::sync::Arc;
+
+use stagegate_plan::{DomainPlan, Snapshot, StagePlan};
 
 use crate::accept::Arrival;
 use crate::core::Core;
@@ -26,6 +28,17 @@ pub(super) fn endpoint_of_host<'h>(host: &'h [u8], suffix: &str) -> Option<&'h s
     }
     let (id, name) = label.strip_prefix("vpce-")?.split_once('-')?;
     (!id.is_empty() && !name.is_empty()).then(|| &label[..5 + id.len()])
+}
+
+/// The private domain name of a host, for a client whose VPC endpoint is associated with it (developer guide, "Custom domain names
+/// for private APIs").
+pub(super) fn domain<'s>(
+    core: &Core,
+    arrival: &Arrival<'_>,
+    snapshot: &'s Snapshot,
+    host: &str,
+) -> Option<&'s Arc<DomainPlan>> {
+    snapshot.private_domain(host, &core.config.network.endpoint(arrival.client)?.id)
 }
 
 /// How a host names a VPC endpoint.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use stagegate_plan::PrivateDomain;
 use stagegate_policy::{Context, Policy, PolicyKind, PolicySet, Principal, Request, evaluate, evaluate_alone, explain};
 
 use super::policy_context::{Surroundings, request_context};
@@ -84,7 +85,7 @@ pub(super) fn authorized(routed: &Routed<'_>, identity: &[Arc<Policy>], notes: &
 /// Decides by all policies together (fact A23).
 pub(super) fn judge(routed: &Routed<'_>, judged: &Judged<'_>, notes: &Notes) -> Result<(), Refusal> {
     let scene = Scene::new(routed, judged)?;
-    let denial = scene.denial(notes).or_else(|| scene.endpoint_denial(notes));
+    let denial = scene.denial(notes).or_else(|| scene.endpoint_denial(notes)).or_else(|| scene.domain_denial(notes));
     denial.map_or(Ok(()), |denial| Err(refuse(notes, judged.voice, routed, denial)))
 }
 
@@ -99,6 +100,8 @@ struct Scene<'s> {
     policies: PolicySet<'s>,
     request: Asked<'s>,
     endpoint: Option<&'s VpcEndpoint>,
+    /// The private domain name that the request came by.
+    domain: Option<&'s PrivateDomain>,
     /// A private API without a policy: nobody may call it (fact D11).
     lacks_policy: bool,
 }
@@ -131,7 +134,9 @@ impl<'s> Scene<'s> {
         let policies = PolicySet { resource, ..judged.policies };
         let many = policies.identity.iter().chain(policies.session).map(|policy| &**policy);
         let of_endpoint = surroundings.endpoint.and_then(|endpoint| endpoint.policy.as_deref());
-        let all = many.chain(resource).chain(policies.boundary).chain(of_endpoint);
+        let domain = routed.addressed.private_domain.as_deref();
+        let of_domain = domain.and_then(|domain| domain.policy.as_deref());
+        let all = many.chain(resource).chain(policies.boundary).chain(of_endpoint).chain(of_domain);
         let mut context = request_context(&surroundings, all.flat_map(Policy::keys));
         (judged.fill)(&mut context);
         Ok(Self {
@@ -143,6 +148,7 @@ impl<'s> Scene<'s> {
                 context,
             },
             endpoint: surroundings.endpoint,
+            domain,
             lacks_policy: stage.deployment.private.is_some() && resource.is_none(),
         })
     }
@@ -168,6 +174,27 @@ impl<'s> Scene<'s> {
             Denial::Explicit(_) => Denial::EndpointExplicit,
             _ => Denial::EndpointSilent,
         })
+    }
+
+    /// Why the policy of the private domain name does not let the request through; without one it lets nobody.
+    fn domain_denial(&self, notes: &Notes) -> Option<Denial> {
+        let domain = self.domain?;
+        let Some(policy) = domain.policy.as_deref() else {
+            notes.explain("authorize", format_args!("a private domain name without a policy lets nobody in"));
+            return Some(Denial::NoPolicy);
+        };
+        // The short form `execute-api:/*` of a policy's author stands for what is below the domain name.
+        let below = format!("{}/", domain.arn);
+        let ask = |resource| {
+            let request = Request { resource, resource_account: &domain.account, ..self.request.request() };
+            evaluate_alone(policy, &request)
+        };
+        let decisions = [ask(&domain.arn), ask(&below)];
+        notes.explain("authorize", format_args!("the policy of {}: {}, {}", domain.arn, decisions[0], decisions[1]));
+        let denials = decisions.iter().map(Denial::of);
+        let explicit = denials.clone().flatten().find(|denial| matches!(denial, Denial::Explicit(_)));
+        explicit
+            .or_else(|| if denials.clone().any(|denial| denial.is_none()) { None } else { denials.flatten().next() })
     }
 
     /// Accounts for the decision, statement by statement, where the caller may ask.

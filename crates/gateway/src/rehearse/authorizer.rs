@@ -65,8 +65,14 @@ pub(super) async fn perform(
     notes.api_key_id.get_or_init(|| "test-invoke-api-key-id".into());
     let stage = notes.enter_stage(Arc::clone(&rehearsal.stage));
     let route = pretended();
-    let addressed =
-        Addressed { arrival: &arrival, stage, path: arrival.head.path(), base_path: b"", vpc_endpoint: None };
+    let addressed = Addressed {
+        arrival: &arrival,
+        stage,
+        path: arrival.head.path(),
+        base_path: b"",
+        vpc_endpoint: None,
+        private_domain: None,
+    };
     let routed = Routed::pretended(addressed, Verb::Get, &route);
     let body = Body::default();
     let lookup = Lookup { core, routed: &routed, notes: &notes, body: &body };

@@ -26,7 +26,12 @@ impl DomainScope {
 
     /// Whether it is a private one.
     pub fn is_private(&self) -> bool {
-        self.id.contains(SEPARATOR)
+        self.private_id().is_some()
+    }
+
+    /// The domain name's own id, which private ones have.
+    pub fn private_id(&self) -> Option<&str> {
+        self.id.split_once(SEPARATOR).map(|(_, id)| id)
     }
 
     /// The key of its row.
@@ -44,6 +49,11 @@ impl DomainScope {
         format!("{}{}", self.scope.nouns_prefix(AccountNoun::BasePathMapping), self.mapping_id(""))
     }
 
+    /// The prefix of the associations that an account has with it: the VPC endpoints that may use a private one.
+    pub fn associations_prefix(&self, of: &Scope) -> String {
+        format!("{}{}", of.nouns_prefix(AccountNoun::DomainNameAccessAssociation), self.mapping_id(""))
+    }
+
     /// The key of a mapping.
     pub fn mapping(&self, base_path: &str) -> Key {
         self.scope.noun(AccountNoun::BasePathMapping, &self.mapping_id(&segment_of(base_path)))
@@ -56,12 +66,13 @@ impl DomainScope {
 }
 
 impl Key {
-    /// The domain name that a row is of: its own, or that of a mapping or a certificate.
+    /// The domain name that a row is of: its own, or that of a mapping or a certificate. Of an association, which may be another
+    /// account's, the account is that of the association.
     pub fn domain(&self) -> Option<DomainScope> {
         let Self::OfAccount(scope, noun, id) = self else { return None };
         let id = match noun {
             AccountNoun::DomainName | AccountNoun::DomainCertificate => id.clone(),
-            AccountNoun::BasePathMapping => {
+            AccountNoun::BasePathMapping | AccountNoun::DomainNameAccessAssociation => {
                 id.split_once(SEPARATOR)?.0.replace(PRIVATE_SEPARATOR, &SEPARATOR.to_string())
             }
             _ => return None,

@@ -22,14 +22,14 @@ pub(crate) struct DomainReport {
 impl DomainReport {
     /// Whether requests find it.
     pub(crate) fn is_served(&self) -> bool {
-        !self.findings.iter().any(|finding| matches!(finding, DomainFinding::Private | DomainFinding::Taken { .. }))
+        !self.findings.iter().any(|finding| matches!(finding, DomainFinding::Taken { .. }))
     }
 
     /// Every finding, those of mappings to what is not served included; `serves` says whether an API, or one stage of it, is.
     pub(crate) fn all_findings(&self, serves: impl Fn(&str, Option<&str>) -> bool) -> Vec<DomainFinding> {
         let mut findings = self.findings.clone();
         let leads_nowhere = |finding: &DomainFinding| {
-            matches!(finding, DomainFinding::Private | DomainFinding::Taken { .. } | DomainFinding::RoutingRulesOnly)
+            matches!(finding, DomainFinding::Taken { .. } | DomainFinding::RoutingRulesOnly)
         };
         if !findings.iter().any(leads_nowhere) {
             findings.extend(self.mappings.iter().filter_map(|mapping| untargeted(mapping, &serves)));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stagegate_compile::{DomainFinding, TlsSources, UploadedCertificate, compile_domain};
+use stagegate_compile::{DomainFinding, PrivateUse, TlsSources, UploadedCertificate, compile_domain};
 use stagegate_model::domain::Scope;
 use stagegate_model::keys::{DomainScope, Key};
 use stagegate_plan::{DomainPlan, Snapshot};
@@ -76,9 +76,10 @@ impl Domains {
             let (plan, found) = settle(&there, tls);
             match plan {
                 Some(plan) => next.put_domain(plan),
-                // A private domain name has nothing there to remove.
-                None if !domain.is_private() => next.remove_domain(domain.name()),
-                None => {}
+                None => match domain.private_id() {
+                    Some(id) => next.remove_private_domain(domain.name(), id),
+                    None => next.remove_domain(domain.name()),
+                },
             }
             for report in found {
                 reports.put_domain(report, next);
@@ -91,29 +92,28 @@ impl Domains {
     }
 }
 
-/// The domain names that a commit touched, themselves or by a mapping.
+/// The domain names that a commit touched: themselves, by a mapping, or by an association.
 pub(super) fn touched(keys: &[String]) -> BTreeSet<DomainScope> {
     keys.iter().filter_map(|key| Key::parse(key)?.domain()).collect()
 }
 
 /// What becomes of all who have a domain name, the first of whom is served.
-fn settle(
-    documents: &[DomainDocuments],
-    tls: Option<&dyn TlsSources>,
-) -> (Option<DomainPlan>, Vec<DomainReport>) {
+fn settle(documents: &[DomainDocuments], tls: Option<&dyn TlsSources>) -> (Option<DomainPlan>, Vec<DomainReport>) {
     let Some((first, others)) = documents.split_first() else { return (None, Vec::new()) };
     let uploaded = first.certificate.as_ref().map(|row| UploadedCertificate {
         name: &row.name,
         certificate_pem: &row.certificate_pem,
         private_key_pem: &row.private_key_pem,
     });
-    let (plan, findings) = compile_domain(&first.domain, &first.mappings, uploaded, tls);
+    let vpc_endpoint_ids = &first.vpc_endpoint_ids;
+    let private = first.scope.is_private().then(|| PrivateUse { owner: &first.scope.scope, vpc_endpoint_ids });
+    let (plan, findings) = compile_domain(&first.domain, private, &first.mappings, uploaded, tls);
     let mut reports = vec![report(first, findings)];
     for other in others {
         let Scope { account, region } = first.scope.scope.clone();
         reports.push(report(other, vec![DomainFinding::Taken { account, region }]));
     }
-    (plan, reports)
+    (Some(plan), reports)
 }
 
 fn report(documents: &DomainDocuments, findings: Vec<DomainFinding>) -> DomainReport {

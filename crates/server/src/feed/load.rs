@@ -7,7 +7,8 @@ use stagegate_model::domain::Scope;
 use stagegate_model::keys::{API_IDS_PREFIX, AccountNoun, ApiNoun, ApiScope, DomainScope, Key};
 use stagegate_model::lambda::FunctionRow;
 use stagegate_model::rest::{
-    BasePathMapping, ClientCertificateRow, DomainCertificateRow, DeploymentRow, DomainName, RestApi, Stage, VpcLink,
+    BasePathMapping, ClientCertificateRow, DeploymentRow, DomainCertificateRow, DomainName,
+    DomainNameAccessAssociation, RestApi, Stage, VpcLink,
 };
 use stagegate_store::grammar::prefix_end;
 use stagegate_store::{ListQuery, Row, Store, StoreError};
@@ -79,6 +80,21 @@ pub(super) struct DomainDocuments {
     pub(super) mappings: Vec<BasePathMapping>,
     /// The certificate that was uploaded with it.
     pub(super) certificate: Option<DomainCertificateRow>,
+    /// The VPC endpoints that are associated with a private one, whoever's they are.
+    pub(super) vpc_endpoint_ids: Vec<String>,
+}
+
+/// The VPC endpoints that are associated with a private domain name, by associations of any account.
+async fn vpc_endpoint_ids(store: &dyn Store, domain: &DomainScope) -> Result<Vec<String>, StoreError> {
+    let mut ids = Vec::new();
+    if domain.is_private() {
+        for scope in account_scopes(store).await? {
+            let rows = list(store, domain.associations_prefix(&scope)).await?;
+            let associations = rows.iter().filter_map(decode::<DomainNameAccessAssociation>);
+            ids.extend(associations.filter_map(|association| association.access_association_source));
+        }
+    }
+    Ok(ids)
 }
 
 /// Reads one domain name; `None` if it is not there, or not readable, which is logged.
@@ -88,7 +104,8 @@ pub(super) async fn domain(store: &dyn Store, scope: &DomainScope) -> Result<Opt
     let rows = list(store, scope.mappings_prefix()).await?;
     let mappings = rows.iter().filter_map(decode).collect();
     let certificate = store.get(&scope.certificate().to_string()).await?.as_ref().and_then(decode);
-    Ok(Some(DomainDocuments { scope: scope.clone(), domain, mappings, certificate }))
+    let vpc_endpoint_ids = vpc_endpoint_ids(store, scope).await?;
+    Ok(Some(DomainDocuments { scope: scope.clone(), domain, mappings, certificate, vpc_endpoint_ids }))
 }
 
 /// Reads every domain name, those of one account and region after the other.
@@ -111,7 +128,8 @@ pub(super) async fn domains(store: &dyn Store) -> Result<Vec<DomainDocuments>, S
             if let (Some(scope), Some(domain)) = (domain_of(&row), decode::<DomainName>(&row)) {
                 let mappings = mappings.remove(&scope).unwrap_or_default();
                 let certificate = certificates.remove(&scope);
-                all.push(DomainDocuments { scope, domain, mappings, certificate });
+                let vpc_endpoint_ids = vpc_endpoint_ids(store, &scope).await?;
+                all.push(DomainDocuments { scope, domain, mappings, certificate, vpc_endpoint_ids });
             }
         }
     }
