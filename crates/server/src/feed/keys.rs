@@ -92,16 +92,17 @@ impl Keys {
     /// Reads every plan and key into a new snapshot. Keys whose values are not sealed under the current key are sealed anew.
     pub(super) async fn load(
         &mut self,
-        store: &dyn Store,
+        shared: &Arc<dyn Store>,
         current: &Snapshot,
         next: &mut Snapshot,
     ) -> Result<(), StoreError> {
+        let store = shared.as_ref();
         for scope in load::account_scopes(store).await? {
             let prefix = scope.nouns_prefix(AccountNoun::UsagePlan);
             for row in load::list(store, prefix.clone()).await? {
                 self.set_plan(&scope, &row.key[prefix.len()..], Some(&row), current, next);
             }
-            self.load_keys(&scope, store, current, next).await?;
+            self.load_keys(&scope, shared, current, next).await?;
         }
         self.forget_counters(next);
         Ok(())
@@ -125,17 +126,21 @@ impl Keys {
     async fn load_keys(
         &mut self,
         scope: &Scope,
-        store: &dyn Store,
+        shared: &Arc<dyn Store>,
         current: &Snapshot,
         next: &mut Snapshot,
     ) -> Result<(), StoreError> {
-        let prefix = scope.nouns_prefix(AccountNoun::ApiKey);
+        let store = shared.as_ref();
         let sealer = Arc::clone(&self.admission.sealer);
         let mut resealing = Resealing::new(scope, &sealer);
-        let page = |after: Option<String>| store.list(ListQuery { prefix: prefix.clone(), after, limit: PAGE_ROWS });
-        let mut rows = page(None).await?;
+        let mut rows = page(shared, scope, None).await?;
         while !rows.is_empty() {
-            let last = (rows.len() == PAGE_ROWS).then(|| rows.last().map(|row| row.key.clone())).flatten();
+            // The next page is read while this one is worked on.
+            let after = (rows.len() == PAGE_ROWS).then(|| rows.last().map(|row| row.key.clone())).flatten();
+            let following = after.map(|after| {
+                let (shared, scope) = (Arc::clone(shared), scope.clone());
+                tokio::spawn(async move { page(&shared, &scope, Some(after)).await })
+            });
             for row in &rows {
                 let Some(key) = decode(row) else { continue };
                 if self.is_current(&key) {
@@ -146,8 +151,8 @@ impl Keys {
                     }
                 }
             }
-            rows = match last {
-                Some(_) => page(last).await?,
+            rows = match following {
+                Some(following) => following.await.map_err(|error| StoreError::Engine(error.to_string()))??,
                 None => Vec::new(),
             };
         }
@@ -231,6 +236,11 @@ impl Keys {
     fn counter(&self, plan: PlanNumber, key: &str) -> String {
         format!("{}/{key}", self.names.get(plan.0 as usize).map_or("", |name| name))
     }
+}
+
+/// One page of an account's keys.
+async fn page(store: &Arc<dyn Store>, scope: &Scope, after: Option<String>) -> Result<Vec<Row>, StoreError> {
+    store.list(ListQuery { prefix: scope.nouns_prefix(AccountNoun::ApiKey), after, limit: PAGE_ROWS }).await
 }
 
 /// A digest in lower-case hexadecimal.

@@ -164,7 +164,7 @@ impl Feed {
         next.default_tls = self.tls.as_ref().map(Tls::default);
         let tls = self.tls.as_ref().map(Tls::sources);
         self.domains = Domains::load(self.store.as_ref(), tls, &mut next, &self.reports).await?;
-        self.keys.load(self.store.as_ref(), &current, &mut next).await?;
+        self.keys.load(&self.store, &current, &mut next).await?;
         self.function_urls = FunctionUrls::load(self.store.as_ref(), &mut next).await?;
         self.published.store(Arc::new(next));
         self.followed.send_replace(revision.0);
