@@ -44,7 +44,7 @@ pub enum Key {
     OfAccount(Scope, AccountNoun, String),
     /// `{account}/{region}/usageplankeys/{plan}/{key}`: a [`crate::rest::UsagePlanKey`].
     UsagePlanKey(Scope, String, String),
-    /// `{account}/{region}/usage/{plan}/{key}`: a [`crate::rest::UsageRow`].
+    /// `{account}/{region}/usage/{plan}/{key}`: what earlier versions kept of `UpdateUsage`; deleted with its plan.
     Usage(Scope, String, String),
     /// `{account}/{region}/restapis/{api}`
     RestApi(ApiScope),

@@ -58,7 +58,7 @@ pub use stage::{CacheClusterSize, CacheClusterStatus, Stage};
 pub use stage_settings::{
     AccessLogSettings, CanarySettings, LoggingLevel, MethodSetting, UnauthorizedCacheControlHeaderStrategy,
 };
-pub use usage_plan::{ApiStage, QuotaPeriodType, QuotaSettings, UsagePlan, UsagePlanKey, UsagePlanRow, UsageRow};
+pub use usage_plan::{ApiStage, QuotaPeriodType, QuotaSettings, UsagePlan, UsagePlanKey, UsagePlanRow};
 pub use verb::HttpMethod;
 pub use vpc_link::{VpcLink, VpcLinkStatus};
 

@@ -103,11 +103,3 @@ pub struct UsagePlanRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota_since: Option<u32>,
 }
-
-/// What a key has used of a plan's quota: the store's document, which `GetUsage` turns into a list of days.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UsageRow {
-    /// Day (`yyyy-MM-dd`, UTC) to requests used on it and requests left at its end.
-    pub days: BTreeMap<String, (i64, i64)>,
-}

@@ -23,7 +23,6 @@ const OURS_ALONE: &[&str] = &[
     "StatusCode",
     "Timestamp",
     "UsagePlanRow",
-    "UsageRow",
 ];
 
 /// The nouns; those nested in them are checked with them.
