@@ -20,9 +20,9 @@ use crate::route::Routed;
 
 pub(crate) use self::caller::{AuthorizerAnswer, Caller};
 pub(crate) use self::iam::unrouted;
-pub(crate) use self::signature::{Scope, SignatureFault, Signed, authenticate};
 pub(crate) use self::lambda::{Asking, Decisions, Identity, Places, try_out};
 pub(crate) use self::pass_through::{caller_credentials, may_invoke};
+pub(crate) use self::signature::{Scope, SignatureFault, Signed, authenticate};
 pub(crate) use self::token::{TokenCache, try_token};
 
 /// A request that its route's authorization allows. Who calls is in the notes.

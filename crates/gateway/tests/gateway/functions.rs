@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use stagegate_gateway::{Invocation, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker, Invoking, Pieces};
+use tokio::sync::Semaphore;
 
 /// What a function does.
 #[derive(Debug, Clone)]

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use stagegate_mapping::{Format, RequestSource, ResponseSource};
 use stagegate_plan::{
-    AccessLogPlan, ApiFacts, ApiKeySource, ApiPlan, ApiTls, AuthorizationPlan, AuthorizerId, AuthorizerPlan, BinaryTypes, BodyTemplate,
-    CompressionPlan, ContentHandling, DeploymentPlan, Endpoint, EndpointPart, ExecutionLogPlan, FunctionArn,
-    FunctionTarget, HttpKind, HttpPlan, IntegrationPlan, InvokeCredentials, LambdaAuthorizerPlan, LambdaPlan, LogLevel, MappedHttp,
-    MethodKey, MockPlan, Passthrough, ResponsePlan, ResponseTable, ResponseTransferMode, RouteId, RouteLogging,
-    RoutePlan, Scheme, Snapshot, StagePlan, StageRates, StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice, Way,
+    AccessLogPlan, ApiFacts, ApiKeySource, ApiPlan, ApiTls, AuthorizationPlan, AuthorizerId, AuthorizerPlan,
+    BinaryTypes, BodyTemplate, CompressionPlan, ContentHandling, DeploymentPlan, Endpoint, EndpointPart,
+    ExecutionLogPlan, FunctionArn, FunctionTarget, HttpKind, HttpPlan, IntegrationPlan, InvokeCredentials,
+    LambdaAuthorizerPlan, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough, ResponsePlan,
+    ResponseTable, ResponseTransferMode, RouteId, RouteLogging, RoutePlan, Scheme, Snapshot, StagePlan, StageRates,
+    StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice, Way,
 };
 
 /// The host that every API of these tests is reached by.

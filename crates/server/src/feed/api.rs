@@ -91,7 +91,13 @@ async fn surroundings(
         load::vpc_links(store, &api.scope.scope).await?
     };
     let authorizer_flush = api.authorizer_flushes.get(&stage.stage_name).copied().unwrap_or_default();
-    Ok(Surroundings { authorizer_flush, client_certificate, vpc_links, private_targets: Arc::clone(&plans.private_targets), ..Surroundings::default() })
+    Ok(Surroundings {
+        authorizer_flush,
+        client_certificate,
+        vpc_links,
+        private_targets: Arc::clone(&plans.private_targets),
+        ..Surroundings::default()
+    })
 }
 
 /// The counters of a stage: its own of before, or new ones.
