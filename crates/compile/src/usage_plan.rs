@@ -60,19 +60,19 @@ impl<'b> Slots<'b> {
         let methods = throttles.filter_map(|(key, throttle)| {
             let (path, verb) = place(key)?;
             let name: Box<str> = format!("{api}:{name}/{path}/{verb}").into();
-            let (rate, slot) = self.bucket(&name, rate(throttle));
+            let (rate, slot) = self.bucket(&name, &rate(throttle));
             Some(MethodRate { path: path.into(), verb: verb.into(), name, rate, slot })
         });
         PlanStage { api: api.into(), stage: name.into(), methods: methods.collect() }
     }
 
-    fn bucket(&mut self, name: &str, rate: Rate) -> (Rate, u32) {
+    fn bucket(&mut self, name: &str, rate: &Rate) -> (Rate, u32) {
         if let Some(before) = self.before.get(name) {
             return (rate.following(&before.rate, self.now_ns), before.slot);
         }
         let slot = (0..=u32::MAX).find(|slot| !self.taken.contains(slot)).unwrap_or(0);
         self.taken.insert(slot);
-        (rate, slot)
+        (*rate, slot)
     }
 }
 

@@ -46,10 +46,11 @@ fn account_limit(settings: &Settings) -> Option<(f64, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::defaults;
 
     #[test]
     fn an_account_is_limited_where_somebody_says_so() {
-        let mut settings = Settings::default();
+        let mut settings = defaults();
         assert_eq!(account_limit(&settings), None);
         settings.aws_quotas = true;
         assert_eq!(account_limit(&settings), Some((10_000.0, 5_000)));

@@ -10,8 +10,9 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
 use stagegate_gateway::{
-    AuthorizerLimits, AwsConfig, BudgetLimits, Counters, CredentialSource, ExplainKey, Gateway, GatewayConfig, Invoker, KeySource, LogDestination,
-    LogDestinations, LogWriter, Outbound, RehearsalSender, RequestLimits, Timeouts, TlsConfig, TokenConfig, UpstreamLimits,
+    AuthorizerLimits, AwsConfig, BudgetLimits, Counters, CredentialSource, ExplainKey, Gateway, GatewayConfig, Invoker,
+    KeySource, LogDestination, LogDestinations, LogWriter, Outbound, RehearsalSender, RequestLimits, Timeouts,
+    TlsConfig, TokenConfig, UpstreamLimits,
 };
 use stagegate_plan::Snapshot;
 use tokio::runtime::Handle;
@@ -144,7 +145,9 @@ const COUNTERS: [CounterRow; 16] = [
     counter("stagegate_upstream_connections_total", "Connections to back ends.", |c| &c.upstream_connections),
     counter("stagegate_upstream_retries_total", "Requests sent once more to a back end.", |c| &c.upstream_retries),
     counter("stagegate_upstream_guarded_total", "Connections refused for their address.", |c| &c.upstream_guarded),
-    counter("stagegate_api_key_refused_total", "Requests without an API key that lets them in.", |c| &c.api_key_refused),
+    counter("stagegate_api_key_refused_total", "Requests without an API key that lets them in.", |c| {
+        &c.api_key_refused
+    }),
     counter("stagegate_throttled_total", "Requests refused by a rate.", |c| &c.throttled),
     counter("stagegate_quota_exceeded_total", "Requests refused by a quota.", |c| &c.quota_exceeded),
     counter("stagegate_quota_unchecked_total", "Requests refused for a quota that was not recorded in time.", |c| {
@@ -190,10 +193,7 @@ fn config(
     let cores = settings.cores.map_or_else(all_cores, size);
     GatewayConfig {
         listen: settings.gateway,
-        tls: TlsConfig {
-            listen: settings.tls.listen,
-            mutual_is_terminated: settings.tls.mutual_is_terminated,
-        },
+        tls: TlsConfig { listen: settings.tls.listen, mutual_is_terminated: settings.tls.mutual_is_terminated },
         cores,
         suffix: settings.suffix.clone(),
         limits: RequestLimits {
@@ -233,7 +233,12 @@ fn config(
             cache_entries: size(settings.tokens.cache_entries) / cores,
             cache_bytes: size(settings.tokens.cache_bytes) / cores,
         },
-        admission: Some(stagegate_gateway::Admission { limiter, quotas, sealer, shows_rates: settings.rate_limit_headers }),
+        admission: Some(stagegate_gateway::Admission {
+            limiter,
+            quotas,
+            sealer,
+            shows_rates: settings.rate_limit_headers,
+        }),
         private: private::start(&settings.vpc_links),
         network: settings.network.clone(),
         authorizers: AuthorizerLimits {

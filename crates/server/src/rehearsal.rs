@@ -57,8 +57,7 @@ impl GatewayRehearsal {
 impl GatewayRehearsal {
     async fn ask(&self, rehearsal: AuthorizerRehearsal) -> Result<AuthorizerRehearsed, RehearsalError> {
         let AuthorizerRehearsal { api, authorizer, request, stage_variables, context } = rehearsal;
-        let (authorizer, target) =
-            compile_authorizer(&authorizer, &stage_variables).map_err(|why| unusable(&why))?;
+        let (authorizer, target) = compile_authorizer(&authorizer, &stage_variables).map_err(|why| unusable(&why))?;
         let nothing = FrozenApi::new(&RestApi::default(), Vec::new(), Vec::new(), Value::Null);
         let job = gateway::AuthorizerRehearsal {
             stage: Arc::new(stage(facts(&api, ""), &nothing, &stage_variables, None)),

@@ -32,10 +32,7 @@ pub(crate) enum SecretKeyError {
 }
 
 /// Reads the keys of the environment or of the data directory; makes one where there is none.
-pub(crate) fn sealer(
-    data_dir: &Path,
-    variable: impl Fn(&str) -> Option<String>,
-) -> Result<Sealer, SecretKeyError> {
+pub(crate) fn sealer(data_dir: &Path, variable: impl Fn(&str) -> Option<String>) -> Result<Sealer, SecretKeyError> {
     if let Some(text) = variable(VARIABLE).filter(|text| !text.is_empty()) {
         return keys(text.split(',')).map_err(SecretKeyError::Variable);
     }

@@ -29,8 +29,8 @@ use crate::functions::{self, ControlFunctions, Directory, Functions, Hosts, Loca
 use crate::gateway_port::{Calls, GatewayPort};
 use crate::greeting::Addresses;
 use crate::guard::Guard;
-use crate::jwks::{self, FetchTimeouts};
 use crate::identities::{self, Published};
+use crate::jwks::{self, FetchTimeouts};
 use crate::listener::{self, Answer};
 use crate::private;
 use crate::progress::Progress;
@@ -86,7 +86,8 @@ pub(crate) async fn start(
     let identities = identities::of_settings(settings, credentials, Arc::clone(&sealer))?;
     let admission = admission::start(settings, Arc::clone(&sealer), database)?;
     let quotas = Arc::clone(&admission.quotas);
-    let feed = load(&store, &snapshot, &reports, (targets, certificates.clone(), identities, admission.clone())).await?;
+    let feed =
+        load(&store, &snapshot, &reports, (targets, certificates.clone(), identities, admission.clone())).await?;
     let hosts = functions::start_hosts(settings).await?;
     let directory = Directory::load(Arc::clone(&store), Arc::clone(&hosts)).await.into_diagnostic()?;
     let local = Arc::new(LocalFunctions::new(settings, Arc::clone(&hosts), directory));
@@ -190,7 +191,9 @@ fn certificates(settings: &Settings) -> Result<Option<Arc<Certificates>>, Report
         return Ok(None);
     }
     let regions = if settings.regions.is_empty() { std::slice::from_ref(&settings.region) } else { &settings.regions };
-    let hosts = regions.iter().map(|region| format!("*.execute-api.{region}.{}", settings.suffix));
+    let services = ["execute-api", "lambda-url"];
+    let of = |region: &String| services.map(|service| format!("*.{service}.{region}.{}", settings.suffix));
+    let hosts = regions.iter().flat_map(of);
     let hosts: Vec<String> = hosts.chain(["localhost".to_owned()]).collect();
     Certificates::load(&settings.tls, &hosts).map(Some)
 }

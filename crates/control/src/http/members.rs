@@ -181,7 +181,7 @@ pub(crate) fn merge(noun: &mut Map<String, Value>, change: Map<String, Value>, m
         let form = members.iter().find(|member| member.name == name).map(|member| member.form);
         match (form, value) {
             (Some(Form::TextMap | Form::TextMaps | Form::Structures(_)), Value::Object(entries)) => {
-                merge_map(noun, name, entries);
+                merge_map(noun, &name, entries);
             }
             (_, value) if is_empty(&value) => drop(noun.shift_remove(&name)),
             (_, value) => drop(noun.insert(name, value)),
@@ -189,8 +189,8 @@ pub(crate) fn merge(noun: &mut Map<String, Value>, change: Map<String, Value>, m
     }
 }
 
-fn merge_map(noun: &mut Map<String, Value>, name: String, entries: Map<String, Value>) {
-    let merged = noun.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
+fn merge_map(noun: &mut Map<String, Value>, name: &str, entries: Map<String, Value>) {
+    let merged = noun.entry(name).or_insert_with(|| Value::Object(Map::new()));
     let Value::Object(merged) = merged else { return };
     for (key, value) in entries {
         if is_empty(&value) {
@@ -200,7 +200,7 @@ fn merge_map(noun: &mut Map<String, Value>, name: String, entries: Map<String, V
         }
     }
     if merged.is_empty() {
-        noun.shift_remove(&name);
+        noun.shift_remove(name);
     }
 }
 

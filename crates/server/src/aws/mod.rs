@@ -8,7 +8,6 @@ mod source;
 mod sts;
 mod surroundings;
 
-pub(crate) use chain::from_surroundings;
 pub(crate) use endpoint::{ALLOWED as URL_ALLOWED, ServiceUrl};
 pub(crate) use role::{Assumption, RoleCredentials, RoleRow};
 pub(crate) use source::Signers;

@@ -66,7 +66,8 @@ mod tests {
             ("[accounts.111111111111]\n".to_owned(), "the account `111111111111` needs a `access_key_id`"),
             (format!("[accounts.111111111111]\n{CREDENTIAL}name = 'x'"), "there is no setting `name`"),
             (
-                "[accounts.111111111111]\naccess_key_id = 'AKIAIOSFODNN7EXAMPLE'\nsecret_access_key = 'short'".to_owned(),
+                "[accounts.111111111111]\naccess_key_id = 'AKIAIOSFODNN7EXAMPLE'\nsecret_access_key = 'short'"
+                    .to_owned(),
                 "the account `111111111111` needs a `secret_access_key`",
             ),
         ] {

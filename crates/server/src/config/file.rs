@@ -70,7 +70,17 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
                         &all()
                             .map(|row| row.key)
                             .chain([ACCOUNTS, CERTIFICATES, TRUSTSTORES])
-                            .chain([QUOTAS, LOG_GROUPS, AWS, COGNITO, FUNCTIONS, LAMBDA, USERS, VPC_ENDPOINTS, VPC_LINKS])
+                            .chain([
+                                QUOTAS,
+                                LOG_GROUPS,
+                                AWS,
+                                COGNITO,
+                                FUNCTIONS,
+                                LAMBDA,
+                                USERS,
+                                VPC_ENDPOINTS,
+                                VPC_LINKS,
+                            ])
                             .collect::<Vec<_>>(),
                     ));
                 }

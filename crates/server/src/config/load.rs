@@ -9,8 +9,13 @@ use super::nearest::nearest;
 use super::{ConfigError, Settings, all, file, users};
 
 /// Environment variables of ours that are not settings; the last one names the program that our tests run.
-const OTHER_VARIABLES: [&str; 5] =
-    ["STAGEGATE_CONFIG", "STAGEGATE_ROOT_ACCESS_KEY_ID", "STAGEGATE_ROOT_SECRET_ACCESS_KEY", "STAGEGATE_SECRET_KEY", "STAGEGATE_BIN"];
+const OTHER_VARIABLES: [&str; 5] = [
+    "STAGEGATE_CONFIG",
+    "STAGEGATE_ROOT_ACCESS_KEY_ID",
+    "STAGEGATE_ROOT_SECRET_ACCESS_KEY",
+    "STAGEGATE_SECRET_KEY",
+    "STAGEGATE_BIN",
+];
 /// Variables that set a quota start with this.
 const QUOTA_PREFIX: &str = "STAGEGATE_QUOTAS_";
 
@@ -26,7 +31,7 @@ pub(crate) struct Sources {
 }
 
 /// Every setting at its default.
-pub(super) fn defaults() -> Settings {
+pub(crate) fn defaults() -> Settings {
     let mut settings = Settings::blank();
     for row in all().filter(|row| !row.default.is_empty()) {
         (row.set)(&mut settings, row.default).expect("every default is allowed, as a test makes sure");

@@ -23,6 +23,8 @@ mod vpc_endpoints;
 mod vpc_links;
 
 pub(crate) use error::ConfigError;
+#[cfg(test)]
+pub(crate) use load::defaults;
 pub(crate) use load::{Sources, load};
 pub(crate) use quotas::Quotas;
 pub(crate) use reference::markdown;

@@ -28,9 +28,8 @@ impl DomainReport {
     /// Every finding, those of mappings to what is not served included; `serves` says whether an API, or one stage of it, is.
     pub(crate) fn all_findings(&self, serves: impl Fn(&str, Option<&str>) -> bool) -> Vec<DomainFinding> {
         let mut findings = self.findings.clone();
-        let leads_nowhere = |finding: &DomainFinding| {
-            matches!(finding, DomainFinding::Taken { .. } | DomainFinding::RoutingRulesOnly)
-        };
+        let leads_nowhere =
+            |finding: &DomainFinding| matches!(finding, DomainFinding::Taken { .. } | DomainFinding::RoutingRulesOnly);
         if !findings.iter().any(leads_nowhere) {
             findings.extend(self.mappings.iter().filter_map(|mapping| untargeted(mapping, &serves)));
         }

@@ -46,9 +46,7 @@ pub(super) fn touched(keys: &[String]) -> BTreeSet<IamKey> {
         Key::Iam(key) => Some(key),
         _ => None,
     };
-    let counts = |key: &IamKey| {
-        matches!(key.noun, IamNoun::User | IamNoun::Role | IamNoun::Group | IamNoun::Policy)
-    };
+    let counts = |key: &IamKey| matches!(key.noun, IamNoun::User | IamNoun::Role | IamNoun::Group | IamNoun::Policy);
     keys.iter().filter_map(noun).filter(counts).collect()
 }
 
@@ -163,7 +161,10 @@ impl Reader<'_> {
             let Some(group) = self.row::<GroupRow>(&key).await? else { continue };
             identity.extend(self.policies_of(account, group.inline.values(), &group.attached).await?);
         }
-        let policies = PrincipalPolicies { identity, boundary: self.boundary(account, row.permissions_boundary.as_deref()).await? };
+        let policies = PrincipalPolicies {
+            identity,
+            boundary: self.boundary(account, row.permissions_boundary.as_deref()).await?,
+        };
         Ok(Holder {
             kind: HolderKind::User,
             account: account.into(),
@@ -177,7 +178,10 @@ impl Reader<'_> {
 
     async fn role(&mut self, account: &str, row: &RoleRow) -> Result<Holder, StoreError> {
         let identity = self.policies_of(account, row.inline.values(), &row.attached).await?;
-        let policies = PrincipalPolicies { identity, boundary: self.boundary(account, row.permissions_boundary.as_deref()).await? };
+        let policies = PrincipalPolicies {
+            identity,
+            boundary: self.boundary(account, row.permissions_boundary.as_deref()).await?,
+        };
         Ok(Holder {
             kind: HolderKind::Role,
             account: account.into(),

@@ -145,10 +145,10 @@ impl Keys {
                 let Some(key) = decode(row) else { continue };
                 if self.is_current(&key) {
                     self.put_key(scope, &key, current, next);
-                } else if let Some(row) = resealing.reseal(store, row).await? {
-                    if let Some(key) = decode(&row) {
-                        self.put_key(scope, &key, current, next);
-                    }
+                } else if let Some(row) = resealing.reseal(store, row).await?
+                    && let Some(key) = decode(&row)
+                {
+                    self.put_key(scope, &key, current, next);
                 }
             }
             rows = match following {

@@ -22,8 +22,8 @@ const BATCH: usize = 200;
 const HEAD_CHARS: usize = 8;
 
 /// Whether a sealed value is sealed under the current key.
-pub(super) fn is_current(sealer: &Sealer, sealed: &str) -> bool {
-    let head = sealed.get(..HEAD_CHARS).and_then(|head| STANDARD.decode(head).ok());
+pub(super) fn is_current(sealer: &Sealer, value: &str) -> bool {
+    let head = value.get(..HEAD_CHARS).and_then(|head| STANDARD.decode(head).ok());
     head.is_some_and(|head| sealer.is_current(&head))
 }
 

@@ -26,9 +26,17 @@ impl Bench {
     }
 
     async fn feed(&self) -> Feed {
-        Feed::start(Arc::clone(&self.store), Arc::clone(&self.published), self.reports.clone(), Arc::default(), None, Identities::default(), admission())
-            .await
-            .expect("started")
+        Feed::start(
+            Arc::clone(&self.store),
+            Arc::clone(&self.published),
+            self.reports.clone(),
+            Arc::default(),
+            None,
+            Identities::default(),
+            admission(),
+        )
+        .await
+        .expect("started")
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Revision {

@@ -38,5 +38,5 @@ pub(super) async fn changed(tls: &mut Option<Tls>) {
     {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -104,16 +104,19 @@ impl State {
     }
 }
 
+/// A group's ARN, and whether the settings name the group.
+type GroupArn = (Arc<str>, bool);
+
 /// The log of one host.
 struct HostLog {
     logs: Arc<FunctionLogs>,
     scope: Scope,
-    /// The ARNs of groups, and whether the settings name them.
-    arns: Mutex<HashMap<Arc<str>, (Arc<str>, bool)>>,
+    /// By the group's name.
+    arns: Mutex<HashMap<Arc<str>, GroupArn>>,
 }
 
 impl HostLog {
-    fn arn(&self, group: &Arc<str>) -> (Arc<str>, bool) {
+    fn arn(&self, group: &Arc<str>) -> GroupArn {
         let mut arns = self.arns.lock().unwrap_or_else(PoisonError::into_inner);
         let known = arns.entry(Arc::clone(group)).or_insert_with(|| {
             let Scope { region, account } = &self.scope;

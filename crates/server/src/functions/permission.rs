@@ -29,12 +29,12 @@ pub(super) fn check(known: &Known, invocation: &Invocation, checks_resource_poli
         InvocationSource::Api { arn, account, .. } => {
             let context = [("aws:SourceArn", arn.as_ref()), ("aws:SourceAccount", account.as_ref())];
             let whom = format!("{API_GATEWAY} to perform {INVOKE} for {arn}");
-            scene.service(Principal::Service { name: API_GATEWAY }, INVOKE, context.into_iter().collect(), &whom)
+            scene.service(Principal::Service { name: API_GATEWAY }, INVOKE, &context.into_iter().collect(), &whom)
         }
         InvocationSource::FunctionUrl { caller: None } => {
             asked("NONE").into_iter().try_for_each(|(action, context)| {
                 let whom = format!("everybody (Principal \"*\") to perform {action} through its URL");
-                scene.service(Principal::Anonymous, action, context, &whom)
+                scene.service(Principal::Anonymous, action, &context, &whom)
             })
         }
     }
@@ -58,9 +58,15 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     /// Somebody without policies of their own: the function's must allow it.
-    fn service(&self, principal: Principal<'_>, action: &str, context: Context, whom: &str) -> Result<(), InvokeError> {
+    fn service(
+        &self,
+        principal: Principal<'_>,
+        action: &str,
+        context: &Context,
+        whom: &str,
+    ) -> Result<(), InvokeError> {
         let policies = PolicySet { resource: self.known.policy(self.qualifier), ..PolicySet::default() };
-        self.allowed(principal, &policies, action, &context).ok_or_else(|| {
+        self.allowed(principal, &policies, action, context).ok_or_else(|| {
             let resource = self.resource;
             denied(format!("no statement of the resource policy of {resource} allows {whom}; AddPermission adds one"))
         })

@@ -122,16 +122,15 @@ impl Flights {
 
     async fn fetch(&self) -> Result<KeySet, String> {
         let found;
-        let uri = match &self.place.jwks_uri {
-            Some(uri) => &**uri,
-            None => {
-                let url = discovery_url(&self.place.issuer);
-                let document = self.fetcher.fetch(&url, self.timeouts.discovery).await;
-                let document = document.map_err(|why| format!("the discovery document at {url}: {why}"))?;
-                found = key_set(&document, &self.place.issuer)
-                    .map_err(|why| format!("the discovery document at {url} {why}"))?;
-                &*found
-            }
+        let uri = if let Some(uri) = &self.place.jwks_uri {
+            &**uri
+        } else {
+            let url = discovery_url(&self.place.issuer);
+            let document = self.fetcher.fetch(&url, self.timeouts.discovery).await;
+            let document = document.map_err(|why| format!("the discovery document at {url}: {why}"))?;
+            found = key_set(&document, &self.place.issuer)
+                .map_err(|why| format!("the discovery document at {url} {why}"))?;
+            &*found
         };
         let document = self.fetcher.fetch(uri, self.timeouts.keys).await;
         let document = document.map_err(|why| format!("the key set at {uri}: {why}"))?;

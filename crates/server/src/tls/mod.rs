@@ -16,12 +16,15 @@ use tokio::sync::watch::{Receiver, Sender};
 use files::{Files, Read};
 pub(crate) use settings::{CertificateSettings, PairFiles, TlsSettings, TruststoreSettings};
 
+/// A truststore, and what is wrong with it.
+type LoadedTruststore = (Arc<Truststore>, Vec<String>);
+
 /// What is known of the files.
 struct Loaded {
     default: Arc<DefaultTls>,
     certificates: HashMap<String, Result<ServerIdentity, String>>,
     /// In the order of the settings.
-    truststores: Vec<Result<(Arc<Truststore>, Vec<String>), String>>,
+    truststores: Vec<Result<LoadedTruststore, String>>,
 }
 
 /// Certificates and truststores by the names that domain names have for them.
@@ -49,7 +52,7 @@ impl Certificates {
         let loaded = read(settings, &mut files, &loaded, false);
         let certificates =
             Arc::new(Self { settings: settings.clone(), loaded: RwLock::new(loaded), changed: Sender::new(0) });
-        watch::start(Arc::clone(&certificates), files);
+        watch::start(&certificates, files);
         Ok(certificates)
     }
 

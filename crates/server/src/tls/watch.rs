@@ -10,8 +10,8 @@ use super::files::Files;
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// Watches until nobody has the certificates any more.
-pub(super) fn start(certificates: Arc<Certificates>, files: Files) {
-    let certificates = Arc::downgrade(&certificates);
+pub(super) fn start(certificates: &Arc<Certificates>, files: Files) {
+    let certificates = Arc::downgrade(certificates);
     tokio::spawn(watch(certificates, files));
 }
 

@@ -127,7 +127,8 @@ fn fact(line: &str) -> Option<(FactId, String)> {
 fn carried(file: &TextFile) -> BTreeSet<FactId> {
     let is_test =
         file.path.starts_with("tests/") || (file.path.starts_with("crates/") && file.path.contains("/tests/"));
-    let is_code = file.path.starts_with("crates/") && file.path.ends_with(".rs");
+    let is_code = file.path.starts_with("crates/")
+        && Path::new(&file.path).extension().is_some_and(|extension| extension == "rs");
     let mut found = BTreeSet::new();
     if !is_test && !is_code {
         return found;

@@ -159,7 +159,7 @@ mod tests {
         fn new() -> Self {
             let issuer = IssuerKeys::new("https://id.example", Algorithms::default(), false);
             let now = Instant::now();
-            issuer.put(KeySet::parse(KEYS.as_bytes()).expect("keys"), now + Duration::from_secs(60));
+            issuer.put(KeySet::parse(KEYS.as_bytes()).expect("keys"), now + Duration::from_mins(1));
             Self { issuer: Arc::new(issuer), rules: rules(), now }
         }
 
@@ -211,12 +211,12 @@ mod tests {
         assert!(cache.get(digest, &scene.rules, 100, scene.now).is_none());
         scene.put(&cache, "a", 1);
         // The same keys, fetched again, change nothing.
-        scene.issuer.put(KeySet::parse(KEYS.as_bytes()).expect("keys"), scene.now + Duration::from_secs(60));
+        scene.issuer.put(KeySet::parse(KEYS.as_bytes()).expect("keys"), scene.now + Duration::from_mins(1));
         assert!(scene.has(&cache, "a"));
-        scene.issuer.put(KeySet::default(), scene.now + Duration::from_secs(60));
+        scene.issuer.put(KeySet::default(), scene.now + Duration::from_mins(1));
         assert!(!scene.has(&cache, "a"));
         scene.put(&cache, "a", 1);
-        let later = scene.now + Duration::from_secs(60);
+        let later = scene.now + Duration::from_mins(1);
         assert!(cache.get(digest, &scene.rules, 99, later).is_none());
     }
 

@@ -12,7 +12,9 @@ use super::Row;
 
 /// Every row, in the order of the help.
 pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
-    [places::ROWS, identity::ROWS, limits::ROWS, timeouts::ROWS, functions::ROWS, logging::ROWS, tokens::ROWS].into_iter().flatten()
+    [places::ROWS, identity::ROWS, limits::ROWS, timeouts::ROWS, functions::ROWS, logging::ROWS, tokens::ROWS]
+        .into_iter()
+        .flatten()
 }
 
 #[cfg(test)]
