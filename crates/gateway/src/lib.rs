@@ -43,8 +43,8 @@ pub use keys::{IssuerKeys, KeySource, KeyState, Refreshing};
 pub use network::{NetworkConfig, VpcEndpoint};
 pub use observe::{AccessLogSender, Counters, ExplainKey, ExplainKeyError, LogDestination, LogDestinations, LogWriter};
 pub use outbound::Outbound;
-pub use throttle::Admission;
 pub use rehearse::{
     AuthorizerRehearsal, AuthorizerRehearsed, Rehearsal, RehearsalError, RehearsalSender, Rehearsed, TokenRehearsal,
     TokenRehearsed,
 };
+pub use throttle::Admission;

@@ -346,11 +346,9 @@ fn gateway_wording(response: GatewayResponseType, cause: Cause) -> Wording {
             wording!(403, "ForbiddenException", "Forbidden")
         }
         (G::AccessDenied, _) => ACCESS_DENIED,
-        (G::InvalidSignature, Cause::UnknownKey) => wording!(
-            403,
-            "UnrecognizedClientException",
-            "The security token included in the request is invalid."
-        ),
+        (G::InvalidSignature, Cause::UnknownKey) => {
+            wording!(403, "UnrecognizedClientException", "The security token included in the request is invalid.")
+        }
         (G::InvalidSignature, _) => wording!(403, "InvalidSignatureException", "Forbidden"),
         (G::ExpiredToken, _) => {
             wording!(403, "ExpiredTokenException", "The security token included in the request is expired")

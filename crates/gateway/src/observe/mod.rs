@@ -19,7 +19,13 @@ pub use log_writer::{LogDestination, LogDestinations, LogWriter};
 pub(crate) use access_log::AccessLog;
 pub(crate) use clock::{DateTexts, WallClock, java_date};
 pub(crate) use context::{Escape, write_ip, write_variable};
-pub(crate) use execution_log::{ExecutionLog, configured_wrong, log_answer, log_authorized, log_authorizer_result, log_authorizer_start, log_authorizer_unusable, log_endpoint_body, log_endpoint_head, log_http_request, log_invalid_body, log_invocation, log_invoked, log_key_refused, log_missing_parameters, log_not_invoked, log_opening, log_quota_exceeded, log_refusal, log_request_body, log_start, log_throttled, log_unauthorized, log_unchecked, log_untrusted_client, log_usage_plan, log_valid_body, log_note, log_why, log_within_plan};
+pub(crate) use execution_log::{
+    ExecutionLog, configured_wrong, log_answer, log_authorized, log_authorizer_result, log_authorizer_start,
+    log_authorizer_unusable, log_endpoint_body, log_endpoint_head, log_http_request, log_invalid_body, log_invocation,
+    log_invoked, log_key_refused, log_missing_parameters, log_not_invoked, log_note, log_opening, log_quota_exceeded,
+    log_refusal, log_request_body, log_start, log_throttled, log_unauthorized, log_unchecked, log_untrusted_client,
+    log_usage_plan, log_valid_body, log_why, log_within_plan,
+};
 pub(crate) use explanation::asks_why;
 pub(crate) use ids::{IdSource, RequestIds};
 pub(crate) use notes::{IntegrationNote, Notes};

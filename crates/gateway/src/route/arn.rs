@@ -8,6 +8,9 @@ use crate::refusal::Refusal;
 /// Bytes of the ARN of a method with authorization; over them a request is answered 414 (fact 20).
 const ARN_BYTES: usize = 1_600;
 
+/// Printable characters of a path that are encoded nevertheless.
+const ENCODED: &[u8] = b"%?#*{}";
+
 /// The ARN of a request: `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{METHOD}/{path}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MethodArn(String);
@@ -47,7 +50,8 @@ impl Routed<'_> {
 
 /// Appends a path below the stage as the route tree sees it: without the first slash and one at the end, and `%XX` decoded, so
 /// that no other spelling of a path escapes a policy. What would change the path's segments, or is no printable ASCII, stays
-/// encoded, in capitals.
+/// encoded, in capitals. So does what policies read as a wildcard or a variable, for functions of authorizers answer with this
+/// ARN: a caller who asks for `/*` must not be let in everywhere.
 fn push_path(path: &[u8], out: &mut String) {
     let path = path.strip_prefix(b"/").unwrap_or(path);
     let mut rest = path.strip_suffix(b"/").unwrap_or(path);
@@ -55,7 +59,7 @@ fn push_path(path: &[u8], out: &mut String) {
         let (byte, is_encoded) = encoded(rest).map_or((*first, false), |byte| (byte, true));
         rest = if is_encoded { &rest[3..] } else { behind };
         let changes_segments = byte == b'/' && is_encoded;
-        if byte.is_ascii_graphic() && !b"%?#".contains(&byte) && !changes_segments {
+        if byte.is_ascii_graphic() && !ENCODED.contains(&byte) && !changes_segments {
             out.push(char::from(byte));
         } else {
             _ = write!(out, "%{byte:02X}");
@@ -100,7 +104,9 @@ mod tests {
             ("/a;x=1", "a;x=1"),
             ("/a%3bx%3D1", "a;x=1"),
             ("/a%20b", "a%20b"),
-            ("/a%2A*", "a**"),
+            ("/a%2A*", "a%2A%2A"),
+            ("/${aws:UserAgent}", "$%7Baws:UserAgent%7D"),
+            ("/$metadata", "$metadata"),
             ("/caf%c3%a9", "caf%C3%A9"),
             ("/50%", "50%25"),
             ("/%zz", "%25zz"),

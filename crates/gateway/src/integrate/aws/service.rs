@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stagegate_mapping::Body;
-use stagegate_plan::{BodyTemplate, Endpoint, GatewayResponseType, ServicePlan, ServiceTarget};
+use stagegate_plan::{BodyTemplate, Endpoint, GatewayResponseType, InvokeCredentials, ServicePlan, ServiceTarget};
 use stagegate_sigv4::Credentials;
 use tokio::time::Instant;
 

@@ -25,9 +25,9 @@ use stagegate_plan::{
 use tokio::time::Instant;
 
 use super::configuration_error;
-use crate::authorize::{caller_credentials, may_invoke};
 use super::values::{Lookup, Place};
 use crate::accept::{Arrival, Exchange, Payload, Want, Watchdog, gather};
+use crate::authorize::{caller_credentials, may_invoke};
 use crate::core::Core;
 use crate::invoker::{
     Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker,

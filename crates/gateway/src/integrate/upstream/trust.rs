@@ -18,7 +18,6 @@ use stagegate_plan::{ClientIdentity, Way};
 use stagegate_tls::Validity;
 use tokio_rustls::TlsConnector;
 
-
 /// Clients with a certificate that are kept; more certificates than that are read anew now and then.
 const IDENTITIES_MAX: usize = 256;
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use stagegate_http1::{Field, Known, ResponseHead};
-use stagegate_plan::{Endpoint, IntegrationPlan, MethodKey, Scheme};
+use stagegate_plan::{Endpoint, IntegrationPlan, Scheme};
 use tokio::time::Instant;
 
 use super::text::Pair;
