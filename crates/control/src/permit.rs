@@ -1,7 +1,7 @@
 //! The permission check: may this principal perform this action on this resource?
 
 use stagegate_plan::identity::Principal;
-use stagegate_policy::{Context, PolicyKind, Request, Verdict, evaluate};
+use stagegate_policy::{Context, Policy, PolicyKind, Request, Verdict, evaluate};
 
 /// What a [`Permit`] is asked.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,8 @@ pub struct Question<'a> {
     pub resource: &'a str,
     /// The account whose nouns the call is about.
     pub resource_account: &'a str,
+    /// The policy of what the call is about, where it has one.
+    pub resource_policy: Option<&'a Policy>,
     /// The values of condition keys.
     pub context: &'a Context,
 }
@@ -40,7 +42,8 @@ pub trait Permit: Send + Sync + 'static {
     fn judge(&self, question: &Question<'_>) -> Ruling;
 }
 
-/// The principal's own policies decide: identity policies, permissions boundary, session policies.
+/// The principal's own policies decide (identity policies, permissions boundary, session policies), with that of what the
+/// call is about.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OwnPolicies;
 
@@ -50,9 +53,9 @@ impl Permit for OwnPolicies {
     }
 
     fn judge(&self, question: &Question<'_>) -> Ruling {
-        let Question { principal, action, resource, resource_account, context } = *question;
+        let Question { principal, action, resource, resource_account, resource_policy, context } = *question;
         let request = Request { principal: principal.in_policies(), action, resource, resource_account, context };
-        let decision = evaluate(&principal.policy_set(None), &request);
+        let decision = evaluate(&principal.policy_set(resource_policy), &request);
         match decision.verdict {
             Verdict::Allow => Ruling::Allowed,
             Verdict::ExplicitDeny => Ruling::Denied(decision.by.map_or(PolicyKind::Identity, |by| by.kind)),

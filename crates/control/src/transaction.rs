@@ -6,6 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use stagegate_model::domain::Scope;
+use stagegate_store::grammar::prefix_end;
 use stagegate_store::{Commit, Expect, ListQuery, Row, Store, StoreError, Write};
 
 use crate::fault::{Fault, FaultKind};
@@ -109,6 +111,22 @@ impl Transaction {
             }
         }
         Ok(found)
+    }
+
+    /// The accounts that have something in a region. It reads a row or two for each account, however many there are.
+    pub(crate) async fn accounts_in(&self, region: &str) -> Result<Vec<Scope>, Fault> {
+        let (mut scopes, mut after) = (Vec::new(), None);
+        loop {
+            let first = self.rows("", after, 1).await?;
+            let Some(row) = first.first() else { return Ok(scopes) };
+            let account = row.key.split('/').next().unwrap_or_default();
+            if let Some(scope) = Scope::new(account, region)
+                && !self.rows(&scope.prefix(), None, 1).await?.is_empty()
+            {
+                scopes.push(scope);
+            }
+            after = Some(prefix_end(&format!("{account}/")));
+        }
     }
 
     async fn rows(&self, prefix: &str, after: Option<String>, limit: usize) -> Result<Vec<Row>, Fault> {

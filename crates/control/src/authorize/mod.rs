@@ -6,6 +6,7 @@
 mod further;
 mod request_keys;
 mod resource;
+mod shared;
 mod stored_keys;
 
 use std::net::IpAddr;
@@ -19,6 +20,7 @@ use stagegate_policy::{Context, PolicyKind};
 
 use crate::authenticate::Service;
 use crate::call::Call;
+use crate::domain::sharing;
 use crate::environment::Clock;
 use crate::fault::{Fault, FaultKind};
 use crate::iam;
@@ -69,7 +71,8 @@ pub(crate) struct Authorization<'c> {
 impl<'c> Authorization<'c> {
     /// Gathers what a call needs; nothing where the principal may do everything.
     pub(crate) async fn of(permit: &dyn Permit, call: &'c Call, origin: &'c Origin) -> Option<Self> {
-        if permit.is_unlimited(&origin.principal) && !sts::is_judged_by_role(call) {
+        let has_policy_of_its_own = sts::is_judged_by_role(call) || shared::is_about_shared(call);
+        if permit.is_unlimited(&origin.principal) && !has_policy_of_its_own {
             return None;
         }
         let mut context = request_keys::global(call.world.clock.as_ref(), &call.scope, origin);
@@ -113,9 +116,13 @@ impl<'c> Authorization<'c> {
             .policy_goes
             .then(|| Asked { action: "apigateway:UpdateRestApiPolicy".to_owned(), resource: resource::of(self.call) });
         let query = query.map(|(action, resource)| Asked { action, resource });
+        let shared = shared::of(self.call, transaction).await?;
         for Asked { action, resource } in self.asked.iter().chain(&more).chain(&query) {
-            let resource_account = self.call.scope.account.as_str();
-            judge(permit, &Question { principal, action, resource, resource_account, context: &context })?;
+            let shared = shared.as_ref().filter(|_| action == sharing::CREATE_ASSOCIATION);
+            let resource_account = shared.map_or(self.call.scope.account.as_str(), |shared| &shared.account);
+            let resource_policy = shared.and_then(|shared| shared.policy.as_ref());
+            let context = &context;
+            judge(permit, &Question { principal, action, resource, resource_account, resource_policy, context })?;
         }
         Ok(())
     }
@@ -134,7 +141,8 @@ pub(crate) fn check_alone(
     }
     let context = request_keys::global(clock, scope, origin);
     let resource_account = scope.account.as_str();
-    judge(permit, &Question { principal, action, resource, resource_account, context: &context })
+    let resource_policy = None;
+    judge(permit, &Question { principal, action, resource, resource_account, resource_policy, context: &context })
 }
 
 fn judge(permit: &dyn Permit, question: &Question<'_>) -> Result<(), Fault> {

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 use stagegate_model::domain::{Scope, partition_of};
-use stagegate_model::keys::{AccountNoun, is_segment};
+use stagegate_model::keys::{AccountNoun, Key, is_segment};
 use stagegate_model::rest::{AccessAssociationSourceType, DomainName, DomainNameAccessAssociation};
 
-use super::domain_name::{arn_name, key_of_path, list_owned};
-use crate::account_verbs::{Owned, admit, insert, load, rows};
+use super::domain_name::{arn_name, key_of_path};
+use super::sharing;
+use crate::account_verbs::{self, Owned, admit, insert, load, rows};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::input::Input;
@@ -40,35 +41,50 @@ fn missing() -> Fault {
     Fault::not_found("Invalid domain name access association identifier specified")
 }
 
-/// The path of ARNs in an account and region; nothing for other ARNs.
-fn path_of<'a>(arn: &'a str, scope: &Scope) -> Option<&'a str> {
-    let prefix = format!("arn:{}:apigateway:{}:{}:", partition_of(&scope.region), scope.region, scope.account);
-    arn.strip_prefix(&prefix)
+/// The account and the path of ARNs in a region; nothing for other ARNs.
+fn parts_of<'a>(arn: &'a str, region: &str) -> Option<(Scope, &'a str)> {
+    let rest = arn.strip_prefix(&format!("arn:{}:apigateway:{region}:", partition_of(region)))?;
+    let (account, path) = rest.split_once(':')?;
+    Some((Scope::new(account, region)?, path))
 }
 
 /// `…:/domainnameaccessassociations/domainname/{name}+{id}/vpcesource/{endpoint}` as the id of a key.
 pub(crate) fn id_of_arn(arn: &str, scope: &Scope) -> Option<String> {
-    let segments: Vec<&str> = path_of(arn, scope)?.split('/').collect();
+    let (owner, id) = parse_arn(arn, &scope.region)?;
+    (owner == *scope).then_some(id)
+}
+
+/// The same for an association of whatever account, with whose it is.
+fn parse_arn(arn: &str, region: &str) -> Option<(Scope, String)> {
+    let (scope, path) = parts_of(arn, region)?;
+    let segments: Vec<&str> = path.split('/').collect();
     match segments[..] {
         ["", "domainnameaccessassociations", "domainname", name, "vpcesource", source] => {
-            Some(format!("{name}|{source}")).filter(|id| is_segment(id))
+            Some((scope, format!("{name}|{source}"))).filter(|(_, id)| is_segment(id))
         }
         _ => None,
     }
 }
 
-/// The private domain name that an ARN means.
-async fn domain_of(arn: &str, call: &Call, transaction: &mut Transaction) -> Result<DomainName, Fault> {
-    let missing = || Fault::not_found("Invalid domain name identifier specified");
-    let path = path_of(arn, &call.scope).and_then(|path| path.strip_prefix("/domainnames/"));
-    let name = path
-        .filter(|name| is_segment(name) && name.contains('+'))
-        .ok_or_else(|| Fault::bad_request(format!("Invalid private domain name ARN specified: {arn}")))?;
-    let (_, domain) = row_at(transaction, key_of_path(&call.scope, name), missing).await?;
-    Ok(domain)
+/// The account of a private domain name's ARN, and the key that it names.
+pub(crate) fn domain_key(arn: &str, region: &str) -> Option<(Scope, Key)> {
+    let (scope, path) = parts_of(arn, region)?;
+    let name = path.strip_prefix("/domainnames/").filter(|name| is_segment(name) && name.contains('+'))?;
+    let key = key_of_path(&scope, name);
+    Some((scope, key))
 }
 
-/// `CreateDomainNameAccessAssociation`.
+/// The private domain name that an ARN means, and whose it is.
+async fn domain_of(arn: &str, call: &Call, transaction: &mut Transaction) -> Result<(Scope, DomainName), Fault> {
+    let missing = || Fault::not_found("Invalid domain name identifier specified");
+    let (scope, key) = domain_key(arn, &call.scope.region)
+        .ok_or_else(|| Fault::bad_request(format!("Invalid private domain name ARN specified: {arn}")))?;
+    let (_, domain) = row_at(transaction, key, missing).await?;
+    Ok((scope, domain))
+}
+
+/// `CreateDomainNameAccessAssociation`. The domain name may be another account's: whether its management policy shares it with
+/// the caller was asked before.
 pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let mut input = Input::of(call)?;
     let domain_arn = input.required_text("domainNameArn")?;
@@ -79,7 +95,7 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     if !endpoint::is_vpc_endpoint(&source) {
         return Err(endpoint::no_vpc_endpoint(&source));
     }
-    let domain = domain_of(&domain_arn, call, transaction).await?;
+    let (_, domain) = domain_of(&domain_arn, call, transaction).await?;
     let name = arn_name(&domain);
     let Scope { account, region } = &call.scope;
     let path = format!("/domainnameaccessassociations/domainname/{name}/vpcesource/{source}");
@@ -103,9 +119,21 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     insert::<DomainNameAccessAssociation>(&id, association, call, transaction)
 }
 
-/// `GetDomainNameAccessAssociations`.
+/// `GetDomainNameAccessAssociations`. Those of other accounts are with the private domain names of this one.
 pub(crate) async fn list(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    list_owned::<DomainNameAccessAssociation>(call, transaction).await
+    if !sharing::asks_for_others(call)? {
+        return account_verbs::list::<DomainNameAccessAssociation>(call, transaction).await;
+    }
+    let mut items = Vec::new();
+    for (scope, id, row) in sharing::rows_of_others::<DomainNameAccessAssociation>(call, transaction).await? {
+        let owner = domain_key(row.domain_name_arn.as_deref().unwrap_or_default(), &call.scope.region);
+        if owner.is_some_and(|(owner, _)| owner == call.scope) {
+            // Tags are for whoever gave them.
+            let shown = DomainNameAccessAssociation { tags: None, ..row }.show()?;
+            items.push((format!("{}/{id}", scope.account), shown));
+        }
+    }
+    sharing::page(items, call)
 }
 
 /// `DeleteDomainNameAccessAssociation`.
@@ -115,7 +143,7 @@ pub(crate) async fn delete(call: &Call, transaction: &mut Transaction) -> Result
     Ok(Reply::Empty)
 }
 
-/// `RejectDomainNameAccessAssociation`: the owner of the domain name takes the leave back.
+/// `RejectDomainNameAccessAssociation`: the owner of the domain name takes the leave back, whoever's the association is.
 pub(crate) async fn reject(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let mut input = Input::of(call)?;
     let given = |name: &str| call.query(name).filter(|text| !text.is_empty());
@@ -126,9 +154,12 @@ pub(crate) async fn reject(call: &Call, transaction: &mut Transaction) -> Result
         }
     }
     input.finish()?;
-    let domain = domain_of(domain_arn.unwrap_or_default(), call, transaction).await?;
-    let id = id_of_arn(association_arn.unwrap_or_default(), &call.scope).ok_or_else(missing)?;
-    let key = call.scope.noun(AccountNoun::DomainNameAccessAssociation, &id);
+    let (owner, domain) = domain_of(domain_arn.unwrap_or_default(), call, transaction).await?;
+    if owner != call.scope {
+        return Err(Fault::not_found("Invalid domain name identifier specified"));
+    }
+    let (maker, id) = parse_arn(association_arn.unwrap_or_default(), &call.scope.region).ok_or_else(missing)?;
+    let key = maker.noun(AccountNoun::DomainNameAccessAssociation, &id);
     let (key, row): (_, DomainNameAccessAssociation) = row_at(transaction, key, missing).await?;
     if row.domain_name_arn != domain.domain_name_arn {
         return Err(missing());
@@ -137,11 +168,16 @@ pub(crate) async fn reject(call: &Call, transaction: &mut Transaction) -> Result
     Ok(Reply::Empty)
 }
 
-/// Deletes the associations of a domain name.
+/// Deletes the associations of a private domain name, whoever's they are.
 pub(super) async fn delete_of(domain: &DomainName, call: &Call, transaction: &mut Transaction) -> Result<(), Fault> {
-    for (id, row) in rows::<DomainNameAccessAssociation>(&call.scope, transaction).await? {
-        if row.domain_name_arn == domain.domain_name_arn {
-            transaction.delete(&call.scope.noun(AccountNoun::DomainNameAccessAssociation, &id).to_string());
+    if domain.domain_name_id.is_none() {
+        return Ok(());
+    }
+    for scope in transaction.accounts_in(&call.scope.region).await? {
+        for (id, row) in rows::<DomainNameAccessAssociation>(&scope, transaction).await? {
+            if row.domain_name_arn == domain.domain_name_arn {
+                transaction.delete(&scope.noun(AccountNoun::DomainNameAccessAssociation, &id).to_string());
+            }
         }
     }
     Ok(())

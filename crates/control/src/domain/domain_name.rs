@@ -4,13 +4,12 @@ use serde_json::Value;
 use stagegate_model::domain::{Scope, partition_of};
 use stagegate_model::keys::{AccountNoun, Key};
 use stagegate_model::rest::{
-    DomainName, DomainNameStatus, EndpointAccessMode, MutualTlsAuthentication, ResourceOwner, RoutingMode,
-    SecurityPolicy,
+    DomainName, DomainNameStatus, EndpointAccessMode, MutualTlsAuthentication, RoutingMode, SecurityPolicy,
 };
 use stagegate_store::BoxFuture;
 
 use super::exposure::{self, is_private};
-use super::{access_association, mapping, owner, upload};
+use super::{access_association, mapping, owner, sharing, upload};
 use crate::account_verbs::{self, Owned, admit, insert};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
@@ -231,19 +230,18 @@ fn check_name(name: &str) -> Result<(), Fault> {
     Err(Fault::bad_request(format!("Invalid domain name: {name}")))
 }
 
-/// `GetDomainNames`. Nothing is shared between accounts, so that others' are none.
+/// `GetDomainNames`. Those of other accounts are the private ones that are shared with the caller.
 pub(crate) async fn list(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    list_owned::<DomainName>(call, transaction).await
-}
-
-/// A list with `resourceOwner`.
-pub(super) async fn list_owned<N: Owned>(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    let mut input = Input::of(call)?;
-    let given = call.query("resourceOwner").filter(|text| !text.is_empty());
-    let owner = input.query_choice::<ResourceOwner>("resourceOwner", given, ResourceOwner::NAMES);
-    input.finish()?;
-    if owner == Some(ResourceOwner::OtherAccounts) {
-        return Ok(Reply::Document(serde_json::json!({ "item": [] })));
+    if !sharing::asks_for_others(call)? {
+        return account_verbs::list::<DomainName>(call, transaction).await;
     }
-    account_verbs::list::<N>(call, transaction).await
+    let mut items = Vec::new();
+    for (scope, id, row) in sharing::rows_of_others::<DomainName>(call, transaction).await? {
+        if row.domain_name_id.is_some() && sharing::is_shared_with(&call.caller, &row, &scope) {
+            // How the owner guards and names it is the owner's.
+            let shown = DomainName { policy: None, management_policy: None, tags: None, ..row };
+            items.push((format!("{}/{id}", scope.account), shown.show()?));
+        }
+    }
+    sharing::page(items, call)
 }

@@ -7,6 +7,7 @@ pub(crate) mod domain_name_patch;
 pub(crate) mod exposure;
 pub(crate) mod mapping;
 mod owner;
+pub(crate) mod sharing;
 mod truststore;
 mod upload;
 

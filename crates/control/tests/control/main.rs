@@ -33,6 +33,7 @@ mod resources;
 mod rest_apis;
 mod sdk_types_and_flushes;
 mod sdks;
+mod shared_domain_names;
 mod stages;
 mod table;
 mod test_invocations;

@@ -19,6 +19,7 @@ use stagegate_store::{Commit, Store, Write};
 use time::OffsetDateTime;
 
 pub(crate) const ACCOUNT: &str = "000000000000";
+pub(crate) const NEIGHBOUR: &str = "111111111111";
 pub(crate) const ACCESS_KEY_ID: &str = "AKIATEST";
 pub(crate) const SECRET: &str = "secret";
 pub(crate) const NOW_SECONDS: u64 = 1_800_000_000;
@@ -125,6 +126,20 @@ impl Plane {
         let permit = Arc::new(OwnPolicies);
         let plane = Self::of(store, ControlConfig::default(), keyring, permit, Arc::new(Standing));
         Self { credentials: user_credentials(), ..plane }
+    }
+
+    /// A plane over the same store whose caller is of another account: its root, or its user with one policy.
+    pub(crate) fn of_neighbour(&self, policy: Option<&Value>) -> Self {
+        let mut directory = Directory::default();
+        Root { account_id: NEIGHBOUR.to_owned(), ..root() }.put_into(&mut directory);
+        if let Some(policy) = policy {
+            user(policy).put_into(NEIGHBOUR, &mut directory);
+        }
+        let keyring: Arc<dyn Keyring> = Arc::new(Arc::new(directory));
+        let (config, permit) = (ControlConfig::default(), Arc::new(OwnPolicies));
+        let plane = Self::of(Arc::clone(&self.store), config, keyring, permit, Arc::new(Standing));
+        let credentials = if policy.is_some() { user_credentials() } else { credentials() };
+        Self { credentials, ..plane }
     }
 
     /// A plane on a clock of the test's.

@@ -60,10 +60,10 @@ async fn a_served_operation_on_nothing_is_refused_for_what_is_missing() {
 }
 
 #[tokio::test]
-async fn version_two_is_named_and_not_served() {
-    let (error_type, message) = Plane::new().get("/v2/apis").await.fault();
+async fn an_operation_of_version_two_that_is_not_served_is_named() {
+    let (error_type, message) = Plane::new().call("POST", "/v2/portals", Value::Null).await.fault();
     assert_eq!(error_type, "UnknownOperationException");
-    assert!(message.contains("apigatewayv2 operation GET /v2/apis"), "{message}");
+    assert!(message.contains("apigatewayv2 operation POST /v2/portals"), "{message}");
 }
 
 #[tokio::test]
