@@ -115,6 +115,7 @@ def api(start, tmp_path):
     routes = {
         "GET /a": guarded("token", shows()),
         "GET /b": guarded("token", shows()),
+        "GET /notes/{proxy+}": guarded("token", shows()),
         "GET /pets/{id}": guarded("request", pets),
     }
     return Api(start(SETTINGS), definition(routes, components=schemes()))
@@ -144,6 +145,17 @@ def test_a_token_s_function_decides(api):
         answer = ask(api, path, token)
         assert answer.status == status and answer.error_type == kind, (token, answer)
         assert body in (None, answer.body), (token, answer.body)
+
+
+@pytest.mark.parametrize("path", ["/notes/x*", "/notes/*", "/notes/%2A", "/notes/${aws:UserAgent}", "/notes/%24%7Baws:UserAgent%7D"])
+def test_a_path_is_no_pattern_in_the_policy_that_repeats_it(api, path):
+    """A function that allows just `methodArn` allows one path, whatever that looks like to policies."""
+    first = ask(api, path, "t-narrow")
+    assert first.status in (200, 400), first
+    headers = [("Authorization", "t-narrow"), ("User-Agent", "xy")]
+    for other in ("/notes/xy", "/notes/x/y"):
+        again = api.send("GET", other, headers)
+        assert first.status == 400 or again.status == 403, (path, other, again)
 
 
 def test_a_decision_is_remembered_until_it_is_flushed(api):
