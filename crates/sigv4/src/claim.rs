@@ -105,6 +105,16 @@ impl Claim {
         }
     }
 
+    /// Checks that it covers a header, in lower case, wherever the request has it: one that changes what the request is.
+    ///
+    /// # Errors
+    /// [`VerifyError::InvalidSignature`].
+    pub fn check_covers(&self, parts: &RequestParts<'_>, name: &str) -> Result<(), VerifyError> {
+        let is_there = parts.values(name).next().is_some();
+        let is_signed = self.signed_headers.iter().any(|signed| signed == name);
+        if is_there && !is_signed { Err(VerifyError::unsigned_header(name)) } else { Ok(()) }
+    }
+
     /// Checks that it was made within the skew, or that its own time is not over.
     ///
     /// # Errors

@@ -17,6 +17,8 @@ use crate::route::Routed;
 
 /// The signing name of API Gateway's data plane.
 const SERVICE: &str = "execute-api";
+/// The header that makes another method of a request than was signed: whoever holds a presigned URL must not add it.
+const OVERRIDE: &str = "x-http-method-override";
 
 /// Authenticates and authorizes a signed request; the payload is handed on if it was read.
 pub(super) async fn authorize<E: Exchange>(
@@ -26,7 +28,8 @@ pub(super) async fn authorize<E: Exchange>(
     notes: &Notes,
 ) -> Result<(Caller, Option<Payload>), Refusal> {
     let arrival = routed.addressed.arrival;
-    let scope = Scope { service: SERVICE, region: &routed.addressed.stage.api.region };
+    let region = &routed.addressed.stage.api.region;
+    let scope = Scope { service: SERVICE, region, covers: Some(OVERRIDE) };
     let signed = authenticate(core, exchange, arrival, scope).await;
     let Signed { credential, session_token, payload } = signed.map_err(|fault| refuse(notes, &fault))?;
     let principal = &credential.principal;

@@ -36,7 +36,7 @@ pub(super) async fn identify<E: Exchange>(
     if url.auth == FunctionUrlAuth::None {
         return Ok(UrlCaller::default());
     }
-    let scope = Scope { service: SERVICE, region: &url.region };
+    let scope = Scope { service: SERVICE, region: &url.region, covers: None };
     let signed = authenticate(core, exchange, arrival, scope).await;
     let Signed { credential, payload, .. } = signed.map_err(|fault| refused(&fault, notes))?;
     notes.explain("authorize", format_args!("AWS_IAM; signed by {}", credential.principal.arn));
