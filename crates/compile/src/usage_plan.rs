@@ -17,15 +17,16 @@ pub fn compile_usage_plan(row: &UsagePlanRow, scope: &Scope, before: Option<&Usa
         Some(before) => rate.following(&before, now_ns),
         None => rate,
     });
+    let former_quota = before.and_then(|before| before.quota.or(before.former_quota));
     let quota = plan.quota.as_ref().map(|settings| {
         let quota = quota(settings, row.quota_since);
-        before.and_then(|before| before.quota).map_or(quota, |before| quota.following(&before))
+        former_quota.map_or(quota, |former| quota.following(&former))
     });
     let mut slots = Slots::of(before, now_ns);
     let mut stages: Vec<PlanStage> = plan.api_stages.iter().flatten().map(|stage| slots.stage(stage)).collect();
     stages.sort_by(|a, b| (&a.api, &a.stage).cmp(&(&b.api, &b.stage)));
     let name = format!("{}/{}/{}", scope.account, scope.region, plan.id).into();
-    UsagePlan { id: plan.id.as_str().into(), name, rate, quota, stages: stages.into() }
+    UsagePlan { id: plan.id.as_str().into(), name, rate, quota, former_quota, stages: stages.into() }
 }
 
 /// What is left out of a throttle counts as nothing.
@@ -119,6 +120,20 @@ mod tests {
             assert_eq!(rate.rate.per_second().to_bits(), 2.5_f64.to_bits());
         }
         assert!(slot(&plan, "/cats").is_none());
+    }
+
+    #[test]
+    fn a_quota_follows_the_last_one_though_there_was_none_between() {
+        let first = compiled(&plan(&json!({})), None, 0);
+        let mut without = plan(&json!({}));
+        without.as_object_mut().expect("an object").remove("quota");
+        let second = compiled(&without, Some(&first), 0);
+        let third = compiled(&without, Some(&second), 0);
+        let mut other = plan(&json!({}));
+        other["quota"]["limit"] = json!(5);
+        let fourth = compiled(&other, Some(&third), 0);
+        let versions = [&first, &second, &fourth].map(|plan| plan.quota.map(|quota| quota.version));
+        assert_eq!(versions, [Some(0), None, Some(1)]);
     }
 
     #[test]

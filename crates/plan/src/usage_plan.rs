@@ -21,6 +21,8 @@ pub struct UsagePlan {
     pub rate: Option<Rate>,
     /// The quota of each key.
     pub quota: Option<Quota>,
+    /// The last quota of a plan that has none now: the next one follows it, so that leases of before do not outlive it.
+    pub former_quota: Option<Quota>,
     /// The stages, by API id and name.
     pub stages: Box<[PlanStage]>,
 }
@@ -166,7 +168,7 @@ mod tests {
     fn plan(id: &str, stages: &[&str]) -> Arc<UsagePlan> {
         let stage = |name: &&str| PlanStage { api: "api".into(), stage: (*name).into(), methods: Box::default() };
         let stages = stages.iter().map(stage).collect();
-        Arc::new(UsagePlan { id: id.into(), name: id.into(), rate: None, quota: None, stages })
+        Arc::new(UsagePlan { id: id.into(), name: id.into(), rate: None, quota: None, former_quota: None, stages })
     }
 
     #[test]

@@ -57,6 +57,17 @@ def test_fact_t6_an_offset_is_taken_off_the_first_period(metered):
     assert used(metered, plan, key_id, value) == [4, 0]
 
 
+def test_a_quota_that_was_gone_for_a_while_honours_no_lease_of_before(metered):
+    plan = metered.plan(quota={"limit": 2000, "period": "DAY"})
+    _, value = metered.key(plan)
+    assert metered.statuses("/k", value, 2) == [200] * 2
+    change = lambda *operations: metered.client.update_usage_plan(usagePlanId=plan, patchOperations=list(operations))
+    change({"op": "remove", "path": "/quota"})
+    assert metered.statuses("/k", value, 2) == [200] * 2
+    change(patch("add", "/quota/limit", "3"), patch("add", "/quota/period", "DAY"))
+    assert metered.statuses("/k", value, 5) == [200] + [429] * 4, "two were counted before"
+
+
 def test_a_key_that_leaves_a_plan_starts_anew(metered):
     plan = metered.plan(quota={"limit": 2, "period": "DAY"})
     key_id, value = metered.key(plan)
