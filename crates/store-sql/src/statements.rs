@@ -7,6 +7,13 @@ pub(crate) const GET: &str = "SELECT key, revision, body FROM documents WHERE ke
 pub(crate) const LIST: &str =
     "SELECT key, revision, body FROM documents WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3";
 
+/// As [`LIST`], but all rows in one (SQLite only: `group_concat`): the keys and their lengths, the revisions, the
+/// bodies and their lengths; numbers with a comma between them. The order is that of the inner query, which SQLite does
+/// not flatten because of its limit.
+pub(crate) const LIST_PACKED: &str = "SELECT group_concat(key, ''), group_concat(length(key)), group_concat(revision), \
+     group_concat(body, ''), group_concat(length(body)) FROM (SELECT key, revision, body FROM documents \
+     WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3)";
+
 /// A page of the rows directly below a prefix of $3 - 1 characters: at least $1, below $2, at most $4 of them (SQLite only:
 /// `instr` and `char` have other names elsewhere). Each step is one seek in the index: to the next key, or past
 /// everything below the segment where the last one lies; '0' is what follows '/'.

@@ -89,7 +89,7 @@ async fn assert_same(model: &MemoryStore, store: &impl Store) {
     let head = model.revision().await.unwrap();
     assert_eq!(store.revision().await.unwrap(), head);
     for prefix in PREFIXES {
-        for (after, limit) in [(None, 99), (None, 2), (Some("a/1"), 99), (Some("a/15"), 1), (Some("zz"), 99)] {
+        for (after, limit) in [(None, 999), (None, 2), (Some("a/1"), 999), (Some("a/15"), 1), (Some("zz"), 99)] {
             let query = ListQuery { prefix: prefix.to_owned(), after: after.map(str::to_owned), limit };
             assert_eq!(store.list(query.clone()).await.unwrap(), model.list(query.clone()).await.unwrap());
             assert_eq!(store.list_direct(query.clone()).await.unwrap(), model.list_direct(query).await.unwrap());

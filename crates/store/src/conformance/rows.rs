@@ -49,7 +49,7 @@ pub async fn a_list_pages_in_byte_order<F: Fixture>(mut fixture: F) -> Outcome {
     shuffled.reverse();
     shuffled.swap(3, 9);
     store.commit(writes(shuffled)).await?;
-    for limit in 1..=sorted.len() + 1 {
+    for limit in (1..=sorted.len() + 1).chain([5_000]) {
         let mut seen: Vec<String> = Vec::new();
         loop {
             let read = keys(&store, page("", seen.last().map(String::as_str), limit)).await?;
@@ -153,12 +153,16 @@ pub async fn bodies_may_be_large_empty_or_unicode<F: Fixture>(mut fixture: F) ->
     for (number, body) in bodies.iter().enumerate() {
         store.commit(writes([Write::Put { key: format!("k{number}"), body: body.clone() }])).await?;
     }
-    for row in store.list(page("k", None, 99)).await? {
-        assert_eq!(store.get(&row.key).await?.as_ref(), Some(&row));
-        let number: usize = row.key[1..].parse()?;
-        assert_eq!(row.body, bodies[number], "body {number}");
+    // An engine may read large pages in another way.
+    for limit in [99, 9_999] {
+        let rows = store.list(page("k", None, limit)).await?;
+        assert_eq!(rows.len(), bodies.len());
+        for row in rows {
+            assert_eq!(store.get(&row.key).await?.as_ref(), Some(&row));
+            let number: usize = row.key[1..].parse()?;
+            assert_eq!(row.body, bodies[number], "body {number}");
+        }
     }
-    assert_eq!(keys(&store, page("k", None, 99)).await?.len(), bodies.len());
     Ok(())
 }
 
