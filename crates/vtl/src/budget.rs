@@ -42,7 +42,17 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn new(budget: Budget) -> Self {
-        Self { budget, steps: 0, nesting: 0, used: SmallVec::new(), buffers: Vec::new() }
+        Self::building_in(Vec::new(), budget)
+    }
+
+    /// With room for strings, all empty.
+    pub(crate) fn building_in(buffers: Vec<String>, budget: Budget) -> Self {
+        Self { budget, steps: 0, nesting: 0, used: SmallVec::new(), buffers }
+    }
+
+    /// The room for strings, all empty.
+    pub(crate) fn into_buffers(self) -> Vec<String> {
+        self.buffers
     }
 
     /// Counts `count` units of work.

@@ -1,8 +1,7 @@
 //! What a template can reach: variables, and objects of the host.
 
 use crate::error::Fault;
-use crate::value::{Text, Value};
-use foldhash::{HashMap, HashMapExt};
+use crate::value::{Entries, Key, Text, Value};
 use std::rc::Rc;
 
 /// An object of the host, such as AWS's `$input`. Every default answers as an object without members would.
@@ -46,19 +45,20 @@ pub trait Variables {
 /// The variables of one rendering, or of several that share them.
 #[derive(Default)]
 pub struct Context {
-    variables: HashMap<Text, Value>,
+    variables: Entries,
     outer: Option<Rc<dyn Variables>>,
 }
 
 impl std::fmt::Debug for Context {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Context").field("variables", &self.variables).finish_non_exhaustive()
+        let variables: Vec<_> = self.variables.iter().collect();
+        formatter.debug_struct("Context").field("variables", &variables).finish_non_exhaustive()
     }
 }
 
 impl Variables for Context {
     fn variable(&self, name: &str) -> Option<Value> {
-        match self.variables.get(name) {
+        match self.variables.get_text(name) {
             Some(Value::Null) => None,
             Some(value) => Some(value.clone()),
             None => self.outer.as_ref()?.variable(name),
@@ -69,26 +69,22 @@ impl Variables for Context {
 impl Context {
     /// No variables.
     pub fn new() -> Self {
-        Self { variables: HashMap::new(), outer: None }
+        Self::default()
     }
 
     /// No variables but those of `outer`, which are read through. What is set stays here.
     pub fn over(outer: Rc<dyn Variables>) -> Self {
-        Self { variables: HashMap::new(), outer: Some(outer) }
+        Self { variables: Entries::default(), outer: Some(outer) }
     }
 
     /// Sets a variable.
     pub fn set(&mut self, name: &str, value: Value) {
-        if let Some(slot) = self.variables.get_mut(name) {
-            *slot = value;
-        } else {
-            self.variables.insert(name.into(), value);
-        }
+        self.variables.insert(Key::Text(name.into()), value);
     }
 
     /// Reads a variable; null where it was never set.
     pub fn get(&self, name: &str) -> Value {
-        match (self.variables.get(name), &self.outer) {
+        match (self.variables.get_text(name), &self.outer) {
             (Some(value), _) => value.clone(),
             (None, Some(outer)) => outer.variable(name).unwrap_or_default(),
             (None, None) => Value::Null,
@@ -97,7 +93,7 @@ impl Context {
 
     /// Reads a variable to where it is kept; what is there stays where the variable was never set.
     pub(crate) fn load(&self, name: &str, slot: &mut Value) {
-        if let Some(value) = self.variables.get(name) {
+        if let Some(value) = self.variables.get_text(name) {
             slot.clone_from(value);
         } else if let Some(value) = self.outer.as_ref().and_then(|outer| outer.variable(name)) {
             *slot = value;
@@ -106,14 +102,10 @@ impl Context {
 
     /// Removes a variable.
     pub fn remove(&mut self, name: &str) {
-        self.variables.remove(name);
+        self.variables.remove(&Key::Text(name.into()));
     }
 
     pub(crate) fn put(&mut self, name: &Text, value: Value) {
-        if let Some(slot) = self.variables.get_mut(name) {
-            *slot = value;
-        } else {
-            self.variables.insert(name.clone(), value);
-        }
+        self.variables.insert(Key::Text(name.clone()), value);
     }
 }

@@ -99,6 +99,13 @@ pub(super) fn call(
         let values = list.values();
         return sink.lent(&values[index(*at, values.len())?], meter);
     }
+    if let (Name::Add, [value]) = (name, arguments) {
+        if value.is_container() {
+            refuse_cycle(list.address(), value, meter)?;
+        }
+        list.values_mut().push(value.clone());
+        return sink.value(Value::Bool(true), meter);
+    }
     let answer = read(list, name, arguments, meter)?;
     sink.value(answer, meter)
 }
@@ -150,10 +157,6 @@ fn change(list: &List, name: Name, arguments: &[Value], meter: &mut Meter) -> Ou
         }
     }
     Ok(match (name, arguments) {
-        (Name::Add, [value]) => {
-            list.values_mut().push(value.clone());
-            Value::Bool(true)
-        }
         (Name::Add, [Value::Int(at), value]) => {
             meter.work(length)?;
             let at = index(*at, length + 1)?;

@@ -8,19 +8,34 @@ use crate::value::{Inner, Key};
 use crate::{Map, Value};
 
 /// Sets the value at a key, and answers the one before.
-pub(super) fn put(map: &Map, key: Key, value: &Value, meter: &mut Meter) -> Outcome<Value> {
+#[inline]
+pub(super) fn put(map: &Map, key: Key, value: &Value, meter: &mut Meter) -> Outcome<Option<Value>> {
     if value.is_container() {
         refuse_cycle(map.address(), value, meter)?;
     }
-    Ok(map.put(key, value.clone()).unwrap_or_default())
+    Ok(map.put(key, value.clone()))
 }
 
 pub(super) fn call(map: &Map, name: Name, arguments: &[Value], meter: &mut Meter, sink: &mut Sink<'_>) -> Outcome<()> {
-    if let (Name::Get, [Value::Text(key)]) = (name, arguments) {
-        return map.read_text(key, |value| sink.lent(value, meter));
+    match (name, arguments) {
+        (Name::Get, [Value::Text(key)]) => map.read_text(key, |value| sink.lent(value, meter)),
+        (Name::ContainsKey, [Value::Text(key)]) => sink.value(Value::Bool(map.has_text(key)), meter),
+        (Name::Put, [key, value]) => {
+            let Some(key) = Key::of_value(key) else { return Err(Key::refused().into()) };
+            match put(map, key, value, meter)? {
+                Some(before) => sink.value(before, meter),
+                None => sink.value(Value::Null, meter),
+            }
+        }
+        (Name::KeySet, []) => {
+            meter.work(map.len())?;
+            sink.value(new_list(map.map_entries(|key, _| key.value())), meter)
+        }
+        _ => {
+            let answer = member(map, name, arguments, meter)?;
+            sink.value(answer, meter)
+        }
     }
-    let answer = member(map, name, arguments, meter)?;
-    sink.value(answer, meter)
 }
 
 fn member(map: &Map, name: Name, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
@@ -32,15 +47,11 @@ fn member(map: &Map, name: Name, arguments: &[Value], meter: &mut Meter) -> Outc
         (Name::ContainsKey, [key]) => Value::Bool(Key::of_value(key).is_some_and(|key| map.get(&key).is_some())),
         (Name::Size, []) => Value::int(map.len()),
         (Name::IsEmpty, []) => Value::Bool(map.is_empty()),
-        (Name::Put, [key, value]) => match Key::of_value(key) {
-            Some(key) => return put(map, key, value, meter),
-            None => return Err(Key::refused().into()),
-        },
         (Name::PutIfAbsent, [key, value]) => {
             let key = Key::of(key)?;
             match map.get(&key).filter(|value| !value.is_null()) {
                 Some(present) => present,
-                None => put(map, key, value, meter)?,
+                None => put(map, key, value, meter)?.unwrap_or_default(),
             }
         }
         (Name::Remove, [key]) => {
@@ -66,10 +77,9 @@ fn member(map: &Map, name: Name, arguments: &[Value], meter: &mut Meter) -> Outc
 fn view(map: &Map, name: Name, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
     meter.work(map.len())?;
     Ok(match (name, arguments) {
-        (Name::KeySet, []) => new_list(map.map_entries(|key, _| key.value())),
         (Name::Values, []) => new_list(map.map_entries(|_, value| value.clone())),
         (Name::EntrySet, []) => {
-            new_list(map.map_entries(|key, value| Value::native(Inner::Entry(key.clone(), value.clone()))))
+            new_list(map.map_entries(|key, value| Value::native(Inner::Entry(key.value(), value.clone()))))
         }
         (Name::ContainsValue, [wanted]) => {
             for value in map.map_entries(|_, value| value.clone()) {

@@ -43,7 +43,7 @@ pub(crate) fn call(
         Value::Text(text) => return text::call(text, called, arguments, meter, sink),
         Value::List(list) => return collection::call(list, name, arguments, meter, sink),
         Value::Map(map) => return map::call(map, name, arguments, meter, sink),
-        Value::Object(object) => object_call(&**object, called, arguments, meter)?,
+        Value::Object(object) => return object_call(&**object, called, arguments, meter, sink),
         Value::Native(native) => native_call(native, called, arguments),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Long(_) | Value::Big(_) | Value::Double(_) => {
             scalar::call(value, name, arguments)?
@@ -53,24 +53,33 @@ pub(crate) fn call(
 }
 
 /// Calls a method of the host's, which may print what it is given: that counts here.
-fn object_call(object: &dyn Object, called: &Called, arguments: &[Value], meter: &mut Meter) -> Outcome<Value> {
+fn object_call(
+    object: &dyn Object,
+    called: &Called,
+    arguments: &[Value],
+    meter: &mut Meter,
+    sink: &mut Sink<'_>,
+) -> Outcome<()> {
     for argument in arguments.iter().filter(|argument| argument.is_container()) {
         let mut text = meter.buffer();
         let printed = crate::value::print(argument, &mut text, meter);
         meter.give_back(text);
         printed?;
     }
-    match (object.call(&called.text, arguments)?, called.name, arguments) {
-        (Some(answer), _, _) => Ok(answer),
-        (None, Name::Get, [Value::Text(key)]) => Ok(object.property(key).unwrap_or_default()),
-        (None, Name::Put, [Value::Text(key), member]) => {
+    if let Some(answer) = object.call(&called.text, arguments)? {
+        return sink.value(answer, meter);
+    }
+    let answer = match (called.name, arguments) {
+        (Name::Get, [Value::Text(key)]) => object.property(key).unwrap_or_default(),
+        (Name::Put, [Value::Text(key), member]) => {
             let before = object.property(key).unwrap_or_default();
             object.set_property(key, member);
-            Ok(before)
+            before
         }
-        (None, Name::ToString, []) => Ok(Value::text(object.print())),
-        _ => Ok(Value::Null),
-    }
+        (Name::ToString, []) => Value::text(object.print()),
+        _ => Value::Null,
+    };
+    sink.value(answer, meter)
 }
 
 /// The methods that every Java object has.
@@ -99,7 +108,7 @@ fn universal(value: &Value, name: Name, arguments: &[Value], meter: &mut Meter) 
 
 fn native_call(native: &Native, called: &Called, arguments: &[Value]) -> Value {
     match (&native.0, called.name, arguments) {
-        (Inner::Entry(key, _), Name::GetKey, []) => key.value(),
+        (Inner::Entry(key, _), Name::GetKey, []) => key.clone(),
         (Inner::Entry(_, value), Name::GetValue, []) => value.clone(),
         (Inner::Cursor(cursor), Name::HasNext, []) => Value::Bool(cursor.borrow().len() > 0),
         (Inner::Cursor(cursor), Name::Next, []) => cursor.borrow_mut().next().unwrap_or_default(),
@@ -151,20 +160,29 @@ pub(crate) fn property(value: &Value, name: &Text) -> Value {
         Value::Object(object) => object.property(name).unwrap_or_default(),
         Value::List(list) if name == "empty" => Value::Bool(list.values().is_empty()),
         Value::Text(text) if name == "empty" => Value::Bool(text.is_empty()),
-        Value::Native(native) => match (&native.0, name.as_str()) {
-            (Inner::Entry(key, _), "key") => key.value(),
-            (Inner::Entry(_, value), "value") => value.clone(),
-            (Inner::Scope(scope), name) => scope_property(scope, name),
-            _ => Value::Null,
+        Value::Native(native) => match &native.0 {
+            Inner::Scope(scope) => scope_property(scope, name),
+            _ => entry_member(native, name).cloned().unwrap_or_default(),
         },
         _ => Value::Null,
+    }
+}
+
+/// What `$entry.name` reads, where it lies; `None` for what a map's entries do not have, and for what is no entry.
+#[inline]
+pub(crate) fn entry_member<'n>(native: &'n Native, name: &Text) -> Option<&'n Value> {
+    let Inner::Entry(key, value) = &native.0 else { return None };
+    match name.as_str() {
+        "key" => Some(key),
+        "value" => Some(value),
+        _ => None,
     }
 }
 
 /// Writes `$owner.name`.
 pub(crate) fn set_property(owner: &Value, name: &Text, value: &Value, meter: &mut Meter) -> Outcome<()> {
     match owner {
-        Value::Map(map) => map::put(map, Key::Text(name.clone()), value, meter).map(|_| ()),
+        Value::Map(map) => map::put(map, Key::Text(name.clone()), value, meter).map(drop),
         Value::Object(object) => {
             object.set_property(name, value);
             Ok(())

@@ -7,6 +7,7 @@ mod parts;
 mod quick;
 mod reference;
 mod statement;
+mod workspace;
 
 use crate::ast::{Block, Macro, Position};
 use crate::budget::Meter;
@@ -18,6 +19,7 @@ use frames::{Frame, Variable};
 use parts::Parts;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use workspace::Workspace;
 
 /// Renders a template.
 pub(crate) fn render(
@@ -27,19 +29,20 @@ pub(crate) fn render(
     output: &mut String,
 ) -> Result<(), RenderError> {
     let parts = Parts::default();
+    let Workspace { variables, buffers } = Workspace::take();
     let mut engine = Engine {
         context,
         template,
         parts: &parts,
         added: BTreeMap::new(),
         names: None,
-        variables: Vec::new(),
+        variables,
         mark: None,
         blocks: Vec::new(),
         frames: Vec::new(),
         top: 0,
         calls: 0,
-        meter: Meter::new(options.budget),
+        meter: Meter::building_in(buffers, options.budget),
         mode: options.mode,
         position: Position::default(),
     };
@@ -47,6 +50,7 @@ pub(crate) fn render(
     let result = engine.block(&template.body, output);
     engine.store();
     let Position { line, column } = engine.position;
+    Workspace { variables: engine.variables, buffers: engine.meter.into_buffers() }.keep();
     result.map(|_| ()).map_err(|fault| RenderError { line, column, fault: *fault })
 }
 

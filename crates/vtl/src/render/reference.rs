@@ -1,7 +1,7 @@
 //! Reading and writing through references.
 
 use super::Engine;
-use crate::ast::{Effects, Expression, Method, Reference, Step};
+use crate::ast::{Effects, Expression, Method, Property, Reference, Step};
 use crate::budget::{BYTES_PER_STEP, Meter};
 use crate::error::Outcome;
 use crate::method::{self, Called, Name, Sink};
@@ -266,6 +266,23 @@ pub(super) fn follow<R>(
     meter.charge(1 + property.name.len() / BYTES_PER_STEP);
     match value {
         Value::Map(map) => map.read_property(property, |value| follow(value, rest, meter, read)),
-        _ => follow(&method::property(value, &property.name), rest, meter, read),
+        _ => follow_member(value, property, rest, meter, read),
     }
+}
+
+/// Goes on from a property of what is no map.
+#[inline(never)]
+fn follow_member<R>(
+    value: &Value,
+    property: &Property,
+    rest: &[Step],
+    meter: &mut Meter,
+    read: impl FnOnce(&Value, &mut Meter) -> R,
+) -> R {
+    if let Value::Native(native) = value
+        && let Some(member) = method::entry_member(native, &property.name)
+    {
+        return follow(member, rest, meter, read);
+    }
+    follow(&method::property(value, &property.name), rest, meter, read)
 }

@@ -92,6 +92,11 @@ impl Map {
         self.0.entries.borrow().get(key).cloned()
     }
 
+    /// Whether there is a text among the keys.
+    pub(crate) fn has_text(&self, key: &str) -> bool {
+        self.0.entries.borrow().get_text(key).is_some()
+    }
+
     /// The value at a text.
     pub(crate) fn get_text(&self, key: &str) -> Option<Value> {
         self.0.entries.borrow().get_text(key).cloned()
@@ -117,10 +122,11 @@ impl Map {
 
     /// What `read` makes of each entry, in the order of insertion.
     pub(crate) fn map_entries<R>(&self, read: impl Fn(&Key, &Value) -> R) -> Vec<R> {
-        self.0.entries.borrow().iter().map(|(key, value)| read(key, value)).collect()
+        self.0.entries.borrow().map(read)
     }
 
     /// Sets the value at a key, and answers the one before.
+    #[inline]
     pub fn put(&self, key: Key, value: Value) -> Option<Value> {
         self.0.entries.borrow_mut().insert(key, value)
     }
@@ -158,32 +164,36 @@ impl Value {
     }
 }
 
-/// Drops values, and what only they hold, one container at a time: a chain of a million lists must not fill the stack.
-fn dismantle(values: impl Iterator<Item = Value>) {
-    let mut open = Vec::new();
-    // One after the other: of two that share a list, the second is the last to have it.
-    let put_aside = |value: Value, open: &mut Vec<Value>| {
+/// Takes what a list, a map or an iterator holds out of it if it goes with it; what others have, too, stays theirs.
+#[inline]
+fn put_aside(value: &mut Value, open: &mut Vec<Value>) {
+    if value.is_container() {
+        // One after the other: of two that share a list, the second is the last to have it.
+        let value = std::mem::take(value);
         if value.is_last() {
             open.push(value);
         }
-    };
-    values.for_each(|value| put_aside(value, &mut open));
-    while let Some(value) = open.pop() {
-        let mut put_aside = |value: Value| put_aside(value, &mut open);
-        match value {
+    }
+}
+
+/// Drops values, and what only they hold, one container at a time: a chain of a million lists must not fill the stack.
+fn dismantle(mut open: Vec<Value>) {
+    while let Some(mut value) = open.pop() {
+        let put_aside = |value: &mut Value| put_aside(value, &mut open);
+        match &mut value {
             Value::List(list) => {
-                if let Ok(cell) = Rc::try_unwrap(list.0) {
-                    cell.values.take().into_iter().for_each(put_aside);
+                if let Some(cell) = Rc::get_mut(&mut list.0) {
+                    cell.values.get_mut().iter_mut().for_each(put_aside);
                 }
             }
             Value::Map(map) => {
-                if let Ok(cell) = Rc::try_unwrap(map.0) {
-                    cell.entries.take().into_values().for_each(put_aside);
+                if let Some(cell) = Rc::get_mut(&mut map.0) {
+                    cell.entries.get_mut().each_mut(put_aside);
                 }
             }
-            Value::Native(native) => match Rc::into_inner(native).map(|native| native.0) {
-                Some(Inner::Entry(_, value)) => put_aside(value),
-                Some(Inner::Cursor(cursor)) => cursor.take().for_each(put_aside),
+            Value::Native(native) => match Rc::get_mut(native).map(|native| &mut native.0) {
+                Some(Inner::Entry(_, value)) => self::put_aside(value, &mut open),
+                Some(Inner::Cursor(cursor)) => cursor.get_mut().as_mut_slice().iter_mut().for_each(put_aside),
                 _ => {}
             },
             _ => {}
@@ -193,18 +203,16 @@ fn dismantle(values: impl Iterator<Item = Value>) {
 
 impl Drop for ListCell {
     fn drop(&mut self) {
-        let values = self.values.get_mut();
-        if values.iter().any(Value::is_container) {
-            dismantle(std::mem::take(values).into_iter());
-        }
+        let mut open = Vec::new();
+        self.values.get_mut().iter_mut().for_each(|value| put_aside(value, &mut open));
+        dismantle(open);
     }
 }
 
 impl Drop for MapCell {
     fn drop(&mut self) {
-        let entries = self.entries.get_mut();
-        if entries.iter().any(|(_, value)| value.is_container()) {
-            dismantle(std::mem::take(entries).into_values());
-        }
+        let mut open = Vec::new();
+        self.entries.get_mut().each_mut(|value| put_aside(value, &mut open));
+        dismantle(open);
     }
 }

@@ -6,11 +6,13 @@ use indexmap::IndexMap;
 
 /// The most entries that are looked through one by one: hashing takes longer than comparing so few.
 const FEW: usize = 16;
+/// Room for entries that a map without any makes for the first one.
+const FIRST_ROOM: usize = 8;
 
 type Hashed = IndexMap<Key, Value, foldhash::fast::RandomState>;
 
 /// Keys and values in the order of insertion.
-pub(super) enum Entries {
+pub(crate) enum Entries {
     Few(Vec<(Key, Value)>),
     Many(Box<Hashed>),
 }
@@ -43,7 +45,7 @@ impl Entries {
         }
     }
 
-    pub(super) fn get_text(&self, key: &str) -> Option<&Value> {
+    pub(crate) fn get_text(&self, key: &str) -> Option<&Value> {
         match self {
             Self::Few(list) => {
                 let found = list.iter().find(|(known, _)| matches!(known, Key::Text(known) if known == key));
@@ -74,7 +76,7 @@ impl Entries {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Value)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Value)> {
         let (few, many) = match self {
             Self::Few(list) => (Some(list), None),
             Self::Many(map) => (None, Some(map)),
@@ -84,13 +86,16 @@ impl Entries {
     }
 
     /// Sets the value at a key, and answers the one before.
-    pub(super) fn insert(&mut self, key: Key, value: Value) -> Option<Value> {
+    pub(crate) fn insert(&mut self, key: Key, value: Value) -> Option<Value> {
         match self {
             Self::Few(list) => {
                 if let Some((_, slot)) = list.iter_mut().find(|(known, _)| same(known, &key)) {
                     return Some(std::mem::replace(slot, value));
                 }
                 if list.len() < FEW {
+                    if list.capacity() == 0 {
+                        list.reserve(FIRST_ROOM);
+                    }
                     list.push((key, value));
                     return None;
                 }
@@ -106,7 +111,7 @@ impl Entries {
     }
 
     /// Removes a key, and answers its value.
-    pub(super) fn remove(&mut self, key: &Key) -> Option<Value> {
+    pub(crate) fn remove(&mut self, key: &Key) -> Option<Value> {
         match self {
             Self::Few(list) => {
                 let index = list.iter().position(|(known, _)| same(known, key))?;
@@ -116,13 +121,21 @@ impl Entries {
         }
     }
 
-    /// The values, one after the other.
-    pub(super) fn into_values(self) -> impl Iterator<Item = Value> {
-        let (few, many) = match self {
-            Self::Few(list) => (list, None),
-            Self::Many(map) => (Vec::new(), Some(map)),
-        };
-        few.into_iter().map(|(_, value)| value).chain(many.into_iter().flat_map(|map| map.into_values()))
+    /// Calls `each` with every value, in the order of insertion.
+    #[inline]
+    pub(super) fn each_mut(&mut self, each: impl FnMut(&mut Value)) {
+        match self {
+            Self::Few(list) => list.iter_mut().map(|(_, value)| value).for_each(each),
+            Self::Many(map) => map.values_mut().for_each(each),
+        }
+    }
+
+    /// What `read` makes of each entry, in the order of insertion.
+    pub(super) fn map<R>(&self, read: impl Fn(&Key, &Value) -> R) -> Vec<R> {
+        match self {
+            Self::Few(list) => list.iter().map(|(key, value)| read(key, value)).collect(),
+            Self::Many(map) => map.iter().map(|(key, value)| read(key, value)).collect(),
+        }
     }
 }
 

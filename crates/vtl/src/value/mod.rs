@@ -12,6 +12,7 @@ pub use key::Key;
 /// A string: short ones lie in the value itself, long ones are shared.
 pub use smol_str::SmolStr as Text;
 
+pub(crate) use entries::Entries;
 pub(crate) use number::print_double;
 pub(crate) use print::print;
 
@@ -53,8 +54,8 @@ pub enum Value {
 pub struct Native(pub(crate) Inner);
 
 pub(crate) enum Inner {
-    /// One of a map's entries.
-    Entry(Key, Value),
+    /// One of a map's entries: its key and its value.
+    Entry(Value, Value),
     /// Java's `Iterator`.
     Cursor(RefCell<std::vec::IntoIter<Value>>),
     /// `$foreach`.

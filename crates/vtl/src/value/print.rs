@@ -54,7 +54,11 @@ fn print_container(value: &Value, output: &mut String, meter: &mut Meter) -> Out
             meter.push(output, "}")
         }
         Value::Native(native) => match &native.0 {
-            Inner::Entry(key, value) => print_entry(key, value, output, meter),
+            Inner::Entry(key, value) => {
+                print(key, output, meter)?;
+                meter.push(output, "=")?;
+                print(value, output, meter)
+            }
             Inner::Cursor(_) => meter.push(output, "java.util.Iterator"),
             Inner::Scope(scope) => print(&Value::Map(scope.members().clone()), output, meter),
             Inner::Block(..) => Ok(()),
