@@ -54,15 +54,14 @@ def status(process, api, expected):
 def test_apis_lists_invoke_urls_and_findings(start, tmp_path):
     process = start()
     document = tmp_path / "api.json"
-    routes = {"GET /open": mock(200), "GET /keyed": proxy("http://127.0.0.1:9/", operation={"security": [{"key": []}]})}
-    document.write_text(json.dumps(definition(
-        routes, title="listed", components={"securitySchemes": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}})))
+    routes = {"GET /open": mock(200), "GET /unbound": proxy("http://${stageVariables.host}/")}
+    document.write_text(json.dumps(definition(routes, title="listed")))
     process.run("import", str(document), "--stage", "dev")
     shown = process.run("apis").stdout
     (api,) = ids(process)
     assert f"http://{api}.execute-api.us-east-1.localhost:{process.gateway}/dev" in shown
     assert "listed" in shown
-    assert "/keyed" in shown, "the route that answers API_CONFIGURATION_ERROR is not named"
+    assert "/unbound" in shown, "the route that answers API_CONFIGURATION_ERROR is not named"
 
 
 @pytest.mark.parametrize("text, line", [

@@ -68,7 +68,7 @@ def test_every_room_gives_its_reason(explaining):
 @pytest.mark.parametrize("path, status, reason", [
     ("/nowhere", 403, "respond   MISSING_AUTHENTICATION_TOKEN; status 403; No matching resource and method"),
     ("/broken", 500, "integrate the mapping template failed: "),
-    ("/keyed", 500, "API keys are not served yet"),
+    ("/keyed", 403, "respond   INVALID_API_KEY; status 403; "),
     ("/checked", 400, "respond   BAD_REQUEST_PARAMETERS; status 400; Missing required request parameters; "
                       "Missing required request parameters: [q]"),
 ])

@@ -138,16 +138,3 @@ def test_what_cannot_be_tried_is_refused(client, guard, changes, code, message):
 def test_an_expression_that_is_none_is_said(client, guard):
     with fails("BadRequestException", "The authorizer cannot be tried out: .*not a regular expression.*", 400):
         client.test_invoke_authorizer(**guard(answer(), identityValidationExpression="("), headers={"Auth": "1"})
-
-
-@pytest.mark.parametrize(("kind", "members"), [
-    ("COGNITO_USER_POOLS", {"providerARNs": ["arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_a"]}),
-])
-def test_tokens_that_nobody_can_check_yet_are_not_judged(client, kind, members):
-    api = client.create_rest_api(name="guarded")["id"]
-    made = client.create_authorizer(
-        restApiId=api, name="guard", type=kind, identitySource="method.request.header.Authorization", **members)
-    one = {"restApiId": api, "authorizerId": made["id"]}
-    assert client.test_invoke_authorizer(**one)["clientStatus"] == 401
-    with fails("UnknownOperationException", f"The operation TestInvokeAuthorizer for authorizers of type {kind} .*", 501):
-        client.test_invoke_authorizer(**one, headers={"Authorization": "token"})

@@ -238,7 +238,6 @@ def test_callers_credentials_need_a_caller_who_gives_them(run, service, aws):
     """`arn:aws:iam::*:user/*` without AWS_IAM cannot be served."""
     deployed = run({"GET /": aws("sqs:path/1/q", credentials="arn:aws:iam::*:user/*")})
     assert deployed.send("GET", "/").status == 500
-    assert "the caller's own credentials" in deployed.gateway.log()
     assert not service.calls
 
 
