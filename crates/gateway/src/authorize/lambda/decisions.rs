@@ -110,7 +110,10 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        self.decisions.shard(&self.key).flights.remove(&self.key);
+        // One that has landed is gone already, and what is there now is somebody else's.
+        if self.lands.borrow().is_none() {
+            self.decisions.shard(&self.key).flights.remove(&self.key);
+        }
     }
 }
 
@@ -301,6 +304,25 @@ mod tests {
         let outcome = waiting.outcome().await.expect("an outcome");
         assert!(matches!(outcome.verdict, Err(Denied::Unauthorized)));
         assert!(matches!(decisions.find(key(1)), Found::Unasked(..)));
+    }
+
+    #[test]
+    fn who_has_landed_takes_nobody_else_s_place() {
+        for _ in 0..300 {
+            let decisions = Decisions::new(1 << 20, 1 << 30);
+            let Found::Unasked(flight, _) = decisions.find(key(1)) else { panic!("nobody asks yet") };
+            std::thread::scope(|scope| {
+                let landing = scope.spawn(|| flight.land(outcome(Err(Denied::Unauthorized)), HOUR));
+                let next = loop {
+                    if let Found::Unasked(flight, _) = decisions.find(key(1)) {
+                        break flight;
+                    }
+                };
+                landing.join().expect("no panic");
+                assert!(matches!(decisions.find(key(1)), Found::Asked(_)), "one asks at a time");
+                drop(next);
+            });
+        }
     }
 
     #[tokio::test]
