@@ -4,6 +4,7 @@
 //! that a change made in between is a lost commit and the call is judged again.
 
 mod further;
+mod pass_role;
 mod request_keys;
 mod resource;
 mod shared;
@@ -65,6 +66,9 @@ pub(crate) struct Authorization<'c> {
     call: &'c Call,
     origin: &'c Origin,
     asked: Vec<Asked>,
+    /// Roles that the call hands over. What they are for is all that is known of them: their conditions are not those of the
+    /// noun that the call is about.
+    passed: Vec<Asked>,
     context: Context,
 }
 
@@ -78,19 +82,21 @@ impl<'c> Authorization<'c> {
         let mut context = request_keys::global(call.world.clock.as_ref(), &call.scope, origin);
         if matches!(call.service, Service::Iam | Service::Sts) {
             iam::fill_request(&mut context, call);
-            return Some(Self { call, origin, asked: Vec::new(), context });
+            return Some(Self { call, origin, asked: Vec::new(), passed: Vec::new(), context });
         }
         if call.service == Service::Lambda {
             lambda::fill_request(&mut context, call);
             let (action, resource) = lambda::asked(call);
-            return Some(Self { call, origin, asked: vec![Asked { action, resource }], context });
+            let passed = pass_role::of(call, None);
+            return Some(Self { call, origin, asked: vec![Asked { action, resource }], passed, context });
         }
         let definition = definition(call).await;
         request_keys::fill(&mut context, call, definition.as_ref());
         let itself = Asked { action: format!("apigateway:{}", call.operation.verb), resource: resource::of(call) };
         let mut asked = vec![itself];
         asked.extend(further::of(call, definition.as_ref()));
-        Some(Self { call, origin, asked, context })
+        let passed = pass_role::of(call, definition.as_ref());
+        Some(Self { call, origin, asked, passed, context })
     }
 
     /// Refuses a call that is not allowed, by the first action that is not.
@@ -122,6 +128,17 @@ impl<'c> Authorization<'c> {
             let resource_account = shared.map_or(self.call.scope.account.as_str(), |shared| &shared.account);
             let resource_policy = shared.and_then(|shared| shared.policy.as_ref());
             let context = &context;
+            judge(permit, &Question { principal, action, resource, resource_account, resource_policy, context })?;
+        }
+        self.check_passed(permit)
+    }
+
+    fn check_passed(&self, permit: &dyn Permit) -> Result<(), Fault> {
+        let mut context = request_keys::global(self.call.world.clock.as_ref(), &self.call.scope, self.origin);
+        context.set("iam:PassedToService", pass_role::service(self.call));
+        let (context, principal) = (&context, self.origin.principal.as_ref());
+        let (resource_account, resource_policy) = (self.call.scope.account.as_str(), None);
+        for Asked { action, resource } in &self.passed {
             judge(permit, &Question { principal, action, resource, resource_account, resource_policy, context })?;
         }
         Ok(())

@@ -30,6 +30,8 @@ pub(crate) trait Entity: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// The name, as it was given.
     fn name(&self) -> &str;
+    /// The unique id.
+    fn id(&self) -> &str;
     /// The path.
     fn path(&self) -> &str;
     /// The inline policies by name.
@@ -57,6 +59,10 @@ macro_rules! entity {
 
             fn name(&self) -> &str {
                 &self.name
+            }
+
+            fn id(&self) -> &str {
+                &self.id
             }
 
             fn path(&self) -> &str {

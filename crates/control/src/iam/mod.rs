@@ -21,6 +21,7 @@ mod policy_version;
 mod role;
 mod rules;
 mod tag;
+mod trust;
 mod user;
 
 pub use aws_managed::{AwsManagedPolicy, aws_managed, aws_managed_policies};
@@ -35,6 +36,7 @@ pub(crate) use ids::{new_access_key_id, new_secret};
 pub(crate) use last_used::LastUsed;
 pub(crate) use policy::document_of;
 pub(crate) use rules::{ARN, TAG_KEY, TAG_VALUE, characters};
+pub(crate) use trust::policy_for;
 
 use crate::query::Wire;
 

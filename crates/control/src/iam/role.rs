@@ -8,10 +8,10 @@ use stagegate_model::keys::IamNoun;
 use super::document::check_trust;
 use super::entity::{Entity as _, admit_new, all, key, load_own, store};
 use super::ids::new_id;
-use super::{boundary, tag};
+use super::{boundary, tag, trust};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
-use crate::query::{QueryFault, Xml, date, document, fault, page, whole_number};
+use crate::query::{self, QueryFault, Xml, date, fault, page, whole_number};
 use crate::transaction::Transaction;
 
 /// The longest session where a role does not say, in seconds (IAM API reference, `CreateRole`).
@@ -24,15 +24,16 @@ fn session_s(call: &Call) -> Option<u32> {
 /// `CreateRole`.
 pub(super) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let name = call.field("RoleName").unwrap_or_default();
-    let trust = call.field("AssumeRolePolicyDocument").unwrap_or_default();
-    check_trust(call, trust)?;
+    let document = call.field("AssumeRolePolicyDocument").unwrap_or_default();
+    check_trust(call, document)?;
     admit_new::<RoleRow>(call, name, transaction).await?;
     let mut row = RoleRow {
         name: name.to_owned(),
         path: call.field("Path").unwrap_or("/").to_owned(),
         id: new_id(call, "AROA"),
         create_date: call.now(),
-        assume_role_policy_document: trust.to_owned(),
+        assume_role_policy_document: document.to_owned(),
+        trusted: trust::bind(document, transaction).await?,
         description: call.field("Description").map(str::to_owned),
         max_session_duration: session_s(call).unwrap_or(SESSION_S),
         permissions_boundary: None,
@@ -64,7 +65,7 @@ fn write(xml: &mut Xml, row: &RoleRow, account: &str) {
     xml.leaf("RoleId", &row.id);
     xml.leaf("Arn", &row.arn(account));
     xml.leaf("CreateDate", &date(row.create_date));
-    xml.leaf("AssumeRolePolicyDocument", &document(&row.assume_role_policy_document));
+    xml.leaf("AssumeRolePolicyDocument", &query::document(&row.assume_role_policy_document));
     xml.leaf_if("Description", row.description.as_deref());
     xml.leaf("MaxSessionDuration", &row.max_session_duration.to_string());
 }
@@ -110,9 +111,10 @@ pub(super) async fn update_description(call: &Call, transaction: &mut Transactio
 /// `UpdateAssumeRolePolicy`.
 pub(super) async fn update_trust(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let mut row: RoleRow = load_own(call, transaction).await?;
-    let trust = call.field("PolicyDocument").unwrap_or_default();
-    check_trust(call, trust)?;
-    trust.clone_into(&mut row.assume_role_policy_document);
+    let given = call.field("PolicyDocument").unwrap_or_default();
+    check_trust(call, given)?;
+    given.clone_into(&mut row.assume_role_policy_document);
+    row.trusted = trust::bind(given, transaction).await?;
     store(&row, call, transaction)?;
     Ok(Reply::Empty)
 }

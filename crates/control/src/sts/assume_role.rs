@@ -8,7 +8,7 @@ use super::session::{Session, policies};
 use crate::authenticate::Service;
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
-use crate::iam::role_of_arn;
+use crate::iam::{policy_for, role_of_arn};
 use crate::query::{QueryFault, Xml, fault, tags, texts, whole_number};
 use crate::transaction::Transaction;
 
@@ -83,7 +83,7 @@ fn is_allowed(
     (account, resource, role): (&str, &str, &RoleRow),
     context: &Context,
 ) -> bool {
-    let Ok(trust) = Policy::parse(&role.assume_role_policy_document, &POLICY_LIMITS) else { return false };
+    let Some(trust) = policy_for(caller, role) else { return false };
     let set = caller.policy_set(Some(&trust));
     let allows = |set: &PolicySet<'_>, principal, resource_account| {
         let request = Request { principal, action, resource, resource_account, context };

@@ -20,6 +20,7 @@ mod integrations;
 mod methods;
 mod models;
 mod outage;
+mod passed_roles;
 mod patching;
 mod patching_access;
 mod patching_account;

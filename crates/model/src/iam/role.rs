@@ -21,6 +21,10 @@ pub struct RoleRow {
     pub create_date: Timestamp,
     /// The trust policy: who may assume the role.
     pub assume_role_policy_document: String,
+    /// The unique ids of the users and roles that the trust policy names, by their ARNs in it: those there were when it was
+    /// written.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub trusted: BTreeMap<String, String>,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
