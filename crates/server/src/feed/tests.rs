@@ -11,6 +11,7 @@ use stagegate_store::{Commit, Write};
 use super::*;
 
 mod of_domains;
+mod of_keys;
 
 const REGION: &str = "us-east-1";
 
