@@ -73,15 +73,14 @@ async fn the_management_policy_says_which_accounts_may_associate_endpoints() {
             manage(&owner, &path, statements.clone()).await;
         }
         let answer = neighbour.call("POST", ASSOCIATIONS, association(&arn, &format!("vpce-{number}"))).await;
-        match refused {
-            Some(message) => answer.refused("AccessDeniedException", &message),
-            None => {
-                let made = text(&answer.ok()["domainNameAccessAssociationArn"]);
-                let place = arn.rsplit('/').next().expect("a name");
-                let path = format!("{ASSOCIATIONS}/domainname/{place}/vpcesource/vpce-{number}");
-                assert_eq!(made, format!("arn:aws:apigateway:us-east-1:{NEIGHBOUR}:{path}"));
-            }
-        }
+        let Some(message) = refused else {
+            let made = text(&answer.ok()["domainNameAccessAssociationArn"]);
+            let place = arn.rsplit('/').next().expect("a name");
+            let path = format!("{ASSOCIATIONS}/domainname/{place}/vpcesource/vpce-{number}");
+            assert_eq!(made, format!("arn:aws:apigateway:us-east-1:{NEIGHBOUR}:{path}"));
+            continue;
+        };
+        answer.refused("AccessDeniedException", &message);
     }
 }
 
@@ -130,7 +129,7 @@ async fn each_account_sees_what_the_other_owns_and_is_about_it() {
     assert_eq!(neighbour.get(others).await.ok(), json!({ "item": [] }));
     manage(&owner, &path, json!([statement("Allow", NEIGHBOUR, CREATE, &arn)])).await;
     let seen = neighbour.get(others).await.ok();
-    assert_eq!(names(&seen, "domainNameArn"), [arn.clone()]);
+    assert_eq!(names(&seen, "domainNameArn"), std::slice::from_ref(&arn));
     for hidden in ["managementPolicy", "policy", "tags"] {
         assert_eq!(seen["item"][0].get(hidden), None, "{hidden}");
     }
