@@ -11,6 +11,7 @@ mod domains;
 mod follow;
 mod function_urls;
 mod identities;
+mod key_pages;
 mod keys;
 mod load;
 mod plans;
