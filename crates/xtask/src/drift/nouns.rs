@@ -15,6 +15,7 @@ const OURS_ALONE: &[&str] = &[
     "ApiKeyRow",
     "ClientCertificateRow",
     "DeploymentRow",
+    "DomainCertificateRow",
     "DocumentationVersionRow",
     "FrozenApi",
     "FrozenMethod",
