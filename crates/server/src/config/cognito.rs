@@ -80,7 +80,7 @@ mod tests {
             ("[[cognito.user_pools]]\narn = 'arn:aws:cognito-idp:*'", "needs `issuer`", "both strings"),
             ("[[cognito.user_pools]]\narn = '*'\nissuer = 'https://a'", "`arn` may not be this", "an ARN"),
             ("[[cognito.user_pools]]\narn = 'arn:aws:cognito-idp:*'\nissuer = 'a'", "`issuer` may not", "https://"),
-            ("[[cognito.user_pools]]\nARN = '*'", "there is no setting `ARN`", "`arn`"),
+            ("[[cognito.user_pools]]\nARN = '*'", "there is no setting `ARN`", "arn"),
         ] {
             let error = apply("test.toml", text, &mut defaults()).expect_err(text);
             assert!(error.to_string().contains(message), "{text}: {error}");

@@ -128,7 +128,7 @@ async fn what_is_not_served_of_domain_names_is_reported() {
     assert!(snapshot.domain("a.example.com").is_some());
     assert_eq!(leads(&snapshot, "a.example.com", "/v1"), None, "a private domain name's mapping");
     let expected = [
-        "us-east-1: not served: a private domain name is reached through VPC endpoints, and there are none here",
+        "us-east-1: is reached by nobody: no VPC endpoint is associated with it",
         "us-east-1: answers 403: its routing mode is ROUTING_RULE_ONLY, and routing rules are not served",
     ];
     assert_eq!(findings(&bench), expected);
@@ -191,14 +191,14 @@ async fn a_change_among_ten_thousand_domain_names_is_live_in_time() {
 }
 
 #[test]
-fn only_domain_names_and_mappings_touch_a_domain_name() {
+fn only_what_belongs_to_a_domain_name_touches_it() {
     let other = |noun| in_region(REGION).noun(noun, "a|b");
     let cases = [
         (domain_key("a.b"), Some("a.b")),
         (domain_key("a.b|id"), Some("a.b|id")),
         (mapping_key("a.b", "(none)"), Some("a.b")),
         (mapping_key("a.b|id", "v+1"), Some("a.b|id")),
-        (other(AccountNoun::DomainNameAccessAssociation), None),
+        (in_region(REGION).noun(AccountNoun::DomainNameAccessAssociation, "a.b+id|vpce-1"), Some("a.b|id")),
         (other(AccountNoun::ApiKey), None),
         (scope("one").rest_api(), None),
     ];
