@@ -115,6 +115,20 @@ def test_each_name_is_met_with_its_certificate_and_others_with_the_default_one(w
     assert ARN.format("unknown") in log and "no [[certificates]] has it" in log
 
 
+def test_a_private_domain_name_is_met_with_its_certificate_through_its_endpoint(start, tmp_path):
+    port, files = free_port(), Authority("servers").issue("api", ["private.test"]).write(tmp_path, "api")
+    gateway = start(
+        f'tls = "127.0.0.1:{port}"\n[vpc_endpoints.vpce-1]\nvpc = "vpc-1"\nsources = ["127.0.0.0/8"]\n'
+        f'[[certificates]]\narn = "{ARN.format("api")}"\ncertificate = "{files[0]}"\nkey = "{files[1]}"\n')
+    client = gateway.client()
+    made = client.create_domain_name(
+        domainName="private.test", certificateArn=ARN.format("api"), endpointConfiguration={"types": ["PRIVATE"]})
+    assert shown(port, "private.test") != ["private.test"]
+    client.create_domain_name_access_association(
+        domainNameArn=made["domainNameArn"], accessAssociationSourceType="VPCE", accessAssociationSource="vpce-1")
+    assert shown(port, "private.test") == ["private.test"]
+
+
 def test_the_plain_listener_stays_as_it_was(world):
     """The same domain name answers on both, and each says the truth about itself."""
     world.domain("api.test", "api")

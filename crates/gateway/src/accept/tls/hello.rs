@@ -1,5 +1,6 @@
 //! Which host a client's hello names, and how that one is met.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use stagegate_plan::Snapshot;
@@ -8,11 +9,11 @@ use stagegate_tls::{HostTls, SecurityPolicy};
 use crate::address::{Addressee, addressee};
 use crate::core::Core;
 
-/// The host of a name in lower case: a custom domain's, else the default certificate under the policy of the API that the name
+/// The host of a name in lower case, for a client with this address: a custom domain's, else the default certificate under the policy of the API that the name
 /// is of, or under the usual one. `None` where there is no certificate at all.
-pub(super) fn host_of(core: &Core, name: Option<&str>) -> Option<HostTls> {
+pub(super) fn host_of(core: &Core, name: Option<&str>, client: IpAddr) -> Option<HostTls> {
     core.with_snapshot(|snapshot| {
-        let domain = name.and_then(|name| custom(snapshot, name, &core.config.suffix));
+        let domain = name.and_then(|name| custom(core, snapshot, name, client));
         let default = snapshot.default_tls.as_ref();
         domain
             .map(|host| HostTls::clone(&host))
@@ -21,11 +22,13 @@ pub(super) fn host_of(core: &Core, name: Option<&str>) -> Option<HostTls> {
 }
 
 /// A name of a form of our own under the suffix that is served is never a custom domain's.
-fn custom(snapshot: &Snapshot, name: &str, suffix: &str) -> Option<Arc<HostTls>> {
-    if matches!(addressee(name.as_bytes(), suffix), Addressee::ExecuteApi(_) | Addressee::FunctionUrl(_)) {
+fn custom(core: &Core, snapshot: &Snapshot, name: &str, client: IpAddr) -> Option<Arc<HostTls>> {
+    if matches!(addressee(name.as_bytes(), &core.config.suffix), Addressee::ExecuteApi(_) | Addressee::FunctionUrl(_)) {
         return None;
     }
-    snapshot.domain(name)?.tls.host.clone()
+    let endpoint = core.config.network.endpoint(client.to_canonical());
+    let private = endpoint.and_then(|endpoint| snapshot.private_domain(name, &endpoint.id));
+    private.or_else(|| snapshot.domain(name))?.tls.host.clone()
 }
 
 fn policy(snapshot: &Snapshot, name: Option<&str>, suffix: &str) -> &'static SecurityPolicy {

@@ -8,7 +8,7 @@ mod hello;
 mod session;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -37,7 +37,7 @@ pub(crate) async fn serve(core: Rc<Core>, stream: TcpStream, peer: SocketAddr, p
     let mut watchdog = Watchdog::new();
     let deadline = Instant::now() + core.config.timeouts.head;
     let registered = core.connections.enter();
-    let shaken = watchdog.within(deadline, handshake(&core, stream, &registered.state)).await;
+    let shaken = watchdog.within(deadline, handshake(&core, stream, peer.ip(), &registered.state)).await;
     let (stream, session) = match shaken {
         Ok(Ok(shaken)) => shaken,
         Ok(Err(error)) => {
@@ -64,6 +64,7 @@ pub(crate) async fn serve(core: Rc<Core>, stream: TcpStream, peer: SocketAddr, p
 async fn handshake(
     core: &Core,
     stream: TcpStream,
+    client: IpAddr,
     state: &ConnectionState,
 ) -> io::Result<(TlsStream<TcpStream>, TlsSession)> {
     let mut hello = pin!(LazyConfigAcceptor::new(Acceptor::default(), stream));
@@ -77,7 +78,7 @@ async fn handshake(
     });
     let start = hello.await?;
     let named = start.client_hello().server_name().map(str::to_ascii_lowercase);
-    let Some(host) = host_of(core, named.as_deref()) else {
+    let Some(host) = host_of(core, named.as_deref(), client) else {
         return Err(io::Error::other("there is no certificate"));
     };
     tokio::task::yield_now().await;
