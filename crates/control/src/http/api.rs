@@ -8,7 +8,7 @@ use stagegate_model::rest::IpAddressType;
 use super::edit::Place;
 use super::members::{self, Form, Member, at_first, member, required};
 use super::stage::DEFAULT;
-use super::verbs::{make, members_of, parse};
+use super::verbs::{Noun as _, make, members_of, parse};
 use super::{now, page};
 use crate::call::{Call, Reply};
 use crate::fault::{Fault, FaultKind};
@@ -239,9 +239,9 @@ async fn update_quickly(quick: &Quick, place: &mut Place<'_>) -> Result<(), Faul
     }
     if let Some(key) = &quick.route_key {
         let rows = place.nouns::<Route>(HttpNoun::Route).await?;
-        let mut route = managed(rows, |it| it.api_gateway_managed == Some(true))?;
-        route.route_key = Some(key.clone());
-        super::verbs::Noun::settle(&mut route.clone(), Some(&route), place).await?;
+        let before = managed(rows, |it| it.api_gateway_managed == Some(true))?;
+        let mut route = Route { route_key: Some(key.clone()), ..before.clone() };
+        route.settle(Some(&before), place).await?;
         place.put(HttpNoun::Route, &route.route_id.clone(), &route)?;
     }
     Ok(())

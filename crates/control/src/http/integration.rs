@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use stagegate_mapping::{HttpDirection, HttpMapping};
-use stagegate_model::http::{Api, Integration, Route};
+use stagegate_model::http::{Integration, Route};
 use stagegate_model::keys::HttpNoun;
 use stagegate_model::rest::{ConnectionType, HttpMethod, IntegrationType};
 use stagegate_store::BoxFuture;
@@ -69,7 +69,7 @@ impl verbs::Noun for Integration {
                 let message = "Maximum number of integrations for this Api has been reached.";
                 place.call.world.quotas.admit("http_integrations_per_api_count", have, message)?;
             }
-            settle(self, &place.api)?;
+            settle(self)?;
             check_link(self, place).await
         })
     }
@@ -88,7 +88,7 @@ impl verbs::Noun for Integration {
 }
 
 /// Checks an integration by itself, and fills in what follows from its kind.
-fn settle(integration: &mut Integration, _api: &Api) -> Result<(), Fault> {
+fn settle(integration: &mut Integration) -> Result<(), Fault> {
     refuse_web_socket_members(integration)?;
     match integration.integration_type {
         Some(IntegrationType::AwsProxy) if integration.integration_subtype.is_some() => subtype::check(integration)?,
