@@ -40,6 +40,10 @@ pub struct StageMeter {
     pub latency: LatencyHistogram,
     /// `IntegrationLatency`
     pub integration_latency: LatencyHistogram,
+    /// `CacheHitCount`: requests that the response cache answered (fact C9).
+    pub cache_hits: AtomicU64,
+    /// `CacheMissCount`: requests that went to the back end while caching is on for their method (fact C9).
+    pub cache_misses: AtomicU64,
 }
 
 impl StageMeter {
