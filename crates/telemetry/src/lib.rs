@@ -1,0 +1,3 @@
+//! Telemetry on disk: bounded stores of what was logged and measured, written by one and read by many.
+
+pub mod logs;

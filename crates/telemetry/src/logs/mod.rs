@@ -1,0 +1,3 @@
+//! Log events in groups and streams: appended to segments of one file each, found by stream and time.
+
+mod frame;
