@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use stagegate_model::http::Api;
 use stagegate_model::keys::{ApiScope, HttpNoun, Key};
 
@@ -18,7 +19,7 @@ pub(crate) struct Place<'c> {
     pub(crate) api: Api,
     pub(crate) transaction: &'c mut Transaction,
     /// What was written already, for whoever lists.
-    written: Vec<(HttpNoun, String, Option<serde_json::Value>)>,
+    written: Vec<(HttpNoun, String, Option<Value>)>,
 }
 
 impl<'c> Place<'c> {
@@ -101,11 +102,20 @@ impl<'c> Place<'c> {
     }
 
     /// Ends an edit with a document to answer.
-    pub(crate) fn reply<T: Serialize>(shown: &T) -> Result<Reply, Fault> {
-        serde_json::to_value(shown).map(Reply::Document).map_err(|error| Fault::internal(error.to_string()))
+    pub(crate) fn reply<T: Serialize>(noun: &T) -> Result<Reply, Fault> {
+        let document = serde_json::to_value(noun).map_err(|error| Fault::internal(error.to_string()))?;
+        Ok(Reply::Document(shown(document)))
     }
 
     fn key(&self, noun: HttpNoun, id: &str) -> Key {
         self.scope.http_noun(noun, id)
     }
+}
+
+/// A noun as answers show it: what it has beyond AWS is in no answer of AWS's operations.
+pub(crate) fn shown(mut noun: Value) -> Value {
+    if let Value::Object(members) = &mut noun {
+        members.shift_remove("beyond");
+    }
+    noun
 }

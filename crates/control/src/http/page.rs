@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::edit::shown;
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::paging::{DEFAULT_LIMIT, MAX_LIMIT};
@@ -21,7 +22,7 @@ pub(crate) fn cut(call: &Call, items: impl Iterator<Item = (String, Value)>) -> 
     let mut rest = items.filter(|(name, _)| after.as_ref().is_none_or(|after| name > after));
     let page: Vec<(String, Value)> = rest.by_ref().take(limit).collect();
     let token = rest.next().and_then(|_| page.last()).map(|(name, _)| URL_SAFE_NO_PAD.encode(name));
-    let items: Vec<Value> = page.into_iter().map(|(_, item)| item).collect();
+    let items: Vec<Value> = page.into_iter().map(|(_, item)| shown(item)).collect();
     let mut shown = json!({ "items": items });
     if let Some(token) = token {
         shown["nextToken"] = Value::from(token);

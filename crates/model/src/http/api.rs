@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DateTime;
+use super::{ApiBeyond, DateTime};
 use crate::closed::closed;
 use crate::rest::{IpAddressType, StringMap};
 
@@ -92,4 +92,7 @@ pub struct Api {
     /// What an import warned of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warnings: Option<Vec<String>>,
+    /// What it has beyond AWS; no answer shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<ApiBeyond>,
 }

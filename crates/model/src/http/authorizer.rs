@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::AuthorizerBeyond;
 use crate::closed::closed;
 
 closed! {
@@ -60,4 +61,7 @@ pub struct Authorizer {
     /// A name, unique within the API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What it has beyond AWS; no answer shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<AuthorizerBeyond>,
 }

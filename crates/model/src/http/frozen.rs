@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Api, Authorizer, Cors, Integration, Route};
+use super::{Api, ApiBeyond, Authorizer, Cors, Integration, Route};
 
 /// The documents that a deployment serves, each list ascending by its ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,13 +19,16 @@ pub struct FrozenHttpApi {
     /// What browsers are told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cors_configuration: Option<Cors>,
+    /// What the API has beyond AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<ApiBeyond>,
 }
 
 impl FrozenHttpApi {
     /// Freezes documents that were listed by their ids. Whether the default endpoint is on, is the API's own business: it counts at once.
     pub fn new(api: &Api, routes: Vec<Route>, integrations: Vec<Integration>, authorizers: Vec<Authorizer>) -> Self {
         let (api_id, cors_configuration) = (api.api_id.clone(), api.cors_configuration.clone());
-        Self { api_id, routes, integrations, authorizers, cors_configuration }
+        Self { api_id, routes, integrations, authorizers, cors_configuration, beyond: api.beyond.clone() }
     }
 
     /// The canonical JSON: equal APIs give equal bytes, so the blob's SHA-256 names the content.

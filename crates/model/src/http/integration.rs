@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::IntegrationBeyond;
 use crate::closed::closed;
 use crate::rest::{ConnectionType, ContentHandling, IntegrationType, StringMap};
 
@@ -88,4 +89,7 @@ pub struct Integration {
     /// How a private back end's certificate is checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_config: Option<TlsConfig>,
+    /// What it has beyond AWS; no answer shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<IntegrationBeyond>,
 }

@@ -4,6 +4,7 @@
 
 mod api;
 mod authorizer;
+mod beyond;
 mod date_time;
 mod deployment;
 pub mod frozen;
@@ -15,6 +16,10 @@ mod vpc_link;
 
 pub use api::{Api, Cors, ProtocolType};
 pub use authorizer::{Authorizer, AuthorizerType, JwtConfiguration};
+pub use beyond::{
+    ApiBeyond, AuthorizerBeyond, IntegrationBeyond, RequestValidation, ResponseCache, RouteBeyond, TokenAlgorithm,
+    TokenIssuer, some as some_beyond,
+};
 pub use date_time::DateTime;
 pub use deployment::{Deployment, DeploymentRow, DeploymentStatus};
 pub use integration::{Integration, PassthroughBehavior, TlsConfig};

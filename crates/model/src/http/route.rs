@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::RouteBeyond;
 use crate::closed::closed;
 use crate::rest::StringMap;
 
@@ -68,4 +69,7 @@ pub struct Route {
     /// `integrations/{id}`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// What it has beyond AWS; no answer shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<RouteBeyond>,
 }
