@@ -6,7 +6,8 @@ use regex::{Regex, RegexBuilder};
 use stagegate_mapping::RequestSource;
 use stagegate_model::rest::{Authorizer, AuthorizerType};
 use stagegate_plan::{
-    FunctionTarget, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, ResponseTransferMode,
+    FunctionTarget, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, PayloadFormat,
+    ResponseTransferMode,
 };
 
 use crate::endpoint::Variables;
@@ -52,6 +53,7 @@ pub(crate) fn lambda_authorizer(authorizer: &Authorizer) -> Result<LambdaAuthori
         client_context: None,
         timeout_ms: 0,
         transfer: ResponseTransferMode::Buffered,
+        format: PayloadFormat::One,
     };
     let ttl_s = authorizer.authorizer_result_ttl_in_seconds.unwrap_or(DEFAULT_TTL_S);
     let ttl_s = u32::try_from(ttl_s).unwrap_or(0);

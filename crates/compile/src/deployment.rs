@@ -8,7 +8,7 @@ use stagegate_model::rest::frozen::FrozenApi;
 use stagegate_model::rest::{ApiKeySource as KeySource, EndpointType, Resource, RestApi};
 use stagegate_plan::{
     ApiKeySource, AuthorizationPlan, AuthorizerPlan, BinaryTypes, CompressionPlan, DeploymentPlan, IntegrationPlan,
-    PrivatePlan, RouteId, RoutePlan, RouteTree, TreeBuilder, TreeError,
+    PrivatePlan, RouteId, RoutePlan, RouteTree, TreeBuilder, TreeError, Unrouted,
 };
 
 use crate::authorization::{Authorizers, resource_policy};
@@ -56,6 +56,10 @@ pub fn compile_deployment(frozen: &FrozenApi, hash: &str) -> (DeploymentPlan, Ve
         },
         gateway_responses: Arc::new(gateway_responses(&frozen.nouns.gateway_responses, &mut findings)),
         tree,
+        fallback: None,
+        unrouted: Unrouted::MissingToken,
+        overrides_method: true,
+        cors: None,
         routes: routes.into(),
     };
     (plan, findings.into_vec())
@@ -88,6 +92,7 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
     let refused = |route: &RoutePlan| RoutePlan {
         resource_id: route.resource_id.clone(),
         resource_path: route.resource_path.clone(),
+        key: route.key.clone(),
         method: route.method,
         parameters: route.parameters.clone(),
         authorization: AuthorizationPlan::Open,
@@ -107,6 +112,10 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
         binary_types: deployment.binary_types.clone(),
         compression: deployment.compression,
         tree: plant(&routes).0,
+        fallback: deployment.fallback,
+        unrouted: deployment.unrouted,
+        overrides_method: deployment.overrides_method,
+        cors: None,
         routes,
     }
 }

@@ -12,7 +12,7 @@ pub(crate) fn execution_log(stage: &Stage, api: &ApiFacts, deployment: &Deployme
     routes
         .iter()
         .any(Option::is_some)
-        .then(|| ExecutionLogPlan { destination_arn: group_arn(stage, api).into(), routes })
+        .then(|| ExecutionLogPlan { destination_arn: group_arn(stage, api).into(), copy_arn: None, routes })
 }
 
 /// The group that AWS writes to (fact L1).
@@ -44,6 +44,7 @@ mod tests {
         RoutePlan {
             resource_id: "r".into(),
             resource_path: path.into(),
+            key: None,
             method,
             parameters: Box::default(),
             authorization: AuthorizationPlan::Open,

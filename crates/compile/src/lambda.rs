@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stagegate_mapping::{RequestSource, RequestTarget, UriPart, UriTemplate};
 use stagegate_model::rest::{HttpMethod, Integration, ResponseTransferMode as Transfer, StringMap};
 use stagegate_plan::{
-    FunctionArn, FunctionTarget, IntegrationPlan, InvokeCredentials, LambdaPlan, ResponseTransferMode,
+    FunctionArn, FunctionTarget, IntegrationPlan, InvokeCredentials, LambdaPlan, PayloadFormat, ResponseTransferMode,
 };
 
 use crate::endpoint::Variables;
@@ -84,6 +84,7 @@ pub(crate) fn invocation(integration: &Integration, uri: &str) -> Result<LambdaP
         client_context: mapped.client_context,
         timeout_ms,
         transfer,
+        format: PayloadFormat::One,
     })
 }
 

@@ -7,6 +7,7 @@ mod authorization;
 mod authorizer;
 mod aws;
 mod aws_services;
+mod canary;
 mod deployment;
 mod domain;
 mod endpoint;
@@ -33,6 +34,7 @@ mod usage_plan;
 mod validation;
 
 pub use authorizer::compile_authorizer;
+pub use canary::{CanarySurroundings, compile_canary};
 pub use deployment::compile_deployment;
 pub use domain::{DomainFinding, PrivateUse, compile_domain};
 pub use finding::{Effect, Finding, Subject};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use stagegate_model::rest::{MethodSetting, Stage};
-use stagegate_plan::{DeploymentPlan, MethodLimit, RateLimit, RoutePlan, StagePlan, StageRates};
+use stagegate_plan::{DeploymentPlan, MethodLimit, RateLimit, RoutePlan, StageRates};
 use stagegate_state::Rate;
 
 use crate::method_settings::{MethodSettings, verb};
@@ -15,8 +15,8 @@ const ACCOUNT_BURST: i32 = 5_000;
 /// What a stage's rates follow.
 #[derive(Debug, Clone, Default)]
 pub struct RateSurroundings {
-    /// The stage's plan of before, whose buckets live on.
-    pub before: Option<Arc<StagePlan>>,
+    /// The rates whose buckets live on, the first that has a method: of the stage's plan of before, and of its canary's.
+    pub before: Vec<Arc<StageRates>>,
     /// The limit of the account in the region, shared by its APIs.
     pub account: Option<Arc<RateLimit>>,
     /// Now, by the limiter's clock, in nanoseconds: when changed rates take effect.
@@ -34,7 +34,7 @@ pub(crate) fn stage_rates(stage: &Stage, deployment: &DeploymentPlan, surroundin
     let limit = |route: &RoutePlan| {
         let rate = rate(settings.as_ref()?, route)?;
         let method: Box<str> = format!("{}/{}", route.resource_path.trim_end_matches('/'), verb(route)).into();
-        let before = surroundings.before.as_ref().and_then(|stage| stage.rates.method(&method));
+        let before = surroundings.before.iter().find_map(|rates| rates.method(&method));
         let limit = RateLimit::new(rate, before.map(|before| &before.limit), surroundings.now_ns);
         Some(MethodLimit { method, limit })
     };

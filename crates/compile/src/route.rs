@@ -44,6 +44,7 @@ pub(crate) fn route(
     RoutePlan {
         resource_id: resource.id.as_str().into(),
         resource_path: resource.path.as_str().into(),
+        key: None,
         method: method_key(method),
         parameters: parameters(&resource.path),
         authorization,

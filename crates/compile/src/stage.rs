@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stagegate_mapping::Format;
 use stagegate_model::rest::{AccessLogSettings, Stage};
 use stagegate_plan::{
-    AccessLogPlan, ApiFacts, AuthorizerPlan, DeploymentPlan, IntegrationPlan, MethodKey, RoutePlan, StageMeter,
+    AccessLogPlan, ApiFacts, AuthorizerPlan, DeploymentPlan, IntegrationPlan, MethodKey, Release, RoutePlan, StageMeter,
     StagePlan, Unbound,
 };
 
@@ -72,8 +72,12 @@ pub fn compile_stage(
         is_traced: stage.tracing_enabled == Some(true),
         access_log: stage.access_log_settings.as_ref().and_then(access_log),
         execution_log: execution_log(stage, api, deployment),
-        rates: stage_rates(stage, deployment, &surroundings.rates),
+        rates: Arc::new(stage_rates(stage, deployment, &surroundings.rates)),
         meter: Arc::clone(meter),
+        canary_meter: None,
+        release: Release::Sole,
+        cache_scope: stage.deployment_id.as_str().into(),
+        canary: None,
     };
     (plan, findings.into_vec())
 }
@@ -118,15 +122,12 @@ fn unbound(route: &RoutePlan, why: String, findings: &mut Findings) -> Unbound {
 fn access_log(settings: &AccessLogSettings) -> Option<AccessLogPlan> {
     let destination = settings.destination_arn.as_deref().filter(|arn| !arn.is_empty())?;
     let format = settings.format.as_deref().filter(|format| !format.is_empty())?;
-    Some(AccessLogPlan { destination_arn: destination.into(), format: Format::parse(format) })
+    Some(AccessLogPlan { destination_arn: destination.into(), copy_arn: None, format: Format::parse(format) })
 }
 
 /// Notes settings without effect.
 fn note_ignored(stage: &Stage, findings: &mut Findings) {
     let mut note = |why: String| findings.api(Subject::Stage, Effect::Ignored, format!("{}: {why}", stage.stage_name));
-    if stage.canary_settings.is_some() {
-        note("canaries are not served yet: the stage's own deployment takes all traffic".to_owned());
-    }
     if stage.cache_cluster_enabled == Some(true) {
         note("response caches are not served yet".to_owned());
     }

@@ -1,7 +1,7 @@
 //! The only early way out of the journey: AWS's gateway response types, plus what HTTP itself refuses.
 
 use stagegate_http1::{BodyError, HeadError};
-use stagegate_plan::GatewayResponseType;
+use stagegate_plan::{Envelope, GatewayResponseType};
 use stagegate_tls::Untrusted;
 
 use crate::function_url::UrlFault;
@@ -247,8 +247,15 @@ impl Refusal {
         )
     }
 
-    /// Status, headers and body.
-    pub(crate) fn wording(self) -> Wording {
+    /// Status, headers and body, in the words of an API's envelope.
+    pub(crate) fn wording(self, envelope: Envelope) -> Wording {
+        match envelope {
+            Envelope::Amzn => self.amzn(),
+            Envelope::Apigw => apigw(self),
+        }
+    }
+
+    fn amzn(self) -> Wording {
         match self {
             Self::Head(error) => http_wording(error.status()),
             Self::Body(error) => http_wording(error.status()),
@@ -274,6 +281,36 @@ impl Refusal {
             Self::FunctionUrl(fault) => fault.wording(),
             Self::Gateway(response, cause) => gateway_wording(response, cause),
         }
+    }
+}
+
+/// In the words of HTTP APIs (facts 91, 93 to 95, H5 and H31): few, and none that says which room it was.
+fn apigw(refusal: Refusal) -> Wording {
+    use GatewayResponseType as G;
+    match refusal {
+        Refusal::UnknownStage | Refusal::EndpointDisabled | Refusal::Gateway(G::ResourceNotFound, _) => {
+            wording!(404, "", "Not Found")
+        }
+        Refusal::Gateway(G::Unauthorized, _) => wording!(401, "", "Unauthorized"),
+        Refusal::Gateway(
+            G::AccessDenied
+            | G::ExpiredToken
+            | G::InvalidApiKey
+            | G::InvalidSignature
+            | G::MissingAuthenticationToken
+            | G::WafFiltered,
+            _,
+        ) => wording!(403, "", "Forbidden"),
+        Refusal::Gateway(G::Throttled | G::QuotaExceeded, _) => wording!(429, "", "Too Many Requests"),
+        Refusal::Gateway(G::RequestTooLarge, _) => wording!(413, "", "Request Entity Too Large"),
+        Refusal::Gateway(G::BadRequestBody | G::BadRequestParameters, _) => wording!(400, "", "Bad Request"),
+        Refusal::Gateway(G::UnsupportedMediaType, _) => wording!(415, "", "Unsupported Media Type"),
+        Refusal::Gateway(G::IntegrationTimeout, _)
+        | Refusal::Gateway(G::IntegrationFailure, Cause::Unreachable | Cause::Network) => {
+            wording!(503, "", "Service Unavailable")
+        }
+        Refusal::Gateway(..) => wording!(500, "", "Internal Server Error"),
+        other => Wording { error_type: "", ..other.amzn() },
     }
 }
 
@@ -369,9 +406,9 @@ mod tests {
 
     #[test]
     fn default_bodies_have_the_lengths_that_were_captured() {
-        let gateway = |response, cause| Refusal::Gateway(response, cause).wording();
+        let gateway = |response, cause| Refusal::Gateway(response, cause).wording(Envelope::Amzn);
         let cases = [
-            (Refusal::UnknownStage.wording(), 403, 23),
+            (Refusal::UnknownStage.wording(Envelope::Amzn), 403, 23),
             (gateway(GatewayResponseType::ApiConfigurationError, Cause::Configuration), 500, 36),
             (gateway(GatewayResponseType::IntegrationTimeout, Cause::Timeout), 504, 41),
             (gateway(GatewayResponseType::IntegrationFailure, Cause::Unreachable), 500, 36),

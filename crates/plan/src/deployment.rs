@@ -6,10 +6,13 @@ use stagegate_policy::Policy;
 
 use crate::authorizer::{AuthorizerId, AuthorizerPlan};
 use crate::binary::BinaryTypes;
+use crate::cors::CorsPlan;
+use crate::envelope::Unrouted;
 use crate::gateway_response::GatewayResponses;
 use crate::integration::IntegrationPlan;
-use crate::tree::{MethodKey, RouteId, RouteTree};
+use crate::tree::{Captures, Matched, MethodKey, RouteId, RouteTree};
 use crate::validation::ValidationPlan;
+use crate::verb::Verb;
 
 /// `minimumCompressionSize`: answers are compressed for clients that ask for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,14 @@ pub struct DeploymentPlan {
     pub gateway_responses: Arc<GatewayResponses>,
     /// The route tree; its ids index `routes`.
     pub tree: RouteTree,
+    /// `$default`: the route of requests that no other route takes.
+    pub fallback: Option<RouteId>,
+    /// What a request is told that no route takes.
+    pub unrouted: Unrouted,
+    /// `X-HTTP-Method-Override` changes the verb (fact 34).
+    pub overrides_method: bool,
+    /// What browsers are told about requests from other origins; without it, that is the back ends' business.
+    pub cors: Option<CorsPlan>,
     /// One plan per method.
     pub routes: Box<[RoutePlan]>,
 }
@@ -56,6 +67,12 @@ impl DeploymentPlan {
     /// An authorizer of this deployment.
     pub fn authorizer(&self, id: AuthorizerId) -> Option<&AuthorizerPlan> {
         self.authorizers.get(usize::from(id.0))
+    }
+
+    /// The route of a path below the stage and a verb: the tree's, or else the fallback.
+    pub fn find(&self, path: &[u8], verb: Verb) -> Option<Matched> {
+        let of_tree = self.tree.find(path, verb);
+        of_tree.or_else(|| self.fallback.map(|route| Matched { route, captures: Captures::default() }))
     }
 
     /// The plan of a route that this deployment's tree found.
@@ -97,6 +114,8 @@ pub struct RoutePlan {
     pub resource_id: Box<str>,
     /// The configured resource path, such as `/pets/{petId}`.
     pub resource_path: Box<str>,
+    /// The route key, such as `GET /pets/{petId}` or `$default`, where routes have one.
+    pub key: Option<Box<str>>,
     /// The configured method.
     pub method: MethodKey,
     /// Names of the path's variables from the root down, without braces and `+`.

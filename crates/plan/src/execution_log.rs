@@ -27,6 +27,8 @@ pub struct RouteLogging {
 pub struct ExecutionLogPlan {
     /// The ARN of the log group `API-Gateway-Execution-Logs_{api}/{stage}` (fact L1).
     pub destination_arn: Arc<str>,
+    /// Where each line is written a second time: the canary's own group, `…/{stage}/Canary` (fact N2).
+    pub copy_arn: Option<Arc<str>>,
     /// What is written for each route, by route id.
     pub routes: Box<[Option<RouteLogging>]>,
 }

@@ -22,6 +22,20 @@ pub struct LambdaPlan {
     pub timeout_ms: u32,
     /// Whether the response is held or passed on; it decides which of Lambda's two operations is called.
     pub transfer: ResponseTransferMode,
+    /// What the function is told, and how its result is read.
+    pub format: PayloadFormat,
+}
+
+/// The form of a proxy integration's event and of its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PayloadFormat {
+    /// 1.0 of REST APIs: names of headers as the client wrote them, every member there, null or not (facts 44 to 60).
+    #[default]
+    One,
+    /// 1.0 of HTTP APIs: canonical names of headers, decoded parameters (facts H20 to H22, H27 and H29).
+    OneCanonical,
+    /// 2.0: lower-case names, absent members left out (facts 97 to 99 and H13 to H19).
+    Two,
 }
 
 /// The function of a route, with stage variables bound.

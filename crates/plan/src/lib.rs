@@ -7,9 +7,11 @@ mod api_key;
 mod authorizer;
 mod aws;
 mod binary;
+mod canary;
 mod cors;
 mod deployment;
 mod domain;
+mod envelope;
 mod execution_log;
 mod function_url;
 mod gateway_response;
@@ -35,16 +37,18 @@ pub use api_key::{DIGEST_BYTES, KeyDigest, KeyPlan, KeyUse, Membership, key_dige
 pub use authorizer::{AuthorizerId, AuthorizerPlan, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan};
 pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceProtocol, ServiceTarget};
 pub use binary::{BinaryTypes, ContentHandling};
+pub use canary::{CanaryPlan, Release, Split, StickyBy};
 pub use cors::CorsPlan;
 pub use deployment::{ApiKeySource, AuthorizationPlan, CompressionPlan, DeploymentPlan, PrivatePlan, RoutePlan};
 pub use domain::{DomainPlan, MappingPlan, MatchedBase, PrivateDomain};
+pub use envelope::{Envelope, Unrouted};
 pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
 pub use function_url::{FunctionUrlAuth, FunctionUrlPlan};
 pub use gateway_response::{GatewayResponsePlan, GatewayResponseType, GatewayResponses};
 pub use integration::{
     HttpKind, HttpPlan, IntegrationPlan, MappedHttp, MockPlan, PrivateConnection, ResponseTransferMode, VerbChoice,
 };
-pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan};
+pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan, PayloadFormat};
 pub use meter::{LATENCY_BUCKETS_MS, LatencyHistogram, StageMeter};
 pub use pattern::{GaveUp, JavaPattern, NoPattern};
 pub use rate::{MethodLimit, RateLimit, StageRates};

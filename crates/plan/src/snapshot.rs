@@ -7,6 +7,7 @@ use stagegate_tls::DefaultTls;
 
 use crate::api_key::{KeyDigest, KeyIndex, KeyPlan};
 use crate::domain::DomainPlan;
+use crate::envelope::Envelope;
 use crate::function_url::FunctionUrlPlan;
 use crate::identity::Directory;
 use crate::index::Index;
@@ -25,7 +26,12 @@ pub struct ApiFacts {
     pub region: Box<str>,
     /// Its name, for metrics.
     pub name: Box<str>,
+    /// How its answers look.
+    pub envelope: Envelope,
 }
+
+/// The name of the stage that is served at the root of its API. No path leads to it by this name.
+const ROOT_STAGE: &str = "$default";
 
 /// A compiled API: its stages by name.
 #[derive(Debug)]
@@ -34,6 +40,8 @@ pub struct ApiPlan {
     pub facts: Arc<ApiFacts>,
     /// How its own host is met by TLS.
     pub tls: ApiTls,
+    /// The default endpoint is switched off at once, whatever its deployments have frozen.
+    pub execute_api_disabled: bool,
     /// Stages by name.
     pub stages: BTreeMap<Box<str>, Arc<StagePlan>>,
 }
@@ -41,7 +49,12 @@ pub struct ApiPlan {
 impl ApiPlan {
     /// The stage of a path's first segment.
     pub fn stage(&self, name: &[u8]) -> Option<&Arc<StagePlan>> {
-        std::str::from_utf8(name).ok().and_then(|name| self.stages.get(name))
+        std::str::from_utf8(name).ok().filter(|name| *name != ROOT_STAGE).and_then(|name| self.stages.get(name))
+    }
+
+    /// The stage of paths whose first segment names none (fact 102).
+    pub fn root_stage(&self) -> Option<&Arc<StagePlan>> {
+        self.stages.get(ROOT_STAGE)
     }
 }
 
@@ -212,9 +225,14 @@ mod tests {
     use super::*;
 
     fn api(id: &str) -> ApiPlan {
-        let facts =
-            ApiFacts { id: id.into(), account: "000000000000".into(), region: "us-east-1".into(), name: id.into() };
-        ApiPlan { facts: Arc::new(facts), tls: ApiTls::default(), stages: BTreeMap::new() }
+        let facts = ApiFacts {
+            id: id.into(),
+            account: "000000000000".into(),
+            region: "us-east-1".into(),
+            name: id.into(),
+            envelope: Envelope::default(),
+        };
+        ApiPlan { facts: Arc::new(facts), tls: ApiTls::default(), execute_api_disabled: false, stages: BTreeMap::new() }
     }
 
     #[test]

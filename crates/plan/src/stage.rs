@@ -8,6 +8,7 @@ use stagegate_mapping::{Format, RequestSource};
 
 use crate::authorizer::AuthorizerId;
 use crate::aws::ServiceTarget;
+use crate::canary::{CanaryPlan, Release};
 use crate::deployment::DeploymentPlan;
 use crate::execution_log::ExecutionLogPlan;
 use crate::lambda::FunctionTarget;
@@ -45,10 +46,19 @@ pub struct StagePlan {
     pub access_log: Option<AccessLogPlan>,
     /// What execution logs say, when a route has one.
     pub execution_log: Option<ExecutionLogPlan>,
-    /// What limits its requests.
-    pub rates: StageRates,
-    /// Counters of this stage, carried over from plan to plan.
+    /// What limits its requests; a canary's buckets are the stage's.
+    pub rates: Arc<StageRates>,
+    /// Counters of this stage, carried over from plan to plan. A canary counts into the stage's.
     pub meter: Arc<StageMeter>,
+    /// Counters of a canary alone, besides the stage's (fact N4); only the canary's own plan has them.
+    pub canary_meter: Option<Arc<StageMeter>>,
+    /// Which release of the stage this is.
+    pub release: Release,
+    /// Plans of one stage with the same scope share what its cache holds (fact C10): the deployment, and for a canary that does not
+    /// use the stage's cache, its own.
+    pub cache_scope: Box<str>,
+    /// The canary, which some of the stage's requests get instead of this plan.
+    pub canary: Option<CanaryPlan>,
 }
 
 impl StagePlan {
@@ -154,6 +164,8 @@ pub enum EndpointPart {
 pub struct AccessLogPlan {
     /// The destination's ARN, as configured.
     pub destination_arn: Arc<str>,
+    /// Where each line is written a second time: the canary's own log (fact N2).
+    pub copy_arn: Option<Arc<str>>,
     /// The compiled line format.
     pub format: Format,
 }

@@ -14,7 +14,7 @@ use stagegate_gateway as gateway;
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::frozen::FrozenApi;
 use stagegate_model::rest::{AuthorizerType, RestApi, Stage};
-use stagegate_plan::{ApiFacts, RouteId, StagePlan, Verb};
+use stagegate_plan::{ApiFacts, Envelope, RouteId, StagePlan, Verb};
 use stagegate_store::BoxFuture;
 
 /// The stage that a test pretends, as its requests show it to back ends.
@@ -111,6 +111,7 @@ fn facts(api: &ApiScope, name: &str) -> ApiFacts {
         account: api.scope.account.as_str().into(),
         region: api.scope.region.as_str().into(),
         name: name.into(),
+        envelope: Envelope::Amzn,
     }
 }
 

@@ -6,7 +6,9 @@ use crate::documents::{api, compiled, mock, proxy};
 use serde_json::{Value, json};
 use stagegate_compile::{Effect, Finding, Surroundings, compile_stage};
 use stagegate_mapping::RequestSource;
-use stagegate_plan::{ApiFacts, DeploymentPlan, Endpoint, EndpointPart, IntegrationPlan, RouteId, Scheme, StagePlan};
+use stagegate_plan::{
+    ApiFacts, DeploymentPlan, Endpoint, EndpointPart, Envelope, IntegrationPlan, RouteId, Scheme, StagePlan,
+};
 
 fn deployed(uri: &str, parameters: &Value) -> Arc<DeploymentPlan> {
     let resources = [("/", json!({"GET": proxy(uri, parameters)})), ("/mock", json!({"GET": mock()}))];
@@ -25,6 +27,7 @@ pub(crate) fn stage(deployment: &Arc<DeploymentPlan>, members: &Value) -> (Stage
         account: "000000000000".into(),
         region: "us-east-1".into(),
         name: "pets".into(),
+        envelope: Envelope::Amzn,
     };
     let document = serde_json::from_value(document).expect("a well-formed document");
     compile_stage(&document, &Arc::new(facts), deployment, &Arc::default(), &Surroundings::default())
@@ -220,7 +223,13 @@ fn surrounded(integration: &Value, surroundings: &Surroundings) -> Result<Endpoi
     let deployment = Arc::new(compiled(&api(&json!({}), &resources)).0);
     let document = json!({"stageName": "prod", "deploymentId": "d1", "clientCertificateId": "abc123"});
     let document = serde_json::from_value(document).expect("a well-formed document");
-    let facts = ApiFacts { id: "a".into(), account: "0".into(), region: "us-east-1".into(), name: "pets".into() };
+    let facts = ApiFacts {
+        id: "a".into(),
+        account: "0".into(),
+        region: "us-east-1".into(),
+        name: "pets".into(),
+        envelope: Envelope::Amzn,
+    };
     let (plan, _) = compile_stage(&document, &Arc::new(facts), &deployment, &Arc::default(), surroundings);
     plan.endpoint(RouteId(0)).expect("a back end").clone().map_err(|unbound| unbound.why.to_string())
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use stagegate_plan::{DomainPlan, Snapshot, StagePlan};
+use stagegate_plan::{DomainPlan, Envelope, Snapshot, StagePlan};
 
-use super::{below, split_stage};
+use super::{below, stage_of};
 use crate::refusal::Refusal;
 
 /// Where a path below a custom domain name leads.
@@ -28,18 +28,26 @@ pub(super) struct Mapped<'p> {
     pub(super) path: &'p [u8],
 }
 
-/// Follows a path that begins with one slash. A mapping whose API or stage is not served leads nowhere, like none.
-pub(super) fn find<'p>(domain: &DomainPlan, snapshot: &Snapshot, sent: &'p [u8]) -> Result<Found<'p>, Refusal> {
+/// Follows a path that begins with one slash; `enter` learns how the API answers that it leads to. A mapping whose API or stage is
+/// not served leads nowhere, like none.
+pub(super) fn find<'p>(
+    domain: &DomainPlan,
+    snapshot: &Snapshot,
+    sent: &'p [u8],
+    enter: impl FnOnce(Envelope),
+) -> Result<Found<'p>, Refusal> {
     if matches!(sent, b"/ping" | b"/sping") {
         return Ok(Found::HealthCheck);
     }
     let matched = domain.find(sent).ok_or(Refusal::NoMapping)?;
     let mapping = matched.mapping;
     let (base_path, rest) = sent.split_at(matched.length);
-    let (stage, path) = match &mapping.stage {
-        Some(stage) => (stage.as_bytes(), below(rest)),
-        None => split_stage(rest),
+    let api = snapshot.api(&mapping.api_id).ok_or(Refusal::UnknownStage)?;
+    enter(api.facts.envelope);
+    let found = match &mapping.stage {
+        Some(stage) => api.stages.get(&**stage).map(|stage| (Arc::clone(stage), below(rest))),
+        None => stage_of(api, rest),
     };
-    let stage = snapshot.api(&mapping.api_id).and_then(|api| api.stage(stage)).ok_or(Refusal::UnknownStage)?;
-    Ok(Found::Stage(Mapped { stage: Arc::clone(stage), matched: Arc::clone(&mapping.base_path), base_path, path }))
+    let (stage, path) = found.ok_or(Refusal::UnknownStage)?;
+    Ok(Found::Stage(Mapped { stage, matched: Arc::clone(&mapping.base_path), base_path, path }))
 }

@@ -1,5 +1,6 @@
 //! Room 2: which API and which stage a request is for, or which function URL.
 
+mod canary;
 mod domain;
 mod host;
 mod private;
@@ -9,7 +10,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use stagegate_http1::Known;
-use stagegate_plan::{PrivateDomain, StagePlan};
+use stagegate_plan::{ApiPlan, PrivateDomain, StagePlan};
 
 use crate::accept::Arrival;
 use crate::core::Core;
@@ -113,23 +114,33 @@ fn by_id<'j>(
     notes: &'j Notes,
     ApiName { id, region, endpoint }: ApiName<'_>,
 ) -> Result<Destination<'j>, Refusal> {
-    let (name, path) = split_stage(arrival.head.path());
-    let stage = core.with_snapshot(|snapshot| {
-        let api = snapshot.api(id).filter(|api| region.is_none_or(|region| *api.facts.region == *region));
-        api.map(|api| (api.stage(name).cloned(), api.tls.is_strict))
-    });
-    let (stage, is_strict) = stage.ok_or(Refusal::UnknownApi)?;
-    let stage = notes.enter_stage(stage.ok_or(Refusal::UnknownStage)?);
+    let (found, is_strict, is_disabled) = core
+        .with_snapshot(|snapshot| {
+            let api = snapshot.api(id).filter(|api| region.is_none_or(|region| *api.facts.region == *region))?;
+            notes.enter_api(arrival, api.facts.envelope);
+            Some((stage_of(api, arrival.head.path()), api.tls.is_strict, api.execute_api_disabled))
+        })
+        .ok_or(Refusal::UnknownApi)?;
+    let (stage, path) = found.ok_or(Refusal::UnknownStage)?;
+    let stage = notes.enter_stage(stage);
     notes.enter_path(arrival, path);
     explain(notes, stage);
     if is_strict {
         secure::check_name(arrival)?;
     }
-    if stage.deployment.execute_api_disabled {
+    if is_disabled || stage.deployment.execute_api_disabled {
         return Err(Refusal::EndpointDisabled);
     }
     let vpc_endpoint = private::endpoint(core, arrival, stage, endpoint, notes)?;
     Ok(Destination::Stage(Addressed { arrival, stage, path, base_path: b"", vpc_endpoint, private_domain: None }))
+}
+
+/// The stage of a path and the path below it: the first segment names the stage, or else the whole path is the root stage's
+/// (facts 92 and 102).
+fn stage_of<'p>(api: &ApiPlan, path: &'p [u8]) -> Option<(Arc<StagePlan>, &'p [u8])> {
+    let (name, below) = split_stage(path);
+    let named = api.stage(name).map(|stage| (Arc::clone(stage), below));
+    named.or_else(|| api.root_stage().map(|stage| (Arc::clone(stage), with_one_slash(path))))
 }
 
 /// The function URL of an id, in a region if that is known.
@@ -163,7 +174,11 @@ fn by_domain<'j>(
         let domain = private::domain(core, arrival, snapshot, host).or_else(|| snapshot.domain(host))?;
         notes.explain("address", format_args!("custom domain name {}", domain.name));
         let private = domain.private.clone();
-        Some((domain::find(domain, snapshot, sent), secure::check_domain(core, arrival, domain), private))
+        Some((
+            domain::find(domain, snapshot, sent, |envelope| notes.enter_api(arrival, envelope)),
+            secure::check_domain(core, arrival, domain),
+            private,
+        ))
     });
     let Some((found, checked, private_domain)) = found else { return Ok(None) };
     let Mapped { stage, matched, base_path, path } = match found? {

@@ -1,6 +1,6 @@
 //! `AWS_IAM`: a signed request, and the policies of who signed it.
 
-use stagegate_plan::GatewayResponseType;
+use stagegate_plan::{GatewayResponseType, Unrouted};
 use stagegate_policy::Context;
 use stagegate_sigv4::VerifyError;
 
@@ -52,8 +52,12 @@ pub(super) async fn authorize<E: Exchange>(
     Ok((Caller { iam: Some(caller), ..Caller::default() }, payload))
 }
 
-/// What a request is answered that no route takes: like one whose signature is read and lacks its form (fact A5).
-pub(crate) fn unrouted(arrival: &Arrival<'_>, notes: &Notes) -> Refusal {
+/// What a request is answered that no route takes: that there is none (fact H7), or like one whose signature is read and lacks its
+/// form (fact A5).
+pub(crate) fn unrouted(unrouted: Unrouted, arrival: &Arrival<'_>, notes: &Notes) -> Refusal {
+    if unrouted == Unrouted::NotFound {
+        return Refusal::Gateway(GatewayResponseType::ResourceNotFound, Cause::NoRoute);
+    }
     let has_header = arrival.head.find_name(b"authorization").is_some();
     match check_form(arrival) {
         Err(error @ VerifyError::IncompleteSignature(_)) if has_header => refuse(notes, &error.into()),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 use stagegate_http1::BodyLength;
+use stagegate_plan::Envelope;
 use stagegate_plan::identity::{Credential, SessionError};
 use stagegate_sigv4::{Claim, ClaimedPayload, RequestParts, UNSIGNED_PAYLOAD, VerifyError, VerifyOptions, sha256_hex};
 use time::OffsetDateTime;
@@ -64,7 +65,7 @@ impl SignatureFault {
             Self::Signature(error) => error.to_string(),
             Self::Scope(message) => message.clone(),
             Self::Expired => "The security token included in the request is expired".to_owned(),
-            Self::Payload(refusal) => refusal.wording().message.to_owned(),
+            Self::Payload(refusal) => refusal.wording(Envelope::Amzn).message.to_owned(),
         }
     }
 }

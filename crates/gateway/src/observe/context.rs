@@ -213,7 +213,7 @@ fn write_integration(notes: &Notes, variable: &V, out: &mut Vec<u8>) {
 
 fn write_error(notes: &Notes, variable: &V, escape: Escape, out: &mut Vec<u8>) {
     let Some(refusal) = notes.refusal.get() else { return };
-    let message = notes.message.get().map_or(refusal.wording().message, |message| message);
+    let message = notes.message.get().map_or(refusal.wording(notes.envelope()).message, |message| message);
     match variable {
         V::ErrorMessage => escape.write(message.as_bytes(), out),
         V::ErrorMessageString => json::string(message.as_bytes(), out),

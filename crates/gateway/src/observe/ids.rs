@@ -1,6 +1,6 @@
 //! Request ids, extended request ids and trace ids.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use base64::Engine;
 use smallvec::SmallVec;
@@ -10,14 +10,20 @@ use smallvec::SmallVec;
 pub(crate) struct RequestIds {
     /// `x-amzn-RequestId`: a random UUID, or the client's.
     request: SmallVec<[u8; 36]>,
-    /// `x-amz-apigw-id`: eleven random bytes in base64.
+    /// `x-amz-apigw-id`, `Apigw-Requestid`: eleven random bytes in base64, url-safe (fact H4).
     extended: [u8; 16],
+    is_one: Cell<bool>,
 }
 
 impl RequestIds {
+    /// From here on the extended request id is the request id, too (fact H4).
+    pub(crate) fn unite(&self) {
+        self.is_one.set(true);
+    }
+
     /// The request id as text.
     pub(crate) fn request(&self) -> &[u8] {
-        &self.request
+        if self.is_one.get() { &self.extended } else { &self.request }
     }
 
     /// The extended request id as text.
@@ -56,10 +62,10 @@ impl IdSource {
         };
         let mut extended = [b'='; 16];
         let bytes = self.random.borrow_mut().u128(..).to_be_bytes();
-        base64::engine::general_purpose::STANDARD
+        base64::engine::general_purpose::URL_SAFE
             .encode_slice(&bytes[..11], &mut extended)
             .expect("eleven bytes are sixteen base64 characters");
-        RequestIds { request, extended }
+        RequestIds { request, extended, is_one: Cell::new(false) }
     }
 
     /// A random version 4 UUID.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use stagegate_plan::{Captures, FunctionUrlPlan, RouteId, StagePlan};
+use stagegate_plan::{Captures, Envelope, FunctionUrlPlan, RouteId, StagePlan};
 
 use super::execution_log::ExecutionLog;
 use super::explanation::Explanation;
@@ -28,6 +28,7 @@ pub(crate) struct IntegrationNote {
 /// The notes of one request.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
+    envelope: Cell<Envelope>,
     stage: OnceCell<Arc<StagePlan>>,
     function_url: OnceCell<Arc<FunctionUrlPlan>>,
     /// The route that was found.
@@ -116,6 +117,19 @@ impl Notes {
         if let Some(explanation) = self.explanation() {
             explanation.add(room, text);
         }
+    }
+
+    /// Keeps how the API answers that the request is for, as soon as that is known.
+    pub(crate) fn enter_api(&self, arrival: &Arrival<'_>, envelope: Envelope) {
+        self.envelope.set(envelope);
+        if envelope == Envelope::Apigw {
+            arrival.ids.unite();
+        }
+    }
+
+    /// How answers look.
+    pub(crate) fn envelope(&self) -> Envelope {
+        self.envelope.get()
     }
 
     /// Keeps the stage for the rest of the journey: a new snapshot changes nothing for a request that is under way.

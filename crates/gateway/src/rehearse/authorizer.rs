@@ -99,6 +99,7 @@ fn pretended() -> RoutePlan {
     RoutePlan {
         resource_id: "test-invoke-resource-id".into(),
         resource_path: "/".into(),
+        key: None,
         method: MethodKey::Verb(Verb::Get),
         parameters: Box::default(),
         authorization: AuthorizationPlan::Open,

@@ -46,7 +46,7 @@ pub(super) async fn perform(core: &Core, rehearsal: TokenRehearsal) -> Result<To
             let text = |(name, value): &(Box<str>, Box<str>)| (name.to_string(), value.to_string());
             rehearsed.claims = answer.claims.iter().map(text).collect();
         }
-        Err(refusal) => rehearsed.client_status = refusal.wording().status,
+        Err(refusal) => rehearsed.client_status = refusal.wording(notes.envelope()).status,
     }
     rehearsed.latency_ms = micros(arrival.started.elapsed()) / 1000;
     let log = notes.execution_log().map(|log| log.take().0).unwrap_or_default();

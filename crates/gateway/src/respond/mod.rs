@@ -305,7 +305,7 @@ pub(crate) async fn respond_refusal<E: Exchange>(
     refusal: Refusal,
     notes: &Notes,
 ) {
-    let wording = refusal.wording();
+    let wording = refusal.wording(notes.envelope());
     notes.refusal.set(Some(refusal));
     notes.status.set(wording.status);
     if refusal == Refusal::ClientGone {

@@ -45,10 +45,10 @@ impl<'j> Routed<'j> {
 /// Finds the route.
 pub(crate) fn route<'j>(screened: Screened<'j>, notes: &Notes) -> Result<Routed<'j>, Refusal> {
     let addressed = screened.addressed;
-    let unrouted = || unrouted(addressed.arrival, notes);
-    let verb = verb(&addressed)?.ok_or_else(unrouted)?;
     let deployment = &addressed.stage.deployment;
-    let matched = deployment.tree.find(addressed.path, verb).ok_or_else(unrouted)?;
+    let unrouted = || unrouted(deployment.unrouted, addressed.arrival, notes);
+    let verb = verb(&addressed)?.ok_or_else(unrouted)?;
+    let matched = deployment.find(addressed.path, verb).ok_or_else(unrouted)?;
     let route = deployment.route(matched.route).ok_or_else(no_route)?;
     notes.enter_route(matched.route, &matched.captures);
     let verb_of_route = match route.method {
@@ -69,7 +69,7 @@ pub(crate) fn given<'j>(
 ) -> Result<Routed<'j>, Refusal> {
     let deployment = &addressed.stage.deployment;
     let route = deployment.route(id).ok_or_else(no_route)?;
-    let matched = deployment.tree.find(addressed.path, verb).filter(|matched| matched.route == id);
+    let matched = deployment.find(addressed.path, verb).filter(|matched| matched.route == id);
     let captures = matched.map(|matched| matched.captures).unwrap_or_default();
     notes.enter_route(id, &captures);
     Ok(Routed { addressed, verb, id, route, captures })
@@ -83,6 +83,9 @@ fn no_route() -> Refusal {
 fn verb(addressed: &Addressed<'_>) -> Result<Option<Verb>, Refusal> {
     let head = addressed.arrival.head;
     let sent = Verb::parse(head.method()).ok_or(Refusal::UnknownMethod)?;
+    if !addressed.stage.deployment.overrides_method {
+        return Ok(Some(sent));
+    }
     let mut overrides = head.fields().filter(|field| field.known == Known::XHttpMethodOverride);
     match (overrides.next(), overrides.next()) {
         (None, _) => Ok(Some(sent)),

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use stagegate_gateway::InvokeFault;
 use stagegate_mapping::RequestSource;
-use stagegate_plan::{IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, ResponseTransferMode};
+use stagegate_plan::{
+    IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, PayloadFormat, ResponseTransferMode,
+};
 use tokio::sync::Semaphore;
 
 use crate::functions::{Does, Functions};
@@ -28,6 +30,7 @@ fn plan(kind: LambdaAuthorizerKind, ttl_s: u32) -> LambdaAuthorizerPlan {
         client_context: None,
         timeout_ms: 0,
         transfer: ResponseTransferMode::Buffered,
+        format: PayloadFormat::One,
     };
     LambdaAuthorizerPlan { id: "guard1".into(), kind, ttl_s, invoke }
 }

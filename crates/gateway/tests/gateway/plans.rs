@@ -7,11 +7,11 @@ use std::sync::Arc;
 use stagegate_mapping::{Format, RequestSource, ResponseSource};
 use stagegate_plan::{
     AccessLogPlan, ApiFacts, ApiKeySource, ApiPlan, ApiTls, AuthorizationPlan, AuthorizerId, AuthorizerPlan,
-    BinaryTypes, BodyTemplate, CompressionPlan, ContentHandling, DeploymentPlan, Endpoint, EndpointPart,
+    BinaryTypes, BodyTemplate, CompressionPlan, ContentHandling, DeploymentPlan, Endpoint, EndpointPart, Envelope,
     ExecutionLogPlan, FunctionArn, FunctionTarget, HttpKind, HttpPlan, IntegrationPlan, InvokeCredentials,
-    LambdaAuthorizerPlan, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough, ResponsePlan,
-    ResponseTable, ResponseTransferMode, RouteId, RouteLogging, RoutePlan, Scheme, Snapshot, StagePlan, StageRates,
-    StatusTemplate, Templates, TreeBuilder, Verb, VerbChoice, Way,
+    LambdaAuthorizerPlan, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough, PayloadFormat,
+    ResponsePlan, ResponseTable, ResponseTransferMode, RouteId, RouteLogging, RoutePlan, Scheme, Snapshot, StagePlan,
+    StageRates, StatusTemplate, Templates, TreeBuilder, Unrouted, Verb, VerbChoice, Way,
 };
 
 /// The host that every API of these tests is reached by.
@@ -157,6 +157,7 @@ pub(crate) fn function() -> Target {
         client_context: None,
         timeout_ms: 5_000,
         transfer: ResponseTransferMode::Buffered,
+        format: PayloadFormat::One,
     };
     let function = FunctionArn::parse(arn).expect("a function's ARN");
     let target = FunctionTarget { function: Arc::new(function), credentials: None };
@@ -313,11 +314,15 @@ impl Api {
             key_source: ApiKeySource::Header,
             gateway_responses: Arc::default(),
             tree: tree.build(),
+            fallback: None,
+            unrouted: Unrouted::MissingToken,
+            overrides_method: true,
+            cors: None,
             routes: routes.into(),
         };
         let facts = ["api", "000000000000", "us-east-1", "pets"].map(Box::from);
         let [id, account, region, name] = facts;
-        let facts = Arc::new(ApiFacts { id, account, region, name });
+        let facts = Arc::new(ApiFacts { id, account, region, name, envelope: Envelope::default() });
         let stage = StagePlan {
             api: Arc::clone(&facts),
             name: "s".into(),
@@ -342,6 +347,7 @@ impl Api {
         snapshot.put(ApiPlan {
             facts,
             tls: ApiTls::default(),
+            execute_api_disabled: false,
             stages: BTreeMap::from([("s".into(), Arc::new(stage))]),
         });
         snapshot
@@ -353,6 +359,7 @@ fn route(index: usize, path: &str, method: MethodKey, integration: IntegrationPl
     RoutePlan {
         resource_id: format!("res{index}").into(),
         resource_path: path.into(),
+        key: None,
         method,
         parameters: names.map(|name| Box::from(name.trim_end_matches('+'))).collect(),
         authorization: AuthorizationPlan::Open,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use stagegate_gateway::{AuthorizerRehearsal, AuthorizerRehearsed, InvokeFault, RehearsalError};
 use stagegate_mapping::{ContextVariable, RequestSource};
 use stagegate_plan::{
-    FunctionArn, FunctionTarget, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan,
+    FunctionArn, FunctionTarget, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, PayloadFormat,
     ResponseTransferMode,
 };
 
@@ -47,6 +47,7 @@ fn plan(kind: LambdaAuthorizerKind) -> LambdaAuthorizerPlan {
         client_context: None,
         timeout_ms: 0,
         transfer: ResponseTransferMode::Buffered,
+        format: PayloadFormat::One,
     };
     LambdaAuthorizerPlan { id: "guard1".into(), kind, ttl_s: 0, invoke }
 }

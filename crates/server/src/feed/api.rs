@@ -6,7 +6,7 @@ use std::sync::Arc;
 use stagegate_compile::{Surroundings, compile_api_tls, compile_stage};
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::Stage;
-use stagegate_plan::{ApiFacts, ApiPlan, Snapshot, StageMeter, StagePlan};
+use stagegate_plan::{ApiFacts, ApiPlan, Envelope, Snapshot, StageMeter, StagePlan};
 use stagegate_store::{Store, StoreError};
 
 use super::load::{self, ApiDocuments};
@@ -35,6 +35,7 @@ async fn compile(
         account: api.scope.scope.account.as_str().into(),
         region: api.scope.scope.region.as_str().into(),
         name: api.rest_api.name.as_deref().unwrap_or_default().into(),
+        envelope: Envelope::Amzn,
     });
     let (mut stages, mut reports) = (BTreeMap::new(), Vec::new());
     for stage in &api.stages {
@@ -70,7 +71,7 @@ async fn compile(
         region: facts.region.to_string(),
         stages: reports,
     };
-    Ok((ApiPlan { facts, tls: compile_api_tls(&api.rest_api), stages }, report))
+    Ok((ApiPlan { facts, tls: compile_api_tls(&api.rest_api), execute_api_disabled: false, stages }, report))
 }
 
 /// What a stage's back ends need besides the stage.

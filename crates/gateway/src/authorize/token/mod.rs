@@ -40,7 +40,7 @@ pub(super) async fn authorize(
         Err(why) => {
             notes.explain("authorize", format_args!("{why}"));
             let refusal = why.refusal(&plan.rules);
-            phase.failed(refusal.wording().status, micros(arrival.started.elapsed()), why.to_string());
+            phase.failed(refusal.wording(notes.envelope()).status, micros(arrival.started.elapsed()), why.to_string());
             Err(refusal)
         }
     }
