@@ -98,6 +98,7 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
         authorization: AuthorizationPlan::Open,
         key_required: false,
         validation: None,
+        cache_key: None,
         integration: IntegrationPlan::Misconfigured { why: why.into() },
     };
     let routes: Box<[RoutePlan]> = deployment.routes.iter().map(refused).collect();

@@ -50,6 +50,7 @@ mod tests {
             authorization: AuthorizationPlan::Open,
             key_required: false,
             validation: None,
+            cache_key: None,
             integration: IntegrationPlan::Misconfigured { why: "a test".into() },
         }
     }

@@ -52,6 +52,8 @@ pub enum Effect {
     Refused,
     /// The part has no effect; what is served is no more open for it.
     Ignored,
+    /// The part is served as it is written, which may not be what was meant.
+    Served,
 }
 
 /// One part that is not served.
@@ -83,6 +85,7 @@ impl fmt::Display for Finding {
         let effect = match self.effect {
             Effect::Refused => "answers API_CONFIGURATION_ERROR",
             Effect::Ignored => "has no effect",
+            Effect::Served => "is served as it is",
         };
         write!(f, ": {} ({effect}): {}", self.what.as_str(), self.why)
     }

@@ -7,6 +7,7 @@ mod authorization;
 mod authorizer;
 mod aws;
 mod aws_services;
+mod cache;
 mod canary;
 mod deployment;
 mod domain;
@@ -34,6 +35,7 @@ mod usage_plan;
 mod validation;
 
 pub use authorizer::compile_authorizer;
+pub use cache::CacheSurroundings;
 pub use canary::{CanarySurroundings, compile_canary};
 pub use deployment::compile_deployment;
 pub use domain::{DomainFinding, PrivateUse, compile_domain};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stagegate_model::rest::MethodSetting;
-use stagegate_plan::{MethodKey, RoutePlan};
+use stagegate_plan::{MethodKey, RoutePlan, Verb};
 
 /// The resource's path, without slashes around it, and the verb of `{path}/{VERB}`. The path may be escaped (`~1pets`) or not.
 pub(crate) fn place(key: &str) -> Option<(String, &str)> {
@@ -37,9 +37,36 @@ impl<'s> MethodSettings<'s> {
 
     /// A member of the most specific setting that has it: the method's, its resource's, that of all.
     pub(crate) fn member<T>(&self, route: &RoutePlan, member: impl Fn(&MethodSetting) -> Option<T>) -> Option<T> {
-        let verb = verb(route);
-        let path = route.resource_path.trim_matches('/');
-        let places = [(path, verb), (path, "*"), ("*", verb), ("*", "*")];
-        places.into_iter().find_map(|(path, verb)| member(self.by_place.get(&(path.to_owned(), verb))?))
+        self.first(route, &[verb(route)], member)
+    }
+
+    /// The same for one verb of a route, which may take any: a setting of the verb goes before that of the route.
+    pub(crate) fn member_of<T>(
+        &self,
+        route: &RoutePlan,
+        of: Verb,
+        member: impl Fn(&MethodSetting) -> Option<T>,
+    ) -> Option<T> {
+        self.first(route, &[of.as_str(), verb(route)], member)
+    }
+
+    /// The setting of one verb of a route, and of nothing else.
+    pub(crate) fn own(&self, route: &RoutePlan, verb: Verb) -> Option<&'s MethodSetting> {
+        self.at(route.resource_path.trim_matches('/'), verb.as_str())
+    }
+
+    fn first<T>(
+        &self,
+        route: &RoutePlan,
+        verbs: &[&'s str],
+        member: impl Fn(&MethodSetting) -> Option<T>,
+    ) -> Option<T> {
+        let verbs = || verbs.iter().copied().chain(["*"]);
+        let mut places = [route.resource_path.trim_matches('/'), "*"].into_iter();
+        places.find_map(|path| verbs().find_map(|verb| member(self.at(path, verb)?)))
+    }
+
+    fn at(&self, path: &str, verb: &'s str) -> Option<&'s MethodSetting> {
+        self.by_place.get(&(path.to_owned(), verb)).copied()
     }
 }

@@ -5,6 +5,7 @@ use stagegate_plan::{AuthorizationPlan, IntegrationPlan, MethodKey, RoutePlan};
 
 use crate::authorization::Authorizers;
 use crate::aws::aws;
+use crate::cache::cache_key;
 use crate::finding::{Effect, Findings, Refusal, Subject};
 use crate::http::{http, http_proxy, verb};
 use crate::lambda::aws_proxy;
@@ -50,6 +51,7 @@ pub(crate) fn route(
         authorization,
         key_required: method.api_key_required == Some(true),
         validation,
+        cache_key: cache_key(resource, method),
         integration,
     }
 }

@@ -10,6 +10,7 @@ use stagegate_plan::{
 };
 
 use crate::aws::service;
+use crate::cache::stage_cache;
 use crate::deployment::refusing;
 use crate::endpoint::{Variables, endpoint};
 use crate::execution_log::execution_log;
@@ -70,6 +71,7 @@ pub fn compile_stage(
         authorizers,
         authorizer_flush: surroundings.authorizer_flush,
         is_traced: stage.tracing_enabled == Some(true),
+        cache: stage_cache(stage, deployment, &surroundings.cache, &mut findings),
         access_log: stage.access_log_settings.as_ref().and_then(access_log),
         execution_log: execution_log(stage, api, deployment),
         rates: Arc::new(stage_rates(stage, deployment, &surroundings.rates)),
@@ -128,9 +130,6 @@ fn access_log(settings: &AccessLogSettings) -> Option<AccessLogPlan> {
 /// Notes settings without effect.
 fn note_ignored(stage: &Stage, findings: &mut Findings) {
     let mut note = |why: String| findings.api(Subject::Stage, Effect::Ignored, format!("{}: {why}", stage.stage_name));
-    if stage.cache_cluster_enabled == Some(true) {
-        note("response caches are not served yet".to_owned());
-    }
     if stage.tracing_enabled == Some(true) {
         note("X-Ray traces are not served yet".to_owned());
     }

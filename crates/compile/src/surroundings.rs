@@ -7,6 +7,7 @@ use stagegate_mapping::{UriPart, UriTemplate};
 use stagegate_model::rest::{ClientCertificateRow, VpcLink};
 use stagegate_plan::{ClientIdentity, Endpoint, HttpPlan, PrivateConnection, Scheme, Way};
 
+use crate::cache::CacheSurroundings;
 use crate::endpoint::Variables;
 use crate::rate::RateSurroundings;
 
@@ -23,6 +24,8 @@ pub struct Surroundings {
     pub authorizer_flush: u64,
     /// What its rates follow.
     pub rates: RateSurroundings,
+    /// Where its response cache keeps answers.
+    pub cache: CacheSurroundings,
 }
 
 /// A stage's own part in the ways to its back ends, once for all of them.

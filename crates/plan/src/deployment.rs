@@ -6,6 +6,7 @@ use stagegate_policy::Policy;
 
 use crate::authorizer::{AuthorizerId, AuthorizerPlan};
 use crate::binary::BinaryTypes;
+use crate::cache::CacheKeyPlan;
 use crate::cors::CorsPlan;
 use crate::envelope::Unrouted;
 use crate::gateway_response::GatewayResponses;
@@ -126,6 +127,8 @@ pub struct RoutePlan {
     pub key_required: bool,
     /// What is checked of a request, if anything.
     pub validation: Option<ValidationPlan>,
+    /// What tells its answers apart, where they may be cached.
+    pub cache_key: Option<CacheKeyPlan>,
     /// What is done.
     pub integration: IntegrationPlan,
 }

@@ -7,6 +7,7 @@ mod api_key;
 mod authorizer;
 mod aws;
 mod binary;
+mod cache;
 mod canary;
 mod cors;
 mod deployment;
@@ -37,6 +38,9 @@ pub use api_key::{DIGEST_BYTES, KeyDigest, KeyPlan, KeyUse, Membership, key_dige
 pub use authorizer::{AuthorizerId, AuthorizerPlan, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan};
 pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceProtocol, ServiceTarget};
 pub use binary::{BinaryTypes, ContentHandling};
+pub use cache::{
+    CacheKeyPlan, CacheLife, CacheParameter, CacheSettings, Invalidation, RouteCache, StageCache, Unpermitted,
+};
 pub use canary::{CanaryPlan, Release, Split, StickyBy};
 pub use cors::CorsPlan;
 pub use deployment::{ApiKeySource, AuthorizationPlan, CompressionPlan, DeploymentPlan, PrivatePlan, RoutePlan};

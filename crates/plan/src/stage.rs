@@ -8,6 +8,7 @@ use stagegate_mapping::{Format, RequestSource};
 
 use crate::authorizer::AuthorizerId;
 use crate::aws::ServiceTarget;
+use crate::cache::StageCache;
 use crate::canary::{CanaryPlan, Release};
 use crate::deployment::DeploymentPlan;
 use crate::execution_log::ExecutionLogPlan;
@@ -42,6 +43,8 @@ pub struct StagePlan {
     pub is_traced: bool,
     /// Another number whenever what the stage's authorizers decided so far is to count no more.
     pub authorizer_flush: u64,
+    /// Its response cache, where it has one.
+    pub cache: Option<StageCache>,
     /// Where access-log lines go, when they are on.
     pub access_log: Option<AccessLogPlan>,
     /// What execution logs say, when a route has one.

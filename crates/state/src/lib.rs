@@ -7,8 +7,11 @@
 //! - a [`Limiter`] admits in no window of t seconds more than ⌊rate × t⌋ + burst, by the times it was asked with, and under
 //!   saturating demand at least 99 % of that in windows of 10 s or more;
 //! - [`Quotas`] never admit more than the limit in a period, whatever happens to the process; a process that is killed loses
-//!   at most one lease of each counter ([`Quota::lease`], at most 1 % of the limit, or one request).
+//!   at most one lease of each counter ([`Quota::lease`], at most 1 % of the limit, or one request);
+//! - a [`ResponseCache`] gives back what was stored under a key, whole and within its time, or nothing, and never holds more
+//!   bytes than it was opened with.
 
+mod cache;
 mod calendar;
 mod clock;
 pub mod conformance;
@@ -20,6 +23,7 @@ mod rate;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use cache::{CacheKey, CacheUsage, ResponseCache, ResponseCaches};
 pub use calendar::{Day, Period};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use limiter::{Bucket, BucketName, Limiter, Over, Standing, Taken, Word};

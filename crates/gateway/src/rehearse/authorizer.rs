@@ -105,6 +105,7 @@ fn pretended() -> RoutePlan {
         authorization: AuthorizationPlan::Open,
         key_required: false,
         validation: None,
+        cache_key: None,
         integration: IntegrationPlan::Misconfigured { why: "it is never called".into() },
     }
 }

@@ -9,9 +9,9 @@ use stagegate_plan::{
     AccessLogPlan, ApiFacts, ApiKeySource, ApiPlan, ApiTls, AuthorizationPlan, AuthorizerId, AuthorizerPlan,
     BinaryTypes, BodyTemplate, CompressionPlan, ContentHandling, DeploymentPlan, Endpoint, EndpointPart, Envelope,
     ExecutionLogPlan, FunctionArn, FunctionTarget, HttpKind, HttpPlan, IntegrationPlan, InvokeCredentials,
-    LambdaAuthorizerPlan, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough, PayloadFormat,
+    LambdaAuthorizerPlan, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough, PayloadFormat, Release,
     ResponsePlan, ResponseTable, ResponseTransferMode, RouteId, RouteLogging, RoutePlan, Scheme, Snapshot, StagePlan,
-    StageRates, StatusTemplate, Templates, TreeBuilder, Unrouted, Verb, VerbChoice, Way,
+    StatusTemplate, Templates, TreeBuilder, Unrouted, Verb, VerbChoice, Way,
 };
 
 /// The host that every API of these tests is reached by.
@@ -237,7 +237,7 @@ impl Api {
     /// Logs accesses to the group `access`.
     pub(crate) fn logs(mut self, format: &str) -> Self {
         let destination_arn = "arn:aws:logs:us-east-1:000000000000:log-group:access".into();
-        self.access_log = Some(AccessLogPlan { destination_arn, format: Format::parse(format) });
+        self.access_log = Some(AccessLogPlan { destination_arn, copy_arn: None, format: Format::parse(format) });
         self
     }
 
@@ -335,13 +335,19 @@ impl Api {
             authorizers: self.authorizers.iter().map(|(_, target)| Some(Ok(target.clone()))).collect(),
             authorizer_flush: self.authorizer_flush,
             is_traced: self.is_traced,
+            cache: None,
             access_log: self.access_log,
             execution_log: self.execution_log.map(|logging| ExecutionLogPlan {
                 destination_arn: format!("arn:aws:logs:us-east-1:000000000000:log-group:{EXECUTION_LOG}").into(),
+                copy_arn: None,
                 routes: std::iter::repeat_n(Some(logging), count).collect(),
             }),
-            rates: StageRates::default(),
+            rates: Arc::default(),
             meter: Arc::default(),
+            canary_meter: None,
+            release: Release::Sole,
+            cache_scope: "dep".into(),
+            canary: None,
         };
         let mut snapshot = Snapshot::default();
         snapshot.put(ApiPlan {
@@ -365,6 +371,7 @@ fn route(index: usize, path: &str, method: MethodKey, integration: IntegrationPl
         authorization: AuthorizationPlan::Open,
         key_required: false,
         validation: None,
+        cache_key: None,
         integration,
     }
 }
