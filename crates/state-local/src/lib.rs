@@ -1,5 +1,7 @@
-//! State in process: token buckets by GCRA on one word each, and quotas that are leased from a journal ahead of use.
+//! State in process: token buckets by GCRA on one word each, quotas that are leased from a journal ahead of use, and remembered
+//! answers.
 
+mod cache;
 mod checksum;
 mod gcra;
 mod journal;
@@ -8,6 +10,7 @@ mod record;
 mod table;
 mod word;
 
+pub use cache::LocalCaches;
 pub use gcra::LocalLimiter;
 pub use journal::JournalError;
 pub use quotas::LocalQuotas;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use stagegate_state::conformance::{self, Admissions, Engine};
-use stagegate_state::{Bucket, BucketName, Clock, Limiter, ManualClock, Quotas, Rate, SystemClock, Word};
-use stagegate_state_local::{LocalLimiter, LocalQuotas};
+use stagegate_state::{
+    Bucket, BucketName, Clock, Limiter, ManualClock, Quotas, Rate, ResponseCaches as _, SystemClock, Word,
+};
+use stagegate_state_local::{LocalCaches, LocalLimiter, LocalQuotas};
 
 fn limiter() -> (LocalLimiter, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::default());
@@ -32,6 +34,44 @@ fn a_refused_request_costs_no_bucket_anything() {
 #[test]
 fn threads_share_a_bucket_exactly() {
     conformance::threads(&LocalLimiter::new(Arc::new(SystemClock::default())));
+}
+
+fn caches(bytes_max: u64) -> (LocalCaches, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::default());
+    (LocalCaches::new(Arc::<ManualClock>::clone(&clock), bytes_max), clock)
+}
+
+#[test]
+fn answers_are_found_in_their_time() {
+    let (caches, clock) = caches(1 << 30);
+    conformance::entries(&caches, &clock);
+}
+
+#[test]
+fn answers_stay_within_their_bytes() {
+    conformance::bounds(&caches(1 << 30).0);
+}
+
+#[test]
+fn threads_find_whole_answers() {
+    conformance::cache_threads(&caches(1 << 30).0);
+}
+
+#[test]
+fn all_stores_together_stay_within_the_process_s_bytes() {
+    let (caches, _clock) = caches(100_000);
+    let (full, late) = (caches.open(1 << 30), caches.open(1 << 30));
+    let put = |store: &dyn stagegate_state::ResponseCache, number: u8| {
+        store.put([number; 32], vec![number; 1_000].into(), std::time::Duration::from_secs(1))
+    };
+    for number in 0..200 {
+        assert!(put(&*full, number));
+        assert!(caches.used_bytes() <= 100_000);
+    }
+    assert!(put(&*late, 1), "the fullest store makes room for others");
+    assert!(late.get(&[1; 32]).is_some() && caches.used_bytes() <= 100_000);
+    drop((full, late));
+    assert_eq!(caches.used_bytes(), 0, "stores that nobody holds take nothing");
 }
 
 /// Opens the engine in a directory of its own.
