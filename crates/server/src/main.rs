@@ -26,6 +26,7 @@ mod listener;
 mod logging;
 mod memory;
 mod metrics;
+mod otlp;
 mod port_body;
 mod private;
 mod progress;

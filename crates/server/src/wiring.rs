@@ -31,6 +31,7 @@ use crate::greeting::Addresses;
 use crate::guard::Guard;
 use crate::identities::{self, Published};
 use crate::jwks::{self, FetchTimeouts};
+use crate::otlp::Exporter;
 use crate::listener::{self, Answer};
 use crate::private;
 use crate::progress::Progress;
@@ -41,6 +42,8 @@ use crate::status::{Readiness, Status};
 use crate::tls::Certificates;
 
 /// What a control call may carry besides a definition: names, headers, JSON around it.
+/// How long the end of the process may take to hand over the last telemetry.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
 const BODY_SLACK_BYTES: usize = 64 * 1024;
 
 /// Everything that runs.
@@ -57,6 +60,7 @@ pub(crate) struct Running {
     stopper: Stopper,
     hosts: Arc<Hosts>,
     quotas: Arc<dyn Quotas>,
+    exporter: Arc<Exporter>,
     store: Arc<SqliteStore>,
 }
 
@@ -96,6 +100,7 @@ pub(crate) async fn start(
     let functions = Arc::new(functions.into_diagnostic()?);
     let explain = settings.explain.then(ExplainKey::random).transpose().into_diagnostic()?.map(Arc::new);
     let calls = Calls { functions, signers, admission };
+    let exporter = Exporter::start(&settings.otlp).into_diagnostic()?;
     let gateway = GatewayPort::start(settings, &snapshot, &[control, status], calls, explain.clone())?;
     let served = Arc::new(Served {
         reports,
@@ -107,7 +112,8 @@ pub(crate) async fn start(
     let readiness = Readiness::default();
     let (stopper, stop) = channel();
     let published = Published(Arc::clone(&snapshot));
-    let status_port = Status { readiness: readiness.clone(), snapshot, process: gateway.metrics() };
+    let process = gateway.metrics().into_iter().chain(exporter.metrics()).collect();
+    let status_port = Status { readiness: readiness.clone(), snapshot, process };
     let control_port = ControlPort {
         plane: ControlPlane::new(
             control_config(settings, gateway.address().port()),
@@ -130,7 +136,7 @@ pub(crate) async fn start(
     ];
     let feed = tokio::spawn(feed.run());
     let addresses = Addresses { gateway: gateway.address(), tls: gateway.tls_address(), control, status };
-    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, hosts, quotas, store: opened })
+    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, hosts, quotas, store: opened, exporter })
 }
 
 impl Running {
@@ -148,6 +154,7 @@ impl Running {
         self.hosts.stop(limit).await;
         self.feed.abort();
         // An aborted task ends with an error, and lets go of the store.
+        self.exporter.close(EXPORT_TIMEOUT).await;
         let _ = self.feed.await;
         let quotas = self.quotas;
         if tokio::task::spawn_blocking(move || quotas.stop()).await.is_err() {

@@ -13,6 +13,7 @@ use crate::aws::AwsSettings;
 use crate::functions::{FunctionLimits, LambdaEndpoint};
 use crate::jwks::TokenSettings;
 use crate::private::LinkSettings;
+use crate::otlp::OtlpSettings;
 use crate::tls::TlsSettings;
 
 /// How log lines are written to standard error.
@@ -97,6 +98,8 @@ pub(crate) struct Settings {
     /// Tokens and their issuers.
     pub(crate) tokens: TokenSettings,
     pub(crate) vpc_links: BTreeMap<String, LinkSettings>,
+    /// The OpenTelemetry receiver.
+    pub(crate) otlp: OtlpSettings,
     /// Trusted proxies and VPC endpoints.
     pub(crate) network: NetworkConfig,
     pub(crate) functions: Vec<FunctionSpec>,
@@ -161,6 +164,7 @@ impl Settings {
             tokens: TokenSettings::default(),
             vpc_links: BTreeMap::new(),
             network: NetworkConfig::default(),
+            otlp: OtlpSettings::default(),
             functions: Vec::new(),
             function_limits: FunctionLimits::default(),
             log_level: String::new(),

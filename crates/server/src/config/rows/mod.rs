@@ -4,6 +4,7 @@ mod functions;
 mod identity;
 mod limits;
 mod logging;
+mod otlp;
 mod places;
 mod timeouts;
 mod tokens;
@@ -12,9 +13,9 @@ use super::Row;
 
 /// Every row, in the order of the help.
 pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
-    [places::ROWS, identity::ROWS, limits::ROWS, timeouts::ROWS, functions::ROWS, logging::ROWS, tokens::ROWS]
-        .into_iter()
-        .flatten()
+    let first = [places::ROWS, identity::ROWS, limits::ROWS, timeouts::ROWS, functions::ROWS];
+    let second = [logging::ROWS, otlp::ROWS, tokens::ROWS];
+    first.into_iter().chain(second).flatten()
 }
 
 #[cfg(test)]
