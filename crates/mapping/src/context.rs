@@ -87,6 +87,8 @@ pub enum ContextVariable {
     IntegrationLatency,
     /// `integrationStatus` and `integration.integrationStatus`.
     IntegrationStatus,
+    /// `isCanaryRequest`: `true` or `false`; only where the stage has a canary (fact 117).
+    IsCanaryRequest,
     /// `path`: the request path with its stage, percent-encoding kept (fact L15).
     Path,
     /// `protocol`, such as `HTTP/1.1`.
@@ -196,6 +198,7 @@ static NAMES: &[(&str, ContextVariable)] = &[
     ("integrationErrorMessage", ContextVariable::IntegrationErrorMessage),
     ("integrationLatency", ContextVariable::IntegrationLatency),
     ("integrationStatus", ContextVariable::IntegrationStatus),
+    ("isCanaryRequest", ContextVariable::IsCanaryRequest),
     ("path", ContextVariable::Path),
     ("protocol", ContextVariable::Protocol),
     ("requestId", ContextVariable::RequestId),

@@ -21,6 +21,7 @@ mod index;
 mod integration;
 mod lambda;
 mod meter;
+mod paths;
 mod pattern;
 mod rate;
 mod response;
@@ -53,7 +54,10 @@ pub use integration::{
     HttpKind, HttpPlan, IntegrationPlan, MappedHttp, MockPlan, PrivateConnection, ResponseTransferMode, VerbChoice,
 };
 pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan, PayloadFormat};
-pub use meter::{LATENCY_BUCKETS_MS, LatencyHistogram, StageMeter};
+pub use meter::{
+    ApiDimension, CacheOutcome, Distribution, Measure, Meter, Observation, Reading, Series, SeriesRow, StageMeter, Tally, Unit,
+};
+pub use paths::Paths;
 pub use pattern::{GaveUp, JavaPattern, NoPattern};
 pub use rate::{MethodLimit, RateLimit, StageRates};
 pub use response::{MessageTable, ResponsePlan, ResponseTable};

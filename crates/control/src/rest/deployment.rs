@@ -65,11 +65,7 @@ impl Listed for Deployment {
 /// Fact 119. A canary's deployment is in use as well.
 async fn check_unused(id: &str, api: &ApiScope, transaction: &Transaction) -> Result<(), Fault> {
     let stages = transaction.list::<Stage>(&api.stages_prefix()).await?;
-    let serves = |stage: &Stage| {
-        let canary = stage.canary_settings.as_ref().and_then(|canary| canary.deployment_id.as_deref());
-        stage.deployment_id == id || canary == Some(id)
-    };
-    if stages.iter().any(|(_, stage)| serves(stage)) {
+    if stages.iter().any(|(_, stage)| stage.deployment_ids().any(|served| served == id)) {
         return Err(Fault::bad_request("Active stages pointing to this deployment must be moved or deleted"));
     }
     Ok(())

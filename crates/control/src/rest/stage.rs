@@ -147,8 +147,7 @@ fn settle(stage: &mut Stage, call: &Call) -> Result<(), Fault> {
 
 /// The deployments that a stage points at must exist, and stay while this transaction lasts.
 async fn check_deployments(stage: &Stage, api: &ApiScope, transaction: &mut Transaction) -> Result<(), Fault> {
-    let canary = stage.canary_settings.as_ref().and_then(|canary| canary.deployment_id.as_deref());
-    for id in [Some(stage.deployment_id.as_str()), canary].into_iter().flatten() {
+    for id in stage.deployment_ids() {
         let absent = || Fault::bad_request("Deployment id does not exist");
         row_at::<DeploymentRow>(transaction, api.deployment(id), absent).await?;
     }

@@ -122,7 +122,7 @@ fn by_id<'j>(
         })
         .ok_or(Refusal::UnknownApi)?;
     let (stage, path) = found.ok_or(Refusal::UnknownStage)?;
-    let stage = notes.enter_stage(stage);
+    let stage = notes.enter_stage(canary::release(stage, arrival));
     notes.enter_path(arrival, path);
     explain(notes, stage);
     if is_strict {
@@ -186,7 +186,7 @@ fn by_domain<'j>(
         Found::Stage(mapped) => mapped,
     };
     notes.explain("address", format_args!("base path {matched}"));
-    let stage = notes.enter_stage(stage);
+    let stage = notes.enter_stage(canary::release(stage, arrival));
     notes.enter_base_path(matched);
     notes.enter_path(arrival, path);
     explain(notes, stage);
@@ -205,6 +205,10 @@ fn explain(notes: &Notes, stage: &StagePlan) {
         "address",
         format_args!("api {}; stage {}; deployment {}", stage.api.id, stage.name, stage.deployment_id),
     );
+    if let Some(is_canary) = stage.release.is_canary_request() {
+        let release = if is_canary { "the canary" } else { "the production release, beside a canary" };
+        notes.explain("address", format_args!("this is {release}"));
+    }
 }
 
 /// The value of `x-apigw-api-id`; a second one is refused wherever it stands, since two readers could take different ones.

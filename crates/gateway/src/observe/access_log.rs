@@ -73,8 +73,19 @@ impl AccessLog {
 
     /// Writes one line; a variable without a value prints `-` (facts 123 and L15).
     pub(crate) fn line(&self, plan: &AccessLogPlan, write: impl Fn(&ContextVariable, &mut Vec<u8>) -> bool) {
+        for destination_arn in [Some(&plan.destination_arn), plan.copy_arn.as_ref()].into_iter().flatten() {
+            self.line_to(destination_arn, plan, &write);
+        }
+    }
+
+    fn line_to(
+        &self,
+        destination_arn: &Arc<str>,
+        plan: &AccessLogPlan,
+        write: impl Fn(&ContextVariable, &mut Vec<u8>) -> bool,
+    ) {
         let mut open = self.open.borrow_mut();
-        let index = batch(&mut open, &plan.destination_arn, LogKind::Access);
+        let index = batch(&mut open, destination_arn, LogKind::Access);
         let batch = &mut open[index];
         batch.lines.reserve(LINE_BYTES);
         for part in plan.format.parts() {

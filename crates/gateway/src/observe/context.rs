@@ -57,7 +57,7 @@ pub(crate) fn write_variable(
         | V::IdentityUserAgent => {
             write_request(arrival, variable, escape, out);
         }
-        V::AccountId | V::ApiId | V::Stage | V::DeploymentId | V::ResourceId | V::ResourcePath => {
+        V::AccountId | V::ApiId | V::Stage | V::DeploymentId | V::IsCanaryRequest | V::ResourceId | V::ResourcePath => {
             write_plan(notes, variable, out);
         }
         V::AwsEndpointRequestId => {
@@ -179,6 +179,7 @@ fn write_plan(notes: &Notes, variable: &V, out: &mut Vec<u8>) {
         V::ApiId => &*stage.api.id,
         V::Stage => &*stage.name,
         V::DeploymentId => &*stage.deployment_id,
+        V::IsCanaryRequest => stage.release.is_canary_request().map_or("", |is_canary| if is_canary { "true" } else { "false" }),
         V::ResourceId => of_route(|route| &route.resource_id),
         V::ResourcePath => of_route(|route| &route.resource_path),
         _ => "",

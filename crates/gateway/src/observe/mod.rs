@@ -8,6 +8,7 @@ mod execution_log;
 mod explanation;
 mod ids;
 mod log_writer;
+mod meter;
 mod notes;
 mod phase;
 
@@ -48,13 +49,15 @@ pub(crate) fn observe(core: &Core, arrival: &Arrival<'_>, notes: &Notes) {
     let Some(stage) = notes.stage() else { return };
     let latency_us = micros(Instant::now().duration_since(arrival.started));
     notes.latency_us.set(latency_us);
-    stage.meter.observe(notes.status.get(), latency_us, notes.integration.get().map(|note| note.latency_us));
+    meter::count(core, stage, notes);
     if let Some(log) = &stage.access_log {
         core.access_log.line(log, |variable, out| write_variable(core, arrival, notes, variable, Escape::ForLog, out));
     }
     if let (Some(log), Some(plan)) = (notes.execution_log(), &stage.execution_log) {
         let (lines, count) = log.take();
-        core.access_log.append(&plan.destination_arn, &lines, count);
+        for destination_arn in [Some(&plan.destination_arn), plan.copy_arn.as_ref()].into_iter().flatten() {
+            core.access_log.append(destination_arn, &lines, count);
+        }
     }
 }
 

@@ -86,3 +86,11 @@ pub struct Stage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_updated_date: Option<Timestamp>,
 }
+
+impl Stage {
+    /// The deployments that it serves: its own, and its canary's.
+    pub fn deployment_ids(&self) -> impl Iterator<Item = &str> {
+        let canary = self.canary_settings.as_ref().and_then(|canary| canary.deployment_id.as_deref());
+        std::iter::once(self.deployment_id.as_str()).chain(canary)
+    }
+}

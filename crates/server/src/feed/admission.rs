@@ -39,6 +39,8 @@ impl Rates {
             let mut by_scope = self.by_scope.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(by_scope.entry(scope.clone()).or_insert_with(|| account_limit(per_second, burst)))
         });
-        RateSurroundings { before: before.cloned(), account, now_ns: self.limiter.now_ns() }
+        let canary = before.and_then(|stage| stage.canary.as_ref()).map(|canary| &canary.stage);
+        let before = before.into_iter().chain(canary).map(|stage| Arc::clone(&stage.rates)).collect();
+        RateSurroundings { before, account, now_ns: self.limiter.now_ns() }
     }
 }

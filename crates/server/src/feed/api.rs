@@ -9,6 +9,7 @@ use stagegate_model::rest::Stage;
 use stagegate_plan::{ApiFacts, ApiPlan, Envelope, Snapshot, StageMeter, StagePlan};
 use stagegate_store::{Store, StoreError};
 
+use super::canary;
 use super::load::{self, ApiDocuments};
 use super::plans::Plans;
 use super::report::{ApiReport, StageReport};
@@ -55,8 +56,9 @@ async fn compile(
         let mut surroundings = surroundings(store, plans, api, stage).await?;
         let known = before.and_then(|api| api.stages.get(stage.stage_name.as_str()));
         surroundings.rates = plans.rates.surroundings(&api.scope.scope, known);
-        let (plan, findings) = compile_stage(stage, &facts, &compiled.plan, &meter, &surroundings);
-        let findings: Vec<String> = compiled.findings.iter().chain(&findings).map(ToString::to_string).collect();
+        let (mut plan, findings) = compile_stage(stage, &facts, &compiled.plan, &meter, &surroundings);
+        let mut findings: Vec<String> = compiled.findings.iter().chain(&findings).map(ToString::to_string).collect();
+        findings.extend(canary::compile(store, plans, (api, stage), &mut plan, known, &surroundings).await?);
         reports.push(StageReport {
             name: stage.stage_name.clone(),
             deployment_id: stage.deployment_id.clone(),
@@ -86,7 +88,7 @@ async fn surroundings(
         None => None,
     };
     // Without private targets in the settings, no link leads anywhere.
-    let vpc_links = if plans.private_targets.is_empty() {
+    let vpc_links = if plans.settings.private_targets.is_empty() {
         BTreeMap::new()
     } else {
         load::vpc_links(store, &api.scope.scope).await?
@@ -96,7 +98,7 @@ async fn surroundings(
         authorizer_flush,
         client_certificate,
         vpc_links,
-        private_targets: Arc::clone(&plans.private_targets),
+        private_targets: Arc::clone(&plans.settings.private_targets),
         ..Surroundings::default()
     })
 }

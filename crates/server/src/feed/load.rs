@@ -34,13 +34,13 @@ pub(super) async fn one(store: &dyn Store, scope: &ApiScope) -> Result<Option<Ap
     let Some(rest_api) = decode::<RestApi>(&row) else { return Ok(None) };
     let stages: Vec<Stage> = list(store, scope.stages_prefix()).await?.iter().filter_map(decode).collect();
     let mut frozen = BTreeMap::new();
-    for stage in &stages {
-        if frozen.contains_key(&stage.deployment_id) {
+    for id in stages.iter().flat_map(Stage::deployment_ids) {
+        if frozen.contains_key(id) {
             continue;
         }
-        let row = store.get(&scope.deployment(&stage.deployment_id).to_string()).await?;
+        let row = store.get(&scope.deployment(id).to_string()).await?;
         if let Some(deployment) = row.as_ref().and_then(decode::<DeploymentRow>) {
-            frozen.insert(stage.deployment_id.clone(), deployment.frozen);
+            frozen.insert(id.to_owned(), deployment.frozen);
         }
     }
     let flushes = list(store, scope.nouns_prefix(ApiNoun::AuthorizerFlush)).await?;

@@ -6,6 +6,7 @@
 
 mod admission;
 mod api;
+mod canary;
 mod domain_report;
 mod domains;
 mod follow;
@@ -40,9 +41,11 @@ use crate::tls::Certificates;
 use function_urls::{FunctionKey, FunctionUrls};
 
 pub(crate) use admission::Admission;
+pub(crate) use canary::StickyCanaries;
 pub(crate) use domain_report::DomainReport;
 pub(crate) use follow::Follower;
 pub(crate) use identities::Identities;
+pub(crate) use plans::StageSettings;
 pub(crate) use report::{ApiReport, Reports};
 
 /// How long the feed waits before it asks a failing store again.
@@ -70,13 +73,13 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Loads everything and publishes the first snapshot. `private_targets` are the names of the settings' VPC links;
+    /// Loads everything and publishes the first snapshot. `settings` are those of all stages;
     /// `certificates` are there where something listens for TLS.
     pub(crate) async fn start(
         store: Arc<dyn Store>,
         published: Arc<ArcSwap<Snapshot>>,
         reports: Reports,
-        private_targets: Arc<BTreeSet<Box<str>>>,
+        settings: Arc<StageSettings>,
         certificates: Option<Arc<Certificates>>,
         identities: Identities,
         admission: Admission,
@@ -87,7 +90,7 @@ impl Feed {
             store,
             published,
             reports,
-            plans: Arc::new(plans::Plans::new(private_targets, Rates::new(&admission))),
+            plans: Arc::new(plans::Plans::new(settings, Rates::new(&admission))),
             domains: Domains::default(),
             function_urls: FunctionUrls::default(),
             tls: certificates.map(Tls::new),

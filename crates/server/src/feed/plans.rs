@@ -9,6 +9,7 @@ use stagegate_plan::DeploymentPlan;
 use stagegate_store::{Store, StoreError};
 
 use super::admission::Rates;
+use super::canary::StickyCanaries;
 
 /// A compiled deployment with what the compiler had to say.
 #[derive(Debug, Clone)]
@@ -17,10 +18,19 @@ pub(super) struct Compiled {
     pub(super) findings: Arc<[Finding]>,
 }
 
+/// What the settings say about the stages of every API.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StageSettings {
+    /// Names of the private targets that they know.
+    pub(crate) private_targets: Arc<BTreeSet<Box<str>>>,
+    /// What keeps clients on their side of canaries.
+    pub(crate) sticky_canaries: StickyCanaries,
+}
+
 /// The cache, shared by the tasks that compile side by side.
 pub(super) struct Plans {
-    /// Names of the private targets that the settings know.
-    pub(super) private_targets: Arc<BTreeSet<Box<str>>>,
+    /// What the settings say.
+    pub(super) settings: Arc<StageSettings>,
     /// What the rates of stages follow.
     pub(super) rates: Rates,
     by_hash: Mutex<HashMap<String, Entry>>,
@@ -30,8 +40,8 @@ type Entry = (Weak<DeploymentPlan>, Arc<[Finding]>);
 
 impl Plans {
     /// An empty cache.
-    pub(super) fn new(private_targets: Arc<BTreeSet<Box<str>>>, rates: Rates) -> Self {
-        Self { private_targets, rates, by_hash: Mutex::default() }
+    pub(super) fn new(settings: Arc<StageSettings>, rates: Rates) -> Self {
+        Self { settings, rates, by_hash: Mutex::default() }
     }
 
     /// The compiled form of frozen documents; `None` if they are not there or not readable, which is logged.

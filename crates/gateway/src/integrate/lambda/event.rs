@@ -123,6 +123,10 @@ fn write_context(lookup: Lookup<'_>, out: &mut Vec<u8>) {
     member(b",\"domainName\":", out, |out| of_context(V::DomainName, out));
     member(b",\"deploymentId\":", out, |out| json::string(stage.deployment_id.as_bytes(), out));
     member(b",\"apiId\":", out, |out| json::string(stage.api.id.as_bytes(), out));
+    // Only where the stage has a canary (fact 60).
+    if let Some(is_canary) = stage.release.is_canary_request() {
+        out.extend_from_slice(if is_canary { b",\"isCanaryRequest\":true" } else { b",\"isCanaryRequest\":false" });
+    }
     out.push(b'}');
 }
 
