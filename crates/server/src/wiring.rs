@@ -1,6 +1,5 @@
 //! Wiring: the one place that names concrete engines and puts the planes together.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,15 +23,15 @@ use crate::aws::Signers;
 use crate::config::Settings;
 use crate::control_listener::ControlPort;
 use crate::discovery::OutboundDiscovery;
-use crate::feed::{Admission, Feed, Identities, Reports};
+use crate::feed::{Admission, Feed, Identities, Reports, StageSettings};
 use crate::functions::{self, ControlFunctions, Directory, Functions, Hosts, LocalFunctions};
 use crate::gateway_port::{Calls, GatewayPort};
 use crate::greeting::Addresses;
 use crate::guard::Guard;
 use crate::identities::{self, Published};
 use crate::jwks::{self, FetchTimeouts};
-use crate::otlp::Exporter;
 use crate::listener::{self, Answer};
+use crate::otlp::Exporter;
 use crate::private;
 use crate::progress::Progress;
 use crate::rehearsal::GatewayRehearsal;
@@ -42,9 +41,9 @@ use crate::status::{Readiness, Status};
 use crate::tls::Certificates;
 
 /// What a control call may carry besides a definition: names, headers, JSON around it.
+const BODY_SLACK_BYTES: usize = 64 * 1024;
 /// How long the end of the process may take to hand over the last telemetry.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
-const BODY_SLACK_BYTES: usize = 64 * 1024;
 
 /// Everything that runs.
 pub(crate) struct Running {
@@ -60,8 +59,8 @@ pub(crate) struct Running {
     stopper: Stopper,
     hosts: Arc<Hosts>,
     quotas: Arc<dyn Quotas>,
-    exporter: Arc<Exporter>,
     store: Arc<SqliteStore>,
+    exporter: Arc<Exporter>,
 }
 
 /// The sockets of the two ports that hyper serves.
@@ -86,21 +85,24 @@ pub(crate) async fn start(
     let snapshot: Arc<ArcSwap<Snapshot>> = Arc::default();
     let reports = Reports::default();
     let certificates = certificates(settings)?;
-    let targets = private::names(&settings.vpc_links);
+    let stages = StageSettings {
+        private_targets: private::names(&settings.vpc_links),
+        sticky_canaries: settings.sticky_canaries.clone(),
+    };
     let identities = identities::of_settings(settings, credentials, Arc::clone(&sealer))?;
     let admission = admission::start(settings, Arc::clone(&sealer), database)?;
     let quotas = Arc::clone(&admission.quotas);
     let feed =
-        load(&store, &snapshot, &reports, (targets, certificates.clone(), identities, admission.clone())).await?;
+        load(&store, &snapshot, &reports, (stages.into(), certificates.clone(), identities, admission.clone())).await?;
     let hosts = functions::start_hosts(settings).await?;
     let directory = Directory::load(Arc::clone(&store), Arc::clone(&hosts)).await.into_diagnostic()?;
     let local = Arc::new(LocalFunctions::new(settings, Arc::clone(&hosts), directory));
     let signers = Arc::new(Signers::new(&settings.aws, credentials).into_diagnostic()?);
     let functions = Functions::new(settings.lambda_endpoints.clone(), Arc::clone(&local), Arc::clone(&signers));
     let functions = Arc::new(functions.into_diagnostic()?);
+    let exporter = Exporter::start(&settings.otlp).into_diagnostic()?;
     let explain = settings.explain.then(ExplainKey::random).transpose().into_diagnostic()?.map(Arc::new);
     let calls = Calls { functions, signers, admission };
-    let exporter = Exporter::start(&settings.otlp).into_diagnostic()?;
     let gateway = GatewayPort::start(settings, &snapshot, &[control, status], calls, explain.clone())?;
     let served = Arc::new(Served {
         reports,
@@ -152,9 +154,9 @@ impl Running {
         };
         let ((), finished) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
         self.hosts.stop(limit).await;
+        self.exporter.close(EXPORT_TIMEOUT).await;
         self.feed.abort();
         // An aborted task ends with an error, and lets go of the store.
-        self.exporter.close(EXPORT_TIMEOUT).await;
         let _ = self.feed.await;
         let quotas = self.quotas;
         if tokio::task::spawn_blocking(move || quotas.stop()).await.is_err() {
@@ -176,19 +178,19 @@ async fn bind(address: SocketAddr, name: &str) -> Result<TcpListener, Report> {
         .wrap_err_with(|| format!("cannot listen on {address}, the address of --{name}"))
 }
 
-/// What the feed needs besides the store: private targets, certificates, identities, and what counts.
-type Surroundings = (Arc<BTreeSet<Box<str>>>, Option<Arc<Certificates>>, Identities, Admission);
+/// What the feed needs besides the store: settings of stages, certificates, identities, and what counts.
+type Surroundings = (Arc<StageSettings>, Option<Arc<Certificates>>, Identities, Admission);
 
 async fn load(
     store: &Arc<dyn Store>,
     snapshot: &Arc<ArcSwap<Snapshot>>,
     reports: &Reports,
-    (targets, certificates, identities, admission): Surroundings,
+    (stages, certificates, identities, admission): Surroundings,
 ) -> Result<Feed, Report> {
     let progress = Progress::start();
     progress.step("compiling the APIs");
     let (store, snapshot) = (Arc::clone(store), Arc::clone(snapshot));
-    let feed = Feed::start(store, snapshot, reports.clone(), targets, certificates, identities, admission);
+    let feed = Feed::start(store, snapshot, reports.clone(), stages, certificates, identities, admission);
     feed.await.into_diagnostic()
 }
 

@@ -16,6 +16,7 @@ use super::nearest::nearest;
 use super::tls::{self, CERTIFICATES, TRUSTSTORES};
 use super::users::{self, USERS};
 use super::vpc_endpoints::{self, VPC_ENDPOINTS};
+use super::sticky_canaries::{self, STICKY_CANARIES};
 use super::vpc_links::{self, VPC_LINKS};
 use super::{ConfigError, Row, Settings, Shape, all};
 
@@ -60,6 +61,7 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
             TRUSTSTORES => tls::read_truststores(&reader, item, settings)?,
             USERS => users::read(&reader, item, settings)?,
             VPC_ENDPOINTS => vpc_endpoints::read(&reader, item, settings)?,
+            STICKY_CANARIES => sticky_canaries::read(&reader, item, settings)?,
             VPC_LINKS => vpc_links::read(&reader, item, settings)?,
             _ => match all().find(|row| row.key == key) {
                 Some(row) => reader.row(row, item, settings)?,
@@ -77,6 +79,7 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
                                 COGNITO,
                                 FUNCTIONS,
                                 LAMBDA,
+                                STICKY_CANARIES,
                                 USERS,
                                 VPC_ENDPOINTS,
                                 VPC_LINKS,

@@ -17,6 +17,7 @@ mod reference;
 mod row;
 mod rows;
 mod settings;
+mod sticky_canaries;
 mod tls;
 mod users;
 mod vpc_endpoints;

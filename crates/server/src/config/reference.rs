@@ -38,6 +38,7 @@ pub(crate) fn markdown() -> String {
     page.push_str(LAMBDA);
     page.push_str(AWS);
     page.push_str(COGNITO);
+    page.push_str(STICKY_CANARIES);
     page.push_str(VPC_LINKS);
     page.push_str(VPC_ENDPOINTS);
     page.push_str(TLS);
@@ -243,6 +244,23 @@ check_timeout_ms = 2000
 
 Of two targets picked at random, the one with fewer requests gets the next. A target that fails two checks in a row, or three
 requests in a row, is left alone: until two checks succeed, or for ten seconds. Where no target is well, all are tried.
+"#;
+
+const STICKY_CANARIES: &str = r#"
+## Sticky canaries
+
+A canary's requests are picked at random, as on AWS. `[sticky_canaries]` keeps each client on one side instead: for all APIs
+(`*`), one API, or one stage, of which the most specific counts. Every node picks the same side, and a greater `percentTraffic`
+takes no client out of the canary. Requests without the header or the cookie are picked at random
+([stages and canaries](stages.md)).
+
+```toml
+[sticky_canaries]
+"*" = "source_address"                 # the client's address; of IPv6, its /64 network
+a1b2c3d4e5 = "header:X-User-Id"
+"a1b2c3d4e5/prod" = "cookie:session"
+"a1b2c3d4e5/test" = "none"             # at random
+```
 "#;
 
 const VPC_ENDPOINTS: &str = r#"

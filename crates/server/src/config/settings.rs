@@ -10,10 +10,11 @@ use stagegate_lambda::FunctionSpec;
 
 use super::Quotas;
 use crate::aws::AwsSettings;
+use crate::feed::StickyCanaries;
 use crate::functions::{FunctionLimits, LambdaEndpoint};
 use crate::jwks::TokenSettings;
-use crate::private::LinkSettings;
 use crate::otlp::OtlpSettings;
+use crate::private::LinkSettings;
 use crate::tls::TlsSettings;
 
 /// How log lines are written to standard error.
@@ -97,9 +98,10 @@ pub(crate) struct Settings {
     pub(crate) aws: AwsSettings,
     /// Tokens and their issuers.
     pub(crate) tokens: TokenSettings,
-    pub(crate) vpc_links: BTreeMap<String, LinkSettings>,
     /// The OpenTelemetry receiver.
     pub(crate) otlp: OtlpSettings,
+    pub(crate) vpc_links: BTreeMap<String, LinkSettings>,
+    pub(crate) sticky_canaries: StickyCanaries,
     /// Trusted proxies and VPC endpoints.
     pub(crate) network: NetworkConfig,
     pub(crate) functions: Vec<FunctionSpec>,
@@ -162,9 +164,10 @@ impl Settings {
             lambda_endpoints: Vec::new(),
             aws: AwsSettings::default(),
             tokens: TokenSettings::default(),
-            vpc_links: BTreeMap::new(),
-            network: NetworkConfig::default(),
             otlp: OtlpSettings::default(),
+            vpc_links: BTreeMap::new(),
+            sticky_canaries: StickyCanaries::default(),
+            network: NetworkConfig::default(),
             functions: Vec::new(),
             function_limits: FunctionLimits::default(),
             log_level: String::new(),
