@@ -11,6 +11,7 @@ use crate::envelope::Envelope;
 use crate::function_url::FunctionUrlPlan;
 use crate::identity::Directory;
 use crate::index::Index;
+use crate::paths::Paths;
 use crate::stage::StagePlan;
 use crate::tls::ApiTls;
 use crate::usage_plan::{PlanNumber, UsagePlan, UsagePlans};
@@ -40,6 +41,8 @@ pub struct ApiPlan {
     pub facts: Arc<ApiFacts>,
     /// How its own host is met by TLS.
     pub tls: ApiTls,
+    /// How the paths of its requests are read.
+    pub paths: Paths,
     /// The default endpoint is switched off at once, whatever its deployments have frozen.
     pub execute_api_disabled: bool,
     /// Stages by name.
@@ -232,7 +235,13 @@ mod tests {
             name: id.into(),
             envelope: Envelope::default(),
         };
-        ApiPlan { facts: Arc::new(facts), tls: ApiTls::default(), execute_api_disabled: false, stages: BTreeMap::new() }
+        ApiPlan {
+            facts: Arc::new(facts),
+            tls: ApiTls::default(),
+            paths: Paths::default(),
+            execute_api_disabled: false,
+            stages: BTreeMap::new(),
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
+use crate::paths::Paths;
 use crate::verb::Verb;
 
 /// The index of a route in its deployment.
@@ -75,6 +76,7 @@ impl Node {
 #[derive(Debug)]
 pub struct RouteTree {
     nodes: Box<[Node]>,
+    paths: Paths,
 }
 
 /// Builds a [`RouteTree`]; the order of additions does not matter (fact 26).
@@ -82,15 +84,21 @@ pub struct RouteTree {
 pub struct TreeBuilder {
     nodes: Vec<Node>,
     variables: Vec<(u32, Box<str>)>,
+    paths: Paths,
 }
 
 impl Default for TreeBuilder {
     fn default() -> Self {
-        Self { nodes: vec![Node::default()], variables: Vec::new() }
+        Self::new(Paths::default())
     }
 }
 
 impl TreeBuilder {
+    /// An empty tree of an API that reads its paths like this.
+    pub fn new(paths: Paths) -> Self {
+        Self { nodes: vec![Node::default()], variables: Vec::new(), paths }
+    }
+
     /// Adds a route at a resource path such as `/pets/{petId}` or `/{proxy+}`.
     ///
     /// # Errors
@@ -142,7 +150,9 @@ impl TreeBuilder {
         let node = &self.nodes[at as usize];
         let slot = if greedy { node.greedy } else { node.param };
         if let Some(child) = slot {
-            let same = self.variables.iter().any(|(node, known)| *node == child && **known == *name);
+            // Routes name their own variables; resources share those of the resource above.
+            let is_shared = self.paths == Paths::Decoded;
+            let same = is_shared || self.variables.iter().any(|(node, known)| *node == child && **known == *name);
             return same.then_some(child).ok_or_else(|| TreeError::SecondVariable { path: path.to_owned() });
         }
         let child = self.push();
@@ -162,7 +172,7 @@ impl TreeBuilder {
             node.statics.sort_by_key(|(segment, _)| segment_hash(segment));
             node.hashes = node.statics.iter().map(|(segment, _)| segment_hash(segment)).collect();
         }
-        RouteTree { nodes: self.nodes.into() }
+        RouteTree { nodes: self.nodes.into(), paths: self.paths }
     }
 }
 
@@ -170,17 +180,31 @@ impl TreeBuilder {
 struct Search<'p> {
     path: &'p [u8],
     verb: Verb,
+    /// `{proxy+}` may match.
+    is_greedy: bool,
     captures: Captures,
 }
 
 impl RouteTree {
     /// Finds the route of a path below the stage, such as `/pets/7`.
     ///
-    /// One trailing slash is ignored (fact 29). A node that lacks the verb does not end the search: a less specific one that has
-    /// it wins (fact 27). `{proxy+}` needs at least one byte (fact 28). Each node is visited at most once.
+    /// A node that lacks the verb does not end the search: a less specific one that has it wins (fact 27). `{proxy+}` needs at least
+    /// one byte (fact 28). Each node is visited at most once, or twice where paths are read decoded.
+    ///
+    /// Of paths as they were sent, one trailing slash is ignored (fact 29). Of decoded ones none is (fact 102), a match without
+    /// `{proxy+}` goes before any with it (fact 92), and a variable at the end may be empty (fact H9).
     pub fn find(&self, path: &[u8], verb: Verb) -> Option<Matched> {
-        let path = path.strip_suffix(b"/").unwrap_or(path);
-        let mut search = Search { path, verb, captures: Captures::new() };
+        match self.paths {
+            Paths::AsSent => self.search(path.strip_suffix(b"/").unwrap_or(path), verb, true),
+            Paths::Decoded => {
+                let path = if path == b"/" { b"" } else { path };
+                self.search(path, verb, false).or_else(|| self.search(path, verb, true))
+            }
+        }
+    }
+
+    fn search(&self, path: &[u8], verb: Verb, is_greedy: bool) -> Option<Matched> {
+        let mut search = Search { path, verb, is_greedy, captures: Captures::new() };
         let route = self.descend(0, 0, &mut search)?;
         Some(Matched { route, captures: search.captures })
     }
@@ -195,20 +219,29 @@ impl RouteTree {
         let rest = search.path.get(start..)?;
         let end = memchr_slash(rest).map_or(search.path.len(), |slash| start + slash);
         let segment = &search.path[start..end];
-        if let Some(child) = static_child(node, segment)
+        if let Some(child) = self.static_child(node, segment)
             && let Some(route) = self.descend(child, end, search)
         {
             return Some(route);
         }
         if let Some(child) = node.param
-            && !segment.is_empty()
+            && (!segment.is_empty() || self.paths == Paths::Decoded && end == search.path.len())
             && let Some(route) = self.capture(child, start..end, end, search)
         {
             return Some(route);
         }
-        let greedy = node.greedy?;
+        let greedy = node.greedy.filter(|_| search.is_greedy)?;
         let whole = start..search.path.len();
         if rest.is_empty() { None } else { self.capture(greedy, whole.clone(), whole.end, search) }
+    }
+
+    /// The static child of a segment; `%XX` that is in it still is decoded for the comparison (RFC 3986 §6.2.2.2).
+    fn static_child(&self, node: &Node, segment: &[u8]) -> Option<u32> {
+        if node.statics.is_empty() {
+            return None;
+        }
+        let is_encoded = self.paths == Paths::AsSent && segment.contains(&b'%');
+        if is_encoded { exact_child(node, &decode(segment)) } else { exact_child(node, segment) }
     }
 
     fn capture(&self, child: u32, range: Range<usize>, next: usize, search: &mut Search<'_>) -> Option<RouteId> {
@@ -229,14 +262,6 @@ fn narrow(offset: usize) -> u32 {
 
 fn memchr_slash(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|byte| *byte == b'/')
-}
-
-/// The static child of a segment; `%XX` in the request is decoded for the comparison (RFC 3986 §6.2.2.2).
-fn static_child(node: &Node, segment: &[u8]) -> Option<u32> {
-    if node.statics.is_empty() {
-        return None;
-    }
-    if segment.contains(&b'%') { exact_child(node, &decode(segment)) } else { exact_child(node, segment) }
 }
 
 /// Finds a child by its segment's hash, then compares: wide nodes cost one comparison of bytes, not one per step.

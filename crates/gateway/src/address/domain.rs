@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stagegate_plan::{DomainPlan, Envelope, Snapshot, StagePlan};
+use stagegate_plan::{ApiPlan, DomainPlan, Snapshot, StagePlan};
 
 use super::{below, stage_of};
 use crate::refusal::Refusal;
@@ -28,22 +28,21 @@ pub(super) struct Mapped<'p> {
     pub(super) path: &'p [u8],
 }
 
-/// Follows a path that begins with one slash; `enter` learns how the API answers that it leads to. A mapping whose API or stage is
-/// not served leads nowhere, like none.
+/// Follows a path that begins with one slash; `enter` reads it as the API does that it leads to. A mapping whose API or stage is not served leads nowhere, like none.
 pub(super) fn find<'p>(
     domain: &DomainPlan,
     snapshot: &Snapshot,
     sent: &'p [u8],
-    enter: impl FnOnce(Envelope),
+    enter: impl FnOnce(&ApiPlan) -> &'p [u8],
 ) -> Result<Found<'p>, Refusal> {
     if matches!(sent, b"/ping" | b"/sping") {
         return Ok(Found::HealthCheck);
     }
     let matched = domain.find(sent).ok_or(Refusal::NoMapping)?;
     let mapping = matched.mapping;
-    let (base_path, rest) = sent.split_at(matched.length);
     let api = snapshot.api(&mapping.api_id).ok_or(Refusal::UnknownStage)?;
-    enter(api.facts.envelope);
+    let length = api.paths.read(&sent[..matched.length]).len();
+    let (base_path, rest) = enter(api).split_at_checked(length).ok_or(Refusal::NoMapping)?;
     let found = match &mapping.stage {
         Some(stage) => api.stages.get(&**stage).map(|stage| (Arc::clone(stage), below(rest))),
         None => stage_of(api, rest),

@@ -117,8 +117,8 @@ fn by_id<'j>(
     let (found, is_strict, is_disabled) = core
         .with_snapshot(|snapshot| {
             let api = snapshot.api(id).filter(|api| region.is_none_or(|region| *api.facts.region == *region))?;
-            notes.enter_api(arrival, api.facts.envelope);
-            Some((stage_of(api, arrival.head.path()), api.tls.is_strict, api.execute_api_disabled))
+            let path = notes.enter_api(arrival, api);
+            Some((stage_of(api, path), api.tls.is_strict, api.execute_api_disabled))
         })
         .ok_or(Refusal::UnknownApi)?;
     let (stage, path) = found.ok_or(Refusal::UnknownStage)?;
@@ -175,7 +175,7 @@ fn by_domain<'j>(
         notes.explain("address", format_args!("custom domain name {}", domain.name));
         let private = domain.private.clone();
         Some((
-            domain::find(domain, snapshot, sent, |envelope| notes.enter_api(arrival, envelope)),
+            domain::find(domain, snapshot, sent, |api| with_one_slash(notes.enter_api(arrival, api))),
             secure::check_domain(core, arrival, domain),
             private,
         ))

@@ -1,11 +1,12 @@
 //! What the rooms note about a request on its way, for metrics and logs.
 
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use stagegate_plan::{Captures, Envelope, FunctionUrlPlan, RouteId, StagePlan};
+use stagegate_plan::{ApiPlan, CacheOutcome, Captures, Envelope, FunctionUrlPlan, RouteId, StagePlan};
 
 use super::execution_log::ExecutionLog;
 use super::explanation::Explanation;
@@ -47,6 +48,10 @@ pub(crate) struct Notes {
     pub(crate) endpoint_request_id: OnceCell<Box<str>>,
     /// The status that a function asked for.
     pub(crate) function_status: Cell<Option<u16>>,
+    /// Bytes of all that a function said, its envelope included (fact H58).
+    pub(crate) endpoint_bytes: Cell<Option<u64>>,
+    /// What the response cache had, where it was asked.
+    pub(crate) cache_outcome: Cell<Option<CacheOutcome>>,
     /// From arrival to the end of the response.
     pub(crate) latency_us: Cell<u64>,
     /// The message of the refusal, where the request decides it.
@@ -62,6 +67,8 @@ pub(crate) struct Notes {
     /// What room `authorize` did, for access logs.
     pub(crate) phases: Phases,
     captures: OnceCell<Captures>,
+    /// The request's path, where its API reads it otherwise than as it was sent.
+    decoded_path: OnceCell<Box<[u8]>>,
     /// Where the path below the stage begins in the request's path.
     below_stage: Cell<usize>,
     base_path: OnceCell<Arc<str>>,
@@ -119,12 +126,21 @@ impl Notes {
         }
     }
 
-    /// Keeps how the API answers that the request is for, as soon as that is known.
-    pub(crate) fn enter_api(&self, arrival: &Arrival<'_>, envelope: Envelope) {
-        self.envelope.set(envelope);
-        if envelope == Envelope::Apigw {
+    /// Keeps how the API answers that the request is for, as soon as that is known, and reads the path as it does.
+    pub(crate) fn enter_api<'j>(&'j self, arrival: &'j Arrival<'_>, api: &ApiPlan) -> &'j [u8] {
+        self.envelope.set(api.facts.envelope);
+        if api.facts.envelope == Envelope::Apigw {
             arrival.ids.unite();
         }
+        if let Cow::Owned(decoded) = api.paths.read(arrival.head.path()) {
+            self.decoded_path.get_or_init(|| decoded.into());
+        }
+        self.path(arrival)
+    }
+
+    /// The request's path, stage or base path included, as its API reads it.
+    pub(crate) fn path<'a>(&'a self, arrival: &'a Arrival<'_>) -> &'a [u8] {
+        self.decoded_path.get().map_or(arrival.head.path(), |path| &**path)
     }
 
     /// How answers look.
@@ -140,7 +156,7 @@ impl Notes {
     /// Keeps where the path below the stage begins in the request's path.
     pub(crate) fn enter_path(&self, arrival: &Arrival<'_>, path: &[u8]) {
         // A slash that was not sent stands for an empty rest, of which no route captures anything.
-        self.below_stage.set(arrival.head.path().len().saturating_sub(path.len()));
+        self.below_stage.set(self.path(arrival).len().saturating_sub(path.len()));
     }
 
     /// Keeps the base path of the custom domain name that took the request.
@@ -159,12 +175,12 @@ impl Notes {
         self.captures.get_or_init(|| captures.clone());
     }
 
-    /// A path parameter's value, once the route is known; percent-encoding kept (fact 31).
-    pub(crate) fn parameter<'a>(&self, arrival: &Arrival<'a>, name: &str) -> Option<&'a [u8]> {
+    /// A path parameter's value, once the route is known, as the API reads its paths (facts 31 and H17).
+    pub(crate) fn parameter<'a>(&'a self, arrival: &'a Arrival<'_>, name: &str) -> Option<&'a [u8]> {
         let route = self.stage()?.deployment.route(self.route.get()?)?;
         let index = route.parameters.iter().position(|parameter| **parameter == *name)?;
         let range = self.captures.get()?.get(index)?;
-        arrival.head.path().get(self.below_stage.get()..)?.get(range.start as usize..range.end as usize)
+        self.path(arrival).get(self.below_stage.get()..)?.get(range.start as usize..range.end as usize)
     }
 
     /// What templates override, from the first one that can.

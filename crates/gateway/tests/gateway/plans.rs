@@ -354,6 +354,7 @@ impl Api {
             facts,
             tls: ApiTls::default(),
             execute_api_disabled: false,
+            paths: stagegate_plan::Paths::AsSent,
             stages: BTreeMap::from([("s".into(), Arc::new(stage))]),
         });
         snapshot

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use stagegate_compile::{Surroundings, compile_api_tls, compile_stage};
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::Stage;
-use stagegate_plan::{ApiFacts, ApiPlan, Envelope, Snapshot, StageMeter, StagePlan};
+use stagegate_plan::{ApiFacts, ApiPlan, Envelope, Paths, Snapshot, StageMeter, StagePlan};
 use stagegate_store::{Store, StoreError};
 
 use super::canary;
@@ -73,7 +73,7 @@ async fn compile(
         region: facts.region.to_string(),
         stages: reports,
     };
-    Ok((ApiPlan { facts, tls: compile_api_tls(&api.rest_api), execute_api_disabled: false, stages }, report))
+    Ok((ApiPlan { facts, tls: compile_api_tls(&api.rest_api), paths: Paths::AsSent, execute_api_disabled: false, stages }, report))
 }
 
 /// What a stage's back ends need besides the stage.
