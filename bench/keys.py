@@ -50,7 +50,7 @@ def document() -> definition.Definition:
 
 def fill(tool: str, directory: Path, *arguments: str | int) -> None:
     """Write into the store of a server that does not run."""
-    argv = ["cargo", "run", "-q", "-p", "stagegate-testkit", "--example", tool, "--"]
+    argv = ["cargo", "run", "-q", "--release", "-p", "stagegate-testkit", "--example", tool, "--"]
     argv += [str(directory / "data" / "stagegate.db"), *map(str, arguments)]
     subprocess.run(argv, check=True, timeout=1800, cwd=machine.ROOT)
 
