@@ -20,6 +20,7 @@ mod http;
 mod lambda;
 mod literal;
 mod method_settings;
+mod metrics;
 mod mock;
 mod parameters;
 mod rate;

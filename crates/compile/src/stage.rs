@@ -16,6 +16,7 @@ use crate::endpoint::{Variables, endpoint};
 use crate::execution_log::execution_log;
 use crate::finding::{Effect, Finding, Findings, Subject};
 use crate::lambda::function;
+use crate::metrics::route_meters;
 use crate::rate::stage_rates;
 use crate::surroundings::{StageWay, Surroundings};
 
@@ -76,6 +77,7 @@ pub fn compile_stage(
         execution_log: execution_log(stage, api, deployment),
         rates: Arc::new(stage_rates(stage, deployment, &surroundings.rates)),
         meter: Arc::clone(meter),
+        route_meters: route_meters(stage, deployment, meter),
         canary_meter: None,
         release: Release::Sole,
         cache_scope: stage.deployment_id.as_str().into(),

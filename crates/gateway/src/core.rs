@@ -16,6 +16,8 @@ use crate::observe::{AccessLog, Counters, DateTexts, IdSource};
 
 /// One core's state. Lives on its thread; nothing here is shared but what is behind an `Arc`.
 pub(crate) struct Core {
+    /// Which core, from 0; it has counters of its own.
+    pub(crate) number: usize,
     pub(crate) config: Arc<GatewayConfig>,
     pub(crate) port: u16,
     /// The port of the TLS listener; 0 without one.
@@ -38,6 +40,7 @@ pub(crate) struct Core {
 
 /// The parts a [`Core`] is made of.
 pub(crate) struct CoreParts {
+    pub(crate) number: usize,
     pub(crate) config: Arc<GatewayConfig>,
     pub(crate) port: u16,
     /// The port of the TLS listener; 0 without one.
@@ -56,6 +59,7 @@ impl Core {
     pub(crate) fn new(parts: CoreParts) -> Self {
         let tokens = TokenCache::new(parts.config.tokens.cache_entries, parts.config.tokens.cache_bytes);
         Self {
+            number: parts.number,
             config: parts.config,
             port: parts.port,
             tls_port: parts.tls_port,

@@ -55,8 +55,9 @@ impl Gateway {
         let config = Arc::new(config);
         let (decisions, places) = (Decisions::of(&config.authorizers), Places::new(config.authorizers.concurrency));
         let budgets = Budgets::new(config.budgets.clone(), Arc::clone(&counters));
-        let parts = || -> io::Result<CoreParts> {
+        let parts = |number| -> io::Result<CoreParts> {
             Ok(CoreParts {
+                number,
                 config: Arc::clone(&config),
                 port: address.port(),
                 tls_port: tls_address.map_or(0, |address| address.port()),
@@ -77,7 +78,7 @@ impl Gateway {
         let mut threads = Vec::new();
         for (index, listener) in plain.into_iter().enumerate() {
             let listeners = Listeners { plain: listener, tls: encrypted.pop() };
-            let (parts, draining) = (parts()?, draining.clone());
+            let (parts, draining) = (parts(index)?, draining.clone());
             let thread = std::thread::Builder::new().name(format!("gateway-{index}"));
             threads.push(thread.spawn(move || {
                 if let Err(error) = run(parts, listeners, draining) {
@@ -85,7 +86,7 @@ impl Gateway {
                 }
             })?);
         }
-        let rehearsals = RehearsalThread::start(parts()?, draining)?;
+        let rehearsals = RehearsalThread::start(parts(threads.len())?, draining)?;
         Ok(Self { address, tls_address, counters, outbound, drain, threads, rehearsals })
     }
 

@@ -1,67 +1,245 @@
-//! Counters of one stage: plain atomics that outlive the plan, so that a deployment resets nothing.
+//! Counters of stages and routes: a set of its own for each core, so that no two cores write to one cache line.
+//!
+//! They outlive plans, so that a deployment resets nothing, and only ever count up: what happened in a minute is the difference of two
+//! readings, which somebody else takes.
 
+mod histogram;
+mod series;
+
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
-/// Upper bounds of the latency histograms' buckets, in milliseconds; one more bucket counts what is slower.
-pub const LATENCY_BUCKETS_MS: [u64; 14] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 29_000];
+pub use histogram::Distribution;
+pub use series::{ApiDimension, Measure, Series, SeriesRow, Unit};
 
-/// A latency distribution.
-#[derive(Debug, Default)]
-pub struct LatencyHistogram {
-    /// Requests per bucket of [`LATENCY_BUCKETS_MS`], not cumulative; the last is everything slower.
-    pub buckets: [AtomicU64; LATENCY_BUCKETS_MS.len() + 1],
-    /// The sum of all latencies, in microseconds.
-    pub sum_us: AtomicU64,
+use histogram::{Histogram, Spread};
+
+/// Cores of one group.
+const GROUP: usize = 16;
+/// Groups of cores that have sets of their own. Beyond 256 cores, some share one: nothing is lost, it only costs more.
+const GROUPS: usize = 16;
+
+/// What is seen of one answered request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Observation {
+    /// The status that was sent.
+    pub status: u16,
+    /// From the request's head to the end of its answer.
+    pub latency_us: u64,
+    /// The part of the back end in it, if there was one.
+    pub integration_latency_us: Option<u64>,
+    /// Bytes of what the back end said.
+    pub processed_bytes: u64,
+    /// What the response cache had, where it was asked (fact C9).
+    pub cache: Option<CacheOutcome>,
 }
 
-impl LatencyHistogram {
-    /// Counts one latency.
-    pub fn observe_us(&self, latency_us: u64) {
-        let bucket =
-            LATENCY_BUCKETS_MS.iter().position(|bound| latency_us <= bound * 1000).unwrap_or(LATENCY_BUCKETS_MS.len());
-        self.buckets[bucket].fetch_add(1, Relaxed);
-        self.sum_us.fetch_add(latency_us, Relaxed);
-    }
+/// What the response cache had for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CacheOutcome {
+    /// The answer.
+    Hit,
+    /// Nothing: the request went to the back end.
+    Miss,
+}
 
-    /// How many latencies were counted.
-    pub fn count(&self) -> u64 {
-        self.buckets.iter().map(|bucket| bucket.load(Relaxed)).sum()
+/// The counters of one core.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct CoreMeter {
+    requests: AtomicU64,
+    client_errors: AtomicU64,
+    server_errors: AtomicU64,
+    cache_hits: AtomicU64,
+    cache_misses: AtomicU64,
+    latency: Histogram,
+    integration_latency: OnceLock<Box<Histogram>>,
+    processed_bytes: OnceLock<Box<Histogram>>,
+}
+
+impl CoreMeter {
+    fn observe(&self, seen: &Observation, has_bytes: bool) {
+        self.requests.fetch_add(1, Relaxed);
+        match seen.status {
+            400..=499 => self.client_errors.fetch_add(1, Relaxed),
+            500..=599 => self.server_errors.fetch_add(1, Relaxed),
+            _ => 0,
+        };
+        match seen.cache {
+            Some(CacheOutcome::Hit) => self.cache_hits.fetch_add(1, Relaxed),
+            Some(CacheOutcome::Miss) => self.cache_misses.fetch_add(1, Relaxed),
+            None => 0,
+        };
+        self.latency.observe(seen.latency_us);
+        if let Some(latency_us) = seen.integration_latency_us {
+            self.integration_latency.get_or_init(Box::default).observe(latency_us);
+        }
+        if has_bytes {
+            self.processed_bytes.get_or_init(Box::default).observe(seen.processed_bytes);
+        }
     }
 }
 
-/// What AWS counts for a stage (fact M1); `Count` is the latency histogram's count.
-#[derive(Debug, Default)]
+type Group = Box<[OnceLock<Box<CoreMeter>>; GROUP]>;
+
+/// The counters of one stage or one route.
+pub struct Meter {
+    series: &'static Series,
+    groups: [OnceLock<Group>; GROUPS],
+}
+
+impl Meter {
+    /// Counters that say nothing yet.
+    pub fn new(series: &'static Series) -> Self {
+        Self { series, groups: std::array::from_fn(|_| OnceLock::new()) }
+    }
+
+    /// Which series it is read for.
+    pub fn series(&self) -> &'static Series {
+        self.series
+    }
+
+    /// Counts a request that this core answered.
+    pub fn observe(&self, core: usize, seen: &Observation) {
+        let group = self.groups[core / GROUP % GROUPS].get_or_init(Box::default);
+        let meter = group[core % GROUP].get_or_init(Box::default);
+        meter.observe(seen, self.series.has(Measure::ProcessedBytes));
+    }
+
+    fn cores(&self) -> impl Iterator<Item = &CoreMeter> {
+        let groups = self.groups.iter().filter_map(OnceLock::get);
+        groups.flat_map(|group| group.iter()).filter_map(OnceLock::get).map(|core| &**core)
+    }
+
+    /// How many requests were counted.
+    pub fn requests(&self) -> u64 {
+        self.cores().map(|core| core.requests.load(Relaxed)).sum()
+    }
+
+    /// Everything that was counted. There is one reader: the least and the greatest of what is measured are those since the reading before.
+    pub fn read(&self) -> Reading {
+        let mut reading = Reading::default();
+        for core in self.cores() {
+            reading.requests += core.requests.load(Relaxed);
+            reading.client_errors += core.client_errors.load(Relaxed);
+            reading.server_errors += core.server_errors.load(Relaxed);
+            reading.cache_hits += core.cache_hits.load(Relaxed);
+            reading.cache_misses += core.cache_misses.load(Relaxed);
+            core.latency.read(&mut reading.latency);
+            for (histogram, spread) in [
+                (&core.integration_latency, &mut reading.integration_latency),
+                (&core.processed_bytes, &mut reading.processed_bytes),
+            ] {
+                if let Some(histogram) = histogram.get() {
+                    histogram.read(spread);
+                }
+            }
+        }
+        reading
+    }
+}
+
+impl fmt::Debug for Meter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Meter").field("requests", &self.requests()).finish_non_exhaustive()
+    }
+}
+
+/// What a meter counted since the process started.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    requests: u64,
+    client_errors: u64,
+    server_errors: u64,
+    cache_hits: u64,
+    cache_misses: u64,
+    latency: Spread,
+    integration_latency: Spread,
+    processed_bytes: Spread,
+}
+
+impl Reading {
+    /// How many requests were counted.
+    pub fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// What came since an earlier reading.
+    pub fn since(&self, earlier: &Self) -> Tally {
+        Tally {
+            requests: self.requests - earlier.requests,
+            client_errors: self.client_errors - earlier.client_errors,
+            server_errors: self.server_errors - earlier.server_errors,
+            cache_hits: self.cache_hits - earlier.cache_hits,
+            cache_misses: self.cache_misses - earlier.cache_misses,
+            latency_us: self.latency.since(&earlier.latency),
+            integration_latency_us: self.integration_latency.since(&earlier.integration_latency),
+            processed_bytes: self.processed_bytes.since(&earlier.processed_bytes),
+        }
+    }
+}
+
+/// What came between two readings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Requests answered.
+    pub requests: u64,
+    /// Those answered 4XX.
+    pub client_errors: u64,
+    /// Those answered 5XX.
+    pub server_errors: u64,
+    /// Those that the response cache answered.
+    pub cache_hits: u64,
+    /// Those that it had nothing for.
+    pub cache_misses: u64,
+    /// From a request's head to the end of its answer.
+    pub latency_us: Distribution,
+    /// The part of the back end in it.
+    pub integration_latency_us: Distribution,
+    /// Bytes of what back ends said.
+    pub processed_bytes: Distribution,
+}
+
+/// The place of a route: its resource's path and its method.
+type RouteKey = (Box<str>, Box<str>);
+
+/// The counters of a stage, and the way to those of its routes.
+#[derive(Debug)]
 pub struct StageMeter {
-    /// `4XXError`
-    pub client_errors: AtomicU64,
-    /// `5XXError`
-    pub server_errors: AtomicU64,
-    /// `Latency`: from the request's head to the end of its response.
-    pub latency: LatencyHistogram,
-    /// `IntegrationLatency`
-    pub integration_latency: LatencyHistogram,
-    /// `CacheHitCount`: requests that the response cache answered (fact C9).
-    pub cache_hits: AtomicU64,
-    /// `CacheMissCount`: requests that went to the back end while caching is on for their method (fact C9).
-    pub cache_misses: AtomicU64,
+    total: Meter,
+    routes: Mutex<BTreeMap<RouteKey, Weak<Meter>>>,
+}
+
+impl Default for StageMeter {
+    fn default() -> Self {
+        Self::new(&Series::BY_NAME)
+    }
 }
 
 impl StageMeter {
-    /// Counts one answered request.
-    pub fn observe(&self, status: u16, latency_us: u64, integration_latency_us: Option<u64>) {
-        match status {
-            400..=499 => {
-                self.client_errors.fetch_add(1, Relaxed);
-            }
-            500..=599 => {
-                self.server_errors.fetch_add(1, Relaxed);
-            }
-            _ => {}
+    /// Counters of a stage that say nothing yet.
+    pub fn new(series: &'static Series) -> Self {
+        Self { total: Meter::new(series), routes: Mutex::default() }
+    }
+
+    /// The counters of all its requests.
+    pub fn total(&self) -> &Meter {
+        &self.total
+    }
+
+    /// The counters of one of its routes: those that a plan still has, or new ones.
+    pub fn route(&self, resource: &str, method: &str) -> Arc<Meter> {
+        let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (resource.into(), method.into());
+        if let Some(known) = routes.get(&key).and_then(Weak::upgrade) {
+            return known;
         }
-        self.latency.observe_us(latency_us);
-        if let Some(latency_us) = integration_latency_us {
-            self.integration_latency.observe_us(latency_us);
-        }
+        routes.retain(|_, meter| meter.strong_count() > 0);
+        let meter = Arc::new(Meter::new(self.total.series));
+        routes.insert(key, Arc::downgrade(&meter));
+        meter
     }
 }
 
@@ -69,16 +247,43 @@ impl StageMeter {
 mod tests {
     use super::*;
 
+    fn seen(status: u16, latency_us: u64) -> Observation {
+        let integration_latency_us = (status != 404).then_some(latency_us / 2);
+        Observation { status, latency_us, integration_latency_us, processed_bytes: 7, cache: None }
+    }
+
     #[test]
-    fn requests_fall_into_their_buckets_and_classes() {
-        let meter = StageMeter::default();
-        for (status, latency_us) in [(200, 900), (200, 1_000), (404, 1_001), (502, 40_000_000)] {
-            meter.observe(status, latency_us, (status != 404).then_some(latency_us));
+    fn cores_are_added_up() {
+        let meter = Meter::new(&Series::BY_NAME);
+        for (core, status) in [(0, 200), (1, 404), (15, 502), (16, 200), (255, 200), (256, 200), (5_000, 302)] {
+            meter.observe(core, &seen(status, 1_000));
         }
-        let bucket = |index: usize| meter.latency.buckets[index].load(Relaxed);
-        assert_eq!((bucket(0), bucket(1), bucket(LATENCY_BUCKETS_MS.len())), (2, 1, 1));
-        assert_eq!((meter.client_errors.load(Relaxed), meter.server_errors.load(Relaxed)), (1, 1));
-        assert_eq!((meter.latency.count(), meter.integration_latency.count()), (4, 3));
-        assert_eq!(meter.latency.sum_us.load(Relaxed), 40_002_901);
+        let tally = meter.read().since(&Reading::default());
+        assert_eq!((tally.requests, tally.client_errors, tally.server_errors), (7, 1, 1));
+        assert_eq!((tally.latency_us.count, tally.latency_us.sum), (7, 7_000));
+        assert_eq!((tally.integration_latency_us.count, tally.integration_latency_us.greatest), (6, 500));
+        assert_eq!(tally.processed_bytes.count, 0, "no series needs it");
+    }
+
+    #[test]
+    fn a_tally_is_of_the_time_between_two_readings() {
+        let meter = Meter::new(&Series::BY_ID);
+        meter.observe(0, &Observation { cache: Some(CacheOutcome::Hit), ..seen(200, 10) });
+        let first = meter.read();
+        meter.observe(0, &Observation { cache: Some(CacheOutcome::Miss), ..seen(500, 20) });
+        let tally = meter.read().since(&first);
+        assert_eq!((tally.requests, tally.server_errors, tally.cache_hits, tally.cache_misses), (1, 1, 0, 1));
+        assert_eq!((tally.latency_us.least, tally.processed_bytes.sum), (20, 7));
+    }
+
+    #[test]
+    fn routes_keep_their_counters_as_long_as_a_plan_has_them() {
+        let stage = StageMeter::default();
+        let first = stage.route("/pets", "GET");
+        assert!(Arc::ptr_eq(&first, &stage.route("/pets", "GET")));
+        assert!(!Arc::ptr_eq(&first, &stage.route("/pets", "POST")));
+        first.observe(0, &seen(200, 1));
+        drop(first);
+        assert_eq!(stage.route("/pets", "GET").requests(), 0);
     }
 }

@@ -13,7 +13,7 @@ use crate::canary::{CanaryPlan, Release};
 use crate::deployment::DeploymentPlan;
 use crate::execution_log::ExecutionLogPlan;
 use crate::lambda::FunctionTarget;
-use crate::meter::StageMeter;
+use crate::meter::{Meter, StageMeter};
 use crate::rate::StageRates;
 use crate::snapshot::ApiFacts;
 use crate::tree::RouteId;
@@ -53,6 +53,8 @@ pub struct StagePlan {
     pub rates: Arc<StageRates>,
     /// Counters of this stage, carried over from plan to plan. A canary counts into the stage's.
     pub meter: Arc<StageMeter>,
+    /// Counters of the routes that are counted one by one, by route id; empty where none is. A canary's are the stage's.
+    pub route_meters: Box<[Option<Arc<Meter>>]>,
     /// Counters of a canary alone, besides the stage's (fact N4); only the canary's own plan has them.
     pub canary_meter: Option<Arc<StageMeter>>,
     /// Which release of the stage this is.
@@ -68,6 +70,11 @@ impl StagePlan {
     /// The bound back end of a route.
     pub fn endpoint(&self, route: RouteId) -> Option<&Result<Endpoint, Unbound>> {
         self.endpoints.get(route.0 as usize)?.as_ref()
+    }
+
+    /// The counters of a route, where it has its own.
+    pub fn route_meter(&self, route: RouteId) -> Option<&Meter> {
+        self.route_meters.get(route.0 as usize)?.as_deref()
     }
 
     /// The bound function of a route.

@@ -1,9 +1,8 @@
 //! The metrics page: the gateway's counters in Prometheus' text format.
 
 use std::fmt::Write as _;
-use std::sync::atomic::Ordering::Relaxed;
 
-use stagegate_plan::{LATENCY_BUCKETS_MS, LatencyHistogram, Snapshot, StageMeter, StagePlan};
+use stagegate_plan::{Distribution, Reading, Snapshot, StagePlan, Tally};
 
 /// The content type of the format, version 0.0.4.
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -29,36 +28,40 @@ pub(crate) fn page(snapshot: &Snapshot, process: &[ProcessMetric]) -> String {
     }
     head(&mut page, "stagegate_config_revision", "The store's revision that is being served.", "gauge");
     line(&mut page, "stagegate_config_revision", "", snapshot.revision);
-    let stages = stages(snapshot);
+    let tally = |stage: &StagePlan| stage.meter.total().read().since(&Reading::default());
+    let stages: Vec<_> = stages(snapshot).into_iter().map(|(labels, stage)| (labels, tally(stage))).collect();
     for (name, help, value) in STAGE_COUNTERS {
         head(&mut page, name, help, "counter");
         for (labels, stage) in &stages {
-            line(&mut page, name, &format!("{{{labels}}}"), value(&stage.meter));
+            line(&mut page, name, &format!("{{{labels}}}"), value(stage));
         }
     }
     for (name, help, histogram) in STAGE_HISTOGRAMS {
         head(&mut page, name, help, "histogram");
         for (labels, stage) in &stages {
-            distribution(&mut page, name, labels, histogram(&stage.meter));
+            distribution(&mut page, name, labels, histogram(stage));
         }
     }
     page
 }
 
-type Value = fn(&StageMeter) -> u64;
-type Histogram = fn(&StageMeter) -> &LatencyHistogram;
+/// Upper bounds of the latency histograms' buckets, in milliseconds; one more bucket counts what is slower.
+const LATENCY_BUCKETS_MS: [u64; 14] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 29_000];
+
+type Value = fn(&Tally) -> u64;
+type Histogram = fn(&Tally) -> &Distribution;
 
 /// AWS's `Count`, `4XXError` and `5XXError`.
 const STAGE_COUNTERS: [(&str, &str, Value); 3] = [
-    ("stagegate_stage_requests_total", "Requests answered by a stage.", |meter| meter.latency.count()),
-    ("stagegate_stage_4xx_errors_total", "Requests answered 4XX.", |meter| meter.client_errors.load(Relaxed)),
-    ("stagegate_stage_5xx_errors_total", "Requests answered 5XX.", |meter| meter.server_errors.load(Relaxed)),
+    ("stagegate_stage_requests_total", "Requests answered by a stage.", |tally| tally.requests),
+    ("stagegate_stage_4xx_errors_total", "Requests answered 4XX.", |tally| tally.client_errors),
+    ("stagegate_stage_5xx_errors_total", "Requests answered 5XX.", |tally| tally.server_errors),
 ];
 
 /// AWS's `Latency` and `IntegrationLatency`.
 const STAGE_HISTOGRAMS: [(&str, &str, Histogram); 2] = [
-    ("stagegate_stage_latency_seconds", "From a request's head to the end of its response.", |meter| &meter.latency),
-    ("stagegate_stage_integration_latency_seconds", "Time spent on the back end.", |meter| &meter.integration_latency),
+    ("stagegate_stage_latency_seconds", "From a request's head to the end of its response.", |tally| &tally.latency_us),
+    ("stagegate_stage_integration_latency_seconds", "Time spent on the back end.", |tally| &tally.integration_latency_us),
 ];
 
 /// Every stage with its labels, in a stable order.
@@ -89,20 +92,18 @@ fn line(page: &mut String, name: &str, labels: &str, value: u64) {
     writeln!(page, "{name}{labels} {value}").expect("a String takes everything");
 }
 
-fn distribution(page: &mut String, name: &str, labels: &str, histogram: &LatencyHistogram) {
-    let counts: Vec<u64> = histogram.buckets.iter().map(|bucket| bucket.load(Relaxed)).collect();
-    let mut below = 0;
-    for (count, bound_ms) in counts.iter().zip(LATENCY_BUCKETS_MS) {
-        below += count;
+fn distribution(page: &mut String, name: &str, labels: &str, histogram: &Distribution) {
+    for bound_ms in LATENCY_BUCKETS_MS {
+        let values = histogram.values.iter().take_while(|(value, _)| *value <= bound_ms * 1000);
+        let below = values.map(|(_, count)| count).sum();
         let bound = format!("{{{labels},le=\"{}.{:03}\"}}", bound_ms / 1000, bound_ms % 1000);
         line(page, &format!("{name}_bucket"), &bound, below);
     }
-    let all: u64 = counts.iter().sum();
-    line(page, &format!("{name}_bucket"), &format!("{{{labels},le=\"+Inf\"}}"), all);
-    let sum_us = histogram.sum_us.load(Relaxed);
+    line(page, &format!("{name}_bucket"), &format!("{{{labels},le=\"+Inf\"}}"), histogram.count);
+    let sum_us = histogram.sum;
     writeln!(page, "{name}_sum{{{labels}}} {}.{:06}", sum_us / 1_000_000, sum_us % 1_000_000)
         .expect("a String takes everything");
-    line(page, &format!("{name}_count"), &format!("{{{labels}}}"), all);
+    line(page, &format!("{name}_count"), &format!("{{{labels}}}"), histogram.count);
 }
 
 #[cfg(test)]
@@ -111,10 +112,8 @@ mod tests {
 
     #[test]
     fn histograms_are_cumulative_and_in_seconds() {
-        let histogram = LatencyHistogram::default();
-        for latency_us in [900, 1_500, 40_000_000] {
-            histogram.observe_us(latency_us);
-        }
+        let values = vec![(900, 1), (1_500, 1), (40_000_000, 1)];
+        let histogram = Distribution { count: 3, sum: 40_002_400, least: 900, greatest: 40_000_000, values };
         let mut page = String::new();
         distribution(&mut page, "h", "a=\"b\"", &histogram);
         for expected in [

@@ -344,6 +344,7 @@ impl Api {
             }),
             rates: Arc::default(),
             meter: Arc::default(),
+            route_meters: Box::default(),
             canary_meter: None,
             release: Release::Sole,
             cache_scope: "dep".into(),

@@ -1,10 +1,9 @@
 //! The feed against the in-memory store: what it publishes, shares, carries over and drops.
 
-use std::sync::atomic::Ordering::Relaxed;
-
 use serde_json::json;
 use stagegate_model::domain::Scope;
 use stagegate_model::rest::frozen::FrozenApi;
+use stagegate_plan::Observation;
 use stagegate_store::memory::MemoryStore;
 use stagegate_store::{Commit, Write};
 
@@ -159,11 +158,11 @@ async fn a_deployment_resets_no_counter_and_is_compiled_once() {
     let running = tokio::spawn(bench.feed().await.run());
     let before = bench.published.load_full();
     let stage = before.api("one").and_then(|api| api.stage(b"dev")).expect("the stage").clone();
-    stage.meter.client_errors.fetch_add(3, Relaxed);
+    stage.meter.total().observe(0, &Observation::default());
     let revision = bench.commit(api("one", "pets", "d2")).await;
     let after = bench.published(revision).await;
     let switched = after.api("one").and_then(|api| api.stage(b"dev")).expect("the stage");
-    assert_eq!(switched.meter.client_errors.load(Relaxed), 3);
+    assert_eq!(switched.meter.total().requests(), 1);
     assert!(Arc::ptr_eq(&stage.deployment, &switched.deployment), "the same content is the same plan");
     running.abort();
 }

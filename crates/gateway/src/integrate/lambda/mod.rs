@@ -87,6 +87,7 @@ async fn call(
     match (kind, payload) {
         (InvocationType::Event | InvocationType::DryRun, _) => Ok(answer::accepted(lookup, answered)),
         (InvocationType::RequestResponse, InvokedPayload::Whole(bytes)) => {
+            lookup.notes.endpoint_bytes.set(Some(bytes.len() as u64));
             let limit_bytes = core.config.limits.payload_bytes;
             if plan.transfer == ResponseTransferMode::Stream {
                 // Somebody who cannot stream: all of it came as one piece.
