@@ -32,6 +32,7 @@ mod tls;
 mod token;
 mod tree;
 mod usage_plan;
+mod trace;
 mod validation;
 mod verb;
 
@@ -65,7 +66,10 @@ pub use snapshot::{ApiFacts, ApiPlan, Snapshot};
 pub use stage::{AccessLogPlan, ClientIdentity, Endpoint, EndpointPart, Scheme, StagePlan, Unbound, Way};
 pub use templates::{BodyTemplate, Passthrough, Program, Selected, StatusTemplate, Template, Templates};
 pub use tls::{ApiTls, DomainTls};
-pub use token::{ClaimRule, TokenAuthorizerPlan, TokenIssuer, TokenRules, UserPool};
+pub use token::{
+    AudienceClaims, ClaimForm, ClaimRule, Reasons, TokenAuthorizerPlan, TokenIssuer, TokenRules, TokenSource, UserPool,
+};
+pub use trace::{SpanId, TraceId, TraceParent, TraceState, XrayHeader};
 pub use tree::{Captures, Matched, MethodKey, RouteId, RouteTree, TreeBuilder, TreeError};
 pub use usage_plan::{MethodRate, PlanNumber, PlanStage, UsagePlan};
 pub use validation::{BodyModels, RequiredParameter, ValidationPlan};
