@@ -115,7 +115,8 @@ struct Applying<'a> {
 /// policies affect authorization workflow").
 ///
 /// An explicit Deny in any policy wins. Callers without an account need the resource policy's Allow. Within one account
-/// identity or resource policy must allow, across accounts both. Boundary and session policies, where there are any,
+/// identity or resource policy must allow, across accounts both; a resource policy that names the caller's account alone leaves
+/// the decision to the identity policies in either case. Boundary and session policies, where there are any,
 /// must allow too, save where the resource policy of the same account names the caller itself. The root user has full
 /// access to its own account, and across accounts whatever the resource policy allows.
 pub fn evaluate<'a>(policies: &PolicySet<'a>, request: &Request<'_>) -> Decision<'a> {
@@ -163,9 +164,10 @@ fn granted<'a>(policies: &PolicySet<'a>, request: &Request<'_>) -> Result<Grante
     } else {
         policies.applying(Effect::Allow, Some(PolicyKind::Identity), request).map(|allow| Some(allow.by))
     };
+    let grants = resource.as_ref().is_some_and(|allow| allow.grant > Grant::Delegated);
     let resource = resource.map(|allow| Some(allow.by));
     let by = if same_account {
-        identity.or(resource).ok_or(PolicyKind::Identity)?
+        identity.or(resource.filter(|_| grants)).ok_or(PolicyKind::Identity)?
     } else {
         identity.ok_or(PolicyKind::Identity)?;
         resource.ok_or(PolicyKind::Resource)?

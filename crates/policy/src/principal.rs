@@ -84,7 +84,10 @@ impl<'a> Principal<'a> {
 /// How directly a resource policy's Allow names the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Grant {
-    /// By the account, or by the role or user behind the session: boundaries and session policies still limit it.
+    /// By the account: it hands the decision to the account's identity policies, within the account as well as across accounts
+    /// (IAM User Guide, "AWS account principals").
+    Delegated,
+    /// By the role or user behind the session: boundaries and session policies still limit it.
     Limited,
     /// By `*` or by the caller's own ARN.
     Direct,
@@ -108,7 +111,7 @@ impl Named {
             (Self::Account(id), Principal::Root { account }) => direct(id == account),
             // Whom an authorizer knows is no principal of the account.
             (Self::Account(_), Principal::Authorized { .. }) => None,
-            (Self::Account(id), _) => (caller.account() == Some(id)).then_some(Grant::Limited),
+            (Self::Account(id), _) => (caller.account() == Some(id)).then_some(Grant::Delegated),
             (Self::Arn(arn), _) => match caller.arns() {
                 (Some(own), _) if own == arn => Some(Grant::Direct),
                 (_, Some(behind)) if behind == arn => Some(Grant::Limited),

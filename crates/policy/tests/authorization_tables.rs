@@ -126,8 +126,6 @@ fn a_grant_to_the_caller_itself_outlasts_implicit_denies() {
         (USER, federated, false),
         (FEDERATED, federated, true),
         ("*", session, true),
-        (OWNER, user, false),
-        ("arn:aws:iam::111122223333:root", session, false),
         ("arn:aws:iam::111122223333:root", root, true),
     ] {
         let resource = policy("Allow", Some(&format!(r#"{{"AWS":"{named}"}}"#)));
@@ -139,6 +137,40 @@ fn a_grant_to_the_caller_itself_outlasts_implicit_denies() {
             let expected = if stands { (Verdict::Allow, None) } else { (Verdict::ImplicitDeny, Some(kind)) };
             assert_eq!(decide(caller, &policies), expected, "{named} {caller:?} {kind:?}");
         }
+    }
+}
+
+/// IAM User Guide, "AWS account principals": who names an account, by its id or its root, leaves the decision to the account. The
+/// caller's identity policy, and what comes of it within the account and across accounts.
+#[test]
+fn a_grant_to_the_account_is_one_of_its_identity_policies() {
+    for named in [OWNER, "arn:aws:iam::111122223333:root", OTHER, "arn:aws:iam::444455556666:root"] {
+        let account = if named.contains(OWNER) { OWNER } else { OTHER };
+        let resource = policy("Allow", Some(&format!(r#"{{"AWS":"{named}"}}"#)));
+        let [user, role] = ["user/ann", "role/r"].map(|name| format!("arn:aws:iam::{account}:{name}"));
+        let [session, federated] =
+            ["assumed-role/r/s", "federated-user/ann"].map(|name| format!("arn:aws:sts::{account}:{name}"));
+        for caller in [
+            Principal::User { account, arn: &user },
+            Principal::RoleSession { account, arn: &session, role_arn: &role },
+            Principal::FederatedUser { account, arn: &federated, user_arn: &user },
+        ] {
+            for (identity, expected) in [
+                ("Allow", (Verdict::Allow, None)),
+                ("Silent", (Verdict::ImplicitDeny, Some(PolicyKind::Identity))),
+                ("Deny", (Verdict::ExplicitDeny, None)),
+            ] {
+                let identity_policies = [Arc::new(policy(identity, None))];
+                let policies =
+                    PolicySet { identity: &identity_policies, resource: Some(&resource), ..PolicySet::default() };
+                assert_eq!(decide(caller, &policies), expected, "{named} {identity} {caller:?}");
+            }
+        }
+        // Who is named as well as the account needs no one's leave.
+        let both = policy("Allow", Some(&format!(r#"{{"AWS":["{named}","{user}"]}}"#)));
+        let policies = PolicySet { resource: Some(&both), ..PolicySet::default() };
+        let expected = if account == OWNER { Verdict::Allow } else { Verdict::ImplicitDeny };
+        assert_eq!(decide(Principal::User { account, arn: &user }, &policies).0, expected, "{named}");
     }
 }
 

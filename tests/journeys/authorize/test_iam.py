@@ -101,6 +101,7 @@ def test_fact_a23_the_resource_policy_takes_part(api, backend):
     bob = f"arn:aws:iam::{ACCOUNT}:user/bob"
     cases = [
         (policy("Allow", "execute-api:Invoke", "execute-api:/*", Principal={"AWS": bob}), {"bob": 200, "ann": 200, "root": 200}),
+        (policy("Allow", "execute-api:Invoke", "execute-api:/*", Principal={"AWS": ACCOUNT}), {"bob": 403, "ann": 200, "root": 200}),
         (policy("Deny", "execute-api:Invoke", "execute-api:/*", Principal="*"), {"bob": 403, "ann": 403, "root": 403}),
         (policy("Deny", "execute-api:Invoke", "execute-api:/*", Principal={"AWS": ACCOUNT}), {"bob": 403, "ann": 403, "root": 403}),
         (policy("Allow", "execute-api:Invoke", "execute-api:/*/POST/*", Principal="*"), {"bob": 403, "ann": 200, "root": 200}),
