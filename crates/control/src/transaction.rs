@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use stagegate_model::domain::Scope;
 use stagegate_store::grammar::prefix_end;
-use stagegate_store::{Commit, Expect, ListQuery, Row, Store, StoreError, Write};
+use stagegate_store::{Commit, Expect, Holders, ListQuery, Row, Store, StoreError, Write};
 
 use crate::fault::{Fault, FaultKind};
 
@@ -161,10 +161,9 @@ impl Transaction {
         self.commit.writes.push(Write::PutBlob { hash, body });
     }
 
-    /// Deletes a content-addressed blob with the last row that needs it, of those whose keys have `infix` in them. Comes behind the
-    /// writes of the rows.
-    pub(crate) fn drop_blob(&mut self, hash: &str, infix: &str) {
-        self.commit.writes.push(Write::DropBlob { hash: hash.to_owned(), infix: infix.to_owned() });
+    /// Deletes a content-addressed blob with the last row that needs it, of those that may. Comes behind the writes of the rows.
+    pub(crate) fn drop_blob(&mut self, hash: &str, holders: Holders) {
+        self.commit.writes.push(Write::DropBlob { hash: hash.to_owned(), holders });
     }
 
     /// Commits what was written; a transaction that only read has nothing to commit.

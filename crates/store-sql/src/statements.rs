@@ -45,8 +45,11 @@ pub(crate) const BLOB: &str = "SELECT body FROM blobs WHERE hash = $1";
 /// Stores a blob unless it is there.
 pub(crate) const PUT_BLOB: &str = "INSERT INTO blobs (hash, body) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
 
-/// The rows that may need a blob.
-pub(crate) const HOLDERS: &str = "SELECT body FROM documents WHERE key LIKE $1";
+/// The rows that may need a blob, by what is in their keys.
+pub(crate) const HOLDERS_WITH: &str = "SELECT body FROM documents WHERE key LIKE $1";
+
+/// The rows that may need a blob, by a range of keys.
+pub(crate) const HOLDERS_BELOW: &str = "SELECT body FROM documents WHERE key >= $1 AND key < $2";
 
 /// Deletes a blob.
 pub(crate) const DROP_BLOB: &str = "DELETE FROM blobs WHERE hash = $1";

@@ -1,7 +1,7 @@
 //! One commit inside the writer's transaction: expectations, writes, and the record of what changed.
 
 use sqlx::SqliteConnection;
-use stagegate_store::{ChangeSet, Commit, Revision, StoreError, Write, grammar};
+use stagegate_store::{ChangeSet, Commit, Holders, Revision, StoreError, Write, grammar};
 
 use crate::connect::engine;
 use crate::reading::{signed, unsigned};
@@ -90,9 +90,14 @@ async fn write_one(
             sqlx::query(statements::PUT_BLOB).bind(hash).bind(&body[..]).execute(connection).await?;
             Ok(Vec::new())
         }
-        Write::DropBlob { hash, infix } => {
-            let holders = sqlx::query_scalar::<_, Vec<u8>>(statements::HOLDERS).bind(format!("%{infix}%"));
-            let bodies = holders.fetch_all(&mut *connection).await?;
+        Write::DropBlob { hash, holders } => {
+            let bodies = match holders {
+                Holders::With(infix) => sqlx::query_scalar(statements::HOLDERS_WITH).bind(format!("%{infix}%")),
+                Holders::Below(prefix) => {
+                    sqlx::query_scalar(statements::HOLDERS_BELOW).bind(prefix).bind(grammar::prefix_end(prefix))
+                }
+            };
+            let bodies: Vec<Vec<u8>> = bodies.fetch_all(&mut *connection).await?;
             if !bodies.iter().any(|body| Write::needs_blob(body, hash)) {
                 sqlx::query(statements::DROP_BLOB).bind(hash).execute(connection).await?;
             }

@@ -60,14 +60,23 @@ pub enum Write {
         /// The content.
         body: Bytes,
     },
-    /// Deletes a blob that no row needs any more: none whose key has `infix` in it has the hash in its body, after the writes
-    /// before this one. Deleting what is not there is no error.
+    /// Deletes a blob that no row needs any more: none of `holders` has the hash in its body, after the writes before this one.
+    /// Deleting what is not there is no error.
     DropBlob {
         /// Lower-case hexadecimal SHA-256 of the content.
         hash: String,
-        /// What the keys of all rows that may need the blob have in them, such as `/functions/`: letters, digits and slashes.
-        infix: String,
+        /// All rows that may need the blob.
+        holders: Holders,
     },
+}
+
+/// The rows that may need a blob, by their keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holders {
+    /// Those with this in their keys, such as `/functions/`: letters, digits and slashes. Every key is looked at.
+    With(String),
+    /// Those whose keys start so. Only they are looked at.
+    Below(String),
 }
 
 impl Write {

@@ -4,7 +4,7 @@
 //! everywhere and a key never needs escaping. A commit that breaks the grammar is refused whole. A read of such a key
 //! finds nothing: no row can have it.
 
-use crate::{Commit, StoreError, Write};
+use crate::{Commit, Holders, StoreError, Write};
 
 /// The longest key, in bytes. The longest key of the model (a 253-byte domain name below account and region, with a
 /// mapping path) stays well below.
@@ -47,9 +47,12 @@ pub fn check(commit: &Commit) -> Result<(), StoreError> {
             Write::Put { key, .. } | Write::Delete { key } => accept(is_key(key), "key", key)?,
             Write::DeletePrefix { prefix } => accept(is_prefix(prefix), "prefix", prefix)?,
             Write::PutBlob { hash, .. } => accept(is_hash(hash), "blob hash", hash)?,
-            Write::DropBlob { hash, infix } => {
+            Write::DropBlob { hash, holders } => {
                 accept(is_hash(hash), "blob hash", hash)?;
-                accept(is_infix(infix), "part of a key", infix)?;
+                match holders {
+                    Holders::With(infix) => accept(is_infix(infix), "part of a key", infix)?,
+                    Holders::Below(prefix) => accept(is_prefix(prefix), "prefix", prefix)?,
+                }
             }
         }
     }

@@ -26,7 +26,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 
 pub use changes::{ChangeSet, Changes};
-pub use commit::{Commit, Expect, Write};
+pub use commit::{Commit, Expect, Holders, Write};
 pub use error::StoreError;
 pub use row::{ListQuery, Revision, Row};
 

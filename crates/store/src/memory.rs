@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 use crate::feed::{Feed, Reader, Step};
-use crate::{BoxFuture, ChangeSet, Changes, Commit, ListQuery, Revision, Row, Store, StoreError, Write, grammar};
+use crate::{BoxFuture, ChangeSet, Changes, Commit, Holders, ListQuery, Revision, Row, Store, StoreError, Write, grammar};
 
 /// How many commits a [`MemoryStore`] keeps for watchers, unless told otherwise.
 pub const KEPT_REVISIONS: usize = 10_000;
@@ -110,8 +110,12 @@ impl State {
                 self.blobs.entry(hash).or_insert(body);
                 Vec::new()
             }
-            Write::DropBlob { hash, infix } => {
-                let mut holders = self.rows.iter().filter(|(key, _)| key.contains(&infix));
+            Write::DropBlob { hash, holders } => {
+                let may_need = |key: &str| match &holders {
+                    Holders::With(infix) => key.contains(infix),
+                    Holders::Below(prefix) => key.starts_with(prefix),
+                };
+                let mut holders = self.rows.iter().filter(|(key, _)| may_need(key));
                 if !holders.any(|(_, (_, body))| Write::needs_blob(body, &hash)) {
                     self.blobs.remove(&hash);
                 }

@@ -1,7 +1,7 @@
 //! `Api`: made, also by quick create, changed, listed and deleted.
 
 use serde_json::{Map, Value, json};
-use stagegate_model::http::{Api, Cors, Integration, ProtocolType, Route, Stage};
+use stagegate_model::http::{Api, Cors, DeploymentRow, Integration, ProtocolType, Route, Stage};
 use stagegate_model::keys::{HttpNoun, Key};
 use stagegate_model::rest::IpAddressType;
 
@@ -9,7 +9,7 @@ use super::edit::Place;
 use super::members::{self, Form, Member, at_first, member, required};
 use super::stage::DEFAULT;
 use super::verbs::{Noun as _, make, members_of, parse};
-use super::{now, page};
+use super::{deployment, now, page};
 use crate::call::{Call, Reply};
 use crate::fault::{Fault, FaultKind};
 use crate::rest::tags;
@@ -261,7 +261,10 @@ pub(crate) async fn delete(call: &Call, transaction: &mut Transaction) -> Result
     let place = Place::edit(call, transaction).await?;
     let scope = place.scope;
     crate::domain::mapping::refuse_mapped_api(&scope, transaction).await?;
+    let deployments: Vec<(String, DeploymentRow)> =
+        transaction.list(&scope.http_nouns_prefix(HttpNoun::Deployment)).await?;
     transaction.delete_below(&scope.http_prefix());
+    deployment::drop_frozen(deployments.iter().map(|(_, row)| row.frozen.as_str()), &scope, transaction);
     transaction.delete(&scope.http_api().to_string());
     transaction.delete(&Key::ApiId(scope.api_id.clone()).to_string());
     Ok(Reply::Empty)

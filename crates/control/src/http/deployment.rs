@@ -1,10 +1,13 @@
 //! `Deployment`: an HTTP API as it was, made by a call or by stages with `autoDeploy`.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use stagegate_model::http::frozen::FrozenHttpApi;
 use stagegate_model::http::{Deployment, DeploymentRow, DeploymentStatus, Stage};
-use stagegate_model::keys::HttpNoun;
+use stagegate_model::keys::{ApiScope, HttpNoun};
 use stagegate_sigv4::sha256_hex;
+use stagegate_store::Holders;
 
 use super::edit::Place;
 use super::members::{self, Form, Member, at_first, member};
@@ -130,12 +133,25 @@ pub(crate) async fn update(call: &Call, transaction: &mut Transaction) -> Result
 /// `DeleteDeployment`: not of one that a stage serves.
 pub(crate) async fn delete(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let mut place = Place::edit(call, transaction).await?;
-    let id = load(&mut place).await?.deployment.deployment_id;
+    let DeploymentRow { deployment, frozen } = load(&mut place).await?;
+    let id = deployment.deployment_id;
     let stages: Vec<(String, Stage)> = place.nouns(HttpNoun::Stage).await?;
     if stages.iter().any(|(_, stage)| stage.deployment_id.as_ref() == Some(&id)) {
         // The service model has no other error for it (fact 119 has the words).
         return Err(Fault::bad_request("Active stages pointing to this deployment must be moved or deleted"));
     }
     place.delete(HttpNoun::Deployment, &id);
+    drop_frozen([frozen.as_str()], &place.scope, place.transaction);
     Ok(Reply::Empty)
+}
+
+/// Lets go of what an API's deployments froze and none freezes any more: it has the API's id in it, so that it is no other API's.
+pub(super) fn drop_frozen<'h>(
+    hashes: impl IntoIterator<Item = &'h str>,
+    api: &ApiScope,
+    transaction: &mut Transaction,
+) {
+    for hash in BTreeSet::from_iter(hashes) {
+        transaction.drop_blob(hash, Holders::Below(api.http_nouns_prefix(HttpNoun::Deployment)));
+    }
 }

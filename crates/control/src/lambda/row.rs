@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use stagegate_model::keys::AccountNoun;
 use stagegate_model::lambda::{FunctionRow, FunctionVersion};
+use stagegate_store::Holders;
 
 use super::fault::{LambdaFault, conflict, fault};
 use super::name::Named;
@@ -70,7 +71,7 @@ pub(super) fn erase(name: &str, call: &Call, transaction: &mut Transaction) {
 pub(super) fn let_go<'v>(before: impl Iterator<Item = &'v FunctionVersion>, transaction: &mut Transaction) {
     let codes: BTreeSet<&str> = before.map(|version| version.code.as_str()).filter(|code| !code.is_empty()).collect();
     for code in codes {
-        transaction.drop_blob(code, FUNCTIONS);
+        transaction.drop_blob(code, Holders::With(FUNCTIONS.to_owned()));
     }
 }
 

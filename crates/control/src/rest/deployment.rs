@@ -1,9 +1,11 @@
 //! `Deployment`: a snapshot of an API, made with or without the stage that serves it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::{CacheClusterSize, CanarySettings, Deployment, DeploymentRow, Stage, StringMap};
-use stagegate_store::BoxFuture;
+use stagegate_store::{BoxFuture, Holders};
 
 use super::{freeze, rest_api, stage};
 use crate::call::{Call, Reply};
@@ -44,7 +46,13 @@ impl Noun for Deployment {
         api: &'c ApiScope,
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
-        Box::pin(check_unused(&row.deployment.id, api, transaction))
+        Box::pin(async move {
+            check_unused(&row.deployment.id, api, transaction).await?;
+            // What was frozen goes with the last deployment that froze it, so that this one has to be gone by then.
+            transaction.delete(&api.deployment(&row.deployment.id).to_string());
+            drop_frozen([row.frozen.as_str()], api, transaction);
+            Ok(())
+        })
     }
 
     fn show(&self) -> Result<Value, Fault> {
@@ -69,6 +77,17 @@ async fn check_unused(id: &str, api: &ApiScope, transaction: &Transaction) -> Re
         return Err(Fault::bad_request("Active stages pointing to this deployment must be moved or deleted"));
     }
     Ok(())
+}
+
+/// Lets go of what an API's deployments froze and none freezes any more: it has the API's id in it, so that it is no other API's.
+pub(crate) fn drop_frozen<'h>(
+    hashes: impl IntoIterator<Item = &'h str>,
+    api: &ApiScope,
+    transaction: &mut Transaction,
+) {
+    for hash in BTreeSet::from_iter(hashes) {
+        transaction.drop_blob(hash, Holders::Below(api.deployments_prefix()));
+    }
 }
 
 /// What `CreateDeployment` says about the stage.

@@ -3,10 +3,10 @@
 use serde_json::Value;
 use stagegate_model::domain::Scope;
 use stagegate_model::keys::{ApiScope, Key};
-use stagegate_model::rest::{ApiKeySource, ApiStatus, EndpointType, Resource, RestApi, SecurityPolicy};
+use stagegate_model::rest::{ApiKeySource, ApiStatus, DeploymentRow, EndpointType, Resource, RestApi, SecurityPolicy};
 use stagegate_store::BoxFuture;
 
-use super::{copy, endpoint, model, policy, resource, tags, usage_plan};
+use super::{copy, deployment, endpoint, model, policy, resource, tags, usage_plan};
 use crate::call::{Call, Reply};
 use crate::domain::mapping;
 use crate::fault::Fault;
@@ -212,7 +212,9 @@ pub(crate) async fn delete(call: &Call, transaction: &mut Transaction) -> Result
     bump(&api, transaction).await?;
     mapping::refuse_mapped_api(&api, transaction).await?;
     usage_plan::forget_stages(&api, None, transaction).await?;
+    let deployments: Vec<(String, DeploymentRow)> = transaction.list(&api.deployments_prefix()).await?;
     transaction.delete_below(&api.prefix());
+    deployment::drop_frozen(deployments.iter().map(|(_, row)| row.frozen.as_str()), &api, transaction);
     transaction.delete(&api.rest_api().to_string());
     transaction.delete(&Key::ApiId(api.api_id.clone()).to_string());
     Ok(Reply::Empty)

@@ -41,6 +41,46 @@ async fn equal_apis_share_one_frozen_document() {
     assert_eq!((frozen.resources.len(), frozen.methods.len()), (1, 1));
 }
 
+impl Plane {
+    /// The hashes of what an API's deployments froze, those that are still there.
+    async fn frozen(&self, hashes: &[String]) -> Vec<bool> {
+        let mut found = Vec::new();
+        for hash in hashes {
+            found.push(self.store.blob(hash).await.expect("the store").is_some());
+        }
+        found
+    }
+
+    /// Deploys an API, and answers the deployment's path and the hash of what it froze.
+    async fn deployed(&self, api: &str) -> (String, String) {
+        let id = text(&self.call("POST", &format!("{api}/deployments"), json!({})).await.ok()["id"]);
+        let key = format!("000000000000/us-east-1{api}/deployments/{id}");
+        let row = self.store.get(&key).await.expect("the store").expect("a row");
+        let row: DeploymentRow = serde_json::from_slice(&row.body).expect("a deployment");
+        (format!("{api}/deployments/{id}"), row.frozen)
+    }
+}
+
+#[tokio::test]
+async fn what_was_frozen_goes_with_its_last_deployment() {
+    let plane = Plane::new();
+    let (api, method) = plane.mock_api().await;
+    let (first, old) = plane.deployed(&api).await;
+    let (again, same) = plane.deployed(&api).await;
+    assert_eq!(old, same, "nothing has changed in between");
+    plane.patch(&method, &[("replace", "/apiKeyRequired", "true")]).await.ok();
+    let (_, new) = plane.deployed(&api).await;
+    let hashes = [old, new];
+    assert_eq!(plane.delete(&first).await.status, 202);
+    assert_eq!(plane.frozen(&hashes).await, [true, true], "another deployment froze the same");
+    assert_eq!(plane.delete(&again).await.status, 202);
+    assert_eq!(plane.frozen(&hashes).await, [false, true]);
+    let (neighbour, _) = plane.mock_api().await;
+    let (_, others) = plane.deployed(&neighbour).await;
+    assert_eq!(plane.delete(&api).await.status, 202);
+    assert_eq!(plane.frozen(&[hashes[1].clone(), others]).await, [false, true], "an API goes with all it froze");
+}
+
 #[tokio::test]
 async fn an_api_that_cannot_be_served_is_not_deployed() {
     let plane = Plane::new();

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{Fixture, Outcome, delete, keys, page, put, text, writes};
-use crate::{Commit, Revision, Row, Store, Write};
+use crate::{Commit, Holders, Revision, Row, Store, Write};
 
 /// A row has the key, the body and the revision it was put with; others are absent.
 pub async fn a_row_reads_as_it_was_put<F: Fixture>(mut fixture: F) -> Outcome {
@@ -188,7 +188,8 @@ pub async fn a_blob_is_dropped_when_no_row_needs_it<F: Fixture>(mut fixture: F) 
     let store = fixture.open().await?;
     let hash = "0123456789abcdef".repeat(4);
     let blob = Write::PutBlob { hash: hash.clone(), body: Bytes::from_static(b"code") };
-    let drop = |infix: &str| Write::DropBlob { hash: hash.clone(), infix: infix.to_owned() };
+    let drop = |infix: &str| Write::DropBlob { hash: hash.clone(), holders: Holders::With(infix.to_owned()) };
+    let drop_below = |prefix: &str| Write::DropBlob { hash: hash.clone(), holders: Holders::Below(prefix.to_owned()) };
     let needing = format!("{{\"code\":\"{hash}\"}}");
     for _ in 0..2 {
         let [one, two, other] = ["a/functions/one", "b/functions/two", "a/stages/one"].map(|key| put(key, &needing));
@@ -199,7 +200,14 @@ pub async fn a_blob_is_dropped_when_no_row_needs_it<F: Fixture>(mut fixture: F) 
         assert_eq!(store.blob(&hash).await?, None);
     }
     store.commit(writes([drop("/functions/")])).await?;
-    assert!(store.commit(writes([drop("%")])).await.is_err() && store.commit(writes([drop("")])).await.is_err());
+    let [below, beside] = ["a/functions/one", "a/functions0"].map(|key| put(key, &needing));
+    store.commit(writes([below, beside, blob, drop_below("a/functions/")])).await?;
+    assert!(store.blob(&hash).await?.is_some(), "a row below the prefix needs it");
+    store.commit(writes([delete("a/functions/one"), drop_below("a/functions/")])).await?;
+    assert_eq!(store.blob(&hash).await?, None);
+    for wrong in [drop("%"), drop(""), drop_below("\n")] {
+        assert!(store.commit(writes([wrong])).await.is_err());
+    }
     Ok(())
 }
 
