@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 use crate::feed::{Feed, Reader, Step};
-use crate::{BoxFuture, ChangeSet, Changes, Commit, Holders, ListQuery, Revision, Row, Store, StoreError, Write, grammar};
+use crate::{
+    BoxFuture, ChangeSet, Changes, Commit, Holders, ListQuery, Revision, Row, Store, StoreError, Write, grammar,
+};
 
 /// How many commits a [`MemoryStore`] keeps for watchers, unless told otherwise.
 pub const KEPT_REVISIONS: usize = 10_000;
