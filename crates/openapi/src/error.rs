@@ -109,6 +109,14 @@ impl fmt::Display for Warning {
 pub enum WarningKind {
     /// The definition says something that API Gateway ignores or overrides; counts for `failonwarnings`.
     Definition,
-    /// API Gateway leaves this out and does not say so; not counted for `failonwarnings`.
+    /// API Gateway leaves this out; not counted for `failonwarnings`. Of a REST API it does not say so, of an HTTP API it does, in
+    /// `importInfo`.
     LeftOut,
+}
+
+/// The definition's own warnings as API Gateway lists them when they are fatal; nothing if there are none.
+pub fn fatal(warnings: &[Warning]) -> Option<String> {
+    let mut own = warnings.iter().filter(|warning| warning.kind == WarningKind::Definition).peekable();
+    own.peek()?;
+    Some(own.fold("Warnings found during import:".to_owned(), |text, warning| text + "\n\t" + &warning.message))
 }

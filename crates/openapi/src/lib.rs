@@ -25,16 +25,18 @@ mod definition;
 mod document;
 mod error;
 mod export;
+mod http_definition;
 mod import;
 mod options;
 
 pub use definition::{
     ApiDefinition, DocumentationPartDefinition, Imported, ImportedDocumentation, NounDefinitions, PathDefinition,
 };
-pub use error::{ImportError, ImportErrorKind, Warning, WarningKind};
+pub use error::{ImportError, ImportErrorKind, Warning, WarningKind, fatal};
 pub use export::{
-    DocumentLanguage, ExportFormat, ExportOptions, ExportServer, Extension, PublishedDocumentation, UnknownExport,
-    export,
+    DocumentLanguage, ExportFormat, ExportOptions, ExportServer, Extension, HttpExportOptions, PublishedDocumentation,
+    UnknownExport, export, export_http,
 };
-pub use import::{import, import_documentation, unsupported_keywords};
+pub use http_definition::{HttpApiDefinition, ImportedHttpApi, Placed, RouteDefinition};
+pub use import::{import, import_documentation, import_http, unsupported_keywords};
 pub use options::{AwsVariables, BasePathMode, ImportLimits, ImportOptions, UnknownBasePathMode};

@@ -59,8 +59,8 @@ pub struct RouteBeyond {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestValidation {
-    /// Parameters that must be there and not blank, ascending: `$request.header.NAME`, `$request.path.NAME` or
-    /// `$request.querystring.NAME`. Absent where parameters are not checked.
+    /// Parameters that must be there and not blank, ascending: `$request.header.NAME` or `$request.querystring.NAME`; those of a
+    /// path are always there. Absent where parameters are not checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_parameters: Option<Vec<String>>,
     /// Content type to the name of one of [`ApiBeyond::models`]. Absent where bodies are not checked.

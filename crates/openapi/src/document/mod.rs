@@ -27,7 +27,7 @@ impl Position {
 }
 
 /// The index of a node in its document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct NodeId(u32);
 
 /// What a node is.

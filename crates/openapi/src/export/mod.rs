@@ -1,6 +1,7 @@
 //! Export: an API's definition becomes an OpenAPI 3.0 or a Swagger 2.0 document, the inverse of an import.
 
 mod describe;
+mod http;
 mod integration;
 mod operation;
 mod options;
@@ -10,6 +11,7 @@ mod schemas;
 mod security;
 mod settings;
 
+pub use http::{HttpExportOptions, export_http};
 pub use options::{
     DocumentLanguage, ExportFormat, ExportOptions, ExportServer, Extension, PublishedDocumentation, UnknownExport,
 };

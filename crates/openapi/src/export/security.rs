@@ -85,7 +85,7 @@ fn needs_signature(method: &Method) -> bool {
 }
 
 /// The wanted name, or the first of its kind that no authorizer has.
-fn free(wanted: &str, taken: &BTreeSet<&str>) -> String {
+pub(super) fn free(wanted: &str, taken: &BTreeSet<&str>) -> String {
     let mut name = wanted.to_owned();
     while taken.contains(name.as_str()) {
         name.push('_');
@@ -93,7 +93,7 @@ fn free(wanted: &str, taken: &BTreeSet<&str>) -> String {
     name
 }
 
-fn in_header(name: &str) -> Object {
+pub(super) fn in_header(name: &str) -> Object {
     [("type", "apiKey"), ("name", name), ("in", "header")]
         .map(|(key, text)| (key.to_owned(), text.into()))
         .into_iter()

@@ -56,7 +56,7 @@ fn validator(validator: &RequestValidator) -> (String, Value) {
     (validator.name.clone().unwrap_or_default(), shown)
 }
 
-fn gateway_response(response: &GatewayResponse) -> (String, Value) {
+pub(super) fn gateway_response(response: &GatewayResponse) -> (String, Value) {
     let mut shown = Object::new();
     if let Some(status) = response.status_code {
         shown.insert("statusCode".to_owned(), status.as_u16().into());

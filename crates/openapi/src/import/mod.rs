@@ -4,6 +4,7 @@ mod basepath;
 mod descriptions;
 mod documentation;
 mod extensions;
+mod http;
 mod integration;
 mod integration_response;
 mod mapping_expression;
@@ -28,6 +29,8 @@ use crate::{
     error::ImportError,
     options::ImportOptions,
 };
+pub use http::import_http;
+pub(crate) use schema::each_mut as each_schema;
 pub use schema::unsupported_keywords;
 use scope::Scope;
 

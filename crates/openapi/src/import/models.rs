@@ -106,13 +106,17 @@ fn name<'d>(scope: &mut Scope<'d>, schema: Cursor<'d>, body: Body) -> Result<Opt
 
 /// Keeps an inline schema under a name that depends on nothing but its content, so that an import can be repeated.
 fn inline(scope: &mut Scope<'_>, place: Cursor<'_>) -> Result<String, ImportError> {
-    let digest = fnv1a(place.json().to_string().as_bytes());
-    let name = format!("MODEL{digest:016x}");
+    let name = inline_name(place);
     if !scope.inline_models.contains_key(&name) {
         let schema = schema(scope, &name, place)?;
         scope.inline_models.insert(name.clone(), schema);
     }
     Ok(name)
+}
+
+/// The name of an inline schema.
+pub(super) fn inline_name(place: Cursor<'_>) -> String {
+    format!("MODEL{:016x}", fnv1a(place.json().to_string().as_bytes()))
 }
 
 /// A schema as API Gateway takes it, or refuses it.

@@ -17,7 +17,10 @@ pub(super) fn read(scope: &mut Scope<'_>) -> Result<NounDefinitions, ImportError
         models: read_models(scope)?,
         request_validators: read_validators(scope)?,
         authorizers: read_authorizers(scope)?,
-        gateway_responses: read_gateway_responses(scope)?,
+        gateway_responses: scope
+            .root
+            .get("x-amazon-apigateway-gateway-responses")
+            .map_or_else(|| Ok(Vec::new()), gateway_responses)?,
     })
 }
 
@@ -61,8 +64,8 @@ fn read_validators(scope: &mut Scope<'_>) -> Result<Vec<RequestValidator>, Impor
     place.members()?.map(read).collect()
 }
 
-fn read_gateway_responses(scope: &mut Scope<'_>) -> Result<Vec<GatewayResponse>, ImportError> {
-    let Some(place) = scope.root.get("x-amazon-apigateway-gateway-responses") else { return Ok(Vec::new()) };
+/// Gateway responses by their types.
+pub(super) fn gateway_responses(place: Cursor<'_>) -> Result<Vec<GatewayResponse>, ImportError> {
     let mut all = Vec::new();
     for (name, response) in place.members()? {
         let response_type: GatewayResponseType = name.parse().map_err(|_| {

@@ -68,6 +68,13 @@ pub(super) fn reduce(schema: &mut Value) -> BTreeSet<&'static str> {
     gone
 }
 
+/// What a schema and every schema below it refer to.
+pub(super) fn references(schema: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    each(schema, &mut |schema| found.extend(schema.get("$ref").and_then(Value::as_str).map(str::to_owned)));
+    found
+}
+
 /// Visits a schema and every schema below it; what stands in `enum` or under the name of a property is none.
 fn each(schema: &Value, visit: &mut impl FnMut(&Map<String, Value>)) {
     let mut pending = vec![schema];
@@ -85,7 +92,8 @@ fn each(schema: &Value, visit: &mut impl FnMut(&Map<String, Value>)) {
     }
 }
 
-fn each_mut(schema: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
+/// Visits a schema and every schema below it, to change them.
+pub(crate) fn each_mut(schema: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
     let mut pending = vec![schema];
     while let Some(schema) = pending.pop() {
         let Value::Object(members) = schema else { continue };

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     definition::DocumentationPartDefinition,
     document::{Cursor, Weight, excerpt},
-    error::{ImportError, ImportErrorKind, Warning, WarningKind},
+    error::{ImportError, ImportErrorKind, Warning, WarningKind, fatal},
     options::{BasePathMode, ImportLimits, ImportOptions},
 };
 
@@ -88,7 +88,7 @@ impl<'d> Scope<'d> {
                 line: first.line,
                 column: first.column,
                 path: first.path.clone(),
-                message: self.listing(),
+                message: fatal(&self.warnings).unwrap_or_default(),
                 expected: "a definition without warnings".to_owned(),
             });
         }
@@ -104,12 +104,6 @@ impl<'d> Scope<'d> {
             });
         }
         Ok(self.warnings)
-    }
-
-    /// Every warning of the definition's own as API Gateway lists them when they are fatal.
-    fn listing(&self) -> String {
-        let own = self.warnings.iter().filter(|warning| warning.kind == WarningKind::Definition);
-        own.fold("Warnings found during import:".to_owned(), |text, warning| text + "\n\t" + &warning.message)
     }
 }
 

@@ -15,22 +15,43 @@ use crate::{
 /// Largest compression threshold in bytes (fact 1.16).
 const COMPRESSION_LIMIT_BYTES: i64 = 10_485_760;
 
-pub(super) fn read(scope: &mut Scope<'_>) -> Result<ApiDefinition, ImportError> {
-    let root = scope.root;
+/// What `info` says of an API.
+pub(super) struct Info {
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    pub(super) version: Option<String>,
+}
+
+/// What the endpoint configurations say together.
+#[derive(Default)]
+pub(super) struct Endpoint {
+    pub(super) configuration: Option<EndpointConfiguration>,
+    /// `disableExecuteApiEndpoint`.
+    pub(super) is_disabled: Option<bool>,
+}
+
+pub(super) fn info(root: Cursor<'_>) -> Result<Info, ImportError> {
     let Some(info) = root.get("info") else {
         return Err(root.error("the definition has no `info`", "`info` with `title` and `version`"));
     };
     let Some(title) = info.get("title") else {
         return Err(info.error("the definition has no title", "`info.title`, which names the API"));
     };
-    let name = title.text()?;
+    let name = title.text()?.to_owned();
     if name.is_empty() {
         return Err(title.error("API name must not be empty", "a title"));
     }
+    let (description, version) = (optional_text(info.get("description"))?, optional_text(info.get("version"))?);
+    Ok(Info { name, description, version })
+}
+
+pub(super) fn read(scope: &mut Scope<'_>) -> Result<ApiDefinition, ImportError> {
+    let root = scope.root;
+    let Info { name, description, version } = info(root)?;
     let mut api = ApiDefinition {
-        name: name.to_owned(),
-        description: optional_text(info.get("description"))?,
-        version: optional_text(info.get("version"))?,
+        name,
+        description,
+        version,
         binary_media_types: root.get("x-amazon-apigateway-binary-media-types").map(texts).transpose()?,
         policy: root.get("x-amazon-apigateway-policy").map(policy).transpose()?,
         api_key_source: root.get("x-amazon-apigateway-api-key-source").map(choice).transpose()?,
@@ -40,12 +61,11 @@ pub(super) fn read(scope: &mut Scope<'_>) -> Result<ApiDefinition, ImportError> 
             .transpose()?,
         security_policy: root.get("x-amazon-apigateway-security-policy").map(extensions::exact_choice).transpose()?,
         endpoint_access_mode: root.get("x-amazon-apigateway-endpoint-access-mode").map(choice).transpose()?,
-        tags: tags(root)?,
+        tags: tags(root, None)?,
         ..ApiDefinition::default()
     };
-    for configuration in endpoint_configurations(scope)? {
-        apply_endpoint_configuration(scope, configuration, &mut api)?;
-    }
+    let endpoint = endpoint(scope)?;
+    (api.endpoint_configuration, api.disable_execute_api_endpoint) = (endpoint.configuration, endpoint.is_disabled);
     Ok(api)
 }
 
@@ -78,15 +98,26 @@ fn compression(place: Cursor<'_>) -> Result<i32, ImportError> {
     })
 }
 
-fn tags(root: Cursor<'_>) -> Result<StringMap, ImportError> {
+/// The document's tags with a value of API Gateway's; the others have the value `bare`, if that is given.
+pub(super) fn tags(root: Cursor<'_>, bare: Option<&str>) -> Result<StringMap, ImportError> {
     let mut tags = StringMap::new();
     let Some(list) = root.get("tags") else { return Ok(tags) };
     for tag in list.items()? {
-        if let (Some(name), Some(value)) = (tag.get("name"), tag.get("x-amazon-apigateway-tag-value")) {
-            tags.insert(name.text()?.to_owned(), value.text()?.to_owned());
+        let value = tag.get("x-amazon-apigateway-tag-value").map(Cursor::text).transpose()?.or(bare);
+        if let (Some(name), Some(value)) = (tag.get("name"), value) {
+            tags.insert(name.text()?.to_owned(), value.to_owned());
         }
     }
     Ok(tags)
+}
+
+/// What the endpoint configurations of the document say.
+pub(super) fn endpoint(scope: &mut Scope<'_>) -> Result<Endpoint, ImportError> {
+    let mut endpoint = Endpoint::default();
+    for configuration in endpoint_configurations(scope)? {
+        apply_endpoint_configuration(scope, configuration, &mut endpoint)?;
+    }
+    Ok(endpoint)
 }
 
 /// The endpoint configuration stands at the top in Swagger 2.0 and under the servers in OpenAPI 3.0; either is read.
@@ -105,12 +136,12 @@ fn endpoint_configurations<'d>(scope: &mut Scope<'d>) -> Result<Vec<Cursor<'d>>,
 fn apply_endpoint_configuration(
     scope: &mut Scope<'_>,
     place: Cursor<'_>,
-    api: &mut ApiDefinition,
+    endpoint: &mut Endpoint,
 ) -> Result<(), ImportError> {
-    let mut configuration = api.endpoint_configuration.take().unwrap_or_default();
+    let mut configuration = endpoint.configuration.take().unwrap_or_default();
     for (key, member) in place.members()? {
         match key {
-            "disableExecuteApiEndpoint" => api.disable_execute_api_endpoint = Some(member.boolean()?),
+            "disableExecuteApiEndpoint" => endpoint.is_disabled = Some(member.boolean()?),
             "vpcEndpointIds" => configuration.vpc_endpoint_ids = Some(texts(member)?),
             "ipAddressType" => configuration.ip_address_type = Some(ip_address_type(member)?),
             "types" => configuration.types = Some(member.items()?.map(choice).collect::<Result<_, _>>()?),
@@ -118,7 +149,7 @@ fn apply_endpoint_configuration(
                 .warn(member, format!("the endpoint configuration has no member {:?}; it is ignored", excerpt(key))),
         }
     }
-    api.endpoint_configuration = (configuration != EndpointConfiguration::default()).then_some(configuration);
+    endpoint.configuration = (configuration != EndpointConfiguration::default()).then_some(configuration);
     Ok(())
 }
 
