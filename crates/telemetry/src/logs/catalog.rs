@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::frame;
+use crate::frame;
 
 /// The first bytes of the journal.
 const MAGIC: &[u8] = b"stagegate log groups 1\n";

@@ -7,7 +7,6 @@
 mod block;
 mod catalog;
 mod event;
-mod frame;
 mod index;
 mod read;
 mod segment;

@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::block::{BlockHead, HEAD_BYTES};
-use super::frame;
+use crate::frame;
 
 /// The first bytes of a segment.
 pub(super) const MAGIC: &[u8] = b"stagegate logs 1\n";

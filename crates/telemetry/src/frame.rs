@@ -1,10 +1,10 @@
 //! Frames: a length and a checksum before some bytes, so that what a crash tore is told from what is whole.
 
 /// Bytes before the content: its length and its checksum, both little-endian.
-const HEAD_BYTES: usize = 8;
+pub(crate) const HEAD_BYTES: usize = 8;
 
 /// Appends a frame.
-pub(super) fn write(content: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn write(content: &[u8], out: &mut Vec<u8>) {
     let length = u32::try_from(content.len()).expect("a frame is bounded by what is in it");
     out.extend_from_slice(&length.to_le_bytes());
     out.extend_from_slice(&crc32fast::hash(content).to_le_bytes());
@@ -12,7 +12,7 @@ pub(super) fn write(content: &[u8], out: &mut Vec<u8>) {
 }
 
 /// The frames at the beginning of some bytes that are whole, and how many bytes they are.
-pub(super) fn read(mut bytes: &[u8]) -> (Vec<&[u8]>, usize) {
+pub(crate) fn read(mut bytes: &[u8]) -> (Vec<&[u8]>, usize) {
     let (mut frames, mut whole_bytes) = (Vec::new(), 0);
     while let Some((content, rest)) = first(bytes) {
         frames.push(content);
