@@ -6,8 +6,8 @@ use regex::{Regex, RegexBuilder};
 use stagegate_mapping::RequestSource;
 use stagegate_model::rest::{Authorizer, AuthorizerType};
 use stagegate_plan::{
-    FunctionTarget, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, PayloadFormat,
-    ResponseTransferMode,
+    DecisionForm, EmptyIdentity, FunctionTarget, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan,
+    LambdaPlan, PayloadFormat, ResponseTransferMode,
 };
 
 use crate::endpoint::Variables;
@@ -41,7 +41,7 @@ pub(crate) fn lambda_authorizer(authorizer: &Authorizer) -> Result<LambdaAuthori
         Some(AuthorizerType::Token) => token(sources().next().unwrap_or_default(), authorizer)?,
         Some(AuthorizerType::Request) => {
             let sources = sources().filter(|source| !source.is_empty()).map(identity_source);
-            LambdaAuthorizerKind::Request { sources: sources.collect::<Result<_, _>>()? }
+            LambdaAuthorizerKind::Request { sources: sources.collect::<Result<_, _>>()?, empty: EmptyIdentity::Missing }
         }
         Some(other) => return Err(format!("authorizers of type {other} ask no function")),
         None => return Err("the authorizer has no type".to_owned()),
@@ -57,7 +57,7 @@ pub(crate) fn lambda_authorizer(authorizer: &Authorizer) -> Result<LambdaAuthori
     };
     let ttl_s = authorizer.authorizer_result_ttl_in_seconds.unwrap_or(DEFAULT_TTL_S);
     let ttl_s = u32::try_from(ttl_s).unwrap_or(0);
-    Ok(LambdaAuthorizerPlan { id: authorizer.id.as_str().into(), kind, ttl_s, invoke })
+    Ok(LambdaAuthorizerPlan { id: authorizer.id.as_str().into(), kind, ttl_s, invoke, answer: DecisionForm::Policy })
 }
 
 fn token(source: &str, authorizer: &Authorizer) -> Result<LambdaAuthorizerKind, String> {
@@ -128,7 +128,7 @@ mod tests {
     fn sources_of_a_request_are_parsed_each() {
         let written = "method.request.header.A, method.request.querystring.q,stageVariables.v,context.httpMethod";
         let (plan, _) = compiled(AuthorizerType::Request, written, None).expect("a plan");
-        let LambdaAuthorizerKind::Request { sources } = plan.kind else { panic!("{plan:?}") };
+        let LambdaAuthorizerKind::Request { sources, .. } = plan.kind else { panic!("{plan:?}") };
         let written: Vec<&str> = sources.iter().map(|source| &*source.written).collect();
         assert_eq!(written[0], "method.request.header.A");
         assert_eq!(sources[1].source, RequestSource::Query("q".into()));

@@ -125,13 +125,11 @@ fn shares_answers(route: &RoutePlan, deployment: &DeploymentPlan) -> bool {
 
 /// Whether a value of this source says who calls: an identity source, or what the authorization found out.
 fn says_who(source: &RequestSource, authorizer: Option<&AuthorizerPlan>) -> bool {
-    let is_header = |name: &str| {
-        matches!(source, RequestSource::Header(known) | RequestSource::MultiHeader(known) if known.eq_ignore_ascii_case(name))
-    };
+    let is_header = |name: &str| matches!(source, RequestSource::Header(known) | RequestSource::MultiHeader(known) if known.eq_ignore_ascii_case(name));
     let is_identity = match authorizer {
         Some(AuthorizerPlan::Lambda(plan)) => match &plan.kind {
             LambdaAuthorizerKind::Token { header, .. } => is_header(header),
-            LambdaAuthorizerKind::Request { sources } => sources.iter().any(|identity| identity.source == *source),
+            LambdaAuthorizerKind::Request { sources, .. } => sources.iter().any(|identity| identity.source == *source),
         },
         _ => is_header("Authorization"),
     };

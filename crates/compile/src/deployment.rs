@@ -100,6 +100,7 @@ pub(crate) fn refusing(deployment: &DeploymentPlan, why: &str) -> DeploymentPlan
         validation: None,
         cache_key: None,
         integration: IntegrationPlan::Misconfigured { why: why.into() },
+        edits: None,
     };
     let routes: Box<[RoutePlan]> = deployment.routes.iter().map(refused).collect();
     DeploymentPlan {

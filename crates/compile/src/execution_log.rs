@@ -9,10 +9,11 @@ use crate::method_settings::MethodSettings;
 pub(crate) fn execution_log(stage: &Stage, api: &ApiFacts, deployment: &DeploymentPlan) -> Option<ExecutionLogPlan> {
     let settings = MethodSettings::of(stage.method_settings.as_ref()?);
     let routes: Box<[_]> = deployment.routes.iter().map(|route| logging(&settings, route)).collect();
-    routes
-        .iter()
-        .any(Option::is_some)
-        .then(|| ExecutionLogPlan { destination_arn: group_arn(stage, api).into(), copy_arn: None, routes })
+    routes.iter().any(Option::is_some).then(|| ExecutionLogPlan {
+        destination_arn: group_arn(stage, api).into(),
+        copy_arn: None,
+        routes,
+    })
 }
 
 /// The group that AWS writes to (fact L1).
@@ -52,6 +53,7 @@ mod tests {
             validation: None,
             cache_key: None,
             integration: IntegrationPlan::Misconfigured { why: "a test".into() },
+            edits: None,
         }
     }
 

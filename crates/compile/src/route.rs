@@ -53,6 +53,7 @@ pub(crate) fn route(
         validation,
         cache_key: cache_key(resource, method),
         integration,
+        edits: None,
     }
 }
 
@@ -86,7 +87,7 @@ fn note_ignored(at: (&str, &str), method: &Method, findings: &mut Findings) {
 }
 
 /// The names of a path's variables from the root down, without braces and `+`.
-fn parameters(path: &str) -> Box<[Box<str>]> {
+pub(crate) fn parameters(path: &str) -> Box<[Box<str>]> {
     let name = |segment: &str| {
         let name = segment.strip_prefix('{')?.strip_suffix('}')?;
         Some(name.strip_suffix('+').unwrap_or(name).into())

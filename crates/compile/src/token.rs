@@ -5,7 +5,9 @@ use std::sync::Arc;
 use regex::Regex;
 use stagegate_jwt::{Algorithm, Algorithms};
 use stagegate_model::rest::{Authorizer, AuthorizerType, JwtConfiguration, JwtIssuer};
-use stagegate_plan::{ClaimRule, TokenAuthorizerPlan, TokenIssuer, TokenRules, UserPool};
+use stagegate_plan::{
+    AudienceClaims, ClaimForm, ClaimRule, Reasons, TokenAuthorizerPlan, TokenIssuer, TokenRules, TokenSource, UserPool,
+};
 
 use crate::authorizer::{header, whole};
 
@@ -22,7 +24,8 @@ pub fn compile_token_authorizer(authorizer: &Authorizer) -> Result<TokenAuthoriz
     };
     Ok(TokenAuthorizerPlan {
         id: authorizer.id.as_str().into(),
-        header: header(authorizer.identity_source.as_deref().unwrap_or_default().trim())?.into(),
+        source: TokenSource::Header(header(authorizer.identity_source.as_deref().unwrap_or_default().trim())?.into()),
+        reasons: Reasons::Hidden,
         rules: Arc::new(rules),
     })
 }
@@ -47,7 +50,7 @@ fn jwt(configuration: Option<&JwtConfiguration>) -> Result<TokenRules, String> {
     if issuers.is_empty() || algorithms.is_empty() {
         return Err("it needs an issuer and an algorithm".to_owned());
     }
-    Ok(TokenRules::Jwt { issuers, algorithms })
+    Ok(TokenRules::Jwt { issuers, algorithms, audience: AudienceClaims::Aud, claims: ClaimForm::Json })
 }
 
 fn issuer(issuer: &JwtIssuer) -> Result<TokenIssuer, String> {
@@ -120,7 +123,7 @@ mod tests {
     #[test]
     fn user_pools_are_taken_apart() {
         let plan = compile_token_authorizer(&cognito(&[POOL], Some("app.*"))).expect("a plan");
-        assert_eq!(&*plan.header, "Authorization");
+        assert_eq!(plan.source, TokenSource::Header("Authorization".into()));
         let TokenRules::UserPools { pools, audience: Some(audience) } = &*plan.rules else { panic!("{plan:?}") };
         assert_eq!(pools[0].arn(), POOL);
         assert!(audience.is_match("app1") && !audience.is_match("my app1"));
@@ -130,8 +133,11 @@ mod tests {
     fn issuers_are_kept_to_the_last_slash() {
         let algorithms = [JwtSigningAlgorithm::Rs256, JwtSigningAlgorithm::Es512];
         let plan = compile_token_authorizer(&jwt_authorizer(known(), &algorithms)).expect("a plan");
-        let TokenRules::Jwt { issuers, algorithms } = &*plan.rules else { panic!("{plan:?}") };
-        assert_eq!((&*plan.header, &*issuers[0].issuer), ("X-Token", "https://id.example/"));
+        let TokenRules::Jwt { issuers, algorithms, .. } = &*plan.rules else { panic!("{plan:?}") };
+        assert_eq!(
+            (&plan.source, &*issuers[0].issuer),
+            (&TokenSource::Header("X-Token".into()), "https://id.example/")
+        );
         assert_eq!(issuers[0].jwks_uri.as_deref(), Some("https://id.example/keys"));
         assert!(issuers[0].claims[0].is_required && issuers[0].claims[0].expected.is_empty());
         assert_eq!(*algorithms, Algorithms::from_iter([Algorithm::Rs256, Algorithm::Es512]));

@@ -91,6 +91,11 @@ impl BodySource {
         Some(Self { text: rest.into(), path: path.transpose().ok()?.map(Arc::new) })
     }
 
+    /// Whether it is all of a body.
+    pub fn is_whole(&self) -> bool {
+        self.path.is_none()
+    }
+
     /// Appends the value in `body`; `false`, and nothing appended, when it has none. A text is appended as it is, anything
     /// else as JSON.
     ///

@@ -33,8 +33,32 @@ pub struct LambdaAuthorizerPlan {
     pub kind: LambdaAuthorizerKind,
     /// How long a decision is kept, in seconds; 0 where none is (AWS: 0 to 3,600, by default 300).
     pub ttl_s: u32,
-    /// The function, as configured.
+    /// The function as configured, and the form of what it is told.
     pub invoke: LambdaPlan,
+    /// What the function answers with.
+    pub answer: DecisionForm,
+}
+
+/// The form in which an authorizer's function decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DecisionForm {
+    /// A policy, and a context whose values become texts (facts A14, A16 and H46).
+    #[default]
+    Policy,
+    /// A policy, and a context whose values keep their types (fact H44).
+    TypedPolicy,
+    /// `isAuthorized`, and a context whose values keep their types (facts 95 and H46).
+    Simple,
+}
+
+/// What an identity source without a value is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EmptyIdentity {
+    /// It is missing: the function is not asked (fact 82).
+    #[default]
+    Missing,
+    /// It is an identity (fact H46).
+    Counts,
 }
 
 /// The two kinds of authorizers that ask a function.
@@ -49,8 +73,10 @@ pub enum LambdaAuthorizerKind {
     },
     /// `REQUEST`: the request but for its body.
     Request {
-        /// What must be there, and not empty, before the function is asked.
+        /// What must be there before the function is asked.
         sources: Box<[IdentitySource]>,
+        /// Whether it may be empty.
+        empty: EmptyIdentity,
     },
 }
 

@@ -8,6 +8,7 @@ use crate::authorizer::{AuthorizerId, AuthorizerPlan};
 use crate::binary::BinaryTypes;
 use crate::cache::CacheKeyPlan;
 use crate::cors::CorsPlan;
+use crate::edits::Edits;
 use crate::envelope::Unrouted;
 use crate::gateway_response::GatewayResponses;
 use crate::integration::IntegrationPlan;
@@ -131,4 +132,6 @@ pub struct RoutePlan {
     pub cache_key: Option<CacheKeyPlan>,
     /// What is done.
     pub integration: IntegrationPlan,
+    /// What is changed of requests before they are sent, and of answers.
+    pub edits: Option<Box<Edits>>,
 }

@@ -6,6 +6,7 @@ use crate::aws::{MappedFunctionPlan, ServicePlan};
 use crate::binary::ContentHandling;
 use crate::lambda::LambdaPlan;
 use crate::response::ResponseTable;
+use crate::subtype::SubtypePlan;
 use crate::templates::{BodyTemplate, StatusTemplate, Templates};
 use crate::verb::Verb;
 
@@ -22,6 +23,8 @@ pub enum IntegrationPlan {
     MappedFunction(MappedFunctionPlan),
     /// `AWS` with any other service
     Service(ServicePlan),
+    /// `AWS_PROXY` with an `integrationSubtype`
+    Subtype(SubtypePlan),
     /// The route cannot be served: it answers `API_CONFIGURATION_ERROR` and never reaches an integration.
     Misconfigured {
         /// The reason, for the log and the findings.
@@ -96,6 +99,16 @@ pub struct PrivateConnection {
     pub link: Box<str>,
     /// The ARN of the load balancer or its listener, for links of the second kind.
     pub target: Option<Box<str>>,
+    /// The target stands in place of a URL.
+    pub listener: Option<Listener>,
+}
+
+/// A back end that is named by its listener or its Cloud Map service: requests keep their path, stage included, and their host
+/// (fact 103).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// `serverNameToVerify`: the listener speaks TLS, and its certificate has this name. Plain HTTP without it.
+    pub verified_name: Option<Box<str>>,
 }
 
 impl HttpPlan {

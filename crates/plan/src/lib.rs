@@ -12,6 +12,7 @@ mod canary;
 mod cors;
 mod deployment;
 mod domain;
+mod edits;
 mod envelope;
 mod execution_log;
 mod function_url;
@@ -27,17 +28,21 @@ mod rate;
 mod response;
 mod snapshot;
 mod stage;
+mod subtype;
 mod templates;
 mod tls;
 mod token;
+mod trace;
 mod tree;
 mod usage_plan;
-mod trace;
 mod validation;
 mod verb;
 
 pub use api_key::{DIGEST_BYTES, KeyDigest, KeyPlan, KeyUse, Membership, key_digest_context};
-pub use authorizer::{AuthorizerId, AuthorizerPlan, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan};
+pub use authorizer::{
+    AuthorizerId, AuthorizerPlan, DecisionForm, EmptyIdentity, IdentitySource, LambdaAuthorizerKind,
+    LambdaAuthorizerPlan,
+};
 pub use aws::{JsonAction, MappedFunctionPlan, ServicePlan, ServiceProtocol, ServiceTarget};
 pub use binary::{BinaryTypes, ContentHandling};
 pub use cache::{
@@ -47,16 +52,19 @@ pub use canary::{CanaryPlan, Release, Split, StickyBy};
 pub use cors::CorsPlan;
 pub use deployment::{ApiKeySource, AuthorizationPlan, CompressionPlan, DeploymentPlan, PrivatePlan, RoutePlan};
 pub use domain::{DomainPlan, MappingPlan, MatchedBase, PrivateDomain};
+pub use edits::{Edits, read_body};
 pub use envelope::{Envelope, Unrouted};
 pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
 pub use function_url::{FunctionUrlAuth, FunctionUrlPlan};
 pub use gateway_response::{GatewayResponsePlan, GatewayResponseType, GatewayResponses};
 pub use integration::{
-    HttpKind, HttpPlan, IntegrationPlan, MappedHttp, MockPlan, PrivateConnection, ResponseTransferMode, VerbChoice,
+    HttpKind, HttpPlan, IntegrationPlan, Listener, MappedHttp, MockPlan, PrivateConnection, ResponseTransferMode,
+    VerbChoice,
 };
 pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan, PayloadFormat};
 pub use meter::{
-    ApiDimension, CacheOutcome, Distribution, Measure, Meter, Observation, Reading, Series, SeriesRow, StageMeter, Tally, Unit,
+    ApiDimension, CacheOutcome, Distribution, Measure, Meter, Observation, Reading, Series, SeriesRow, StageMeter,
+    Tally, Unit,
 };
 pub use paths::Paths;
 pub use pattern::{GaveUp, JavaPattern, NoPattern};
@@ -64,6 +72,7 @@ pub use rate::{MethodLimit, RateLimit, StageRates};
 pub use response::{MessageTable, ResponsePlan, ResponseTable};
 pub use snapshot::{ApiFacts, ApiPlan, Snapshot};
 pub use stage::{AccessLogPlan, ClientIdentity, Endpoint, EndpointPart, Scheme, StagePlan, Unbound, Way};
+pub use subtype::{ParameterForm, SubtypeParameter, SubtypePlan, SubtypeWire};
 pub use templates::{BodyTemplate, Passthrough, Program, Selected, StatusTemplate, Template, Templates};
 pub use tls::{ApiTls, DomainTls};
 pub use token::{

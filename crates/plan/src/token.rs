@@ -10,10 +10,51 @@ use stagegate_jwt::Algorithms;
 pub struct TokenAuthorizerPlan {
     /// Its id.
     pub id: Box<str>,
-    /// The header that carries the token, with or without `Bearer` before it.
-    pub header: Box<str>,
+    /// What carries the token, with or without `Bearer` before it.
+    pub source: TokenSource,
+    /// Whether callers are told why their token is refused.
+    pub reasons: Reasons,
     /// What a token must be. Caches know an authorizer by this very value.
     pub rules: Arc<TokenRules>,
+}
+
+/// Where a request has its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenSource {
+    /// In a header, whose name may come in any letter case.
+    Header(Box<str>),
+    /// In a query parameter, whose name is case-sensitive.
+    Query(Box<str>),
+}
+
+/// What callers learn of a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reasons {
+    /// That they are refused (facts A25 and A28).
+    #[default]
+    Hidden,
+    /// Why, in `www-authenticate` (facts A29 and H32 to H39).
+    Told,
+}
+
+/// How claims are shown in events and by `$context.authorizer.claims`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClaimForm {
+    /// As the JSON that they are.
+    #[default]
+    Json,
+    /// As texts: numbers in decimal, lists in brackets with spaces between, as Go prints them.
+    Text,
+}
+
+/// By which claims a token says whom it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AudienceClaims {
+    /// `aud`
+    #[default]
+    Aud,
+    /// `aud`, or where that is absent `client_id` (fact H41).
+    AudOrClientId,
 }
 
 /// What a token must be.
@@ -32,6 +73,10 @@ pub enum TokenRules {
         issuers: Box<[TokenIssuer]>,
         /// `defaultAlgorithms`: what any of them may sign with.
         algorithms: Algorithms,
+        /// Which claims are compared with the audiences.
+        audience: AudienceClaims,
+        /// How claims are shown.
+        claims: ClaimForm,
     },
 }
 

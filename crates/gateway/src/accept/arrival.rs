@@ -78,6 +78,11 @@ impl<'c> Arrival<'c> {
         }
     }
 
+    /// The same request with another head, which mappings have made of its own.
+    pub(crate) fn with_head<'h>(&'h self, head: &'h RequestHead) -> Arrival<'h> {
+        Arrival { head, ids: self.ids.clone(), ..*self }
+    }
+
     /// A request that nobody sent.
     pub(crate) fn simulated(core: &Core, head: &'c RequestHead) -> Self {
         let nobody = IpAddr::V4(Ipv4Addr::LOCALHOST);

@@ -2,6 +2,7 @@
 
 mod aws;
 mod conversion;
+mod edits;
 mod headers;
 mod http;
 mod lambda;
@@ -12,6 +13,7 @@ mod template;
 mod upstream;
 mod values;
 
+pub(crate) use edits::EditedTarget;
 pub(crate) use headers::is_dropped_first;
 pub(crate) use lambda::{FunctionBody, ask, noted_trace, payload_2, write_request_members};
 pub(crate) use method_headers::{is_passed_on, is_rewritten, method_headers};
@@ -19,16 +21,17 @@ pub(crate) use response::push as push_mapped;
 pub(crate) use template::Overrides;
 pub(crate) use upstream::{Connector, Pool, SWEEP, UpstreamBody};
 pub use upstream::{PrivateLink, PrivateLinks, PrivateTarget};
-pub(crate) use values::{Lookup, form_decode, query_pairs};
+pub(crate) use values::{Lookup, Place, form_decode, query_pairs};
 
 use stagegate_plan::{GatewayResponseType, IntegrationPlan};
 
-use crate::accept::{Exchange, UNCOUNTED_BYTES};
+use crate::accept::{Exchange, Payload, UNCOUNTED_BYTES};
 use crate::cache::Missed;
 use crate::core::Core;
 use crate::observe::Notes;
 use crate::refusal::{Cause, Refusal};
 use crate::respond::{Answer, Content};
+use crate::route::Routed;
 
 /// Invokes the route's integration.
 pub(crate) async fn integrate<E: Exchange>(
@@ -38,16 +41,30 @@ pub(crate) async fn integrate<E: Exchange>(
     notes: &Notes,
 ) -> Result<Answer, Refusal> {
     let (routed, held) = missed.into_parts();
-    let routed = &routed;
-    let answer = match &routed.route.integration {
+    let answer = match &routed.route.edits {
+        Some(edits) => edits::through(core, exchange, &routed, held, edits, notes).await,
+        None => call(core, exchange, &routed, held, notes).await,
+    }?;
+    counted(core, answer)
+}
+
+/// Invokes the integration of a request that is as its back end is to get it.
+async fn call<E: Exchange>(
+    core: &Core,
+    exchange: &mut E,
+    routed: &Routed<'_>,
+    held: Option<Payload>,
+    notes: &Notes,
+) -> Result<Answer, Refusal> {
+    match &routed.route.integration {
         IntegrationPlan::Mock(plan) => mock::invoke(core, exchange, routed, held, plan, notes).await,
         IntegrationPlan::Http(plan) => http::invoke(core, exchange, routed, held, plan, notes).await,
         IntegrationPlan::Lambda(plan) => lambda::invoke(core, exchange, routed, held, plan, notes).await,
         IntegrationPlan::MappedFunction(plan) => aws::invoke_function(core, exchange, routed, held, plan, notes).await,
         IntegrationPlan::Service(plan) => aws::invoke_service(core, exchange, routed, held, plan, notes).await,
+        IntegrationPlan::Subtype(plan) => aws::invoke_subtype(core, exchange, routed, held, plan, notes).await,
         IntegrationPlan::Misconfigured { .. } => Err(configuration_error()),
-    }?;
-    counted(core, answer)
+    }
 }
 
 /// An answer whose content is counted as held until its client has taken it, whoever made it.

@@ -6,6 +6,7 @@ use stagegate_mapping::{Body, BodyError, DocumentError, RequestSource};
 use stagegate_plan::GatewayResponseType;
 
 use super::headers::is_dropped_first;
+use crate::address::with_one_slash;
 use crate::core::Core;
 use crate::observe::{Escape, Notes, asks_why, log_why, write_variable};
 use crate::refusal::{Cause, Refusal};
@@ -85,7 +86,9 @@ impl Lookup<'_> {
                 let value = self.routed.addressed.stage.variables.get(name);
                 value.is_some_and(|value| put(value.as_bytes(), place, out))
             }
-            RequestSource::Path(name) => self.routed.parameter(name).is_some_and(|raw| put_raw(raw, place, out)),
+            RequestSource::Path(name) => self.routed.parameter(name).is_some_and(|value| {
+                if self.notes.reads_decoded() { put_decoded(value, place, out) } else { put_raw(value, place, out) }
+            }),
             RequestSource::Header(name) => self.header_values(name).last().is_some_and(|value| put(value, place, out)),
             RequestSource::MultiHeader(name) => {
                 let values: Vec<&[u8]> = self.header_values(name).collect();
@@ -149,6 +152,11 @@ impl Lookup<'_> {
         refusal
     }
 
+    /// Appends the request's whole path, stage included, as its API reads it and encoded again.
+    pub(crate) fn write_path(&self, out: &mut Vec<u8>) {
+        encode_path(with_one_slash(self.notes.path(self.routed.addressed.arrival)), out);
+    }
+
     /// Appends the chain of `X-Forwarded-For`: the client's, with its address at the end.
     pub(crate) fn write_forwarded_for(&self, out: &mut Vec<u8>) {
         self.routed.addressed.arrival.write_forwarded_for(out);
@@ -198,9 +206,32 @@ pub(crate) fn put(text: &[u8], place: Place, out: &mut Vec<u8>) -> bool {
 }
 
 /// Whether a segment is `.` or `..`, also before parameters that some back ends strip.
-fn is_dot_segment(segment: &[u8]) -> bool {
+pub(crate) fn is_dot_segment(segment: &[u8]) -> bool {
     let name = segment.split(|byte| *byte == b';').next().unwrap_or_default();
     matches!(name, b"." | b"..")
+}
+
+/// Appends a piece of a request's path that was decoded: what separates segments still does.
+fn put_decoded(value: &[u8], place: Place, out: &mut Vec<u8>) -> bool {
+    if place == Place::Path {
+        encode_path(value, out);
+        return true;
+    }
+    put(value, place, out)
+}
+
+/// Appends a decoded path percent-encoded: everything but slashes and what needs no encoding in a path (RFC 3986 §3.3).
+pub(crate) fn encode_path(path: &[u8], out: &mut Vec<u8>) {
+    for byte in path {
+        if matches!(
+            byte,
+            b'/' | b':' | b'@' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'='
+        ) {
+            out.push(*byte);
+        } else {
+            percent_encode(&[*byte], out);
+        }
+    }
 }
 
 /// Appends a piece of the request's path, whose percent-encoding is kept.

@@ -107,5 +107,6 @@ fn pretended() -> RoutePlan {
         validation: None,
         cache_key: None,
         integration: IntegrationPlan::Misconfigured { why: "it is never called".into() },
+        edits: None,
     }
 }

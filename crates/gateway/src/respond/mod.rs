@@ -9,6 +9,7 @@ pub(crate) use compression::{compresses, held_bytes};
 use refused::refused;
 pub(crate) use reply::ReplyHead;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::time::Instant;
@@ -39,15 +40,18 @@ pub(crate) enum Content {
     Streamed(Box<UpstreamBody>),
     /// The same of a function.
     Function(Box<FunctionBody>),
+    /// The rest of an entry of the response cache, from here on.
+    Shared(Arc<[u8]>, usize),
 }
 
 impl Content {
     /// What has come of it so far.
-    fn at_hand(&self) -> &[u8] {
+    pub(crate) fn at_hand(&self) -> &[u8] {
         match self {
             Self::Whole(content, _held) => content,
             Self::Streamed(body) => body.piece(),
             Self::Function(body) => body.piece(),
+            Self::Shared(entry, start) => entry.get(*start..).unwrap_or_default(),
         }
     }
 }
@@ -94,6 +98,12 @@ pub(crate) async fn respond<E: Exchange>(
                 core.counters.aborted.fetch_add(1, Relaxed);
             }
             core.buffers.give(content);
+        }
+        Content::Shared(entry, start) => {
+            let content = entry.get(start..).unwrap_or_default();
+            if send_whole(core, exchange, arrival, head, content, notes).await.is_err() {
+                core.counters.aborted.fetch_add(1, Relaxed);
+            }
         }
         Content::Streamed(mut body) => {
             let compressor = begin_compression(core, arrival, notes, &mut head, &body);

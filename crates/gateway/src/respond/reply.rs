@@ -34,6 +34,17 @@ impl ReplyHead {
         }
     }
 
+    /// The same with another status, in an empty buffer: of its fields those that `keeps` says.
+    pub(crate) fn rewritten(&self, bytes: Vec<u8>, status: u16, keeps: impl Fn(&[u8]) -> bool) -> Self {
+        let mut head = Self::begin(bytes, status);
+        for (name, value) in self.fields().filter(|(name, _)| keeps(name)) {
+            head.push(name, value);
+        }
+        head.is_coded = self.is_coded;
+        head.announced_length = self.announced_length;
+        head
+    }
+
     /// The status code.
     pub(crate) fn status(&self) -> u16 {
         self.status
@@ -51,6 +62,17 @@ impl ReplyHead {
         value(&mut self.bytes);
         self.bytes.extend_from_slice(b"\r\n");
         self.has_content_type |= name.len() == 12 && name.eq_ignore_ascii_case(b"content-type");
+    }
+
+    /// Adds fields that are written already, each with its line end.
+    pub(crate) fn push_lines(&mut self, lines: &[u8], have_content_type: bool) {
+        self.bytes.extend_from_slice(lines);
+        self.has_content_type |= have_content_type;
+    }
+
+    /// Whether a Content-Type was set.
+    pub(crate) fn has_content_type(&self) -> bool {
+        self.has_content_type
     }
 
     /// Adds a field whose name is put together from a prefix and a name.

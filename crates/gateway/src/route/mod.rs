@@ -5,8 +5,10 @@ mod arn;
 use stagegate_http1::Known;
 use stagegate_plan::{Captures, GatewayResponseType, MethodKey, RouteId, RoutePlan, Verb};
 
+use crate::accept::Arrival;
 use crate::address::Addressed;
 use crate::authorize::unrouted;
+use crate::integrate::EditedTarget;
 use crate::observe::{Notes, log_opening};
 use crate::refusal::{Cause, Refusal};
 use crate::screen::Screened;
@@ -26,12 +28,26 @@ pub(crate) struct Routed<'j> {
     pub(crate) route: &'j RoutePlan,
     /// What the path's variables captured, in the route's order.
     captures: Captures,
+    /// What mappings have made of the back end's request line and Host.
+    pub(crate) target: Option<&'j EditedTarget>,
 }
 
 impl<'j> Routed<'j> {
+    /// The same with what mappings have made of the request.
+    pub(crate) fn edited<'e>(&'e self, arrival: &'e Arrival<'e>, target: &'e EditedTarget) -> Routed<'e> {
+        let Addressed { stage, path, base_path, vpc_endpoint, .. } = self.addressed;
+        let private_domain = self.addressed.private_domain.clone();
+        Routed {
+            addressed: Addressed { arrival, stage, path, base_path, vpc_endpoint, private_domain },
+            captures: self.captures.clone(),
+            target: Some(target),
+            ..*self
+        }
+    }
+
     /// A request for a route that is in no tree; it has no parameters.
     pub(crate) fn pretended(addressed: Addressed<'j>, verb: Verb, route: &'j RoutePlan) -> Self {
-        Self { addressed, verb, id: RouteId(0), route, captures: Captures::default() }
+        Self { addressed, verb, id: RouteId(0), route, captures: Captures::default(), target: None }
     }
 
     /// The value of a path parameter, percent-encoding kept (fact 31).
@@ -57,7 +73,7 @@ pub(crate) fn route<'j>(screened: Screened<'j>, notes: &Notes) -> Result<Routed<
     };
     notes.explain("route", format_args!("{verb_of_route} {}; resource {}", route.resource_path, route.resource_id));
     log_opening(notes, &addressed);
-    Ok(Routed { addressed, verb, id: matched.route, route, captures: matched.captures })
+    Ok(Routed { addressed, verb, id: matched.route, route, captures: matched.captures, target: None })
 }
 
 /// Takes a route that is given. A path that does not lead to it has no parameters (fact 122).
@@ -72,7 +88,7 @@ pub(crate) fn given<'j>(
     let matched = deployment.find(addressed.path, verb).filter(|matched| matched.route == id);
     let captures = matched.map(|matched| matched.captures).unwrap_or_default();
     notes.enter_route(id, &captures);
-    Ok(Routed { addressed, verb, id, route, captures })
+    Ok(Routed { addressed, verb, id, route, captures, target: None })
 }
 
 fn no_route() -> Refusal {

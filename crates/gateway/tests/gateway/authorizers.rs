@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use stagegate_gateway::InvokeFault;
 use stagegate_mapping::RequestSource;
 use stagegate_plan::{
-    IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, PayloadFormat, ResponseTransferMode,
+    DecisionForm, EmptyIdentity, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, PayloadFormat,
+    ResponseTransferMode,
 };
 use tokio::sync::Semaphore;
 
@@ -32,7 +33,7 @@ fn plan(kind: LambdaAuthorizerKind, ttl_s: u32) -> LambdaAuthorizerPlan {
         transfer: ResponseTransferMode::Buffered,
         format: PayloadFormat::One,
     };
-    LambdaAuthorizerPlan { id: "guard1".into(), kind, ttl_s, invoke }
+    LambdaAuthorizerPlan { id: "guard1".into(), kind, ttl_s, invoke, answer: DecisionForm::Policy }
 }
 
 pub(crate) fn token() -> LambdaAuthorizerPlan {
@@ -53,7 +54,10 @@ fn by_request(sources: &[(&str, RequestSource)], ttl_s: u32) -> LambdaAuthorizer
         written: (*written).into(),
         source: source.clone(),
     };
-    plan(LambdaAuthorizerKind::Request { sources: sources.iter().map(source).collect() }, ttl_s)
+    plan(
+        LambdaAuthorizerKind::Request { sources: sources.iter().map(source).collect(), empty: EmptyIdentity::Missing },
+        ttl_s,
+    )
 }
 
 fn header_and_query() -> LambdaAuthorizerPlan {

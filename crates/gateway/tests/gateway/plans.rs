@@ -354,8 +354,8 @@ impl Api {
         snapshot.put(ApiPlan {
             facts,
             tls: ApiTls::default(),
-            execute_api_disabled: false,
             paths: stagegate_plan::Paths::AsSent,
+            execute_api_disabled: false,
             stages: BTreeMap::from([("s".into(), Arc::new(stage))]),
         });
         snapshot
@@ -375,5 +375,6 @@ fn route(index: usize, path: &str, method: MethodKey, integration: IntegrationPl
         validation: None,
         cache_key: None,
         integration,
+        edits: None,
     }
 }

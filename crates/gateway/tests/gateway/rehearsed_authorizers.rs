@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use stagegate_gateway::{AuthorizerRehearsal, AuthorizerRehearsed, InvokeFault, RehearsalError};
 use stagegate_mapping::{ContextVariable, RequestSource};
 use stagegate_plan::{
-    FunctionArn, FunctionTarget, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, PayloadFormat,
-    ResponseTransferMode,
+    DecisionForm, EmptyIdentity, FunctionArn, FunctionTarget, IdentitySource, LambdaAuthorizerKind,
+    LambdaAuthorizerPlan, LambdaPlan, PayloadFormat, ResponseTransferMode,
 };
 
 use crate::functions::{Does, Functions};
@@ -30,7 +30,7 @@ fn request(sources: &[(&str, RequestSource)]) -> LambdaAuthorizerKind {
         written: (*written).into(),
         source: source.clone(),
     };
-    LambdaAuthorizerKind::Request { sources: sources.iter().map(source).collect() }
+    LambdaAuthorizerKind::Request { sources: sources.iter().map(source).collect(), empty: EmptyIdentity::Missing }
 }
 
 fn world(does: Does) -> (World, Arc<Functions>) {
@@ -49,7 +49,7 @@ fn plan(kind: LambdaAuthorizerKind) -> LambdaAuthorizerPlan {
         transfer: ResponseTransferMode::Buffered,
         format: PayloadFormat::One,
     };
-    LambdaAuthorizerPlan { id: "guard1".into(), kind, ttl_s: 0, invoke }
+    LambdaAuthorizerPlan { id: "guard1".into(), kind, ttl_s: 0, invoke, answer: DecisionForm::Policy }
 }
 
 fn tried(world: &World, kind: LambdaAuthorizerKind, path: &str, headers: &[(&str, &str)]) -> AuthorizerRehearsed {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 use stagegate_http1::{Field, Known};
 use stagegate_mapping::RequestSource;
-use stagegate_plan::{IdentitySource, LambdaAuthorizerKind};
+use stagegate_plan::{EmptyIdentity, IdentitySource, LambdaAuthorizerKind};
 
 use super::Asking;
 use crate::integrate::{form_decode, is_passed_on, is_rewritten, method_headers, noted_trace, query_pairs};
@@ -32,8 +32,8 @@ impl<'r> Identity<'r> {
     pub(crate) fn of(asking: Asking<'r>) -> Result<Self, Missing> {
         match &asking.plan.kind {
             LambdaAuthorizerKind::Token { header, .. } => present(headers(asking, header)).map(Self::Token),
-            LambdaAuthorizerKind::Request { sources } => {
-                let found = sources.iter().map(|one| Ok((&*one.written, present(values(asking, one))?)));
+            LambdaAuthorizerKind::Request { sources, empty } => {
+                let found = sources.iter().map(|one| Ok((&*one.written, given(values(asking, one), *empty)?)));
                 found.collect::<Result<_, _>>().map(Self::Request)
             }
         }
@@ -96,6 +96,11 @@ pub(super) fn push_part(part: &[u8], out: &mut Vec<u8>) {
 
 fn push_number(number: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(&(number as u64).to_le_bytes());
+}
+
+/// The values of a source, of which an empty one may count.
+fn given(values: Values<'_>, empty: EmptyIdentity) -> Result<Values<'_>, Missing> {
+    if empty == EmptyIdentity::Counts && !values.is_empty() { Ok(values) } else { present(values) }
 }
 
 fn present(values: Values<'_>) -> Result<Values<'_>, Missing> {

@@ -143,6 +143,7 @@ mod tests {
     use std::time::Duration;
 
     use stagegate_jwt::{Algorithms, KeySet};
+    use stagegate_plan::{AudienceClaims, ClaimForm};
 
     use super::*;
 
@@ -175,7 +176,12 @@ mod tests {
     }
 
     fn rules() -> Arc<TokenRules> {
-        Arc::new(TokenRules::Jwt { issuers: Box::default(), algorithms: Algorithms::default() })
+        Arc::new(TokenRules::Jwt {
+            issuers: Box::default(),
+            algorithms: Algorithms::default(),
+            audience: AudienceClaims::Aud,
+            claims: ClaimForm::Json,
+        })
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 use stagegate_jwt::Claims;
-use stagegate_plan::TokenRules;
+use stagegate_plan::{ClaimForm, TokenRules};
 
 use crate::observe::java_date;
 
@@ -15,7 +15,8 @@ const DATES: [&str; 3] = ["exp", "iat", "nbf"];
 pub(super) fn shown(claims: &Claims, rules: &TokenRules) -> Box<[(Box<str>, Box<str>)]> {
     let text = |name: &str, value: &Value| match rules {
         TokenRules::UserPools { .. } => cognito(name, value),
-        TokenRules::Jwt { .. } => json(value),
+        TokenRules::Jwt { claims: ClaimForm::Json, .. } => json(value),
+        TokenRules::Jwt { claims: ClaimForm::Text, .. } => text_of(value),
     };
     claims.members().iter().map(|(name, value)| (name.as_str().into(), text(name, value).into())).collect()
 }
@@ -39,6 +40,22 @@ fn date(number: &serde_json::Number) -> Option<String> {
     )]
     let seconds = number.as_i64().or_else(|| number.as_f64().map(|seconds| seconds as i64))?;
     java_date(seconds)
+}
+
+/// The form of HTTP APIs: texts, and of lists what Go prints of them, such as `[a b]`.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "<nil>".to_owned(),
+        Value::Array(items) => format!("[{}]", items.iter().map(text_of).collect::<Vec<_>>().join(" ")),
+        Value::Object(members) => {
+            let mut members: Vec<_> =
+                members.iter().map(|(name, value)| format!("{name}:{}", text_of(value))).collect();
+            members.sort_unstable();
+            format!("map[{}]", members.join(" "))
+        }
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
 }
 
 /// JSON text in which every character beyond ASCII is an escape in capitals, `\u00E9` (AWS's guide, "Pass JWT claims to your
@@ -65,6 +82,7 @@ fn json(value: &Value) -> String {
 mod tests {
     use serde_json::json;
     use stagegate_jwt::Algorithms;
+    use stagegate_plan::AudienceClaims;
 
     use super::*;
 
@@ -72,6 +90,31 @@ mod tests {
         let Value::Object(members) = value else { panic!("{value}") };
         let shown = shown(&Claims::new(members), rules);
         shown.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect()
+    }
+
+    fn jwt(claims: ClaimForm) -> TokenRules {
+        let (issuers, algorithms) = (Box::default(), Algorithms::default());
+        TokenRules::Jwt { issuers, algorithms, audience: AudienceClaims::AudOrClientId, claims }
+    }
+
+    #[test]
+    fn claims_of_http_apis_are_texts() {
+        let claims = json!({
+            "sub": "cdad23f0", "email_verified": true, "exp": 1_469_818_373, "cognito:groups": ["a", "b"],
+            "address": {"zip": 1, "city": "x"}, "n": null, "accent": "é", "empty": [],
+        });
+        let expected = [
+            ("sub", "cdad23f0"),
+            ("email_verified", "true"),
+            ("exp", "1469818373"),
+            ("cognito:groups", "[a b]"),
+            ("address", "map[city:x zip:1]"),
+            ("n", "<nil>"),
+            ("accent", "é"),
+            ("empty", "[]"),
+        ];
+        let shown = texts(claims, &jwt(ClaimForm::Text));
+        assert_eq!(shown, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
     }
 
     #[test]
@@ -96,7 +139,7 @@ mod tests {
 
     #[test]
     fn claims_of_jwt_authorizers_are_json() {
-        let rules = TokenRules::Jwt { issuers: Box::default(), algorithms: Algorithms::default() };
+        let rules = jwt(ClaimForm::Json);
         // AWS's own example, and its own escape.
         let claims = json!({
             "name": "Doe, \"Jane\"", "iat": 1_516_239_022, "version": "42", "roles": ["user", "editor"],

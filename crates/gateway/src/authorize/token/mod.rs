@@ -5,14 +5,16 @@ mod claims;
 mod verify;
 mod why;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use stagegate_http1::RequestHead;
-use stagegate_plan::TokenAuthorizerPlan;
+use stagegate_plan::{TokenAuthorizerPlan, TokenSource};
 
 use super::{AuthorizerAnswer, Caller};
 use crate::accept::Arrival;
 use crate::core::Core;
+use crate::integrate::{form_decode, query_pairs};
 use crate::observe::{Notes, log_authorizer_start, log_unauthorized, micros};
 use crate::refusal::Refusal;
 use crate::route::Routed;
@@ -65,7 +67,8 @@ async fn check(
     scopes: &[Box<str>],
     notes: &Notes,
 ) -> Result<Arc<Verified>, Why> {
-    let found = find(arrival.head, &plan.header);
+    let found = find(arrival.head, &plan.source);
+    let found = found.as_ref().map(|token| &**token).map_err(|why| *why);
     log_authorizer_start(notes, &plan.id, arrival.ids.request(), None);
     let checked = match (found, &core.config.tokens.keys) {
         (Ok(token), Some(source)) => {
@@ -87,16 +90,37 @@ async fn check(
     checked
 }
 
-/// The token in a header that comes once, without `Bearer` before it (RFC 6750 §2.1; AWS takes tokens with and without).
-fn find<'h>(head: &'h RequestHead, name: &str) -> Result<&'h [u8], Why> {
-    let mut values = head.fields().filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
-    let value = values.next().ok_or(Why::NoToken)?.value;
+/// The token where it must come once, without `Bearer` before it (RFC 6750 §2.1; AWS takes tokens with and without).
+fn find<'h>(head: &'h RequestHead, source: &TokenSource) -> Result<Cow<'h, [u8]>, Why> {
+    match source {
+        TokenSource::Header(name) => {
+            let named = head.fields().filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
+            only(named.map(|field| Cow::Borrowed(field.value)))
+        }
+        TokenSource::Query(name) => {
+            let pairs = query_pairs(head.query().unwrap_or_default());
+            let named = pairs.filter(|(key, _)| *form_decode(key) == *name.as_bytes());
+            only(named.map(|(_, value)| form_decode(value)))
+        }
+    }
+}
+
+/// The only value there is, as a token.
+fn only<'h>(mut values: impl Iterator<Item = Cow<'h, [u8]>>) -> Result<Cow<'h, [u8]>, Why> {
+    let value = values.next().ok_or(Why::NoToken)?;
     if values.next().is_some() {
         return Err(Why::Several);
     }
-    let token = match value.split_at_checked(7) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(b"Bearer ") => rest.trim_ascii_start(),
-        _ => value,
+    let token = match value {
+        Cow::Borrowed(value) => Cow::Borrowed(without_scheme(value)),
+        Cow::Owned(value) => Cow::Owned(without_scheme(&value).to_vec()),
     };
     if token.is_empty() { Err(Why::NoToken) } else { Ok(token) }
+}
+
+fn without_scheme(value: &[u8]) -> &[u8] {
+    match value.split_at_checked(7) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(b"Bearer ") => rest.trim_ascii_start(),
+        _ => value,
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stagegate_jwt::{Claims, Token};
-use stagegate_plan::{ClaimRule, TokenIssuer, TokenRules};
+use stagegate_plan::{AudienceClaims, ClaimForm, ClaimRule, TokenIssuer, TokenRules};
 use tokio::time::Instant;
 
 use super::cache::{TokenCache, VerifiedWith, digest_of};
@@ -133,7 +133,7 @@ impl Verifier<'_> {
 
 /// What claims must be, apart from dates.
 fn check_claims(claims: &Claims, rules: &TokenRules, issuer: Option<&TokenIssuer>) -> Result<(), Why> {
-    let audiences = claims.audiences();
+    let audiences = audiences(claims, rules);
     if let TokenRules::UserPools { audience: Some(expression), .. } = rules
         && !audiences.iter().any(|audience| expression.is_match(audience))
     {
@@ -144,6 +144,15 @@ fn check_claims(claims: &Claims, rules: &TokenRules, issuer: Option<&TokenIssuer
         return Err(Why::Audience);
     }
     if issuer.claims.iter().all(|rule| fits(claims, rule)) { Ok(()) } else { Err(Why::Claim) }
+}
+
+/// For whom a token says that it is.
+fn audiences<'c>(claims: &'c Claims, rules: &TokenRules) -> Vec<&'c str> {
+    let may_be_client = matches!(rules, TokenRules::Jwt { audience: AudienceClaims::AudOrClientId, .. });
+    if may_be_client && claims.get("aud").is_none() {
+        return claims.text("client_id").into_iter().collect();
+    }
+    claims.audiences()
 }
 
 /// `SINGLE_STRING`: a text, equal to one of the expected ones, letter case included (service model, `JwtAdditionalClaim`).
@@ -178,7 +187,7 @@ impl Verified {
         let bytes = lengths.chain(scopes.iter().map(|scope| scope.len() + size_of::<Box<str>>())).sum();
         let answer = AuthorizerAnswer {
             claims: shown,
-            claims_are_json: matches!(rules, TokenRules::Jwt { .. }),
+            claims_are_json: matches!(rules, TokenRules::Jwt { claims: ClaimForm::Json, .. }),
             ..AuthorizerAnswer::default()
         };
         Self { answer: Arc::new(answer), ends_s, bytes, scopes, token_use }

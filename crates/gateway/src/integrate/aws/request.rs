@@ -13,7 +13,7 @@ use crate::integrate::values::Lookup;
 use crate::refusal::Refusal;
 
 /// The header that names the calling API to a service (fact 39).
-const API_ID_HEADER: &[u8] = b"x-amzn-apigateway-api-id";
+pub(super) const API_ID_HEADER: &[u8] = b"x-amzn-apigateway-api-id";
 
 /// The service whose signatures differ.
 const S3: &str = "s3";
@@ -62,14 +62,31 @@ pub(super) fn write(
     } else {
         content
     };
-    let added =
-        signature(verb, &target, &fields, place.target, content, credentials).ok_or_else(configuration_error)?;
+    let written = signed(lookup, verb, (&target, &fields, content), place.target, credentials)?;
+    for spent in [target, fields, form] {
+        lookup.core.buffers.give(spent);
+    }
+    Ok(written)
+}
+
+/// A request with this target, these header lines and this content, signed.
+///
+/// # Errors
+/// The target is no text.
+pub(super) fn signed(
+    lookup: Lookup<'_>,
+    verb: Verb,
+    (target, fields, content): (&[u8], &[u8], &[u8]),
+    service: &ServiceTarget,
+    credentials: &Credentials,
+) -> Result<Request, Refusal> {
+    let added = signature(verb, target, fields, service, content, credentials).ok_or_else(configuration_error)?;
     let mut out = lookup.core.buffers.take();
     out.extend_from_slice(verb.as_str().as_bytes());
     out.push(b' ');
-    out.extend_from_slice(&target);
+    out.extend_from_slice(target);
     out.extend_from_slice(b" HTTP/1.1\r\n");
-    out.extend_from_slice(&fields);
+    out.extend_from_slice(fields);
     for (name, value) in &added {
         encode::field(&mut out, name.as_bytes(), value.as_bytes());
     }
@@ -78,15 +95,12 @@ pub(super) fn write(
     }
     encode::end_of_head(&mut out);
     out.extend_from_slice(content);
-    for spent in [target, fields, form] {
-        lookup.core.buffers.give(spent);
-    }
     Ok(Request { bytes: out, verb, is_chunked: false })
 }
 
 /// What stands before the operation's path where the service is elsewhere: the place's own path, and a bucket, whose name is
 /// part of AWS's host.
-fn write_prefix(place: Place<'_>, out: &mut Vec<u8>) {
+pub(super) fn write_prefix(place: Place<'_>, out: &mut Vec<u8>) {
     let Some(elsewhere) = place.elsewhere else { return };
     for part in &elsewhere.path {
         if let EndpointPart::Literal(text) = part {

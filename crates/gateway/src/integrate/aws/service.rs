@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stagegate_mapping::Body;
-use stagegate_plan::{BodyTemplate, Endpoint, GatewayResponseType, InvokeCredentials, ServicePlan, ServiceTarget};
+use stagegate_plan::{
+    BodyTemplate, Endpoint, GatewayResponseType, HttpPlan, InvokeCredentials, ServicePlan, ServiceTarget,
+};
 use stagegate_sigv4::Credentials;
 use tokio::time::Instant;
 
@@ -65,11 +67,25 @@ async fn call(
     let credentials = credentials(lookup, watchdog, target, elsewhere.is_some(), deadline).await?;
     let place = Place { target, elsewhere };
     let request = prepare(lookup, plan, place, template, content, &credentials)?;
+    sent(lookup, watchdog, &plan.call, place, request, deadline, status).await
+}
+
+/// Sends a request to the service, and begins the answer; `status` is what it answered.
+pub(super) async fn sent(
+    lookup: Lookup<'_>,
+    watchdog: &mut Watchdog,
+    plan: &HttpPlan,
+    place: Place<'_>,
+    request: Request,
+    deadline: Instant,
+    status: &mut Option<u16>,
+) -> Result<Answer, Refusal> {
+    let core = lookup.core;
     let mut made = core.budgets.held();
     if !made.hold(request.bytes.len()) {
         return Err(Refusal::OverBudget);
     }
-    let endpoint: &Endpoint = elsewhere.map_or(&target.endpoint, |endpoint| endpoint);
+    let endpoint: &Endpoint = place.elsewhere.map_or(&place.target.endpoint, |endpoint| endpoint);
     log_http_request(lookup.notes, endpoint, &request.bytes, &[]);
     let called = whole(core, watchdog, endpoint, &request, deadline).await;
     core.buffers.give(request.bytes);
@@ -77,7 +93,7 @@ async fn call(
     let connection = called?;
     *status = Some(connection.head.status());
     note_request_id(lookup.notes, &connection.head);
-    begin(lookup, watchdog, &plan.call, connection, deadline).await
+    begin(lookup, watchdog, plan, connection, deadline).await
 }
 
 /// Keeps the request id that the service gave.
@@ -91,7 +107,7 @@ fn note_request_id(notes: &Notes, head: &stagegate_http1::ResponseHead) {
 }
 
 /// The credentials of the call.
-async fn credentials(
+pub(super) async fn credentials(
     lookup: Lookup<'_>,
     watchdog: &mut Watchdog,
     target: &ServiceTarget,

@@ -92,7 +92,10 @@ fn write_parts(lookup: Lookup<'_>, parts: &[EndpointPart], place: Place, out: &m
 /// Path and query: the endpoint's own, the client's for `HTTP_PROXY`, then the mapped ones, appended (fact 50).
 pub(in crate::integrate) fn write_target(lookup: Lookup<'_>, plan: &HttpPlan, endpoint: &Endpoint, out: &mut Vec<u8>) {
     let start = out.len();
-    write_parts(lookup, &endpoint.path, Place::Path, out);
+    match lookup.routed.target.and_then(|edited| edited.path.as_deref()) {
+        Some(path) => out.extend_from_slice(path),
+        None => write_parts(lookup, &endpoint.path, Place::Path, out),
+    }
     if out.len() == start {
         out.push(b'/');
     }
@@ -205,7 +208,8 @@ fn write_fields(
     out: &mut Vec<u8>,
 ) -> Result<(), Refusal> {
     let written = write_mapped(lookup, plan, |_name| false, out)?;
-    written.unless_mapped(b"Host", endpoint.authority.as_bytes(), out);
+    let host = lookup.routed.target.and_then(|edited| edited.host.as_deref());
+    written.unless_mapped(b"Host", host.unwrap_or(endpoint.authority.as_bytes()), out);
     let head = lookup.routed.addressed.arrival.head;
     match &plan.kind {
         HttpKind::Proxy => {

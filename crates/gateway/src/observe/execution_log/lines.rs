@@ -195,7 +195,9 @@ pub(crate) fn configured_wrong(notes: &Notes, cause: Cause) -> Option<&str> {
         IntegrationPlan::Lambda(_) | IntegrationPlan::MappedFunction(_) => {
             stage.function(id)?.as_ref().err().map(|unbound| &*unbound.why)
         }
-        IntegrationPlan::Service(_) => stage.service(id)?.as_ref().err().map(|unbound| &*unbound.why),
+        IntegrationPlan::Service(_) | IntegrationPlan::Subtype(_) => {
+            stage.service(id)?.as_ref().err().map(|unbound| &*unbound.why)
+        }
         _ => stage.endpoint(id)?.is_err().then_some("Invalid endpoint address"),
     }
 }
