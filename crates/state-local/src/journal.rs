@@ -1,5 +1,6 @@
 //! The journal's file: appended and synced before anything in it is used, written anew when most of it is outdated.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -43,11 +44,35 @@ pub enum JournalError {
     },
 }
 
+/// How bytes get into a file, and onto the disk.
+pub(crate) trait Disk: fmt::Debug + Send {
+    /// Writes all bytes at the end of what was written before.
+    fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<()>;
+
+    /// Returns once the content is on disk.
+    fn sync(&mut self, file: &File) -> io::Result<()>;
+}
+
+/// The disk of the machine.
+#[derive(Debug)]
+pub(crate) struct LocalDisk;
+
+impl Disk for LocalDisk {
+    fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        file.write_all(bytes)
+    }
+
+    fn sync(&mut self, file: &File) -> io::Result<()> {
+        file.sync_data()
+    }
+}
+
 /// An open journal.
 #[derive(Debug)]
 pub(crate) struct Journal {
     path: PathBuf,
     file: File,
+    disk: Box<dyn Disk>,
     bytes: u64,
     /// How long it was when it was last written anew.
     newest_bytes: u64,
@@ -55,7 +80,7 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Opens the journal, or makes it, and reads it. What a crash left of a last write is cut off.
-    pub(crate) fn open(path: &Path) -> Result<(Self, Vec<Record>), JournalError> {
+    pub(crate) fn open(path: &Path, disk: Box<dyn Disk>) -> Result<(Self, Vec<Record>), JournalError> {
         let unusable = |reason| JournalError::Unusable { path: path.to_owned(), reason };
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).mode(MODE).open(path);
@@ -67,7 +92,7 @@ impl Journal {
             if !MAGIC.starts_with(&content) {
                 return Err(JournalError::Foreign { path: path.to_owned() });
             }
-            let mut journal = Self { path: path.to_owned(), file, bytes: 0, newest_bytes: 0 };
+            let mut journal = Self { path: path.to_owned(), file, disk, bytes: 0, newest_bytes: 0 };
             journal.rewrite(&[]).map_err(unusable)?;
             return Ok((journal, Vec::new()));
         };
@@ -79,13 +104,13 @@ impl Journal {
             file.set_len(whole).and_then(|()| file.sync_all()).map_err(unusable)?;
         }
         file.seek(SeekFrom::Start(whole)).map_err(unusable)?;
-        Ok((Self { path: path.to_owned(), file, bytes: whole, newest_bytes: 0 }, found.records))
+        Ok((Self { path: path.to_owned(), file, disk, bytes: whole, newest_bytes: 0 }, found.records))
     }
 
     /// Appends whole records; on disk when it returns. After an error nobody knows what the file holds: write it anew.
     pub(crate) fn append(&mut self, records: &[u8]) -> io::Result<()> {
-        self.file.write_all(records)?;
-        self.file.sync_data()?;
+        self.disk.write(&mut self.file, records)?;
+        self.disk.sync(&self.file)?;
         self.bytes += u64::try_from(records.len()).unwrap_or(u64::MAX);
         Ok(())
     }
@@ -100,9 +125,9 @@ impl Journal {
         let new = self.path.with_extension("new");
         let mut options = OpenOptions::new();
         let mut file = options.write(true).create(true).truncate(true).mode(MODE).open(&new)?;
-        file.write_all(MAGIC)?;
-        file.write_all(records)?;
-        file.sync_all()?;
+        self.disk.write(&mut file, MAGIC)?;
+        self.disk.write(&mut file, records)?;
+        self.disk.sync(&file)?;
         fs::rename(&new, &self.path)?;
         // From here on the new file is the journal, even if the directory cannot be synced.
         self.file = file;
@@ -118,6 +143,10 @@ mod tests {
 
     use super::*;
 
+    fn open(path: &Path) -> Result<(Journal, Vec<Record>), JournalError> {
+        Journal::open(path, Box::new(LocalDisk))
+    }
+
     fn day(used: u32) -> Record {
         Record::Day { counter: 0, day: Day(1), used, left: 9 }
     }
@@ -132,18 +161,18 @@ mod tests {
     fn what_was_appended_is_there_and_a_torn_end_is_cut_off() {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("quotas.journal");
-        let (mut journal, records) = Journal::open(&path).expect("made");
+        let (mut journal, records) = open(&path).expect("made");
         assert_eq!(records, []);
         journal.append(&bytes(&day(1))).expect("written");
         journal.append(&bytes(&day(2))[..9]).expect("written");
         drop(journal);
-        let (mut journal, records) = Journal::open(&path).expect("opened");
+        let (mut journal, records) = open(&path).expect("opened");
         assert_eq!(records, [day(1)]);
         journal.append(&bytes(&day(3))).expect("written");
-        assert_eq!(Journal::open(&path).expect("opened").1, [day(1), day(3)]);
+        assert_eq!(open(&path).expect("opened").1, [day(1), day(3)]);
         journal.rewrite(&bytes(&day(4))).expect("written anew");
         journal.append(&bytes(&day(5))).expect("written");
-        assert_eq!(Journal::open(&path).expect("opened").1, [day(4), day(5)]);
+        assert_eq!(open(&path).expect("opened").1, [day(4), day(5)]);
     }
 
     #[test]
@@ -151,9 +180,9 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("quotas.journal");
         fs::write(&path, "precious").expect("written");
-        assert!(matches!(Journal::open(&path), Err(JournalError::Foreign { .. })));
+        assert!(matches!(open(&path), Err(JournalError::Foreign { .. })));
         assert_eq!(fs::read(&path).expect("there"), b"precious");
         fs::write(&path, &MAGIC[..4]).expect("written");
-        assert_eq!(Journal::open(&path).expect("made").1, []);
+        assert_eq!(open(&path).expect("made").1, []);
     }
 }

@@ -3,6 +3,8 @@
 
 mod cache;
 mod checksum;
+#[cfg(test)]
+mod disk_faults;
 mod gcra;
 mod journal;
 mod quotas;

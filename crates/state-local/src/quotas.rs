@@ -10,7 +10,7 @@ use std::time::Duration;
 use stagegate_state::{BoxFuture, Clock, Counter, Day, Quota, Quotas, QuotasError, Take, Usage};
 use tokio::sync::oneshot;
 
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Disk, Journal, JournalError, LocalDisk};
 use crate::record::Record;
 use crate::table::{Done, Outbox, Table};
 use crate::word::Lease;
@@ -51,7 +51,11 @@ impl LocalQuotas {
     /// # Errors
     /// The file cannot be used, or is none of ours.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, JournalError> {
-        let (journal, records) = Journal::open(path)?;
+        Self::open_on(Box::new(LocalDisk), path, clock)
+    }
+
+    pub(crate) fn open_on(disk: Box<dyn Disk>, path: &Path, clock: Arc<dyn Clock>) -> Result<Self, JournalError> {
+        let (journal, records) = Journal::open(path, disk)?;
         let table = Table::of(&records, Day::of(clock.unix_s()));
         let shared = Arc::new(Shared { state: Mutex::new(State { table, ..State::default() }), ..Shared::default() });
         let writer = Writer { journal, shared: Arc::clone(&shared) };
