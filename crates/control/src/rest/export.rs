@@ -1,18 +1,17 @@
 //! `GetExport`: what a stage serves, as an OpenAPI or a Swagger document.
 
-use bytes::Bytes;
 use stagegate_model::keys::{ApiNoun, ApiScope, segment_of};
 use stagegate_model::rest::{DeploymentRow, DocumentationVersionRow, Stage, Timestamp};
 use stagegate_openapi::{
-    ApiDefinition, DocumentLanguage, DocumentationPartDefinition, ExportFormat, ExportOptions, ExportServer, Extension,
+    ApiDefinition, DocumentLanguage, DocumentationPartDefinition, ExportFormat, ExportOptions, Extension,
     PublishedDocumentation,
 };
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tokio::sync::Semaphore;
 
 use super::{freeze, frozen_definition, rest_api};
 use crate::call::{Call, Reply};
+use crate::definition;
 use crate::fault::Fault;
 use crate::transaction::Transaction;
 use crate::verbs::{Noun, row_at};
@@ -28,12 +27,12 @@ pub(crate) async fn get(call: &Call, transaction: &mut Transaction) -> Result<Re
     let deployed = iso(row.deployment.created_date).or_else(|| made.clone());
     // Both standards require a version; AWS writes the date of an API that has none.
     rest_api.version = rest_api.version.filter(|version| !version.is_empty()).or(made);
-    let mut definition = frozen_definition::of(freeze::thaw(&row.frozen, transaction).await?, rest_api);
-    check_bodies(&definition)?;
-    document(&stage, &api, transaction, &mut definition, &mut options).await?;
-    options.server = server(call, &api, &stage);
+    let mut exported = frozen_definition::of(freeze::thaw(&row.frozen, transaction).await?, rest_api);
+    check_bodies(&exported)?;
+    document(&stage, &api, transaction, &mut exported, &mut options).await?;
+    options.server = definition::server(call, &api.api_id, &format!("/{}", stage.stage_name));
     let name = format!("{}_{}", call.parameter("export_type"), deployed.unwrap_or_default());
-    write(definition, options, language, &name).await
+    write(exported, options, language, &name).await
 }
 
 fn read(call: &Call) -> Result<(ExportOptions, DocumentLanguage), Fault> {
@@ -101,39 +100,19 @@ fn check_bodies(definition: &ApiDefinition) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Where clients reach the stage: the host of the API's URL, and the rest of it before the stage's name.
-fn server(call: &Call, api: &ApiScope, stage: &Stage) -> Option<ExportServer> {
-    let url = call.world.api_url.replace("{id}", &api.api_id).replace("{region}", &call.scope.region);
-    let (scheme, rest) = url.split_once("://")?;
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let above = if path.is_empty() { String::new() } else { format!("/{}", path.trim_end_matches('/')) };
-    let base_path = format!("{above}/{}", stage.stage_name);
-    Some(ExportServer { scheme: scheme.to_owned(), host: host.to_owned(), base_path })
-}
-
-/// How many exports are written at once; the others wait. A definition of 6 MB takes twenty times as much memory.
-const AT_ONCE: usize = 4;
-static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
-
-/// Large definitions take long enough to hold up other calls of the same thread.
 async fn write(
     definition: ApiDefinition,
     options: ExportOptions,
     language: DocumentLanguage,
     name: &str,
 ) -> Result<Reply, Fault> {
-    let _turn = TURNS.acquire().await.map_err(|error| Fault::internal(error.to_string()))?;
-    let work = move || language.write(&stagegate_openapi::export(&definition, &options));
-    let written = tokio::task::spawn_blocking(work).await;
-    let text = written
-        .map_err(|error| Fault::internal(format!("The export was cut off: {error}")))?
-        .map_err(|error| Fault::internal(format!("The export cannot be written: {error}")))?;
+    let body = definition::write(move || stagegate_openapi::export(&definition, &options), language).await?;
     let (content_type, suffix) = match language {
         DocumentLanguage::Json => ("application/json", "json"),
         DocumentLanguage::Yaml => ("application/yaml", "yaml"),
     };
     let disposition = format!("attachment; filename=\"{name}.{suffix}\"");
-    Ok(Reply::File { content_type, disposition, body: Bytes::from(text) })
+    Ok(Reply::File { content_type, disposition, body })
 }
 
 fn iso(at: Option<Timestamp>) -> Option<String> {

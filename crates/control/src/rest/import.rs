@@ -1,13 +1,9 @@
 //! `ImportRestApi` and `PutRestApi`: an OpenAPI definition becomes the resources and methods of an API.
 
 use serde_json::{Map, Value};
-use stagegate_model::domain::partition_of;
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::{EndpointConfiguration, EndpointType, RestApi};
-use stagegate_openapi::{
-    ApiDefinition, AwsVariables, BasePathMode, ImportError, ImportErrorKind, ImportLimits, ImportOptions, Imported,
-    ImportedDocumentation,
-};
+use stagegate_openapi::{ApiDefinition, ImportOptions, Imported, ImportedDocumentation};
 
 use super::documentation_import;
 use super::graft::Graft;
@@ -15,6 +11,7 @@ use super::noun_import;
 use super::rest_api;
 use super::tree::Tree;
 use crate::call::{Call, Reply};
+use crate::definition;
 use crate::fault::Fault;
 use crate::input::choose;
 use crate::transaction::Transaction;
@@ -98,61 +95,17 @@ fn answer(rest_api: RestApi, imported: &Imported) -> Result<Reply, Fault> {
 
 /// The definition that a call carries.
 pub(crate) async fn read(call: &Call) -> Result<Imported, Fault> {
-    off_thread(call, stagegate_openapi::import).await
+    definition::read(call.body.clone(), options(call)?, stagegate_openapi::import).await
 }
 
 /// The documentation parts of the definition that a call carries.
 pub(super) async fn read_documentation(call: &Call) -> Result<ImportedDocumentation, Fault> {
-    off_thread(call, stagegate_openapi::import_documentation).await
-}
-
-/// A definition of 6 MB takes long enough to hold up other calls of the same thread.
-async fn off_thread<T: Send + 'static>(
-    call: &Call,
-    import: fn(&[u8], &ImportOptions) -> Result<T, ImportError>,
-) -> Result<T, Fault> {
-    let options = options(call)?;
-    let body = call.body.clone();
-    let import = tokio::task::spawn_blocking(move || import(&body, &options));
-    import
-        .await
-        .map_err(|error| Fault::internal(format!("The import was cut off: {error}")))?
-        .map_err(|error| Fault::bad_request(refusal(&error)))
-}
-
-/// Why a definition is refused, in AWS's three forms.
-fn refusal(error: &ImportError) -> String {
-    let ImportError { line, column, path, message, expected, .. } = error;
-    match error.kind {
-        ImportErrorKind::Warnings => message.clone(),
-        ImportErrorKind::Entity => {
-            let expected = if expected.is_empty() { String::new() } else { format!("; expected {expected}") };
-            format!("Errors found during import:\n\t{message} (line {line}, column {column}, at {path}{expected})")
-        }
-        _ => format!("Invalid OpenAPI input. {error}"),
-    }
+    definition::read(call.body.clone(), options(call)?, stagegate_openapi::import_documentation).await
 }
 
 fn options(call: &Call) -> Result<ImportOptions, Fault> {
-    let quotas = &call.world.quotas;
-    let bytes = |name| quotas.enforced(name).map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let timeout = quotas.chosen("rest_integration_timeout_max_ms");
-    let limits = ImportLimits {
-        source_bytes: bytes("rest_openapi_import_bytes"),
-        integration_timeout_ms: timeout.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
-        ..ImportLimits::default()
-    };
-    let basepath = match call.query("basepath") {
-        None | Some("") => BasePathMode::default(),
-        Some(text) => {
-            text.parse().map_err(|error| Fault::bad_request(format!("Invalid basepath specified: {error}")))?
-        }
-    };
     let fail_on_warnings = call.query("failonwarnings").is_some_and(|text| text.eq_ignore_ascii_case("true"));
-    let region = call.scope.region.clone();
-    let partition = partition_of(&region).to_owned();
-    let variables = AwsVariables { account_id: call.scope.account.clone(), partition, region };
-    Ok(ImportOptions { basepath, fail_on_warnings, variables, limits })
+    Ok(ImportOptions { fail_on_warnings, ..definition::options(call, "rest_integration_timeout_max_ms")? })
 }
 
 /// `endpointConfigurationTypes=REGIONAL`, a parameter of the import calls.
