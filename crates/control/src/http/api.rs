@@ -32,7 +32,7 @@ const CORS: &[Member] = &[
     member("maxAge", Form::Integer(-1, 86_400)),
 ];
 
-const MEMBERS: &[Member] = &[
+pub(super) const MEMBERS: &[Member] = &[
     member("apiKeySelectionExpression", Form::Text(0, 128)),
     member("corsConfiguration", Form::Structure(CORS)),
     member("credentialsArn", Form::Text(0, 2048)),

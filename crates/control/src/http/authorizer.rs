@@ -78,7 +78,8 @@ impl verbs::Noun for Authorizer {
     }
 }
 
-fn check(authorizer: &mut Authorizer, call: &Call) -> Result<(), Fault> {
+/// Checks an authorizer by itself.
+pub(super) fn check(authorizer: &mut Authorizer, call: &Call) -> Result<(), Fault> {
     for source in authorizer.identity_source.iter().flatten() {
         check_source(source)?;
     }

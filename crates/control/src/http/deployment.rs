@@ -26,18 +26,24 @@ pub(super) fn missing(id: &str) -> Fault {
     Fault::not_found(format!("Invalid Deployment identifier specified {id}"))
 }
 
-/// Freezes the API as the edit leaves it; the id is of a row that is written.
-async fn freeze(place: &mut Place<'_>, description: Option<String>, auto_deployed: bool) -> Result<Deployment, Fault> {
+/// The API as a deployment would freeze it now.
+pub(super) async fn current(place: &Place<'_>) -> Result<FrozenHttpApi, Fault> {
     fn bare<T>(rows: Vec<(String, T)>) -> Vec<T> {
         rows.into_iter().map(|(_, row)| row).collect()
     }
-    let routes = place.nouns(HttpNoun::Route).await?;
-    if routes.is_empty() {
-        return Err(Fault::bad_request(NO_ROUTES));
-    }
+    let routes = bare(place.nouns(HttpNoun::Route).await?);
     let integrations = bare(place.nouns(HttpNoun::Integration).await?);
     let authorizers = bare(place.nouns(HttpNoun::Authorizer).await?);
-    let bytes = FrozenHttpApi::new(&place.api, bare(routes), integrations, authorizers).canonical_bytes();
+    Ok(FrozenHttpApi::new(&place.api, routes, integrations, authorizers))
+}
+
+/// Freezes the API as the edit leaves it; the id is of a row that is written.
+async fn freeze(place: &mut Place<'_>, description: Option<String>, auto_deployed: bool) -> Result<Deployment, Fault> {
+    let current = current(place).await?;
+    if current.routes.is_empty() {
+        return Err(Fault::bad_request(NO_ROUTES));
+    }
+    let bytes = current.canonical_bytes();
     let frozen = sha256_hex(&bytes);
     place.transaction.put_blob(frozen.clone(), bytes.into());
     let deployment = Deployment {

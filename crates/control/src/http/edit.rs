@@ -1,5 +1,7 @@
 //! An edit of one HTTP API: its rows change in one transaction, and stages with `autoDeploy` deploy what comes of it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -19,7 +21,7 @@ pub(crate) struct Place<'c> {
     pub(crate) api: Api,
     pub(crate) transaction: &'c mut Transaction,
     /// What was written already, for whoever lists.
-    written: Vec<(HttpNoun, String, Option<Value>)>,
+    written: BTreeMap<(HttpNoun, String), Option<Value>>,
 }
 
 impl<'c> Place<'c> {
@@ -27,7 +29,7 @@ impl<'c> Place<'c> {
     pub(crate) async fn read(call: &'c Call, transaction: &'c mut Transaction) -> Result<Self, Fault> {
         let scope = call.api()?;
         let (_, api) = row_at(transaction, scope.http_api(), || call.no_such_api(&scope.api_id)).await?;
-        Ok(Self { call, scope, api, transaction, written: Vec::new() })
+        Ok(Self { call, scope, api, transaction, written: BTreeMap::new() })
     }
 
     /// The API of the call's path, to be changed: of two edits that saw the same lists, only one commits.
@@ -39,7 +41,7 @@ impl<'c> Place<'c> {
 
     /// An API that is being made.
     pub(crate) fn new(call: &'c Call, scope: ApiScope, api: Api, transaction: &'c mut Transaction) -> Self {
-        Self { call, scope, api, transaction, written: Vec::new() }
+        Self { call, scope, api, transaction, written: BTreeMap::new() }
     }
 
     /// Counts a write below the API. It comes before the first list.
@@ -56,7 +58,7 @@ impl<'c> Place<'c> {
         id: &str,
         missing: impl FnOnce() -> Fault,
     ) -> Result<T, Fault> {
-        if let Some((.., written)) = self.written.iter().rev().find(|(kind, name, _)| *kind == noun && name == id) {
+        if let Some(written) = self.written.get(&(noun, id.to_owned())) {
             let value = written.clone().ok_or_else(missing)?;
             return serde_json::from_value(value).map_err(|error| Fault::internal(error.to_string()));
         }
@@ -65,30 +67,31 @@ impl<'c> Place<'c> {
 
     /// Every noun of a kind in the order of the ids, with what was written already.
     pub(crate) async fn nouns<T: DeserializeOwned>(&self, noun: HttpNoun) -> Result<Vec<(String, T)>, Fault> {
-        let mut rows = self.transaction.list::<T>(&self.scope.http_nouns_prefix(noun)).await?;
-        for (_, id, written) in self.written.iter().filter(|(kind, ..)| *kind == noun) {
-            rows.retain(|(have, _)| have != id);
+        let stored = self.transaction.list::<T>(&self.scope.http_nouns_prefix(noun)).await?;
+        let mut rows: BTreeMap<String, T> = stored.into_iter().collect();
+        let from = (noun, String::new());
+        for ((_, id), written) in self.written.range(from..).take_while(|((kind, _), _)| *kind == noun) {
+            rows.remove(id);
             if let Some(value) = written {
                 let row = serde_json::from_value(value.clone()).map_err(|error| Fault::internal(error.to_string()))?;
-                rows.push((id.clone(), row));
+                rows.insert(id.clone(), row);
             }
         }
-        rows.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(rows)
+        Ok(rows.into_iter().collect())
     }
 
     /// Writes a noun.
     pub(crate) fn put<T: Serialize>(&mut self, noun: HttpNoun, id: &str, row: &T) -> Result<(), Fault> {
         let value = serde_json::to_value(row).map_err(|error| Fault::internal(error.to_string()))?;
         self.transaction.put(&self.key(noun, id).to_string(), &value)?;
-        self.written.push((noun, id.to_owned(), Some(value)));
+        self.written.insert((noun, id.to_owned()), Some(value));
         Ok(())
     }
 
     /// Deletes a noun.
     pub(crate) fn delete(&mut self, noun: HttpNoun, id: &str) {
         self.transaction.delete(&self.key(noun, id).to_string());
-        self.written.push((noun, id.to_owned(), None));
+        self.written.insert((noun, id.to_owned()), None);
     }
 
     /// Writes the API's own row.

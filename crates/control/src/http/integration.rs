@@ -69,7 +69,7 @@ impl verbs::Noun for Integration {
                 let message = "Maximum number of integrations for this Api has been reached.";
                 place.call.world.quotas.admit("http_integrations_per_api_count", have, message)?;
             }
-            settle(self)?;
+            check(self)?;
             check_link(self, place).await
         })
     }
@@ -88,7 +88,7 @@ impl verbs::Noun for Integration {
 }
 
 /// Checks an integration by itself, and fills in what follows from its kind.
-fn settle(integration: &mut Integration) -> Result<(), Fault> {
+pub(super) fn check(integration: &mut Integration) -> Result<(), Fault> {
     refuse_web_socket_members(integration)?;
     match integration.integration_type {
         Some(IntegrationType::AwsProxy) if integration.integration_subtype.is_some() => subtype::check(integration)?,
@@ -176,12 +176,12 @@ fn settle_http(integration: &mut Integration) -> Result<(), Fault> {
 }
 
 fn check_mappings(integration: &Integration) -> Result<(), Fault> {
-    let check = |direction, key: &str, value: &str| {
+    let parse = |direction, key: &str, value: &str| {
         HttpMapping::parse(direction, key, value).map(drop).map_err(|error| Fault::bad_request(error.to_string()))
     };
     let is_service = integration.integration_subtype.is_some();
     for (key, value) in integration.request_parameters.iter().flatten().filter(|_| !is_service) {
-        check(HttpDirection::Request, key, value)?;
+        parse(HttpDirection::Request, key, value)?;
     }
     for (status, mappings) in integration.response_parameters.iter().flatten() {
         let code = status.parse::<u16>().ok().filter(|code| (200..=599).contains(code) && status.len() == 3);
@@ -191,13 +191,14 @@ fn check_mappings(integration: &Integration) -> Result<(), Fault> {
             ))
         })?;
         for (key, value) in mappings {
-            check(HttpDirection::Response, key, value)?;
+            parse(HttpDirection::Response, key, value)?;
         }
     }
     Ok(())
 }
 
-async fn check_link(integration: &Integration, place: &mut Place<'_>) -> Result<(), Fault> {
+/// Refuses a VPC link that is not there.
+pub(super) async fn check_link(integration: &Integration, place: &mut Place<'_>) -> Result<(), Fault> {
     let Some(id) = integration.connection_id.as_deref() else { return Ok(()) };
     // A stage variable may name it.
     if id.contains("${") {

@@ -66,7 +66,11 @@ pub(crate) const fn at_first(name: &'static str, form: Form) -> Member {
 
 /// Reads the members of a call that makes a noun. What nobody asks for is ignored, and so is what is `null`, as on AWS.
 pub(crate) fn made(call: &Call, members: &[Member]) -> Result<Map<String, Value>, Fault> {
-    let body = body(call)?;
+    given(body(call)?, members)
+}
+
+/// Reads the members of a noun that is made, whoever says them.
+pub(crate) fn given(body: Map<String, Value>, members: &[Member]) -> Result<Map<String, Value>, Fault> {
     for member in members.iter().filter(|member| member.when == When::Required) {
         if body.get(member.name).is_none_or(Value::is_null) {
             return Err(Fault::bad_request(format!("{} is a required parameter", title(member.name))));

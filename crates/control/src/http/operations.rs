@@ -4,7 +4,7 @@ use http::Method as Verb;
 use stagegate_model::http::{Authorizer, Integration, Route, Stage};
 
 use super::verbs::{create, delete, get, list, update};
-use super::{api, deployment, route, stage, tags, vpc_link};
+use super::{api, deployment, export, import, route, stage, tags, vpc_link};
 use crate::operations::{Operation, table};
 
 /// Every operation of version 2 that is served, in the order of the paths.
@@ -16,9 +16,11 @@ static OPERATIONS: &[Operation] = table! {
     "/v2/apis" {
         POST 201 CreateApi => api::create;
         GET 200 GetApis => api::list;
+        PUT 201 ImportApi => import::create;
     }
     "/v2/apis/{apiId}" {
         GET 200 GetApi => api::get;
+        PUT 201 ReimportApi => import::replace;
         PATCH 200 UpdateApi => api::update;
         DELETE 204 DeleteApi => api::delete;
     }
@@ -42,6 +44,9 @@ static OPERATIONS: &[Operation] = table! {
         GET 200 GetDeployment => deployment::get;
         PATCH 200 UpdateDeployment => deployment::update;
         DELETE 204 DeleteDeployment => deployment::delete;
+    }
+    "/v2/apis/{apiId}/exports/{specification}" {
+        GET 200 ExportApi => export::get;
     }
     "/v2/apis/{apiId}/integrations" {
         POST 201 CreateIntegration => create::<Integration>;

@@ -95,32 +95,43 @@ fn refuse_web_socket_members(route: &Route) -> Result<(), Fault> {
 }
 
 async fn check_authorization(route: &mut Route, place: &mut Place<'_>) -> Result<(), Fault> {
-    let wanted = match route.authorization_type {
-        Some(AuthorizationType::Custom) => AuthorizerType::Request,
-        Some(AuthorizationType::Jwt) => AuthorizerType::Jwt,
-        Some(AuthorizationType::None | AuthorizationType::AwsIam) | None => {
-            route.authorizer_id = None;
-            route.authorization_scopes = None;
-            return Ok(());
-        }
-    };
-    // AWS's words, which name another type than the one that was asked for.
-    let invalid = || {
-        Fault::bad_request(
-            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
-        )
-    };
-    let id = route.authorizer_id.as_deref().ok_or_else(invalid)?;
-    let authorizer: Authorizer = place.noun(HttpNoun::Authorizer, id, invalid).await?;
-    if authorizer.authorizer_type != Some(wanted) {
-        return Err(invalid());
+    if wanted(route).is_none() {
+        route.authorizer_id = None;
+        route.authorization_scopes = None;
+        return Ok(());
     }
-    if wanted != AuthorizerType::Jwt && route.authorization_scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()) {
-        return Err(Fault::bad_request("AuthorizationScopes are only supported for authorization type JWT"));
+    let id = route.authorizer_id.as_deref().ok_or_else(no_authorizer)?;
+    let authorizer: Authorizer = place.noun(HttpNoun::Authorizer, id, no_authorizer).await?;
+    check_kind(route, authorizer.authorizer_type, place.call)
+}
+
+/// The type of authorizer that a route needs.
+fn wanted(route: &Route) -> Option<AuthorizerType> {
+    match route.authorization_type? {
+        AuthorizationType::Custom => Some(AuthorizerType::Request),
+        AuthorizationType::Jwt => Some(AuthorizerType::Jwt),
+        AuthorizationType::None | AuthorizationType::AwsIam => None,
+    }
+}
+
+/// AWS's words, which name another type than the one that was asked for.
+fn no_authorizer() -> Fault {
+    Fault::bad_request(
+        "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
+    )
+}
+
+/// Checks a route beside the authorizer that it names, of type `kind`.
+pub(super) fn check_kind(route: &Route, kind: Option<AuthorizerType>, call: &Call) -> Result<(), Fault> {
+    if kind.is_none() || kind != wanted(route) {
+        return Err(no_authorizer());
     }
     let scopes = route.authorization_scopes.as_ref().map_or(0, Vec::len);
+    if kind != Some(AuthorizerType::Jwt) && scopes > 0 {
+        return Err(Fault::bad_request("AuthorizationScopes are only supported for authorization type JWT"));
+    }
     let message = "Maximum number of authorization scopes for this route has been reached.";
-    place.call.world.quotas.admit("http_scopes_per_route_count", scopes.saturating_sub(1), message)
+    call.world.quotas.admit("http_scopes_per_route_count", scopes.saturating_sub(1), message)
 }
 
 async fn check_target(route: &Route, place: &mut Place<'_>) -> Result<(), Fault> {

@@ -60,6 +60,18 @@ pub(crate) async fn make<N: Noun>(made: Map<String, Value>, place: &mut Place<'_
     Ok(noun)
 }
 
+/// A noun as a definition describes it, checked member by member; whether it fits its API is not checked, and nothing is written.
+pub(super) fn draft<N: Noun>(said: &N, call: &Call) -> Result<N, Fault> {
+    let mut said = members_of(said)?;
+    let beyond = said.shift_remove("beyond");
+    said.shift_remove(N::ID);
+    let given = members::given(said, N::MEMBERS)?;
+    let mut document = N::defaults(call, &given);
+    members::merge(&mut document, given, N::MEMBERS);
+    document.extend(beyond.map(|beyond| ("beyond".to_owned(), beyond)));
+    parse(document)
+}
+
 /// Reads a noun.
 pub(crate) async fn get<N: Noun>(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let mut place = Place::read(call, transaction).await?;
