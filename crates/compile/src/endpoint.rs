@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use stagegate_mapping::{RequestSource, UriPart, UriTemplate};
-use stagegate_plan::{Endpoint, EndpointPart, HttpPlan, Scheme, Way};
+use stagegate_plan::{Endpoint, EndpointPart, HttpPlan, Listener, Scheme, Way};
 
 /// Stage variables.
 pub(crate) type Variables = BTreeMap<Box<str>, Box<str>>;
 
 /// Binds the URI of an integration. The error says why there is no back end.
 pub(crate) fn endpoint(plan: &HttpPlan, variables: &Variables) -> Result<Endpoint, String> {
+    if let Some(listener) = plan.private.as_ref().and_then(|link| link.listener.as_ref()) {
+        return listener_endpoint(listener);
+    }
     let bound = UriTemplate::bind(&plan.uri, |name| variables.get(name).map(|value| &**value));
     let parts = bound.map_err(|error| error.to_string())?.parts.into_vec();
     let mut parts = parts.into_iter();
@@ -36,6 +39,29 @@ pub(crate) fn endpoint(plan: &HttpPlan, variables: &Variables) -> Result<Endpoin
         origin: format!("{prefix}://{}", authority.to_ascii_lowercase()).into(),
         path,
         query,
+        way: Way::default(),
+    })
+}
+
+/// A listener: its address is that of the private targets, and its path and host are each request's own.
+fn listener_endpoint(listener: &Listener) -> Result<Endpoint, String> {
+    const ANY_NAME: &str = "listener";
+    let scheme = if listener.verified_name.is_some() { Scheme::Https } else { Scheme::Http };
+    let name = listener.verified_name.as_deref().unwrap_or(ANY_NAME);
+    let (host, port) = host_and_port(name, scheme)?;
+    let prefix = match scheme {
+        Scheme::Http => "http",
+        Scheme::Https => "https",
+    };
+    let origin = format!("{prefix}://{host}:{port}").into();
+    Ok(Endpoint {
+        scheme,
+        host: host.into(),
+        port,
+        authority: name.into(),
+        origin,
+        path: Box::default(),
+        query: None,
         way: Way::default(),
     })
 }

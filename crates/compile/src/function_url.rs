@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use stagegate_model::lambda::{Cors, FunctionRow, FunctionUrlAuthType, FunctionUrlConfig, InvokeMode};
-use stagegate_plan::{CorsPlan, FunctionArn, FunctionUrlAuth, FunctionUrlPlan, ResponseTransferMode};
+use stagegate_plan::{FunctionArn, FunctionUrlAuth, FunctionUrlPlan, ResponseTransferMode};
+
+use crate::cors::{CorsLists, cors};
 
 /// Compiles the URLs of a function and of its aliases.
 pub fn compile_function_urls(row: &FunctionRow) -> Vec<FunctionUrlPlan> {
@@ -25,26 +27,19 @@ fn compile(config: &FunctionUrlConfig) -> Option<FunctionUrlPlan> {
             InvokeMode::Buffered => ResponseTransferMode::Buffered,
             InvokeMode::ResponseStream => ResponseTransferMode::Stream,
         },
-        cors: config.cors.as_ref().map(cors),
+        cors: config.cors.as_ref().map(|config| cors(lists(config))),
     })
 }
 
-fn cors(cors: &Cors) -> CorsPlan {
-    let joined = |texts: &Option<Vec<String>>| sendable(texts.as_deref()).collect::<Vec<_>>().join(",").into();
-    CorsPlan {
-        origins: sendable(cors.allow_origins.as_deref()).map(Box::from).collect(),
-        methods: joined(&cors.allow_methods),
-        headers: joined(&cors.allow_headers),
-        exposed: joined(&cors.expose_headers),
-        has_credentials: cors.allow_credentials.unwrap_or_default(),
-        max_age_s: cors.max_age.and_then(|age| u32::try_from(age).ok()),
+fn lists(cors: &Cors) -> CorsLists<'_> {
+    CorsLists {
+        origins: cors.allow_origins.as_deref(),
+        methods: cors.allow_methods.as_deref(),
+        headers: cors.allow_headers.as_deref(),
+        exposed: cors.expose_headers.as_deref(),
+        has_credentials: cors.allow_credentials,
+        max_age_s: cors.max_age,
     }
-}
-
-/// The texts that a header can hold: no line ends with one of them.
-fn sendable(texts: Option<&[String]>) -> impl Iterator<Item = &str> {
-    let texts = texts.into_iter().flatten().map(|text| text.trim());
-    texts.filter(|text| !text.is_empty() && !text.bytes().any(|byte| byte.is_ascii_control()))
 }
 
 #[cfg(test)]
@@ -75,25 +70,6 @@ mod tests {
         assert_eq!(seen, [("eu-west-1", None), ("eu-west-1", Some("live"))]);
         assert!(
             plans.iter().all(|plan| (plan.auth, plan.transfer) == (FunctionUrlAuth::Iam, ResponseTransferMode::Stream))
-        );
-    }
-
-    #[test]
-    fn cors_lists_are_joined_without_what_no_header_holds() {
-        let texts = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect());
-        let given = Cors {
-            allow_credentials: Some(true),
-            allow_headers: texts(&["x-a", " x-b ", "x-c\r\nx-d: 1"]),
-            allow_methods: texts(&["GET", "PUT"]),
-            allow_origins: texts(&["https://a.example", ""]),
-            expose_headers: None,
-            max_age: Some(60),
-        };
-        let plan = cors(&given);
-        assert_eq!((&*plan.headers, &*plan.methods, &*plan.exposed), ("x-a,x-b", "GET,PUT", ""));
-        assert_eq!(
-            (plan.origins, plan.max_age_s, plan.has_credentials),
-            (vec!["https://a.example".into()], Some(60), true)
         );
     }
 }

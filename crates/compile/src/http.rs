@@ -44,7 +44,7 @@ pub(crate) fn call(integration: &Integration, mappings: RequestMappings, kind: H
         kind,
         content_handling: integration.content_handling.map(content_handling),
         reads_body: mappings.read_body(),
-        verb: verb_choice(integration.http_method)?,
+        verb: integration.http_method.map(verb_choice).ok_or_else(|| refuse("the integration has no HTTP method"))?,
         uri: uri.ok_or_else(|| refuse("the integration has no URI"))?.into(),
         headers: mappings.headers.into(),
         query: mappings.query.into(),
@@ -65,7 +65,7 @@ fn private(integration: &Integration) -> Result<Option<PrivateConnection>, Refus
     let target = integration.integration_target.as_deref().filter(|arn| !arn.is_empty());
     match (integration.connection_type, &integration.connection_id, target) {
         (Some(ConnectionType::VpcLink), Some(link), target) => {
-            Ok(Some(PrivateConnection { link: link.as_str().into(), target: target.map(Box::from) }))
+            Ok(Some(PrivateConnection { link: link.as_str().into(), target: target.map(Box::from), listener: None }))
         }
         (Some(ConnectionType::VpcLink), None, _) => Err(refuse("connections of type VPC_LINK need a connectionId")),
         (_, _, Some(_)) => Err(refuse("an integrationTarget needs a connection of type VPC_LINK")),
@@ -73,12 +73,9 @@ fn private(integration: &Integration) -> Result<Option<PrivateConnection>, Refus
     }
 }
 
-fn verb_choice(method: Option<HttpMethod>) -> Result<VerbChoice, Refusal> {
-    match method {
-        Some(HttpMethod::Any) => Ok(VerbChoice::Client),
-        Some(method) => Ok(VerbChoice::Fixed(verb(method).expect("ANY is the only method that is no verb"))),
-        None => Err(refuse("the integration has no HTTP method")),
-    }
+/// What an integration's method sends.
+pub(crate) fn verb_choice(method: HttpMethod) -> VerbChoice {
+    verb(method).map_or(VerbChoice::Client, VerbChoice::Fixed)
 }
 
 /// The verb of a method; `None` for `ANY`.

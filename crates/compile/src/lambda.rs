@@ -140,6 +140,11 @@ fn mapped_headers(parameters: Option<&StringMap>) -> Result<MappedHeaders, Refus
 /// Binds the function of an integration. The error says why there is none.
 pub(crate) fn function(plan: &LambdaPlan, variables: &Variables) -> Result<FunctionTarget, String> {
     let uri = bound(&plan.uri, variables)?;
+    let credentials = plan.credentials.as_deref().map(|arn| credentials(arn, variables)).transpose()?;
+    // HTTP APIs may name the function itself.
+    if let Some(function) = FunctionArn::parse(&uri) {
+        return Ok(FunctionTarget { function: Arc::new(function), credentials });
+    }
     let path = uri.splitn(6, ':').nth(5).and_then(|rest| rest.strip_prefix("path/"));
     let path = path.ok_or_else(|| format!("the integration URI `{uri}` has no `path/`"))?;
     let within = |(start, end)| path.strip_prefix(start)?.strip_suffix(end);
@@ -159,7 +164,6 @@ pub(crate) fn function(plan: &LambdaPlan, variables: &Variables) -> Result<Funct
         });
     }
     let function = FunctionArn::parse(named).ok_or_else(|| format!("`{named}` is not the ARN of a Lambda function"))?;
-    let credentials = plan.credentials.as_deref().map(|arn| credentials(arn, variables)).transpose()?;
     Ok(FunctionTarget { function: Arc::new(function), credentials })
 }
 

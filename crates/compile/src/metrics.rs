@@ -1,4 +1,5 @@
-//! Which routes of a stage are counted one by one: `metricsEnabled` of their method settings.
+//! Which routes of a stage are counted one by one: `metricsEnabled` of their method settings, `detailedMetricsEnabled` of their route
+//! settings.
 
 use std::sync::Arc;
 
@@ -11,13 +12,25 @@ use crate::method_settings::{MethodSettings, verb};
 const DEFAULT_ROUTE: &str = "$default";
 
 /// The counters of the routes that have their own; nothing where none has.
-pub(crate) fn route_meters(stage: &Stage, deployment: &DeploymentPlan, meter: &StageMeter) -> Box<[Option<Arc<Meter>>]> {
+pub(crate) fn route_meters(
+    stage: &Stage,
+    deployment: &DeploymentPlan,
+    meter: &StageMeter,
+) -> Box<[Option<Arc<Meter>>]> {
     let Some(settings) = &stage.method_settings else { return Box::default() };
     let settings = MethodSettings::of(settings);
+    counted(deployment, meter, |route| settings.member(route, |setting| setting.metrics_enabled) == Some(true))
+}
+
+/// The counters of those routes that are counted one by one.
+pub(crate) fn counted(
+    deployment: &DeploymentPlan,
+    meter: &StageMeter,
+    is_counted: impl Fn(&RoutePlan) -> bool,
+) -> Box<[Option<Arc<Meter>>]> {
     let meters = deployment.routes.iter().map(|route| {
-        let is_counted = settings.member(route, |setting| setting.metrics_enabled) == Some(true);
         let (resource, method) = place(route);
-        is_counted.then(|| meter.route(resource, method))
+        is_counted(route).then(|| meter.route(resource, method))
     });
     let meters: Box<[_]> = meters.collect();
     if meters.iter().any(Option::is_some) { meters } else { Box::default() }

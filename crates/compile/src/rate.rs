@@ -31,9 +31,24 @@ pub fn account_limit(per_second: f64, burst: u32) -> Arc<RateLimit> {
 /// The rates of a stage: each route has a bucket of its own, and the most specific setting's limits.
 pub(crate) fn stage_rates(stage: &Stage, deployment: &DeploymentPlan, surroundings: &RateSurroundings) -> StageRates {
     let settings = stage.method_settings.as_ref().map(MethodSettings::of);
+    route_rates(deployment, surroundings, |route| {
+        let set = |member: fn(&MethodSetting) -> Option<f64>| {
+            settings.as_ref()?.member(route, member).filter(|limit| *limit >= 0.0)
+        };
+        let per_second = set(|setting| setting.throttling_rate_limit);
+        let rate = own_rate(per_second, set(|setting| setting.throttling_burst_limit.map(f64::from)))?;
+        Some((format!("{}/{}", route.resource_path.trim_end_matches('/'), verb(route)).into(), rate))
+    })
+}
+
+/// The rates of a stage whose routes have these limits, each with the name of its bucket.
+pub(crate) fn route_rates(
+    deployment: &DeploymentPlan,
+    surroundings: &RateSurroundings,
+    limit: impl Fn(&RoutePlan) -> Option<(Box<str>, Rate)>,
+) -> StageRates {
     let limit = |route: &RoutePlan| {
-        let rate = rate(settings.as_ref()?, route)?;
-        let method: Box<str> = format!("{}/{}", route.resource_path.trim_end_matches('/'), verb(route)).into();
+        let (method, rate) = limit(route)?;
         let before = surroundings.before.iter().find_map(|rates| rates.method(&method));
         let limit = RateLimit::new(rate, before.map(|before| &before.limit), surroundings.now_ns);
         Some(MethodLimit { method, limit })
@@ -45,10 +60,7 @@ pub(crate) fn stage_rates(stage: &Stage, deployment: &DeploymentPlan, surroundin
 
 /// A route's own limits. What is not set, or set to less than nothing as Terraform does, is the account's affair, and so
 /// are its limits: AWS writes them into every setting that somebody makes for another reason.
-fn rate(settings: &MethodSettings<'_>, route: &RoutePlan) -> Option<Rate> {
-    let set = |member: fn(&MethodSetting) -> Option<f64>| settings.member(route, member).filter(|limit| *limit >= 0.0);
-    let per_second = set(|setting| setting.throttling_rate_limit);
-    let burst = set(|setting| setting.throttling_burst_limit.map(f64::from));
+pub(crate) fn own_rate(per_second: Option<f64>, burst: Option<f64>) -> Option<Rate> {
     let (per_second, burst) = (per_second.unwrap_or(ACCOUNT_RATE), burst.unwrap_or(f64::from(ACCOUNT_BURST)));
     let is_accounts =
         per_second.to_bits() == ACCOUNT_RATE.to_bits() && burst.to_bits() == f64::from(ACCOUNT_BURST).to_bits();

@@ -4,18 +4,14 @@ use std::sync::Arc;
 
 use stagegate_mapping::Format;
 use stagegate_model::rest::{AccessLogSettings, Stage};
-use stagegate_plan::{
-    AccessLogPlan, ApiFacts, AuthorizerPlan, DeploymentPlan, IntegrationPlan, MethodKey, Release, RoutePlan, StageMeter,
-    StagePlan, Unbound,
-};
+use stagegate_plan::{AccessLogPlan, ApiFacts, DeploymentPlan, Release, StageMeter, StagePlan};
 
-use crate::aws::service;
+use crate::binding::Binding;
 use crate::cache::stage_cache;
 use crate::deployment::refusing;
-use crate::endpoint::{Variables, endpoint};
+use crate::endpoint::Variables;
 use crate::execution_log::execution_log;
 use crate::finding::{Effect, Finding, Findings, Subject};
-use crate::lambda::function;
 use crate::metrics::route_meters;
 use crate::rate::stage_rates;
 use crate::surroundings::{StageWay, Surroundings};
@@ -36,29 +32,8 @@ pub fn compile_stage(
         stage.variables.iter().flatten().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect();
     let way = StageWay::new(surroundings, stage.client_certificate_id.as_deref());
     let deployment = &guarded(stage, deployment, &mut findings);
-    let endpoints = deployment.routes.iter().map(|route| {
-        let IntegrationPlan::Http(plan) = &route.integration else { return None };
-        let endpoint = endpoint(plan, &variables).and_then(|endpoint| way.direct(plan, &variables, endpoint));
-        Some(endpoint.map_err(|why| unbound(route, why, &mut findings)))
-    });
-    let endpoints = endpoints.collect();
-    let functions = bound(deployment, &mut findings, |plan| match plan {
-        IntegrationPlan::Lambda(plan) => Some(function(plan, &variables)),
-        IntegrationPlan::MappedFunction(plan) => Some(function(&plan.invoke, &variables)),
-        _ => None,
-    });
-    let services = bound(deployment, &mut findings, |plan| match plan {
-        IntegrationPlan::Service(plan) => Some(service(plan, &variables)),
-        _ => None,
-    });
-    let authorizers = deployment.authorizers.iter().map(|authorizer| {
-        let AuthorizerPlan::Lambda(plan) = authorizer else { return None };
-        Some(function(&plan.invoke, &variables).map_err(|why| {
-            findings.api(Subject::Authorization, Effect::Refused, format!("authorizer {}: {why}", plan.id));
-            Unbound { why: why.into() }
-        }))
-    });
-    let authorizers = authorizers.collect();
+    let Binding { endpoints, functions, services, authorizers } =
+        Binding::new(deployment, &variables, &way, &mut findings);
     note_ignored(stage, &mut findings);
     let plan = StagePlan {
         api: Arc::clone(api),
@@ -96,34 +71,8 @@ fn guarded(stage: &Stage, deployment: &Arc<DeploymentPlan>, findings: &mut Findi
     Arc::new(refusing(deployment, why))
 }
 
-/// What `bind` finds for the routes; none at all where no route has anything to bind.
-fn bound<T>(
-    deployment: &DeploymentPlan,
-    findings: &mut Findings,
-    bind: impl Fn(&IntegrationPlan) -> Option<Result<T, String>>,
-) -> Box<[Option<Result<T, Unbound>>]> {
-    let mut targets: Vec<_> = Vec::new();
-    for (index, route) in deployment.routes.iter().enumerate() {
-        if let Some(target) = bind(&route.integration) {
-            targets.resize_with(index, || None);
-            targets.push(Some(target.map_err(|why| unbound(route, why, findings))));
-        }
-    }
-    targets.into()
-}
-
-/// Notes why a route has no back end.
-fn unbound(route: &RoutePlan, why: String, findings: &mut Findings) -> Unbound {
-    let verb = match route.method {
-        MethodKey::Verb(verb) => verb.as_str(),
-        MethodKey::Any => "ANY",
-    };
-    findings.route((&route.resource_path, verb), Subject::Integration, Effect::Refused, why.clone());
-    Unbound { why: why.into() }
-}
-
 /// An access log needs both its destination and its format.
-fn access_log(settings: &AccessLogSettings) -> Option<AccessLogPlan> {
+pub(crate) fn access_log(settings: &AccessLogSettings) -> Option<AccessLogPlan> {
     let destination = settings.destination_arn.as_deref().filter(|arn| !arn.is_empty())?;
     let format = settings.format.as_deref().filter(|format| !format.is_empty())?;
     Some(AccessLogPlan { destination_arn: destination.into(), copy_arn: None, format: Format::parse(format) })

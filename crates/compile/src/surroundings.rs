@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use stagegate_mapping::{UriPart, UriTemplate};
-use stagegate_model::rest::{ClientCertificateRow, VpcLink};
+use stagegate_model::rest::ClientCertificateRow;
 use stagegate_plan::{ClientIdentity, Endpoint, HttpPlan, PrivateConnection, Scheme, Way};
 
 use crate::cache::CacheSurroundings;
@@ -16,8 +16,8 @@ use crate::rate::RateSurroundings;
 pub struct Surroundings {
     /// The client certificate that the stage names, if it is there.
     pub client_certificate: Option<ClientCertificateRow>,
-    /// The VPC links that the stage's owner has, by id.
-    pub vpc_links: BTreeMap<String, VpcLink>,
+    /// The VPC links that the stage's owner has, by id: the names by which the settings may know them, their targets' included.
+    pub vpc_links: BTreeMap<String, Vec<String>>,
     /// Names of the private targets that the settings know.
     pub private_targets: Arc<BTreeSet<Box<str>>>,
     /// See [`stagegate_plan::StagePlan::authorizer_flush`].
@@ -56,7 +56,8 @@ impl<'s> StageWay<'s> {
             Scheme::Https => (plan.accepts_any_issuer, identity),
             Scheme::Http => (false, None),
         };
-        let way = Way { accepts_any_issuer, identity, private };
+        let keeps_target = plan.private.as_ref().is_some_and(|link| link.listener.is_some());
+        let way = Way { accepts_any_issuer, identity, private, keeps_target };
         if way != Way::default() {
             endpoint.origin = origin(&endpoint.origin, &way).into();
             endpoint.way = way;
@@ -67,11 +68,9 @@ impl<'s> StageWay<'s> {
     /// The private targets of a VPC link.
     fn private(&self, link: &PrivateConnection, variables: &Variables) -> Result<Arc<str>, String> {
         let id = bound(&link.link, variables)?;
-        let known = self.surroundings.vpc_links.get(&id);
-        let name = known.and_then(|link| link.name.as_deref());
-        let targets = known.and_then(|link| link.target_arns.as_deref()).unwrap_or_default();
-        let names = link.target.as_deref().into_iter().chain([id.as_str()]).chain(name);
-        let mut names = names.chain(targets.iter().map(String::as_str));
+        let known = self.surroundings.vpc_links.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let names = link.target.as_deref().into_iter().chain([id.as_str()]);
+        let mut names = names.chain(known.iter().map(String::as_str));
         let found = names.find(|name| self.surroundings.private_targets.contains(*name));
         found.map(Arc::from).ok_or_else(|| {
             format!("the VPC link `{id}` leads nowhere: no [vpc_links] in the settings has its id, its name or its target's ARN")

@@ -141,6 +141,8 @@ pub struct Way {
     pub identity: Option<Arc<ClientIdentity>>,
     /// The private targets that take the place of the host's addresses, by their name in the settings.
     pub private: Option<Arc<str>>,
+    /// Requests keep their path, stage included, and their host: the back end is a listener, and has neither of its own (fact 103).
+    pub keeps_target: bool,
 }
 
 /// A client certificate with its key.

@@ -239,10 +239,9 @@ fn certificates_and_links_are_part_of_the_origin() {
     let certificate = json!({
         "certificate": {"clientCertificateId": "abc123", "pemEncodedCertificate": "PEM"}, "privateKeyPem": "KEY",
     });
-    let link = json!({"id": "link1", "name": "pets", "targetArns": ["arn:aws:x"]});
     let mut surroundings = Surroundings {
         client_certificate: Some(serde_json::from_value(certificate).expect("a row")),
-        vpc_links: [("link1".to_owned(), serde_json::from_value(link).expect("a link"))].into(),
+        vpc_links: [("link1".to_owned(), ["pets", "arn:aws:x"].map(str::to_owned).into())].into(),
         private_targets: Arc::new(["pets".into(), "arn:aws:y".into()].into()),
         ..Surroundings::default()
     };

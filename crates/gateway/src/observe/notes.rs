@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use stagegate_plan::{ApiPlan, CacheOutcome, Captures, Envelope, FunctionUrlPlan, RouteId, StagePlan};
+use stagegate_plan::{ApiPlan, CacheOutcome, Captures, Envelope, FunctionUrlPlan, Paths, RouteId, StagePlan};
 
 use super::execution_log::ExecutionLog;
 use super::explanation::Explanation;
@@ -56,6 +56,8 @@ pub(crate) struct Notes {
     pub(crate) latency_us: Cell<u64>,
     /// The message of the refusal, where the request decides it.
     pub(crate) message: OnceCell<Box<str>>,
+    /// `www-authenticate` of the refusal.
+    pub(crate) challenge: OnceCell<Box<str>>,
     /// What the validator found, for `$context.error.validationErrorString`.
     pub(crate) validation_error: OnceCell<Box<str>>,
     /// The value of the caller's API key.
@@ -67,6 +69,7 @@ pub(crate) struct Notes {
     /// What room `authorize` did, for access logs.
     pub(crate) phases: Phases,
     captures: OnceCell<Captures>,
+    paths: Cell<Paths>,
     /// The request's path, where its API reads it otherwise than as it was sent.
     decoded_path: OnceCell<Box<[u8]>>,
     /// Where the path below the stage begins in the request's path.
@@ -132,15 +135,29 @@ impl Notes {
         if api.facts.envelope == Envelope::Apigw {
             arrival.ids.unite();
         }
+        self.paths.set(api.paths);
         if let Cow::Owned(decoded) = api.paths.read(arrival.head.path()) {
             self.decoded_path.get_or_init(|| decoded.into());
         }
         self.path(arrival)
     }
 
+    /// Whether the API reads its paths decoded.
+    pub(crate) fn reads_decoded(&self) -> bool {
+        self.paths.get() == Paths::Decoded
+    }
+
     /// The request's path, stage or base path included, as its API reads it.
     pub(crate) fn path<'a>(&'a self, arrival: &'a Arrival<'_>) -> &'a [u8] {
         self.decoded_path.get().map_or(arrival.head.path(), |path| &**path)
+    }
+
+    /// The message of the refusal where the request decides it, if callers are told more than the words of the refusal.
+    pub(crate) fn told(&self) -> Option<&str> {
+        match self.envelope() {
+            Envelope::Amzn => self.message.get().map(|message| &**message),
+            Envelope::Apigw => None,
+        }
     }
 
     /// How answers look.

@@ -10,18 +10,21 @@ use stagegate_plan::{ApiFacts, ApiPlan, Envelope, Paths, Snapshot, StageMeter, S
 use stagegate_store::{Store, StoreError};
 
 use super::canary;
+use super::http_api;
 use super::load::{self, ApiDocuments};
 use super::plans::Plans;
 use super::report::{ApiReport, StageReport};
 
-/// Reads and compiles an API; `None` if it is not there. `current` is what is published so far, whose meters live on.
+/// Reads and compiles an API of either kind; `None` if it is not there. `current` is what is published so far, whose meters live on.
 pub(super) async fn build(
     store: &dyn Store,
     plans: &Plans,
     scope: &ApiScope,
     current: &Snapshot,
 ) -> Result<Option<(ApiPlan, ApiReport)>, StoreError> {
-    let Some(api) = load::one(store, scope).await? else { return Ok(None) };
+    let Some(api) = load::one(store, scope).await? else {
+        return http_api::build(store, plans, scope, current).await;
+    };
     compile(store, plans, &api, current.api(&scope.api_id)).await.map(Some)
 }
 
@@ -52,10 +55,12 @@ async fn compile(
             );
             continue;
         };
-        let meter = meter(stage, before);
-        let mut surroundings = surroundings(store, plans, api, stage).await?;
         let known = before.and_then(|api| api.stages.get(stage.stage_name.as_str()));
+        let meter = meter(known);
+        let mut surroundings = surroundings(store, plans, api, stage).await?;
         surroundings.rates = plans.rates.surroundings(&api.scope.scope, known);
+        let flush = api.cache_flushes.get(&stage.stage_name).copied().unwrap_or_default();
+        surroundings.cache = plans.settings.caches.surroundings(stage, flush, known);
         let (mut plan, findings) = compile_stage(stage, &facts, &compiled.plan, &meter, &surroundings);
         let mut findings: Vec<String> = compiled.findings.iter().chain(&findings).map(ToString::to_string).collect();
         findings.extend(canary::compile(store, plans, (api, stage), &mut plan, known, &surroundings).await?);
@@ -104,7 +109,6 @@ async fn surroundings(
 }
 
 /// The counters of a stage: its own of before, or new ones.
-fn meter(stage: &Stage, before: Option<&Arc<ApiPlan>>) -> Arc<StageMeter> {
-    let known: Option<&Arc<StagePlan>> = before.and_then(|api| api.stages.get(stage.stage_name.as_str()));
+pub(super) fn meter(known: Option<&Arc<StagePlan>>) -> Arc<StageMeter> {
     known.map_or_else(Arc::default, |stage| Arc::clone(&stage.meter))
 }

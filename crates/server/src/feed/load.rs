@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use stagegate_model::domain::Scope;
+use stagegate_model::http;
 use stagegate_model::keys::{API_IDS_PREFIX, AccountNoun, ApiNoun, ApiScope, DomainScope, Key};
 use stagegate_model::lambda::FunctionRow;
 use stagegate_model::rest::{
@@ -26,6 +27,8 @@ pub(super) struct ApiDocuments {
     pub(super) frozen: BTreeMap<String, String>,
     /// When what a stage's authorizers decided was last to be forgotten, as a revision of the store, by stage name.
     pub(super) authorizer_flushes: BTreeMap<String, u64>,
+    /// When a stage's response cache was last to be emptied, as a revision of the store, by stage name.
+    pub(super) cache_flushes: BTreeMap<String, u64>,
 }
 
 /// Reads one API; `None` if it is not there, or not readable, which is logged.
@@ -43,13 +46,19 @@ pub(super) async fn one(store: &dyn Store, scope: &ApiScope) -> Result<Option<Ap
             frozen.insert(id.to_owned(), deployment.frozen);
         }
     }
-    let flushes = list(store, scope.nouns_prefix(ApiNoun::AuthorizerFlush)).await?;
-    let authorizer_flushes = flushes.iter().filter_map(|row| match Key::parse(&row.key)? {
-        Key::Below(_, ApiNoun::AuthorizerFlush, stage) => Some((stage, row.revision.0)),
+    let authorizer_flushes = flushes(store, scope, ApiNoun::AuthorizerFlush).await?;
+    let cache_flushes = flushes(store, scope, ApiNoun::CacheFlush).await?;
+    Ok(Some(ApiDocuments { scope: scope.clone(), rest_api, stages, frozen, authorizer_flushes, cache_flushes }))
+}
+
+/// The revisions of rows that only say when something was to be forgotten, by stage name.
+async fn flushes(store: &dyn Store, scope: &ApiScope, of: ApiNoun) -> Result<BTreeMap<String, u64>, StoreError> {
+    let rows = list(store, scope.nouns_prefix(of)).await?;
+    let flushes = rows.iter().filter_map(|row| match Key::parse(&row.key)? {
+        Key::Below(_, _, stage) => Some((stage, row.revision.0)),
         _ => None,
     });
-    let authorizer_flushes = authorizer_flushes.collect();
-    Ok(Some(ApiDocuments { scope: scope.clone(), rest_api, stages, frozen, authorizer_flushes }))
+    Ok(flushes.collect())
 }
 
 /// Reads which APIs there are.
@@ -175,10 +184,21 @@ pub(super) async fn function(store: &dyn Store, scope: &Scope, name: &str) -> Re
     Ok(store.get(&key).await?.as_ref().and_then(decode))
 }
 
-/// The VPC links of an account in a region, by id.
-pub(super) async fn vpc_links(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<String, VpcLink>, StoreError> {
+/// The same of HTTP APIs.
+pub(super) async fn http_vpc_links(
+    store: &dyn Store,
+    scope: &Scope,
+) -> Result<BTreeMap<String, Vec<String>>, StoreError> {
+    let rows = list(store, scope.nouns_prefix(AccountNoun::HttpVpcLink)).await?;
+    let names = |link: http::VpcLink| (link.vpc_link_id, link.name.into_iter().collect());
+    Ok(rows.iter().filter_map(decode).map(names).collect())
+}
+
+/// The VPC links of an account in a region, by id: their own names and their targets' ARNs.
+pub(super) async fn vpc_links(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<String, Vec<String>>, StoreError> {
     let rows = list(store, scope.nouns_prefix(AccountNoun::VpcLink)).await?;
-    Ok(rows.iter().filter_map(decode::<VpcLink>).map(|link| (link.id.clone(), link)).collect())
+    let names = |link: VpcLink| (link.id, link.name.into_iter().chain(link.target_arns.unwrap_or_default()).collect());
+    Ok(rows.iter().filter_map(decode).map(names).collect())
 }
 
 /// Every row with a prefix.

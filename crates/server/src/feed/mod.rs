@@ -12,6 +12,7 @@ mod domains;
 mod follow;
 mod function_urls;
 mod identities;
+mod http_api;
 mod key_pages;
 mod keys;
 mod load;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use stagegate_model::keys::{ApiNoun, ApiScope, DomainScope, IamKey, Key};
+use stagegate_model::keys::{ApiNoun, ApiScope, DomainScope, HttpNoun, IamKey, Key};
 use stagegate_plan::Snapshot;
 use stagegate_plan::identity::Directory;
 use stagegate_store::{ChangeSet, Changes, Revision, Store, StoreError};
@@ -259,7 +260,10 @@ impl Touched {
 fn touched_apis(keys: &[String]) -> BTreeSet<ApiScope> {
     keys.iter()
         .filter_map(|key| match Key::parse(key)? {
-            Key::RestApi(api) | Key::Stage(api, _) | Key::Below(api, ApiNoun::AuthorizerFlush, _) => Some(api),
+            Key::RestApi(api)
+            | Key::Stage(api, _)
+            | Key::Below(api, ApiNoun::AuthorizerFlush | ApiNoun::CacheFlush, _) => Some(api),
+            Key::HttpApi(api) | Key::OfHttpApi(api, HttpNoun::Stage, _) => Some(api),
             _ => None,
         })
         .collect()

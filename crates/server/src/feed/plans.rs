@@ -3,12 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use stagegate_compile::{Finding, compile_deployment};
+use stagegate_compile::{Finding, compile_deployment, compile_http_deployment};
+use stagegate_model::http::frozen::FrozenHttpApi;
 use stagegate_model::rest::frozen::FrozenApi;
 use stagegate_plan::DeploymentPlan;
 use stagegate_store::{Store, StoreError};
 
 use super::admission::Rates;
+use super::caches::Caches;
 use super::canary::StickyCanaries;
 
 /// A compiled deployment with what the compiler had to say.
@@ -25,6 +27,8 @@ pub(crate) struct StageSettings {
     pub(crate) private_targets: Arc<BTreeSet<Box<str>>>,
     /// What keeps clients on their side of canaries.
     pub(crate) sticky_canaries: StickyCanaries,
+    /// Response caches.
+    pub(crate) caches: Caches,
 }
 
 /// The cache, shared by the tasks that compile side by side.
@@ -44,8 +48,22 @@ impl Plans {
         Self { settings, rates, by_hash: Mutex::default() }
     }
 
-    /// The compiled form of frozen documents; `None` if they are not there or not readable, which is logged.
+    /// The compiled form of a REST API's frozen documents; `None` if they are not there or not readable, which is logged.
     pub(super) async fn compiled(&self, store: &dyn Store, hash: &str) -> Result<Option<Compiled>, StoreError> {
+        self.made(store, hash, |bytes| Ok(compile_deployment(&FrozenApi::from_bytes(bytes)?, hash))).await
+    }
+
+    /// The same of an HTTP API's.
+    pub(super) async fn compiled_http(&self, store: &dyn Store, hash: &str) -> Result<Option<Compiled>, StoreError> {
+        self.made(store, hash, |bytes| Ok(compile_http_deployment(&FrozenHttpApi::from_bytes(bytes)?, hash))).await
+    }
+
+    async fn made(
+        &self,
+        store: &dyn Store,
+        hash: &str,
+        compile: impl FnOnce(&[u8]) -> Result<(DeploymentPlan, Vec<Finding>), serde_json::Error>,
+    ) -> Result<Option<Compiled>, StoreError> {
         if let Some(known) = self.known(hash) {
             return Ok(Some(known));
         }
@@ -53,14 +71,13 @@ impl Plans {
             tracing::error!(hash, "the frozen documents of a deployment are missing");
             return Ok(None);
         };
-        let frozen = match FrozenApi::from_bytes(&bytes) {
-            Ok(frozen) => frozen,
+        let (plan, findings) = match compile(&bytes) {
+            Ok(compiled) => compiled,
             Err(error) => {
                 tracing::error!(hash, %error, "the frozen documents of a deployment cannot be read");
                 return Ok(None);
             }
         };
-        let (plan, findings) = compile_deployment(&frozen, hash);
         let (plan, findings) = (Arc::new(plan), Arc::<[Finding]>::from(findings));
         self.entries().insert(hash.to_owned(), (Arc::downgrade(&plan), Arc::clone(&findings)));
         Ok(Some(Compiled { plan, findings }))

@@ -94,6 +94,7 @@ pub(in crate::integrate) fn write_target(lookup: Lookup<'_>, plan: &HttpPlan, en
     let start = out.len();
     match lookup.routed.target.and_then(|edited| edited.path.as_deref()) {
         Some(path) => out.extend_from_slice(path),
+        None if endpoint.way.keeps_target => lookup.write_path(out),
         None => write_parts(lookup, &endpoint.path, Place::Path, out),
     }
     if out.len() == start {
@@ -208,9 +209,10 @@ fn write_fields(
     out: &mut Vec<u8>,
 ) -> Result<(), Refusal> {
     let written = write_mapped(lookup, plan, |_name| false, out)?;
-    let host = lookup.routed.target.and_then(|edited| edited.host.as_deref());
-    written.unless_mapped(b"Host", host.unwrap_or(endpoint.authority.as_bytes()), out);
     let head = lookup.routed.addressed.arrival.head;
+    let own_host = if endpoint.way.keeps_target { head.host() } else { endpoint.authority.as_bytes() };
+    let host = lookup.routed.target.and_then(|edited| edited.host.as_deref());
+    written.unless_mapped(b"Host", host.unwrap_or(own_host), out);
     match &plan.kind {
         HttpKind::Proxy => {
             for field in head.fields().filter(passes_to_back_end) {

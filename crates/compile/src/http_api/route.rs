@@ -1,0 +1,67 @@
+//! A route of an HTTP API with its integration becomes a route plan.
+
+use stagegate_model::http::frozen::FrozenHttpApi;
+use stagegate_model::http::{Integration, Route, RouteKey};
+use stagegate_plan::{AuthorizationPlan, IntegrationPlan, MethodKey, RoutePlan};
+
+use super::authorization::authorization;
+use super::deployment::method_key;
+use super::integration::integration;
+use crate::finding::{Effect, Findings, Refusal, Subject};
+use crate::route::parameters;
+
+/// The key of the route that takes what no other takes.
+pub(super) const DEFAULT: &str = "$default";
+
+/// Compiles a route. What cannot be served becomes a route that is misconfigured; a route without a key takes no requests at all.
+/// Both are findings.
+pub(super) fn route(document: &Route, frozen: &FrozenHttpApi, findings: &mut Findings) -> Option<RoutePlan> {
+    let key = document.route_key.as_deref().unwrap_or_default();
+    let (method, path) = match RouteKey::parse(key) {
+        Ok(RouteKey::Default) => (MethodKey::Any, DEFAULT.to_owned()),
+        Ok(RouteKey::Path(method, path)) => (method_key(method), path),
+        Err(error) => {
+            findings.api(Subject::Resource, Effect::Ignored, format!("the route `{key}`: {error}"));
+            return None;
+        }
+    };
+    let names = parameters(&path);
+    let served = serve(document, frozen, &names);
+    let (authorization, integration) = served.unwrap_or_else(|refusal| {
+        let verb = key.split(' ').next().unwrap_or_default();
+        findings.route((&path, verb), refusal.what, Effect::Refused, refusal.why.clone());
+        (AuthorizationPlan::Open, IntegrationPlan::Misconfigured { why: refusal.why.into() })
+    });
+    Some(RoutePlan {
+        // The route key stands where events have the resource's id (fact H22).
+        resource_id: key.into(),
+        resource_path: path.into(),
+        key: Some(key.into()),
+        method,
+        parameters: names,
+        authorization,
+        key_required: false,
+        validation: None,
+        cache_key: None,
+        edits: None,
+        integration,
+    })
+}
+
+fn serve(
+    document: &Route,
+    frozen: &FrozenHttpApi,
+    names: &[Box<str>],
+) -> Result<(AuthorizationPlan, IntegrationPlan), Refusal> {
+    let authorization = authorization(document)?;
+    Ok((authorization, integration(target(document, frozen)?, names)?))
+}
+
+/// The integration that a route leads to.
+fn target<'f>(document: &Route, frozen: &'f FrozenHttpApi) -> Result<&'f Integration, Refusal> {
+    let refuse = |why: String| Refusal::new(Subject::Integration, why);
+    let target = document.target.as_deref().ok_or_else(|| refuse("the route has no target".to_owned()))?;
+    let id = target.strip_prefix("integrations/").unwrap_or(target);
+    let found = frozen.integrations.iter().find(|integration| integration.integration_id == id);
+    found.ok_or_else(|| refuse(format!("there is no integration `{id}`")))
+}
