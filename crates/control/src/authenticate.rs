@@ -42,6 +42,8 @@ pub(crate) enum Service {
     Iam,
     /// `sts`: Query in, XML out.
     Sts,
+    /// `logs`: AWS JSON 1.1, for what was logged.
+    Logs,
 }
 
 impl Service {
@@ -52,6 +54,7 @@ impl Service {
             "lambda" => Some(Self::Lambda),
             "iam" => Some(Self::Iam),
             "sts" => Some(Self::Sts),
+            "logs" => Some(Self::Logs),
             _ => None,
         }
     }
@@ -99,7 +102,7 @@ pub(crate) fn authenticate(request: &Request<Bytes>, terms: &Terms<'_>) -> Resul
     let verified = verify(&parts, &secret, &options)
         .map_err(|error| Fault::new(FaultKind::Signature(error.code()), error.to_string()))?;
     let service = Service::of_scope(&verified.service).ok_or_else(|| {
-        out_of_scope("Credential should be scoped to correct service: 'apigateway', 'lambda', 'iam' or 'sts'.")
+        out_of_scope("Credential should be scoped to correct service: 'apigateway', 'lambda', 'iam', 'sts' or 'logs'.")
     })?;
     // IAM and the global endpoint of STS have no region, and are signed for us-east-1.
     let is_global = matches!(service, Service::Iam | Service::Sts) && verified.region == GLOBAL_REGION;

@@ -13,6 +13,7 @@ use crate::environment::{Clock, Randomness, epoch_seconds, new_id, new_token};
 use crate::fault::Fault;
 use crate::iam::LastUsed;
 use crate::lambda::{Functions, StreamedBody};
+use crate::logs::LogEvents;
 use crate::operations::Operation;
 use crate::query::Xml;
 use crate::quotas::Quotas;
@@ -38,6 +39,8 @@ pub(crate) struct World {
     pub(crate) rehearsal: Arc<dyn Rehearsal>,
     /// Who runs functions.
     pub(crate) functions: Arc<dyn Functions>,
+    /// Who has the store of log events.
+    pub(crate) log_events: Arc<dyn LogEvents>,
     /// Who knows the truststores of domain names.
     pub(crate) truststores: Arc<dyn Truststores>,
     /// A function URL, with `{id}` and `{region}` in their places.

@@ -11,6 +11,7 @@ use crate::discovery::{Discovery, NoDiscovery};
 use crate::domain::{NoTruststores, Truststores};
 use crate::environment::{Clock, Randomness, SystemClock, SystemRandomness};
 use crate::lambda::{Functions, NoFunctions};
+use crate::logs::{LogEvents, NoLogEvents};
 use crate::permit::{OwnPolicies, Permit};
 use crate::quotas::Quotas;
 use crate::rehearsal::{NoRehearsal, Rehearsal};
@@ -56,6 +57,8 @@ pub struct Ports {
     pub rehearsal: Arc<dyn Rehearsal>,
     /// Who runs functions.
     pub functions: Arc<dyn Functions>,
+    /// Who has the store of log events.
+    pub log_events: Arc<dyn LogEvents>,
     /// Who knows the truststores of domain names.
     pub truststores: Arc<dyn Truststores>,
     /// Who counts what is used of quotas.
@@ -80,6 +83,7 @@ impl Ports {
             discovery: Arc::new(NoDiscovery),
             rehearsal: Arc::new(NoRehearsal),
             functions: Arc::new(NoFunctions),
+            log_events: Arc::new(NoLogEvents),
             truststores: Arc::new(NoTruststores),
             usage: Arc::new(stagegate_state::NoQuotas),
             sealer: Arc::new(Sealer::new(&key, &[])),

@@ -5,6 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 
 use crate::lambda::LambdaFault;
+use crate::logs::LogsFault;
 use crate::query::{QueryFault, Wire, error_document};
 
 /// The closed set of answers that say no. Statuses are those of AWS's service model.
@@ -38,6 +39,8 @@ pub enum FaultKind {
     UnknownOperation,
     /// An exception of Lambda's.
     Lambda(LambdaFault),
+    /// An exception of CloudWatch Logs.
+    Logs(LogsFault),
     /// A fault of IAM's or STS's.
     Query(QueryFault),
     /// 503: the store did not answer.
@@ -64,6 +67,7 @@ impl FaultKind {
             Self::RequestTooLarge => "RequestEntityTooLargeException",
             Self::UnknownOperation => "UnknownOperationException",
             Self::Lambda(fault) => fault.code(),
+            Self::Logs(fault) => fault.code(),
             Self::Query(fault) => fault.code(),
             Self::ServiceUnavailable => "ServiceUnavailableException",
             Self::InternalFailure => "InternalFailure",
@@ -86,6 +90,7 @@ impl FaultKind {
             Self::InternalFailure => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UnknownOperation => StatusCode::NOT_IMPLEMENTED,
             Self::Lambda(fault) => StatusCode::from_u16(fault.status()).expect("Lambda's statuses are valid"),
+            Self::Logs(fault) => StatusCode::from_u16(fault.status()).expect("the statuses of faults are valid"),
             Self::Query(fault) => StatusCode::from_u16(fault.status()).expect("IAM's statuses are valid"),
             Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }

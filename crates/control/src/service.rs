@@ -19,6 +19,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::http::http_operations;
 use crate::iam::LastUsed;
 use crate::lambda::{self, lambda_operations};
+use crate::logs;
 use crate::operations::operations;
 use crate::query;
 use crate::rates::Rates;
@@ -60,6 +61,7 @@ impl ControlPlane {
             discovery: Arc::clone(&ports.discovery),
             rehearsal: Arc::clone(&ports.rehearsal),
             functions: Arc::clone(&ports.functions),
+            log_events: Arc::clone(&ports.log_events),
             truststores: Arc::clone(&ports.truststores),
             function_url: config.function_url.clone(),
             usage: Arc::clone(&ports.usage),
@@ -82,6 +84,7 @@ impl ControlPlane {
             Err(fault) => {
                 tracing::debug!(request_id, verb = %request.method(), path = request.uri().path(), %fault, "refused");
                 match query::wire_of(&request) {
+                    _ if logs::is_called(&request) => logs::fault_response(&fault),
                     Some(wire) => fault.query_response(wire, &request_id),
                     None => fault.response(),
                 }
@@ -143,6 +146,7 @@ impl ControlPlane {
         }
         Ok(match query::wire(call.service) {
             Some(wire) => query::encode(call.operation.name, reply, wire, request_id),
+            None if call.service == Service::Logs => logs::encode(reply),
             None => encode(call.operation.status, reply),
         })
     }
@@ -161,6 +165,9 @@ impl ControlPlane {
         let path = request.uri().path();
         if query::wire(caller.service).is_some() {
             return query::decode(request, caller, &self.world);
+        }
+        if caller.service == Service::Logs {
+            return logs::decode(request, caller, &self.world);
         }
         let query = route::decode_query(request.uri().query().unwrap_or_default());
         let table = match caller.service {

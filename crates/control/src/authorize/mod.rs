@@ -26,6 +26,7 @@ use crate::environment::Clock;
 use crate::fault::{Fault, FaultKind};
 use crate::iam;
 use crate::lambda;
+use crate::logs;
 use crate::permit::{Permit, Question, Ruling};
 use crate::rest::import;
 use crate::sts;
@@ -90,6 +91,11 @@ impl<'c> Authorization<'c> {
             let passed = pass_role::of(call, None);
             return Some(Self { call, origin, asked: vec![Asked { action, resource }], passed, context });
         }
+        if call.service == Service::Logs {
+            logs::fill_request(&mut context, call);
+            let (action, resource) = logs::asked(call);
+            return Some(Self { call, origin, asked: vec![Asked { action, resource }], passed: Vec::new(), context });
+        }
         let definition = definition(call).await;
         request_keys::fill(&mut context, call, definition.as_ref());
         let itself = Asked { action: format!("apigateway:{}", call.operation.verb), resource: resource::of(call) };
@@ -111,6 +117,10 @@ impl<'c> Authorization<'c> {
             Service::ApiGateway => stored_keys::fill(&mut context, self.call, transaction).await?,
             Service::Lambda => {
                 lambda::fill_stored(&mut context, self.call, transaction).await?;
+                stored_keys::Stored::default()
+            }
+            Service::Logs => {
+                logs::fill_stored(&mut context, self.call).await;
                 stored_keys::Stored::default()
             }
             Service::Iam | Service::Sts => {

@@ -26,6 +26,7 @@ impl LastUsed {
         let service = match caller.service {
             Service::ApiGateway => "apigateway",
             Service::Lambda => "lambda",
+            Service::Logs => "logs",
             Service::Iam => "iam",
             Service::Sts => "sts",
         };

@@ -23,7 +23,7 @@ pub(crate) fn wire(service: Service) -> Option<&'static Wire> {
     match service {
         Service::Iam => Some(&iam::WIRE),
         Service::Sts => Some(&sts::WIRE),
-        Service::ApiGateway | Service::Lambda => None,
+        Service::ApiGateway | Service::Lambda | Service::Logs => None,
     }
 }
 

@@ -1,0 +1,24 @@
+//! `%…%`: regular expressions, of the characters that AWS takes.
+
+use regex::{Regex, RegexBuilder};
+
+use super::PatternError;
+use super::cursor::Cursor;
+
+/// What may stand in an expression besides letters and digits.
+const SYMBOLS: &str = ":_#=@/;,-^$?[]{}|\\*+. ";
+/// The most bytes of a compiled expression.
+const COMPILED_BYTES: usize = 256 * 1024;
+
+/// Reads an expression; the first `%` comes next.
+pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Regex, PatternError> {
+    let error = cursor.error("");
+    cursor.take("%");
+    let text = cursor.until('%')?;
+    let refuse = |why: String| PatternError { why, ..error.clone() };
+    if let Some(found) = text.chars().find(|next| !next.is_ascii_alphanumeric() && !SYMBOLS.contains(*next)) {
+        return Err(refuse(format!("a regular expression may not hold {found}")));
+    }
+    let compiled = RegexBuilder::new(&text).unicode(false).size_limit(COMPILED_BYTES).build();
+    compiled.map_err(|_| refuse("this is no regular expression, or too large a one".to_owned()))
+}
