@@ -9,7 +9,7 @@ use crate::integrate::PrivateLinks;
 use crate::invoker::Invoker;
 use crate::keys::KeySource;
 use crate::network::NetworkConfig;
-use crate::observe::ExplainKey;
+use crate::observe::{ExplainKey, TraceConfig};
 use crate::throttle::Admission;
 
 /// Everything a gateway process is told at its start.
@@ -49,6 +49,8 @@ pub struct GatewayConfig {
     pub private: PrivateLinks,
     /// Trusted proxies, and the VPC endpoints of private APIs.
     pub network: NetworkConfig,
+    /// How requests are traced; without it, none is.
+    pub traces: Option<TraceConfig>,
 }
 
 /// The TLS listener. Certificates, policies and truststores are in the snapshot.
@@ -91,6 +93,8 @@ pub struct RequestLimits {
     pub payload_bytes: u64,
     /// Bytes of a response held before its head goes out, and of a request before its back end is called.
     pub buffer_bytes: usize,
+    /// Bytes of an answer that is remembered by the response cache, its headers included (AWS: 1 MB, fact C1).
+    pub cached_response_bytes: usize,
     /// Bytes of a back end's response head.
     pub response_head_bytes: usize,
     /// Header fields of a back end's response.
@@ -158,6 +162,7 @@ impl Default for RequestLimits {
             header_fields: 100,
             payload_bytes: 10 * 1024 * 1024,
             buffer_bytes: 64 * 1024,
+            cached_response_bytes: 1024 * 1024,
             response_head_bytes: 64 * 1024,
             response_header_fields: 200,
         }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Cache};
 use stagegate_http1::{ChunkLimits, HeadLimits};
 use stagegate_plan::Snapshot;
+use tokio::sync::mpsc;
 
 use crate::accept::{Budgets, ConnectionRegistry, Crowd};
 use crate::authorize::{Decisions, Places, TokenCache};
+use crate::cache::CacheRoom;
 use crate::config::GatewayConfig;
 use crate::integrate::Pool;
-use crate::observe::{AccessLog, Counters, DateTexts, IdSource};
+use crate::observe::{AccessLog, Counters, DateTexts, IdSource, Trace};
 
 /// One core's state. Lives on its thread; nothing here is shared but what is behind an `Arc`.
 pub(crate) struct Core {
@@ -35,6 +37,9 @@ pub(crate) struct Core {
     pub(crate) tokens: TokenCache,
     pub(crate) decisions: Arc<Decisions>,
     pub(crate) places: Arc<Places>,
+    pub(crate) cache: CacheRoom,
+    /// Where traces are handed over, if any are made.
+    pub(crate) traces: Option<mpsc::Sender<Box<Trace>>>,
     snapshot: RefCell<Cache<Arc<ArcSwap<Snapshot>>, Arc<Snapshot>>>,
 }
 
@@ -52,11 +57,13 @@ pub(crate) struct CoreParts {
     pub(crate) pool: Pool,
     pub(crate) decisions: Arc<Decisions>,
     pub(crate) places: Arc<Places>,
+    pub(crate) cache: CacheRoom,
 }
 
 impl Core {
     /// Puts a core together.
     pub(crate) fn new(parts: CoreParts) -> Self {
+        let traces = parts.config.traces.as_ref().map(|config| config.sink.open());
         let tokens = TokenCache::new(parts.config.tokens.cache_entries, parts.config.tokens.cache_bytes);
         Self {
             number: parts.number,
@@ -76,6 +83,8 @@ impl Core {
             tokens,
             decisions: parts.decisions,
             places: parts.places,
+            cache: parts.cache,
+            traces,
             snapshot: RefCell::new(Cache::new(parts.snapshot)),
         }
     }

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::accept::{Budgets, Way, accept, bind};
 use crate::authorize::{Decisions, Places};
+use crate::cache::CacheRoom;
 use crate::config::GatewayConfig;
 use crate::core::{Core, CoreParts};
 use crate::integrate::{Connector, Pool, SWEEP};
@@ -54,6 +55,7 @@ impl Gateway {
         let outbound = Arc::new(Outbound::new(&config, Arc::clone(&counters))?);
         let config = Arc::new(config);
         let (decisions, places) = (Decisions::of(&config.authorizers), Places::new(config.authorizers.concurrency));
+        let cache = CacheRoom::new()?;
         let budgets = Budgets::new(config.budgets.clone(), Arc::clone(&counters));
         let parts = |number| -> io::Result<CoreParts> {
             Ok(CoreParts {
@@ -67,6 +69,7 @@ impl Gateway {
                 access_log: AccessLog::new(log.clone()),
                 decisions: Arc::clone(&decisions),
                 places: Arc::clone(&places),
+                cache: cache.clone(),
                 pool: Pool::new(
                     Connector::new(&config, Arc::clone(&counters))?,
                     config.upstream.clone(),

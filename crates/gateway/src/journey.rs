@@ -7,8 +7,9 @@ use stagegate_plan::{RouteId, StagePlan, Verb};
 
 use crate::accept::{Arrival, Exchange};
 use crate::address::{Addressed, Destination};
+use crate::cache::Sought;
 use crate::core::Core;
-use crate::observe::{Notes, asks_why, log_start, observe};
+use crate::observe::{Notes, Room, asks_why, begin_trace, log_start, observe};
 use crate::refusal::Refusal;
 use crate::respond::{Answer, healthy, respond, respond_refusal};
 use crate::route::Routed;
@@ -20,7 +21,9 @@ pub(crate) async fn journey<E: Exchange>(core: &Core, exchange: &mut E, arrival:
     if may_ask_why(core, arrival) {
         notes.open_explanation();
     }
-    match rooms(core, exchange, arrival, &notes).await {
+    let answer = rooms(core, exchange, arrival, &notes).await;
+    notes.trace.enter(Room::Respond);
+    match answer {
         Ok(answer) => respond(core, exchange, arrival, answer, &notes).await,
         Err(refusal) => respond_refusal(core, exchange, arrival, refusal, &notes).await,
     }
@@ -95,6 +98,8 @@ async fn rooms<E: Exchange>(
         Destination::FunctionUrl(addressed) => return function_url::serve(core, exchange, addressed, notes).await,
         Destination::HealthCheck => return Ok(healthy(core, arrival)),
     };
+    begin_trace(core, arrival, addressed.stage, notes);
+    notes.trace.enter(Room::Route);
     let screened = screen::screen(addressed);
     let routed = route::route(screened, notes)?;
     behind_route(core, exchange, routed, notes).await
@@ -106,10 +111,20 @@ async fn behind_route<E: Exchange>(
     routed: Routed<'_>,
     notes: &Notes,
 ) -> Result<Answer, Refusal> {
+    notes.trace.enter(Room::Authorize);
     let authorized = authorize::authorize(core, exchange, routed, notes).await?;
+    notes.trace.enter(Room::Throttle);
     let admitted = throttle::throttle(core, authorized, notes).await?;
     log_start(notes, &admitted.authorized.routed);
+    notes.trace.enter(Room::Validate);
     let validated = validate::validate(core, exchange, admitted, notes).await?;
-    let missed = cache::look_up(validated);
-    integrate::integrate(core, exchange, missed, notes).await
+    notes.trace.enter(Room::Cache);
+    match cache::look_up(core, exchange, validated, notes).await? {
+        Sought::Found(answer) => Ok(answer),
+        Sought::Missed(missed, fetch) => {
+            notes.trace.enter(Room::Integrate);
+            let outcome = integrate::integrate(core, exchange, missed, notes).await;
+            fetch.settle(core, outcome)
+        }
+    }
 }

@@ -48,6 +48,7 @@ fn every_kind_of_key_has_its_documented_layout() {
             api().noun(ApiNoun::AuthorizerFlush, "prod"),
             "000000000000/us-east-1/restapis/a1b2c3d4e5/authorizerflushes/prod",
         ),
+        (api().noun(ApiNoun::CacheFlush, "prod"), "000000000000/us-east-1/restapis/a1b2c3d4e5/cacheflushes/prod"),
         (api().scope.noun(AccountNoun::VpcLink, "l1"), "000000000000/us-east-1/vpclinks/l1"),
         (api().scope.noun(AccountNoun::ClientCertificate, "c1"), "000000000000/us-east-1/clientcertificates/c1"),
         (api().scope.noun(AccountNoun::Function, "pets"), "000000000000/us-east-1/functions/pets"),

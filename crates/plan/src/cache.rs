@@ -20,6 +20,15 @@ pub struct CacheKeyPlan {
 }
 
 impl CacheKeyPlan {
+    /// Whether a header, given in lower case, is part of the key.
+    pub fn has_header(&self, name: &str) -> bool {
+        let is_it = |known: &str| known.eq_ignore_ascii_case(name);
+        self.parameters.iter().any(|parameter| match &parameter.source {
+            RequestSource::Header(known) | RequestSource::MultiHeader(known) => is_it(known),
+            _ => false,
+        })
+    }
+
     /// Whether the request's content is part of the key, so that it is read before the look-up.
     pub fn reads_body(&self) -> bool {
         self.parameters.iter().any(|parameter| matches!(parameter.source, RequestSource::Body(_)))

@@ -201,6 +201,7 @@ fn config(
             header_fields: size(settings.headers_max),
             payload_bytes: quota("rest_payload_bytes"),
             buffer_bytes: size(settings.buffer_bytes),
+            cached_response_bytes: size(quota("rest_cached_response_bytes")),
             response_head_bytes: size(settings.upstream_head_bytes),
             response_header_fields: size(settings.upstream_headers_max),
         },

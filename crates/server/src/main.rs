@@ -31,6 +31,7 @@ mod port_body;
 mod private;
 mod progress;
 mod rehearsal;
+mod response_caches;
 mod secret_key;
 mod serve;
 mod served;

@@ -35,6 +35,7 @@ use crate::otlp::Exporter;
 use crate::private;
 use crate::progress::Progress;
 use crate::rehearsal::GatewayRehearsal;
+use crate::response_caches;
 use crate::served::Served;
 use crate::shutdown::{Stop, Stopper, channel};
 use crate::status::{Readiness, Status};
@@ -88,6 +89,7 @@ pub(crate) async fn start(
     let stages = StageSettings {
         private_targets: private::names(&settings.vpc_links),
         sticky_canaries: settings.sticky_canaries.clone(),
+        caches: response_caches::start(settings),
     };
     let identities = identities::of_settings(settings, credentials, Arc::clone(&sealer))?;
     let admission = admission::start(settings, Arc::clone(&sealer), database)?;

@@ -9,9 +9,11 @@ use crate::fault::Fault;
 use crate::transaction::Transaction;
 use crate::verbs::Noun;
 
-/// `FlushStageCache`: the stage must exist. No answers are kept anywhere yet, so that there is nothing to throw away.
+/// `FlushStageCache`: what the stage's response cache holds is found no more, on any node, once its data plane has seen that the
+/// row was written.
 pub(crate) async fn flush(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    stage(call, transaction).await?;
+    let (api, stage) = stage(call, transaction).await?;
+    transaction.put(&api.noun(ApiNoun::CacheFlush, &stage.stage_name).to_string(), &call.now())?;
     Ok(Reply::Empty)
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use stagegate_plan::identity::Credential;
+use stagegate_policy::Policy;
 
 /// The caller of a request that was let in. Kept by the notes, where the later rooms and the logs find it.
 #[derive(Debug, Default)]
@@ -11,6 +12,8 @@ pub(crate) struct Caller {
     pub(crate) iam: Option<IamCaller>,
     /// What the authorizer said, shared with its cache.
     pub(crate) authorizer: Option<Arc<AuthorizerAnswer>>,
+    /// The policy that an authorizer's function answered with.
+    pub(crate) policy: Option<Arc<Policy>>,
 }
 
 /// The principal behind a signature: `$context.identity` of AWS's reference of mapping variables.
@@ -41,6 +44,10 @@ pub(crate) struct AuthorizerAnswer {
     pub(crate) claims: Box<[(Box<str>, Box<str>)]>,
     /// Whether those texts are JSON, as a `JWT` authorizer gives them: events hold their values.
     pub(crate) claims_are_json: bool,
+    /// The scopes of a token.
+    pub(crate) scopes: Box<[Box<str>]>,
+    /// The context as JSON, names in order and types kept, where events show it like that (fact H44).
+    pub(crate) typed_context: Option<Box<str>>,
     /// `usageIdentifierKey`: the API key of the caller, where the API takes it from authorizers.
     pub(crate) usage_identifier_key: Option<Box<str>>,
 }

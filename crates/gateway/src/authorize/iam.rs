@@ -6,7 +6,7 @@ use stagegate_sigv4::VerifyError;
 
 use super::Caller;
 use super::caller::IamCaller;
-use super::policy::{Judged, judge};
+use super::policy::{Action, Judged, judge};
 use super::signature::{Scope, SignatureFault, Signed, authenticate, check_form};
 use super::verdict::Voice;
 use crate::accept::{Arrival, Exchange, Payload};
@@ -35,6 +35,7 @@ pub(super) async fn authorize<E: Exchange>(
     let principal = &credential.principal;
     notes.explain("authorize", format_args!("AWS_IAM; signed by {}", principal.arn));
     let judged = Judged {
+        action: Action::Invoke,
         principal: principal.in_policies(),
         policies: principal.policy_set(None),
         voice: Voice::Caller { arn: &principal.arn },

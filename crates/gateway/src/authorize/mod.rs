@@ -2,6 +2,7 @@
 
 mod caller;
 mod iam;
+mod invalidate;
 mod lambda;
 mod pass_through;
 mod policy;
@@ -20,6 +21,7 @@ use crate::route::Routed;
 
 pub(crate) use self::caller::{AuthorizerAnswer, Caller};
 pub(crate) use self::iam::unrouted;
+pub(crate) use self::invalidate::may_invalidate;
 pub(crate) use self::lambda::{Asking, Decisions, Identity, Places, try_out};
 pub(crate) use self::pass_through::{caller_credentials, may_invoke};
 pub(crate) use self::signature::{Scope, SignatureFault, Signed, authenticate};

@@ -12,13 +12,41 @@ use crate::observe::Notes;
 use crate::refusal::Refusal;
 use crate::route::Routed;
 
-/// What callers do. In lower case, in which policies are matched.
-const ACTION: &str = "execute-api:invoke";
+/// What callers want to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Action {
+    /// `execute-api:Invoke`
+    #[default]
+    Invoke,
+    /// `execute-api:InvalidateCache` (fact C4)
+    InvalidateCache,
+}
+
+impl Action {
+    /// The action as AWS writes it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Invoke => "execute-api:Invoke",
+            Self::InvalidateCache => "execute-api:InvalidateCache",
+        }
+    }
+
+    /// The same in lower case, in which policies are matched.
+    fn folded(self) -> &'static str {
+        match self {
+            Self::Invoke => "execute-api:invoke",
+            Self::InvalidateCache => "execute-api:invalidatecache",
+        }
+    }
+}
+
 /// Statements that an explanation accounts for.
 const STATEMENTS_EXPLAINED: usize = 12;
 
 /// A caller, and what is known of them beside the API's resource policy.
 pub(super) struct Judged<'p> {
+    /// What they want to do.
+    pub(super) action: Action,
     /// Who calls, as policies name them.
     pub(super) principal: Principal<'p>,
     /// The caller's own policies; `resource` is the API's, whatever is in it.
@@ -33,6 +61,7 @@ impl<'p> Judged<'p> {
     /// A caller without policies of their own.
     pub(super) fn plain(principal: Principal<'p>) -> Self {
         Self {
+            action: Action::Invoke,
             principal,
             policies: PolicySet::default(),
             voice: Voice::Caller { arn: "anonymous" },
@@ -66,7 +95,9 @@ pub(super) fn explicit_deny(routed: &Routed<'_>, notes: &Notes) -> Result<(), Re
     let account = &*routed.addressed.stage.api.account;
     let judged = Judged::plain(Principal::Authorized { account });
     match Scene::new(routed, &judged)?.denial(notes) {
-        Some(denial @ (Denial::Explicit(_) | Denial::NoPolicy)) => Err(refuse(notes, judged.voice, routed, denial)),
+        Some(denial @ (Denial::Explicit(_) | Denial::NoPolicy)) => {
+            Err(refuse(notes, judged.voice, routed, (judged.action, denial)))
+        }
         _ => Ok(()),
     }
 }
@@ -84,9 +115,14 @@ pub(super) fn authorized(routed: &Routed<'_>, identity: &[Arc<Policy>], notes: &
 
 /// Decides by all policies together (fact A23).
 pub(super) fn judge(routed: &Routed<'_>, judged: &Judged<'_>, notes: &Notes) -> Result<(), Refusal> {
+    let denial = denial(routed, judged, notes)?;
+    denial.map_or(Ok(()), |denial| Err(refuse(notes, judged.voice, routed, (judged.action, denial))))
+}
+
+/// Why all policies together do not allow it, if they do not.
+pub(super) fn denial(routed: &Routed<'_>, judged: &Judged<'_>, notes: &Notes) -> Result<Option<Denial>, Refusal> {
     let scene = Scene::new(routed, judged)?;
-    let denial = scene.denial(notes).or_else(|| scene.endpoint_denial(notes)).or_else(|| scene.domain_denial(notes));
-    denial.map_or(Ok(()), |denial| Err(refuse(notes, judged.voice, routed, denial)))
+    Ok(scene.denial(notes).or_else(|| scene.endpoint_denial(notes)).or_else(|| scene.domain_denial(notes)))
 }
 
 /// Whether nothing stands before the API for everybody. What is only tried out has been let in.
@@ -108,6 +144,7 @@ struct Scene<'s> {
 
 /// What is asked; the owned form of a [`Request`].
 struct Asked<'s> {
+    action: Action,
     principal: Principal<'s>,
     arn: crate::route::MethodArn,
     account: &'s str,
@@ -118,7 +155,7 @@ impl Asked<'_> {
     fn request(&self) -> Request<'_> {
         Request {
             principal: self.principal,
-            action: ACTION,
+            action: self.action.folded(),
             resource: self.arn.as_str(),
             resource_account: self.account,
             context: &self.context,
@@ -142,6 +179,7 @@ impl<'s> Scene<'s> {
         Ok(Self {
             policies,
             request: Asked {
+                action: judged.action,
                 principal: judged.principal,
                 arn: routed.method_arn()?,
                 account: &stage.api.account,

@@ -3,7 +3,7 @@
 use stagegate_plan::GatewayResponseType;
 use stagegate_policy::{Decision, PolicyKind, Verdict};
 
-use super::policy::kind_name;
+use super::policy::{Action, kind_name};
 use crate::observe::Notes;
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
@@ -46,7 +46,7 @@ impl Denial {
     }
 
     /// How the sentence ends.
-    fn reason(self) -> String {
+    fn reason(self, action: Action) -> String {
         let (is_explicit, kind) = match self {
             Self::Explicit(kind) => (true, kind_name(kind)),
             Self::Silent(kind) => (false, kind_name(kind)),
@@ -58,21 +58,27 @@ impl Denial {
             let article = if kind.starts_with('i') { "an" } else { "a" };
             format!(" with an explicit deny in {article} {kind}")
         } else {
-            format!(" because no {kind} allows the execute-api:Invoke action")
+            format!(" because no {kind} allows the {} action", action.name())
         }
     }
 }
 
 /// The refusal, with its message for the client.
-pub(super) fn refuse(notes: &Notes, voice: Voice<'_>, routed: &Routed<'_>, denial: Denial) -> Refusal {
+pub(super) fn refuse(
+    notes: &Notes,
+    voice: Voice<'_>,
+    routed: &Routed<'_>,
+    (action, denial): (Action, Denial),
+) -> Refusal {
     let arn = match routed.method_arn() {
         Ok(arn) => arn,
         Err(refusal) => return refusal,
     };
-    let reason = denial.reason();
+    let reason = denial.reason(action);
     let message = match voice {
         Voice::Caller { arn: caller } => format!(
-            "User: {caller} is not authorized to perform: execute-api:Invoke on resource: {}{reason}",
+            "User: {caller} is not authorized to perform: {} on resource: {}{reason}",
+            action.name(),
             arn.masked()
         ),
         Voice::Authorizer => format!("User is not authorized to access this resource{reason}"),
@@ -107,7 +113,7 @@ mod tests {
                 " because no permissions boundary allows the execute-api:Invoke action",
             ),
         ] {
-            assert_eq!(denial.reason(), expected, "{denial:?}");
+            assert_eq!(denial.reason(Action::Invoke), expected, "{denial:?}");
         }
     }
 }

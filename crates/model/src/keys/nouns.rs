@@ -18,6 +18,8 @@ pub enum ApiNoun {
     /// `authorizerflushes`, by stage name: written whenever what a stage's authorizers decided is to be forgotten. Its revision
     /// is what counts.
     AuthorizerFlush,
+    /// `cacheflushes`, by stage name: written whenever a stage's response cache is to be emptied. Its revision is what counts.
+    CacheFlush,
 }
 
 /// A noun of an account in a region that has a row by its id.
@@ -48,8 +50,9 @@ pub enum AccountNoun {
 }
 
 impl ApiNoun {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::AuthorizerFlush,
+        Self::CacheFlush,
         Self::RequestValidator,
         Self::Model,
         Self::GatewayResponse,
@@ -68,6 +71,7 @@ impl ApiNoun {
             Self::DocumentationPart => "documentationparts",
             Self::DocumentationVersion => "documentationversions",
             Self::AuthorizerFlush => "authorizerflushes",
+            Self::CacheFlush => "cacheflushes",
         }
     }
 

@@ -9,6 +9,7 @@ use toml_edit::{Document, Item, TableLike, Value};
 
 use super::accounts::{self, ACCOUNTS};
 use super::aws::{self, AWS};
+use super::caches::{self, CACHE_SIZES};
 use super::cognito::{self, COGNITO};
 use super::functions::{self, FUNCTIONS};
 use super::lambda::{self, LAMBDA};
@@ -55,6 +56,7 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
             FUNCTIONS => functions::read(&reader, item, settings)?,
             ACCOUNTS => accounts::read(&reader, item, settings)?,
             AWS => aws::read(&reader, item, settings)?,
+            CACHE_SIZES => caches::read(&reader, item, settings)?,
             COGNITO => cognito::read(&reader, item, settings)?,
             LAMBDA => lambda::read(&reader, item, settings)?,
             CERTIFICATES => tls::read_certificates(&reader, item, settings)?,
@@ -76,6 +78,7 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
                                 QUOTAS,
                                 LOG_GROUPS,
                                 AWS,
+                                CACHE_SIZES,
                                 COGNITO,
                                 FUNCTIONS,
                                 LAMBDA,

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod aws;
+mod caches;
 mod cognito;
 mod error;
 mod file;
@@ -23,6 +24,7 @@ mod users;
 mod vpc_endpoints;
 mod vpc_links;
 
+pub(crate) use caches::CacheSettings;
 pub(crate) use error::ConfigError;
 #[cfg(test)]
 pub(crate) use load::defaults;

@@ -8,7 +8,7 @@ use stagegate_control::{Root, User};
 use stagegate_gateway::NetworkConfig;
 use stagegate_lambda::FunctionSpec;
 
-use super::Quotas;
+use super::{CacheSettings, Quotas};
 use crate::aws::AwsSettings;
 use crate::feed::StickyCanaries;
 use crate::functions::{FunctionLimits, LambdaEndpoint};
@@ -79,6 +79,8 @@ pub(crate) struct Settings {
     pub(crate) authorizer_cache_entries_max: u64,
     pub(crate) authorizer_cache_bytes_max: u64,
     pub(crate) authorizer_calls_max: u64,
+    /// Response caches.
+    pub(crate) caches: CacheSettings,
 
     pub(crate) head_timeout_ms: u64,
     pub(crate) body_timeout_ms: u64,
@@ -148,6 +150,7 @@ impl Settings {
             authorizer_cache_entries_max: 0,
             authorizer_cache_bytes_max: 0,
             authorizer_calls_max: 0,
+            caches: CacheSettings::default(),
             head_timeout_ms: 0,
             body_timeout_ms: 0,
             idle_timeout_ms: 0,

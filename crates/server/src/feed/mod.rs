@@ -6,13 +6,14 @@
 
 mod admission;
 mod api;
+mod caches;
 mod canary;
 mod domain_report;
 mod domains;
 mod follow;
 mod function_urls;
-mod identities;
 mod http_api;
+mod identities;
 mod key_pages;
 mod keys;
 mod load;
@@ -42,6 +43,7 @@ use crate::tls::Certificates;
 use function_urls::{FunctionKey, FunctionUrls};
 
 pub(crate) use admission::Admission;
+pub(crate) use caches::Caches;
 pub(crate) use canary::StickyCanaries;
 pub(crate) use domain_report::DomainReport;
 pub(crate) use follow::Follower;

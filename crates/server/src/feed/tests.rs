@@ -10,6 +10,7 @@ use stagegate_store::{Commit, Write};
 use super::*;
 
 mod of_domains;
+mod of_identities;
 mod of_keys;
 
 const REGION: &str = "us-east-1";
@@ -217,6 +218,7 @@ fn only_apis_and_stages_matter_to_the_data_plane() {
         (api.rest_api(), true),
         (api.stage("dev"), true),
         (api.noun(ApiNoun::AuthorizerFlush, "dev"), true),
+        (api.noun(ApiNoun::CacheFlush, "dev"), true),
         (api.noun(ApiNoun::Authorizer, "a"), false),
         (api.resource("r"), false),
         (api.deployment("d"), false),

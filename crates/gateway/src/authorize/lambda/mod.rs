@@ -85,7 +85,8 @@ pub(super) async fn authorize<E: Exchange>(
     log_authorized(notes, decision.answer.principal_id.as_deref().unwrap_or_default());
     // Asked again for each method: what was remembered is the policy, not its verdict (fact 83).
     policy::authorized(routed, &decision.policies, notes)?;
-    Ok(Caller { authorizer: Some(Arc::clone(&decision.answer)), ..Caller::default() })
+    let policy = decision.policies.first().cloned();
+    Ok(Caller { authorizer: Some(Arc::clone(&decision.answer)), policy, ..Caller::default() })
 }
 
 impl Asking<'_> {

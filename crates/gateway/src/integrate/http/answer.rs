@@ -74,7 +74,8 @@ pub(in crate::integrate) async fn begin(
 
 /// Whether the back end has coded its content, where that matters.
 fn is_coded(lookup: Lookup<'_>, back_end: &ResponseHead) -> bool {
-    compresses(lookup.notes) && back_end.find(Known::ContentEncoding).is_some()
+    let is_cached = lookup.routed.addressed.stage.cache.is_some();
+    (is_cached || compresses(lookup.notes)) && back_end.find(Known::ContentEncoding).is_some()
 }
 
 fn is_head(routed: &Routed<'_>) -> bool {

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::Fault;
 use super::connection::Connection;
 use crate::accept::{Limit, Permit, UNCOUNTED_BYTES, Watchdog};
+use crate::cache::Tee;
 use crate::core::Core;
 
 /// Room made in the read buffer for content.
@@ -61,6 +62,8 @@ pub(crate) struct UpstreamBody {
     deadlines: Deadlines,
     buffer: Vec<u8>,
     held: Option<Permit>,
+    /// What is to be kept of it, for the response cache.
+    tee: Option<Box<Tee>>,
 }
 
 impl UpstreamBody {
@@ -69,7 +72,8 @@ impl UpstreamBody {
         let length = connection.head.body();
         let limits = ChunkLimits { body_bytes: limit_bytes, ..ChunkLimits::default() };
         let decoder = BodyDecoder::new(length, &limits);
-        Self { decoder, length, deadlines, buffer: core.buffers.take(), held: None, connection: Some(connection) }
+        let buffer = core.buffers.take();
+        Self { decoder, length, deadlines, buffer, held: None, tee: None, connection: Some(connection) }
     }
 
     /// The length to announce, when it is known.
@@ -101,10 +105,20 @@ impl UpstreamBody {
         self.deadlines.postpone(began, ended)
     }
 
+    /// Takes along what has come and what will come.
+    pub(crate) fn tee(&mut self, mut tee: Box<Tee>) {
+        tee.push(&self.buffer);
+        self.tee = Some(tee);
+    }
+
     /// Replaces the piece by the next one; `false` at the end.
     pub(crate) async fn next(&mut self, core: &Core, watchdog: &mut Watchdog) -> Result<bool, Fault> {
         self.buffer.clear();
-        self.more(core, watchdog).await
+        let is_more = self.more(core, watchdog).await?;
+        if let Some(tee) = &mut self.tee {
+            if is_more { tee.push(&self.buffer) } else { tee.finish() }
+        }
+        Ok(is_more)
     }
 
     /// Adds to the piece until the end or until it has more than `limit` bytes; whether the end was reached.

@@ -43,6 +43,10 @@ pub(super) const ROWS: &[Row] = &[
     Row::number("authorizer_calls_max", "N", |s, v| put_positive(&mut s.authorizer_calls_max, v))
         .default("1000")
         .help("Calls of one Lambda authorizer's function at once; requests that need one more are answered 429."),
+    Row::number("cache_bytes_max", "BYTES", |s, v| put_some(&mut s.caches.bytes_max, v))
+        .help("Bytes of all response caches together; by default a quarter of the machine's memory."),
+    Row::switch("cache_vary_by_principal", |s, v| put(&mut s.caches.vary_by_principal, v))
+        .help("Whether callers who are authorized get only answers from response caches that were made for them."),
     Row::switch("rate_limit_headers", |s, v| put(&mut s.rate_limit_headers, v))
         .help("Whether answers say how a caller's limits stand: RateLimit-Limit, -Remaining, -Reset and Retry-After."),
     Row::switch("aws_quotas", |s, v| put(&mut s.aws_quotas, v))
