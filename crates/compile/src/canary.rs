@@ -40,8 +40,7 @@ pub fn compile_canary(
     // A canary may let others in than the stage does, by its variables alone.
     surroundings.authorizer_flush = !surroundings.authorizer_flush;
     surroundings.rates.before.insert(0, Arc::clone(&production.rates));
-    let (mut plan, findings) =
-        compile_stage(&document, &production.api, deployment, &production.meter, &surroundings);
+    let (mut plan, findings) = compile_stage(&document, &production.api, deployment, &production.meter, &surroundings);
     plan.release = Release::Canary;
     plan.canary_meter = Some(canary.meter);
     if settings.use_stage_cache != Some(true) {

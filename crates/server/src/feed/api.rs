@@ -47,15 +47,14 @@ async fn compile(
             Some(hash) => plans.compiled(store, hash).await?,
             None => None,
         };
+        let known = before.and_then(|api| api.stages.get(stage.stage_name.as_str()));
         let Some(compiled) = compiled else {
-            tracing::error!(
-                api = api.scope.api_id,
-                stage = stage.stage_name,
-                "a stage without a deployment is not served"
-            );
+            // Rows are read one after the other: a stage may have left a deployment that is deleted by now, and that commit comes next.
+            let (api, stage) = (&api.scope.api_id, &stage.stage_name);
+            tracing::error!(api, stage, "a stage without a deployment is served as before, if it was");
+            stages.extend(known.map(|known| (known.name.clone(), Arc::clone(known))));
             continue;
         };
-        let known = before.and_then(|api| api.stages.get(stage.stage_name.as_str()));
         let meter = meter(known);
         let mut surroundings = surroundings(store, plans, api, stage).await?;
         surroundings.rates = plans.rates.surroundings(&api.scope.scope, known);
