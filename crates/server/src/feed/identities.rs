@@ -121,6 +121,14 @@ impl Identities {
     }
 }
 
+/// A row that says what others may do.
+enum Found<T> {
+    Absent,
+    Row(T),
+    /// It is there, and nobody knows what is in it; that is logged.
+    Unreadable,
+}
+
 /// Reads rows; each managed policy once.
 struct Reader<'s> {
     store: &'s dyn Store,
@@ -129,22 +137,52 @@ struct Reader<'s> {
 
 impl Reader<'_> {
     async fn row<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
-        let row: Option<Row> = self.store.get(key).await?;
-        Ok(row.as_ref().and_then(decode))
+        Ok(match self.found(key).await? {
+            Found::Row(row) => Some(row),
+            Found::Absent | Found::Unreadable => None,
+        })
     }
 
-    /// The users of a group.
+    /// The same where a row that cannot be read is not the same as none.
+    async fn found<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<Found<T>, StoreError> {
+        let row: Option<Row> = self.store.get(key).await?;
+        Ok(row.map_or(Found::Absent, |row| decode(&row).map_or(Found::Unreadable, Found::Row)))
+    }
+
+    /// The users of a group; all of the account where nobody knows.
     async fn members(&self, account: &str, group: &str) -> Result<Vec<IamKey>, StoreError> {
         let key = IamKey::new(account, IamNoun::Members, group).to_string();
-        let members: Members = self.row(&key).await?.unwrap_or_default();
-        Ok(members.users.iter().map(|name| IamKey::new(account, IamNoun::User, name)).collect())
+        match self.found::<Members>(&key).await? {
+            Found::Absent => Ok(Vec::new()),
+            Found::Row(members) => {
+                Ok(members.users.iter().map(|name| IamKey::new(account, IamNoun::User, name)).collect())
+            }
+            Found::Unreadable => self.all(account, &[IamNoun::User]).await,
+        }
     }
 
-    /// The users and roles that have a managed policy.
+    /// Every row of these nouns in an account.
+    async fn all(&self, account: &str, nouns: &[IamNoun]) -> Result<Vec<IamKey>, StoreError> {
+        let mut keys = Vec::new();
+        for noun in nouns {
+            let rows = list(self.store, IamKey::prefix(account, *noun)).await?;
+            keys.extend(rows.iter().filter_map(|row| match Key::parse(&row.key)? {
+                Key::Iam(key) => Some(key),
+                _ => None,
+            }));
+        }
+        Ok(keys)
+    }
+
+    /// The users and roles that have a managed policy; all of the account where nobody knows.
     async fn users_of(&self, policy: &IamKey) -> Result<Vec<IamKey>, StoreError> {
         let account = policy.account.as_str();
         let key = attachments_key(account, &policy.name).to_string();
-        let found: Attachments = self.row(&key).await?.unwrap_or_default();
+        let found: Attachments = match self.found(&key).await? {
+            Found::Absent => return Ok(Vec::new()),
+            Found::Row(found) => found,
+            Found::Unreadable => return self.all(account, &[IamNoun::User, IamNoun::Role]).await,
+        };
         let users = found.users.iter().chain(&found.boundary_users).map(|name| (IamNoun::User, name));
         let roles = found.roles.iter().chain(&found.boundary_roles).map(|name| (IamNoun::Role, name));
         let mut keys: Vec<IamKey> = users.chain(roles).map(|(noun, name)| IamKey::new(account, noun, name)).collect();
@@ -158,8 +196,14 @@ impl Reader<'_> {
         let mut identity = self.policies_of(account, row.inline.values(), &row.attached).await?;
         for group in &row.groups {
             let key = IamKey::new(account, IamNoun::Group, group).to_string();
-            let Some(group) = self.row::<GroupRow>(&key).await? else { continue };
-            identity.extend(self.policies_of(account, group.inline.values(), &group.attached).await?);
+            match self.found::<GroupRow>(&key).await? {
+                Found::Absent => {}
+                Found::Row(group) => {
+                    identity.extend(self.policies_of(account, group.inline.values(), &group.attached).await?);
+                }
+                // What the group would have denied is not known either.
+                Found::Unreadable => identity.push(Arc::new(parse(NOTHING))),
+            }
         }
         let policies = PrincipalPolicies {
             identity,
