@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use arc_swap::ArcSwap;
 use stagegate_jwt::{Algorithms, KeySet};
@@ -29,6 +29,16 @@ pub trait KeySource: fmt::Debug + Send + Sync {
 /// A refresh under way.
 pub type Refreshing<'k> = Pin<Box<dyn Future<Output = ()> + Send + 'k>>;
 
+/// Why there are no keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeyTrouble {
+    /// The key set cannot be fetched or read, or nobody has tried.
+    #[default]
+    Keys,
+    /// The discovery document, which says where the key set is, cannot be.
+    Discovery,
+}
+
 /// An issuer, and the keys it has now.
 #[derive(Debug)]
 pub struct IssuerKeys {
@@ -40,6 +50,7 @@ pub struct IssuerKeys {
     pub tells_token_use: bool,
     state: ArcSwap<KeyState>,
     used_s: AtomicU64,
+    lacks_discovery: AtomicBool,
 }
 
 /// The keys of an issuer at a time.
@@ -72,6 +83,7 @@ impl IssuerKeys {
             tells_token_use,
             state: ArcSwap::default(),
             used_s: AtomicU64::default(),
+            lacks_discovery: AtomicBool::default(),
         }
     }
 
@@ -97,6 +109,16 @@ impl IssuerKeys {
     pub fn clear(&self) {
         let generation = self.state.load().generation + 1;
         self.state.store(Arc::new(KeyState { generation, ..KeyState::default() }));
+    }
+
+    /// Notes why a fetch brought no keys.
+    pub fn note_trouble(&self, trouble: KeyTrouble) {
+        self.lacks_discovery.store(trouble == KeyTrouble::Discovery, Relaxed);
+    }
+
+    /// Why the last fetch that failed did so.
+    pub fn trouble(&self) -> KeyTrouble {
+        if self.lacks_discovery.load(Relaxed) { KeyTrouble::Discovery } else { KeyTrouble::Keys }
     }
 
     /// Notes that a token of this issuer came, in seconds since 1970.

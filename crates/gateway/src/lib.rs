@@ -39,9 +39,13 @@ pub use invoker::{
     Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker, Invoking,
     Pieces,
 };
-pub use keys::{IssuerKeys, KeySource, KeyState, Refreshing};
+pub use keys::{IssuerKeys, KeySource, KeyState, KeyTrouble, Refreshing};
 pub use network::{NetworkConfig, VpcEndpoint};
-pub use observe::{AccessLogSender, Counters, ExplainKey, ExplainKeyError, LogDestination, LogDestinations, LogWriter};
+pub use observe::{
+    AccessLogSender, Callee, Counters, ExplainKey, ExplainKeyError, Failure, LogDestination, LogDestinations,
+    LogWriter, Propagation, Room, RuleMatch, RuleStatistics, RuleTarget, Sampler, SamplingRule, Step, StepKind, Trace,
+    TraceConfig, TraceSink, TracedRequest, TracedResponse,
+};
 pub use outbound::Outbound;
 pub use rehearse::{
     AuthorizerRehearsal, AuthorizerRehearsed, Rehearsal, RehearsalError, RehearsalSender, Rehearsed, TokenRehearsal,

@@ -6,11 +6,13 @@ use stagegate_plan::RoutePlan;
 
 use super::notes::Notes;
 use super::phase::Phase;
+use super::trace::noted_trace;
 use crate::accept::Arrival;
 use crate::address::without_port;
 use crate::core::Core;
 use crate::json;
 use crate::refusal::Refusal;
+use crate::respond::trace_root;
 
 /// What becomes of text that a client or a back end chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +71,7 @@ pub(crate) fn write_variable(
         V::ErrorMessage | V::ErrorMessageString | V::ErrorResponseType | V::ErrorValidationErrorString => {
             write_error(notes, variable, escape, out);
         }
-        V::XrayTraceId => write_trace(notes, out),
+        V::XrayTraceId => write_trace(core, arrival, notes, out),
         V::CustomDomainBasePathMatched => out.extend_from_slice(notes.base_path().unwrap_or_default().as_bytes()),
         V::Authenticate(fact) => write_phase(&notes.phases.authenticate, *fact, escape, out),
         V::Authorize(fact) => write_phase(&notes.phases.authorize, *fact, escape, out),
@@ -179,7 +181,9 @@ fn write_plan(notes: &Notes, variable: &V, out: &mut Vec<u8>) {
         V::ApiId => &*stage.api.id,
         V::Stage => &*stage.name,
         V::DeploymentId => &*stage.deployment_id,
-        V::IsCanaryRequest => stage.release.is_canary_request().map_or("", |is_canary| if is_canary { "true" } else { "false" }),
+        V::IsCanaryRequest => {
+            stage.release.is_canary_request().map_or("", |is_canary| if is_canary { "true" } else { "false" })
+        }
         V::ResourceId => of_route(|route| &route.resource_id),
         V::ResourcePath => of_route(|route| &route.resource_path),
         _ => "",
@@ -214,7 +218,7 @@ fn write_integration(notes: &Notes, variable: &V, out: &mut Vec<u8>) {
 
 fn write_error(notes: &Notes, variable: &V, escape: Escape, out: &mut Vec<u8>) {
     let Some(refusal) = notes.refusal.get() else { return };
-    let message = notes.message.get().map_or(refusal.wording(notes.envelope()).message, |message| message);
+    let message = notes.told().unwrap_or(refusal.wording(notes.envelope()).message);
     match variable {
         V::ErrorMessage => escape.write(message.as_bytes(), out),
         V::ErrorMessageString => json::string(message.as_bytes(), out),
@@ -279,10 +283,12 @@ fn write_signer(notes: &Notes, variable: &V, escape: Escape, out: &mut Vec<u8>) 
     escape.write(text.as_bytes(), out);
 }
 
-/// `$context.xrayTraceId` is the Root alone.
-fn write_trace(notes: &Notes, out: &mut Vec<u8>) {
-    let root = notes.trace.get().and_then(|trace| trace.split(|byte| *byte == b';').next());
-    out.extend_from_slice(root.and_then(|root| root.strip_prefix(b"Root=")).unwrap_or_default());
+/// `$context.xrayTraceId` is the Root alone: of the header that was sent on, and on a stage that is traced of every request.
+fn write_trace(core: &Core, arrival: &Arrival<'_>, notes: &Notes, out: &mut Vec<u8>) {
+    let is_traced = || notes.trace.is_recorded() || notes.stage().is_some_and(|stage| stage.is_traced);
+    let header = notes.trace.header().or_else(|| is_traced().then(|| noted_trace(core, arrival, notes)));
+    let root = header.and_then(|trace| trace_root(trace).strip_prefix(b"Root="));
+    out.extend_from_slice(root.unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
 use stagegate_plan::{ApiPlan, CacheOutcome, Captures, Envelope, FunctionUrlPlan, Paths, RouteId, StagePlan};
 
 use super::execution_log::ExecutionLog;
 use super::explanation::Explanation;
 use super::phase::Phases;
+use super::trace::TraceNotes;
 use crate::accept::Arrival;
 use crate::authorize::Caller;
 use crate::integrate::Overrides;
@@ -42,8 +42,8 @@ pub(crate) struct Notes {
     pub(crate) refusal: Cell<Option<Refusal>>,
     /// The integration, if it was called.
     pub(crate) integration: Cell<Option<IntegrationNote>>,
-    /// The trace header sent to the back end.
-    pub(crate) trace: OnceCell<SmallVec<[u8; 96]>>,
+    /// What is known of the request's trace.
+    pub(crate) trace: TraceNotes,
     /// The request id that Lambda gave the invocation.
     pub(crate) endpoint_request_id: OnceCell<Box<str>>,
     /// The status that a function asked for.
@@ -208,6 +208,11 @@ impl Notes {
     /// What templates override, if one could.
     pub(crate) fn set_overrides(&self) -> Option<&Overrides> {
         self.overrides.get()
+    }
+
+    /// The same stage, to be kept beyond the request.
+    pub(crate) fn shared_stage(&self) -> Option<&Arc<StagePlan>> {
+        self.stage.get()
     }
 
     /// The stage, once it is known.

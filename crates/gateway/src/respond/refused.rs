@@ -10,9 +10,9 @@ use super::{ReplyHead, begin, begin_plain, trace_root};
 use crate::accept::Arrival;
 use crate::core::Core;
 use crate::cors;
-use crate::integrate::{form_decode, noted_trace, push_mapped, query_pairs};
+use crate::integrate::{form_decode, push_mapped, query_pairs};
 use crate::json;
-use crate::observe::{Escape, Notes, write_variable};
+use crate::observe::{Escape, Notes, noted_trace, write_variable};
 use crate::refusal::{Refusal, Wording};
 
 /// The head and the content.
@@ -47,7 +47,7 @@ pub(super) fn refused(
     }
     // Errors raised in the integration phase carry the trace id, and what an authorizer refuses on a stage that is traced; others
     // do not (fact A2).
-    if let (Refusal::Gateway(_, cause), Some(trace)) = (refusal, notes.trace.get())
+    if let (Refusal::Gateway(_, cause), Some(trace)) = (refusal, notes.trace.header())
         && cause.is_integration()
     {
         head.push(b"X-Amzn-Trace-Id", trace_root(trace));
@@ -58,7 +58,11 @@ pub(super) fn refused(
         None => stock(notes, wording),
         Some(set) => customised(values, set, wording, &mut head),
     };
-    head.default_content_type();
+    match notes.challenge.get() {
+        // Captured without a content type (fact H6).
+        Some(challenge) => head.push(b"www-authenticate", challenge.as_bytes()),
+        None => head.default_content_type(),
+    }
     (head, body)
 }
 
@@ -79,7 +83,7 @@ fn set_for(notes: &Notes, refusal: Refusal) -> Option<&GatewayResponsePlan> {
 
 /// The gateway's own words.
 fn stock(notes: &Notes, wording: &Wording) -> Cow<'static, [u8]> {
-    let Some(message) = notes.message.get() else { return Cow::Borrowed(wording.body.as_bytes()) };
+    let Some(message) = notes.told() else { return Cow::Borrowed(wording.body.as_bytes()) };
     // What policies and authorizers decide has a capital M (facts A10 to A14).
     let name = if wording.body.starts_with("{\"Message\"") { b"{\"Message\":" } else { b"{\"message\":" };
     let mut body = name.to_vec();

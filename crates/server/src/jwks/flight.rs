@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use stagegate_control::{discovery_url, key_set};
-use stagegate_gateway::IssuerKeys;
+use stagegate_gateway::{IssuerKeys, KeyTrouble};
 use stagegate_jwt::KeySet;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -113,28 +113,32 @@ impl Flights {
                 keys.put(set, began + self.settings.lifetime() + self.settings.outage());
                 true
             }
-            Err(error) => {
+            Err((trouble, error)) => {
+                keys.note_trouble(trouble);
                 tracing::warn!(issuer = &*self.place.issuer, error, "the keys of an issuer cannot be fetched");
                 false
             }
         }
     }
 
-    async fn fetch(&self) -> Result<KeySet, String> {
+    async fn fetch(&self) -> Result<KeySet, (KeyTrouble, String)> {
+        let of_discovery = |why| (KeyTrouble::Discovery, why);
+        let of_keys = |why| (KeyTrouble::Keys, why);
         let found;
         let uri = if let Some(uri) = &self.place.jwks_uri {
             &**uri
         } else {
             let url = discovery_url(&self.place.issuer);
             let document = self.fetcher.fetch(&url, self.timeouts.discovery).await;
-            let document = document.map_err(|why| format!("the discovery document at {url}: {why}"))?;
+            let document =
+                document.map_err(|why| of_discovery(format!("the discovery document at {url}: {why}")))?;
             found = key_set(&document, &self.place.issuer)
-                .map_err(|why| format!("the discovery document at {url} {why}"))?;
+                .map_err(|why| of_discovery(format!("the discovery document at {url} {why}")))?;
             &*found
         };
         let document = self.fetcher.fetch(uri, self.timeouts.keys).await;
-        let document = document.map_err(|why| format!("the key set at {uri}: {why}"))?;
-        KeySet::parse(&document).map_err(|why| format!("the key set at {uri}: {why}"))
+        let document = document.map_err(|why| of_keys(format!("the key set at {uri}: {why}")))?;
+        KeySet::parse(&document).map_err(|why| of_keys(format!("the key set at {uri}: {why}")))
     }
 
     /// Keeps the keys fresh from here on, unless somebody does already.

@@ -1,6 +1,7 @@
 //! Authorizers that verify tokens themselves: `COGNITO_USER_POOLS` and `JWT` (facts A25 to A28).
 
 mod cache;
+mod challenge;
 mod claims;
 mod verify;
 mod why;
@@ -9,17 +10,19 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use stagegate_http1::RequestHead;
-use stagegate_plan::{TokenAuthorizerPlan, TokenSource};
+use stagegate_plan::{Reasons, TokenAuthorizerPlan, TokenSource};
 
 use super::{AuthorizerAnswer, Caller};
 use crate::accept::Arrival;
 use crate::core::Core;
 use crate::integrate::{form_decode, query_pairs};
+use crate::keys::KeyTrouble;
 use crate::observe::{Notes, log_authorizer_start, log_unauthorized, micros};
 use crate::refusal::Refusal;
 use crate::route::Routed;
 
 pub(crate) use self::cache::TokenCache;
+use self::challenge::Fault;
 use self::verify::{Verified, Verifier};
 use self::why::Why;
 
@@ -41,11 +44,30 @@ pub(super) async fn authorize(
         }
         Err(why) => {
             notes.explain("authorize", format_args!("{why}"));
-            let refusal = why.refusal(&plan.rules);
-            phase.failed(refusal.wording(notes.envelope()).status, micros(arrival.started.elapsed()), why.to_string());
+            let refusal = why.refusal(plan);
+            let status = refusal.wording(notes.envelope()).status;
+            let error = match plan.reasons {
+                Reasons::Hidden => why.to_string(),
+                Reasons::Told => challenge(why, arrival, plan, scopes, notes),
+            };
+            phase.failed(status, micros(arrival.started.elapsed()), error);
             Err(refusal)
         }
     }
+}
+
+/// Keeps the answer's `www-authenticate`; what is wrong with the token, as logs show it.
+fn challenge(
+    why: Why,
+    arrival: &Arrival<'_>,
+    plan: &TokenAuthorizerPlan,
+    scopes: &[Box<str>],
+    notes: &Notes,
+) -> String {
+    let token = find(arrival.head, &plan.source).unwrap_or_default();
+    let fault = Fault::of(why, &token);
+    notes.challenge.get_or_init(|| fault.challenge(scopes).into());
+    fault.error()
 }
 
 /// What an authorizer says of a request that nobody sent, for a method without scopes.
@@ -56,7 +78,7 @@ pub(crate) async fn try_token(
     notes: &Notes,
 ) -> Result<Arc<AuthorizerAnswer>, Refusal> {
     let checked = check(core, arrival, plan, &[], notes).await;
-    checked.map(|verified| Arc::clone(&verified.answer)).map_err(|why| why.refusal(&plan.rules))
+    checked.map(|verified| Arc::clone(&verified.answer)).map_err(|why| why.refusal(plan))
 }
 
 /// Finds the token of a request and verifies it, with the lines of the execution log.
@@ -81,7 +103,7 @@ async fn check(
             };
             verifier.verify(token, &plan.rules, scopes).await
         }
-        (Ok(_), None) => Err(Why::NoKeys),
+        (Ok(_), None) => Err(Why::NoKeys(KeyTrouble::Keys)),
         (Err(why), _) => Err(why),
     };
     if checked.is_err() {

@@ -11,7 +11,7 @@ use super::cache::{TokenCache, VerifiedWith, digest_of};
 use super::claims::shown;
 use super::why::Why;
 use crate::authorize::caller::AuthorizerAnswer;
-use crate::keys::{IssuerKeys, KeySource, KeyState};
+use crate::keys::{IssuerKeys, KeySource, KeyState, KeyTrouble};
 
 /// What is known of a token that was verified.
 #[derive(Debug, Default)]
@@ -22,7 +22,6 @@ pub(super) struct Verified {
     pub(super) ends_s: u64,
     /// Bytes of names and texts that are kept.
     pub(super) bytes: usize,
-    pub(super) scopes: Box<[Box<str>]>,
     pub(super) token_use: TokenUse,
 }
 
@@ -104,7 +103,7 @@ impl Verifier<'_> {
         match rules {
             TokenRules::UserPools { pools, .. } => {
                 for pool in pools {
-                    let keys = self.source.user_pool(pool).ok_or(Why::NoKeys)?;
+                    let keys = self.source.user_pool(pool).ok_or(Why::NoKeys(KeyTrouble::Keys))?;
                     if *keys.issuer == *name {
                         return Ok((None, keys));
                     }
@@ -113,7 +112,7 @@ impl Verifier<'_> {
             }
             TokenRules::Jwt { issuers, .. } => {
                 let issuer = issuers.iter().find(|issuer| *issuer.issuer == *name).ok_or(Why::Issuer)?;
-                Ok((Some(issuer), self.source.issuer(issuer).ok_or(Why::NoKeys)?))
+                Ok((Some(issuer), self.source.issuer(issuer).ok_or(Why::NoKeys(KeyTrouble::Keys))?))
             }
         }
     }
@@ -127,7 +126,7 @@ impl Verifier<'_> {
         }
         self.source.refresh(keys).await;
         let state = keys.state();
-        if state.is_usable(Instant::now()) { Ok(state) } else { Err(Why::NoKeys) }
+        if state.is_usable(Instant::now()) { Ok(state) } else { Err(Why::NoKeys(keys.trouble())) }
     }
 }
 
@@ -188,9 +187,10 @@ impl Verified {
         let answer = AuthorizerAnswer {
             claims: shown,
             claims_are_json: matches!(rules, TokenRules::Jwt { claims: ClaimForm::Json, .. }),
+            scopes,
             ..AuthorizerAnswer::default()
         };
-        Self { answer: Arc::new(answer), ends_s, bytes, scopes, token_use }
+        Self { answer: Arc::new(answer), ends_s, bytes, token_use }
     }
 
     /// Whether the token is what a route with these scopes asks for (fact A25).
@@ -201,7 +201,7 @@ impl Verified {
                 return Err(Why::TokenUse);
             }
         }
-        let has_one = scopes.is_empty() || scopes.iter().any(|scope| self.scopes.contains(scope));
+        let has_one = scopes.is_empty() || scopes.iter().any(|scope| self.answer.scopes.contains(scope));
         if has_one { Ok(()) } else { Err(Why::Scope) }
     }
 }

@@ -1,8 +1,9 @@
 //! Why a token is refused: what happened, apart from how an API says so.
 
 use stagegate_jwt::{Malformed, Untimely};
-use stagegate_plan::{GatewayResponseType, TokenRules};
+use stagegate_plan::{GatewayResponseType, Reasons, TokenAuthorizerPlan, TokenRules};
 
+use crate::keys::KeyTrouble;
 use crate::refusal::{Cause, Refusal};
 
 /// Why a token is refused. REST APIs hide most of it; other kinds of APIs tell it in `www-authenticate` (fact A29).
@@ -25,7 +26,7 @@ pub(super) enum Why {
     Issuer,
     /// The issuer's keys cannot be had.
     #[error("the keys of the issuer cannot be fetched")]
-    NoKeys,
+    NoKeys(KeyTrouble),
     /// The issuer has no such key for this algorithm.
     #[error("the issuer has no key that the token could be signed with")]
     UnknownKey,
@@ -50,10 +51,14 @@ pub(super) enum Why {
 }
 
 impl Why {
-    /// What a caller of a REST API is told (facts A25 and A28).
-    pub(super) fn refusal(self, rules: &TokenRules) -> Refusal {
-        match (self, rules) {
-            (Self::NoKeys, _) => Refusal::Gateway(GatewayResponseType::AuthorizerFailure, Cause::IssuerUnreachable),
+    /// What becomes of the request (facts A25, A28 and 94).
+    pub(super) fn refusal(self, plan: &TokenAuthorizerPlan) -> Refusal {
+        match (self, &*plan.rules) {
+            // Whose callers are told everything are told this, too, and that they are not who they say (facts H37 and H38).
+            (Self::NoKeys(_), _) if plan.reasons == Reasons::Told => {
+                Refusal::Gateway(GatewayResponseType::Unauthorized, Cause::IssuerUnreachable)
+            }
+            (Self::NoKeys(_), _) => Refusal::Gateway(GatewayResponseType::AuthorizerFailure, Cause::IssuerUnreachable),
             (Self::Untimely(Untimely::Expired), TokenRules::UserPools { .. }) => {
                 Refusal::Gateway(GatewayResponseType::Unauthorized, Cause::IdentityExpired)
             }
