@@ -142,7 +142,8 @@ pub(crate) fn service(plan: &ServicePlan, variables: &Variables) -> Result<Servi
     })
 }
 
-fn endpoint(host: String, path: Box<[EndpointPart]>, query: Option<Box<[EndpointPart]>>) -> Endpoint {
+/// A service's endpoint at AWS.
+pub(crate) fn endpoint(host: String, path: Box<[EndpointPart]>, query: Option<Box<[EndpointPart]>>) -> Endpoint {
     Endpoint {
         scheme: Scheme::Https,
         port: 443,

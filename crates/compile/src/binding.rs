@@ -8,6 +8,7 @@ use stagegate_plan::{
 use crate::aws::service;
 use crate::endpoint::{Variables, endpoint};
 use crate::finding::{Effect, Findings, Subject};
+use crate::http_api::subtype_service;
 use crate::lambda::function;
 use crate::surroundings::StageWay;
 
@@ -23,11 +24,11 @@ pub(crate) struct Binding {
 }
 
 impl Binding {
-    /// Binds a deployment. A route whose URI cannot be bound is a finding, and answers `API_CONFIGURATION_ERROR`.
+    /// Binds a deployment for a stage in a region. A route whose URI cannot be bound is a finding, and answers `API_CONFIGURATION_ERROR`.
     pub(crate) fn new(
         deployment: &DeploymentPlan,
         variables: &Variables,
-        way: &StageWay<'_>,
+        (way, region): (&StageWay<'_>, &str),
         findings: &mut Findings,
     ) -> Self {
         let endpoints = deployment.routes.iter().map(|route| {
@@ -43,6 +44,7 @@ impl Binding {
         });
         let services = bound(deployment, findings, |plan| match plan {
             IntegrationPlan::Service(plan) => Some(service(plan, variables)),
+            IntegrationPlan::Subtype(plan) => Some(subtype_service(plan, variables, region)),
             _ => None,
         });
         let authorizers = deployment.authorizers.iter().map(|authorizer| {

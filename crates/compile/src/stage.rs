@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stagegate_mapping::Format;
 use stagegate_model::rest::{AccessLogSettings, Stage};
-use stagegate_plan::{AccessLogPlan, ApiFacts, DeploymentPlan, Release, StageMeter, StagePlan};
+use stagegate_plan::{AccessLogPlan, ApiFacts, DeploymentPlan, LogStream, Release, StageMeter, StagePlan};
 
 use crate::binding::Binding;
 use crate::cache::stage_cache;
@@ -33,7 +33,7 @@ pub fn compile_stage(
     let way = StageWay::new(surroundings, stage.client_certificate_id.as_deref());
     let deployment = &guarded(stage, deployment, &mut findings);
     let Binding { endpoints, functions, services, authorizers } =
-        Binding::new(deployment, &variables, &way, &mut findings);
+        Binding::new(deployment, &variables, (&way, &api.region), &mut findings);
     note_ignored(stage, &mut findings);
     let plan = StagePlan {
         api: Arc::clone(api),
@@ -48,7 +48,9 @@ pub fn compile_stage(
         authorizer_flush: surroundings.authorizer_flush,
         is_traced: stage.tracing_enabled == Some(true),
         cache: stage_cache(stage, deployment, &surroundings.cache, &mut findings),
-        access_log: stage.access_log_settings.as_ref().and_then(access_log),
+        access_log: access_log(stage.access_log_settings.as_ref(), || {
+            LogStream::Hashed(format!("{}/{}", api.id, stage.stage_name).into())
+        }),
         execution_log: execution_log(stage, api, deployment),
         rates: Arc::new(stage_rates(stage, deployment, &surroundings.rates)),
         meter: Arc::clone(meter),
@@ -72,10 +74,15 @@ fn guarded(stage: &Stage, deployment: &Arc<DeploymentPlan>, findings: &mut Findi
 }
 
 /// An access log needs both its destination and its format.
-pub(crate) fn access_log(settings: &AccessLogSettings) -> Option<AccessLogPlan> {
+pub(crate) fn access_log(
+    settings: Option<&AccessLogSettings>,
+    stream: impl FnOnce() -> LogStream,
+) -> Option<AccessLogPlan> {
+    let settings = settings?;
     let destination = settings.destination_arn.as_deref().filter(|arn| !arn.is_empty())?;
     let format = settings.format.as_deref().filter(|format| !format.is_empty())?;
-    Some(AccessLogPlan { destination_arn: destination.into(), copy_arn: None, format: Format::parse(format) })
+    let format = Format::parse(format);
+    Some(AccessLogPlan { destination_arn: destination.into(), copy_arn: None, stream: stream(), format })
 }
 
 /// Notes settings without effect.

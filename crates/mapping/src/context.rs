@@ -107,6 +107,8 @@ pub enum ContextVariable {
     ResponseLatency,
     /// `responseLength`, in bytes.
     ResponseLength,
+    /// `routeKey`, such as `GET /pets`, of HTTP APIs.
+    RouteKey,
     /// `stage`.
     Stage,
     /// `status`: the status sent to the client.
@@ -208,6 +210,7 @@ static NAMES: &[(&str, ContextVariable)] = &[
     ("resourcePath", ContextVariable::ResourcePath),
     ("responseLatency", ContextVariable::ResponseLatency),
     ("responseLength", ContextVariable::ResponseLength),
+    ("routeKey", ContextVariable::RouteKey),
     ("stage", ContextVariable::Stage),
     ("status", ContextVariable::Status),
     ("tlsVersion", ContextVariable::TlsVersion),

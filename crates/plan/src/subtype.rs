@@ -9,8 +9,8 @@ use crate::integration::HttpPlan;
 pub struct SubtypePlan {
     /// The service as integration ARNs name it, such as `sqs`.
     pub service: &'static str,
-    /// What stands before the service in its host.
-    pub subdomain: Option<&'static str>,
+    /// What the service's host begins with.
+    pub host: &'static str,
     /// The operation, such as `SendMessage`.
     pub action: &'static str,
     /// The form of its request.

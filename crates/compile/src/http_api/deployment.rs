@@ -10,6 +10,7 @@ use stagegate_plan::{
     RouteTree, TreeBuilder, Unrouted,
 };
 
+use super::authorizer::Authorizers;
 use super::route::{DEFAULT, route};
 use crate::cors::{CorsLists, cors};
 use crate::finding::{Effect, Finding, Findings, Subject};
@@ -20,8 +21,9 @@ use crate::method_settings::verb;
 /// Never fails: a route that cannot be served answers 500.
 pub fn compile_http_deployment(frozen: &FrozenHttpApi, hash: &str) -> (DeploymentPlan, Vec<Finding>) {
     let mut findings = Findings::of(&frozen.api_id);
+    let authorizers = Authorizers::new(&frozen.authorizers, &mut findings);
     let mut routes: Vec<RoutePlan> =
-        frozen.routes.iter().filter_map(|document| route(document, frozen, &mut findings)).collect();
+        frozen.routes.iter().filter_map(|document| route(document, frozen, &authorizers, &mut findings)).collect();
     lock_doubles(&mut routes, &mut findings);
     let (tree, fallback) = plant(&routes);
     let plan = DeploymentPlan {
@@ -31,7 +33,7 @@ pub fn compile_http_deployment(frozen: &FrozenHttpApi, hash: &str) -> (Deploymen
         compression: None,
         policy: None,
         private: None,
-        authorizers: Box::default(),
+        authorizers: authorizers.into_plans(),
         key_source: ApiKeySource::default(),
         gateway_responses: Arc::default(),
         tree,

@@ -7,6 +7,7 @@ use stagegate_plan::{
     HttpKind, HttpPlan, IntegrationPlan, LambdaPlan, Listener, PayloadFormat, PrivateConnection, ResponseTransferMode,
 };
 
+use super::subtype::subtype;
 use crate::finding::{Refusal, Subject};
 use crate::http::verb_choice;
 
@@ -19,17 +20,10 @@ fn refuse(why: impl Into<String>) -> Refusal {
 
 /// Compiles an integration for a route with these path parameters.
 pub(super) fn integration(document: &Integration, names: &[Box<str>]) -> Result<IntegrationPlan, Refusal> {
-    let is_mapped = document.request_parameters.as_ref().is_some_and(|mapped| !mapped.is_empty())
-        || document.response_parameters.as_ref().is_some_and(|mapped| !mapped.is_empty());
-    if is_mapped {
-        return Err(Refusal::new(Subject::RequestParameter, "parameter mappings are not served yet"));
-    }
     match (document.integration_type, &document.integration_subtype) {
         (Some(IntegrationType::HttpProxy), _) => http_proxy(document, names).map(IntegrationPlan::Http),
         (Some(IntegrationType::AwsProxy), None) => function(document).map(IntegrationPlan::Lambda),
-        (Some(IntegrationType::AwsProxy), Some(name)) => {
-            Err(refuse(format!("the integration subtype {name} is not served yet")))
-        }
+        (Some(IntegrationType::AwsProxy), Some(name)) => subtype(document, name).map(IntegrationPlan::Subtype),
         _ => Err(refuse("HTTP APIs have integrations of the types AWS_PROXY and HTTP_PROXY only")),
     }
 }
@@ -91,7 +85,7 @@ fn uri(document: &Integration) -> Result<&str, Refusal> {
 }
 
 /// The timeout: beyond AWS's where the API says so, or else as AWS has it.
-fn timeout_ms(document: &Integration) -> Result<u32, Refusal> {
+pub(super) fn timeout_ms(document: &Integration) -> Result<u32, Refusal> {
     let beyond = document.beyond.as_ref().and_then(|beyond| beyond.timeout_in_millis);
     let Some(millis) = beyond.or(document.timeout_in_millis) else { return Ok(TIMEOUT_MS) };
     let millis = u32::try_from(millis).ok().filter(|millis| *millis > 0);

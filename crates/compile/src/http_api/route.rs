@@ -2,10 +2,11 @@
 
 use stagegate_model::http::frozen::FrozenHttpApi;
 use stagegate_model::http::{Integration, Route, RouteKey};
-use stagegate_plan::{AuthorizationPlan, IntegrationPlan, MethodKey, RoutePlan};
+use stagegate_plan::{AuthorizationPlan, Edits, IntegrationPlan, MethodKey, RoutePlan};
 
-use super::authorization::authorization;
+use super::authorizer::Authorizers;
 use super::deployment::method_key;
+use super::edits::edits;
 use super::integration::integration;
 use crate::finding::{Effect, Findings, Refusal, Subject};
 use crate::route::parameters;
@@ -15,7 +16,12 @@ pub(super) const DEFAULT: &str = "$default";
 
 /// Compiles a route. What cannot be served becomes a route that is misconfigured; a route without a key takes no requests at all.
 /// Both are findings.
-pub(super) fn route(document: &Route, frozen: &FrozenHttpApi, findings: &mut Findings) -> Option<RoutePlan> {
+pub(super) fn route(
+    document: &Route,
+    frozen: &FrozenHttpApi,
+    authorizers: &Authorizers<'_>,
+    findings: &mut Findings,
+) -> Option<RoutePlan> {
     let key = document.route_key.as_deref().unwrap_or_default();
     let (method, path) = match RouteKey::parse(key) {
         Ok(RouteKey::Default) => (MethodKey::Any, DEFAULT.to_owned()),
@@ -26,11 +32,12 @@ pub(super) fn route(document: &Route, frozen: &FrozenHttpApi, findings: &mut Fin
         }
     };
     let names = parameters(&path);
-    let served = serve(document, frozen, &names);
-    let (authorization, integration) = served.unwrap_or_else(|refusal| {
+    let served = serve(document, frozen, authorizers, &names);
+    let Served { authorization, edits, integration } = served.unwrap_or_else(|refusal| {
         let verb = key.split(' ').next().unwrap_or_default();
         findings.route((&path, verb), refusal.what, Effect::Refused, refusal.why.clone());
-        (AuthorizationPlan::Open, IntegrationPlan::Misconfigured { why: refusal.why.into() })
+        let integration = IntegrationPlan::Misconfigured { why: refusal.why.into() };
+        Served { authorization: AuthorizationPlan::Open, edits: None, integration }
     });
     Some(RoutePlan {
         // The route key stands where events have the resource's id (fact H22).
@@ -43,18 +50,27 @@ pub(super) fn route(document: &Route, frozen: &FrozenHttpApi, findings: &mut Fin
         key_required: false,
         validation: None,
         cache_key: None,
-        edits: None,
+        edits,
         integration,
     })
+}
+
+/// What a route does, compiled.
+struct Served {
+    authorization: AuthorizationPlan,
+    edits: Option<Box<Edits>>,
+    integration: IntegrationPlan,
 }
 
 fn serve(
     document: &Route,
     frozen: &FrozenHttpApi,
+    authorizers: &Authorizers<'_>,
     names: &[Box<str>],
-) -> Result<(AuthorizationPlan, IntegrationPlan), Refusal> {
-    let authorization = authorization(document)?;
-    Ok((authorization, integration(target(document, frozen)?, names)?))
+) -> Result<Served, Refusal> {
+    let authorization = authorizers.authorization(document)?;
+    let target = target(document, frozen)?;
+    Ok(Served { authorization, edits: edits(target)?, integration: integration(target, names)? })
 }
 
 /// The integration that a route leads to.

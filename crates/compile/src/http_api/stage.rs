@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use stagegate_model::http::{RouteSettings, Stage};
-use stagegate_plan::{ApiFacts, DeploymentPlan, Release, RoutePlan, StageMeter, StagePlan};
+use stagegate_plan::{ApiFacts, DeploymentPlan, LogStream, Release, RoutePlan, StageMeter, StagePlan};
 
 use crate::binding::Binding;
 use crate::endpoint::Variables;
@@ -12,6 +12,11 @@ use crate::metrics::counted;
 use crate::rate::{own_rate, route_rates};
 use crate::stage::access_log;
 use crate::surroundings::{StageWay, Surroundings};
+
+/// The stream of the access log (fact H55); a name of a stream may not begin with `$`.
+fn log_stream(api: &ApiFacts, stage: &str) -> LogStream {
+    LogStream::Dated(format!("{}_{}", api.id, stage.replace('$', ".")).into())
+}
 
 /// Compiles a stage of an HTTP API over its compiled deployment. `meter` is the stage's, carried over from the plan before.
 ///
@@ -27,7 +32,7 @@ pub fn compile_http_stage(
     let variables = stage.stage_variables.iter().flatten();
     let variables: Variables = variables.map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect();
     let way = StageWay::new(surroundings, None);
-    let bound = Binding::new(deployment, &variables, &way, &mut findings);
+    let bound = Binding::new(deployment, &variables, (&way, &api.region), &mut findings);
     let settings = Settings(stage);
     let deployment_id = stage.deployment_id.as_deref().unwrap_or_default();
     let plan = StagePlan {
@@ -43,7 +48,7 @@ pub fn compile_http_stage(
         authorizer_flush: surroundings.authorizer_flush,
         is_traced: false,
         cache: None,
-        access_log: stage.access_log_settings.as_ref().and_then(access_log),
+        access_log: access_log(stage.access_log_settings.as_ref(), || log_stream(api, &stage.stage_name)),
         execution_log: None,
         rates: Arc::new(route_rates(deployment, &surroundings.rates, |route| {
             let per_second = settings.first(route, |setting| setting.throttling_rate_limit);

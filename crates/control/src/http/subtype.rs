@@ -1,61 +1,15 @@
-//! `integrationSubtype`: the operations of AWS's services that an HTTP API may call, and their parameters.
-//!
-//! Developer guide, "Integration subtype reference".
+//! Integrations with an `integrationSubtype`: what they must have and may have (developer guide, "Integration subtype reference").
 
 use stagegate_mapping::{HttpDirection, parse_value};
-use stagegate_model::http::Integration;
+use stagegate_model::http::{Integration, Subtype};
 
 use crate::fault::Fault;
-
-/// A subtype: its name, the parameters it must have, and those it may have. `Region` goes with each.
-struct Subtype(&'static str, &'static [&'static str], &'static [&'static str]);
-
-const SUBTYPES: &[Subtype] = &[
-    Subtype(
-        "EventBridge-PutEvents",
-        &["Detail", "DetailType", "Source"],
-        &["Time", "EventBusName", "Resources", "TraceHeader"],
-    ),
-    Subtype(
-        "SQS-SendMessage",
-        &["QueueUrl", "MessageBody"],
-        &["DelaySeconds", "MessageAttributes", "MessageDeduplicationId", "MessageGroupId", "MessageSystemAttributes"],
-    ),
-    Subtype(
-        "SQS-ReceiveMessage",
-        &["QueueUrl"],
-        &[
-            "AttributeNames",
-            "MaxNumberOfMessages",
-            "MessageAttributeNames",
-            "ReceiveRequestAttemptId",
-            "VisibilityTimeout",
-            "WaitTimeSeconds",
-        ],
-    ),
-    Subtype("SQS-DeleteMessage", &["ReceiptHandle", "QueueUrl"], &[]),
-    Subtype("SQS-PurgeQueue", &["QueueUrl"], &[]),
-    Subtype(
-        "AppConfig-GetConfiguration",
-        &["Application", "Environment", "Configuration", "ClientId"],
-        &["ClientConfigurationVersion"],
-    ),
-    Subtype(
-        "Kinesis-PutRecord",
-        &["StreamName", "Data", "PartitionKey"],
-        &["SequenceNumberForOrdering", "ExplicitHashKey"],
-    ),
-    Subtype("StepFunctions-StartExecution", &["StateMachineArn"], &["Name", "Input"]),
-    Subtype("StepFunctions-StartSyncExecution", &["StateMachineArn"], &["Name", "Input", "TraceHeader"]),
-    Subtype("StepFunctions-StopExecution", &["ExecutionArn"], &["Cause", "Error"]),
-];
 
 /// Checks an integration with an operation of a service.
 pub(super) fn check(integration: &mut Integration) -> Result<(), Fault> {
     let name = integration.integration_subtype.as_deref().unwrap_or_default();
-    let found = SUBTYPES.iter().find(|Subtype(known, ..)| *known == name);
-    let Some(Subtype(_, needed, allowed)) = found else {
-        let names: Vec<&str> = SUBTYPES.iter().map(|Subtype(name, ..)| *name).collect();
+    let Some(subtype) = Subtype::find(name) else {
+        let names: Vec<&str> = Subtype::ALL.iter().map(|subtype| subtype.name).collect();
         let names = names.join(", ");
         return Err(Fault::bad_request(format!("Invalid IntegrationSubtype {name}: it must be one of {names}")));
     };
@@ -73,11 +27,12 @@ pub(super) fn check(integration: &mut Integration) -> Result<(), Fault> {
         return Err(Fault::bad_request("IntegrationUri and IntegrationMethod do not go with an IntegrationSubtype"));
     }
     let given = integration.request_parameters.clone().unwrap_or_default();
-    if let Some(missing) = needed.iter().find(|name| !given.contains_key(**name)) {
-        return Err(Fault::bad_request(format!("{missing} is a required request parameter of {name}")));
+    let mut needed = subtype.parameters.iter().filter(|parameter| parameter.is_required);
+    if let Some(missing) = needed.find(|parameter| !given.contains_key(parameter.name)) {
+        return Err(Fault::bad_request(format!("{} is a required request parameter of {name}", missing.name)));
     }
     for (parameter, value) in &given {
-        let is_known = parameter == "Region" || needed.iter().chain(*allowed).any(|known| known == parameter);
+        let is_known = parameter == "Region" || subtype.parameter(parameter).is_some();
         if !is_known {
             return Err(Fault::bad_request(format!("{parameter} is no request parameter of {name}")));
         }

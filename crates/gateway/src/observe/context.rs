@@ -59,7 +59,7 @@ pub(crate) fn write_variable(
         | V::IdentityUserAgent => {
             write_request(arrival, variable, escape, out);
         }
-        V::AccountId | V::ApiId | V::Stage | V::DeploymentId | V::IsCanaryRequest | V::ResourceId | V::ResourcePath => {
+        V::AccountId | V::ApiId | V::Stage | V::DeploymentId | V::IsCanaryRequest | V::ResourceId | V::ResourcePath | V::RouteKey => {
             write_plan(notes, variable, out);
         }
         V::AwsEndpointRequestId => {
@@ -186,6 +186,7 @@ fn write_plan(notes: &Notes, variable: &V, out: &mut Vec<u8>) {
         }
         V::ResourceId => of_route(|route| &route.resource_id),
         V::ResourcePath => of_route(|route| &route.resource_path),
+        V::RouteKey => of_route(|route| route.key.as_deref().unwrap_or_default()),
         _ => "",
     };
     out.extend_from_slice(text.as_bytes());

@@ -12,6 +12,7 @@ mod integration;
 mod route;
 mod route_key;
 mod stage;
+mod subtype;
 mod vpc_link;
 
 pub use api::{Api, Cors, ProtocolType};
@@ -26,4 +27,5 @@ pub use integration::{Integration, PassthroughBehavior, TlsConfig};
 pub use route::{AuthorizationType, ParameterConstraints, Route};
 pub use route_key::{RouteKey, RouteKeyError};
 pub use stage::{RouteSettings, Stage};
+pub use subtype::{Subtype, SubtypeForm, SubtypeParameter, SubtypeWire};
 pub use vpc_link::{VpcLink, VpcLinkStatus, VpcLinkVersion};
