@@ -65,6 +65,8 @@ known! {
     XForwardedPort = "x-forwarded-port",
     XRealIp = "x-real-ip",
     XAmznTraceId = "x-amzn-trace-id",
+    Traceparent = "traceparent",
+    Tracestate = "tracestate",
     XAmznRequestId = "x-amzn-requestid",
     XAmznErrorType = "x-amzn-errortype",
     XAmzApigwId = "x-amz-apigw-id",

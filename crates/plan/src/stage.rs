@@ -11,6 +11,7 @@ use crate::aws::ServiceTarget;
 use crate::cache::StageCache;
 use crate::canary::{CanaryPlan, Release};
 use crate::deployment::DeploymentPlan;
+use crate::envelope::Envelope;
 use crate::execution_log::ExecutionLogPlan;
 use crate::lambda::FunctionTarget;
 use crate::meter::{Meter, StageMeter};
@@ -83,6 +84,15 @@ impl StagePlan {
     }
 
     /// The bound function of an authorizer.
+    /// The stage's own ARN (AWS, "API Gateway Amazon Resource Name (ARN) reference").
+    pub fn arn(&self) -> String {
+        let kind = match self.api.envelope {
+            Envelope::Amzn => "restapis",
+            Envelope::Apigw => "apis",
+        };
+        format!("arn:aws:apigateway:{}::/{kind}/{}/stages/{}", self.api.region, self.api.id, self.name)
+    }
+
     pub fn authorizer_target(&self, id: AuthorizerId) -> Option<&Result<FunctionTarget, Unbound>> {
         self.authorizers.get(usize::from(id.0))?.as_ref()
     }

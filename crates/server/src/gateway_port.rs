@@ -242,6 +242,7 @@ fn config(
         }),
         private: private::start(&settings.vpc_links),
         network: settings.network.clone(),
+        traces: None,
         authorizers: AuthorizerLimits {
             cache_entries: size(settings.authorizer_cache_entries_max),
             cache_bytes: size(settings.authorizer_cache_bytes_max),

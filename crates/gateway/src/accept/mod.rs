@@ -16,7 +16,7 @@ mod stream;
 mod tls;
 mod watchdog;
 
-pub(crate) use arrival::Arrival;
+pub(crate) use arrival::{Arrival, Protocol};
 pub(crate) use budget::{Budgets, Permit, UNCOUNTED_BYTES};
 pub(crate) use crowd::Crowd;
 pub(crate) use exchange::{BodyStop, ClientGone, Exchange};

@@ -18,10 +18,10 @@ use crate::accept::{Arrival, Exchange, Want, Watchdog, gather};
 use crate::address::without_port;
 use crate::core::Core;
 use crate::cors;
+use crate::integrate::ask;
 use crate::integrate::payload_2::{self, AnswerFault, Described};
-use crate::integrate::{ask, noted_trace};
 use crate::invoker::{Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault};
-use crate::observe::Notes;
+use crate::observe::{Notes, noted_trace};
 use crate::refusal::Refusal;
 use crate::respond::{Answer, Content, begin_plain};
 
@@ -131,7 +131,7 @@ async fn answer(
         AnswerFault::Broken(error) => failed(&error),
         AnswerFault::OverBudget => Refusal::OverBudget,
     })?;
-    if let Some(trace) = notes.trace.get() {
+    if let Some(trace) = notes.trace.header() {
         answer.head.push(b"X-Amzn-Trace-Id", trace);
     }
     if let Some(cors) = &url.cors {

@@ -6,7 +6,7 @@ use stagegate_http1::{Field, Known, encode};
 
 use super::headers::is_dropped_first;
 use super::values::Lookup;
-use crate::observe::asks_why;
+use crate::observe::{W3cFields, asks_why, w3c_fields};
 
 /// A header's name and value.
 pub(crate) type Header<'j> = (Cow<'j, [u8]>, Cow<'j, [u8]>);
@@ -16,7 +16,9 @@ pub(crate) fn method_headers<'j>(lookup: Lookup<'j>, trace: &'j [u8]) -> Vec<Hea
     let arrival = lookup.routed.addressed.arrival;
     let head = arrival.head;
     let is_nominated = |field: &Field<'_>| head.has_nominations() && head.is_nominated(field.name);
-    let client = head.fields().filter(|field| is_shown(field) && !is_nominated(field));
+    let own = w3c_fields(lookup.core, arrival, lookup.notes);
+    let is_ours = |field: &Field<'_>| own.is_some() && W3cFields::replace(field.known);
+    let client = head.fields().filter(|field| is_shown(field) && !is_nominated(field) && !is_ours(field));
     let mut headers: Vec<Header<'j>> = client.map(|field| (name(&field).into(), field.value.into())).collect();
     if !trace.is_empty() {
         headers.push((b"X-Amzn-Trace-Id"[..].into(), trace.into()));
@@ -27,6 +29,7 @@ pub(crate) fn method_headers<'j>(lookup: Lookup<'j>, trace: &'j [u8]) -> Vec<Hea
     headers.push((b"X-Forwarded-For"[..].into(), chain.into()));
     headers.push((b"X-Forwarded-Port"[..].into(), port.into()));
     headers.push((b"X-Forwarded-Proto"[..].into(), arrival.scheme().as_bytes().into()));
+    headers.extend(own.iter().flat_map(W3cFields::iter).map(|(name, value)| (name.into(), value.to_vec().into())));
     headers
 }
 

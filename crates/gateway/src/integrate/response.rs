@@ -86,7 +86,7 @@ pub(crate) fn traced(
     output: &Output<'_>,
 ) -> Result<(ReplyHead, Option<Vec<u8>>), Refusal> {
     let (mut reply, content) = mapped(lookup, plan, output)?;
-    if let Some(trace) = lookup.notes.trace.get() {
+    if let Some(trace) = lookup.notes.trace.header() {
         reply.push(b"X-Amzn-Trace-Id", trace_root(trace));
     }
     Ok((reply, content))

@@ -33,6 +33,10 @@ pub struct Counters {
     pub quota_exceeded: AtomicU64,
     /// Requests refused because what they use of a quota could not be recorded in time.
     pub quota_unchecked: AtomicU64,
+    /// Requests that were traced.
+    pub traces: AtomicU64,
+    /// Traces dropped because whoever sends them was too slow.
+    pub traces_dropped: AtomicU64,
     /// Access-log lines dropped because their writer was too slow or failed.
     pub access_log_dropped: AtomicU64,
     /// Execution-log lines dropped for the same reasons.

@@ -1,9 +1,10 @@
-//! Request ids, extended request ids and trace ids.
+//! Request ids, extended request ids, and the randomness of traces.
 
 use std::cell::{Cell, RefCell};
 
 use base64::Engine;
 use smallvec::SmallVec;
+use stagegate_plan::{Envelope, SpanId};
 
 /// The identifiers of one request, made when its head is complete.
 #[derive(Debug, Clone)]
@@ -83,35 +84,24 @@ impl IdSource {
         request
     }
 
-    /// Appends the `X-Amzn-Trace-Id` of a request to `out`.
-    ///
-    /// An incoming Root is kept, a missing Parent is generated, and `Sampled` is 0 unless a Parent came (fact 44).
-    pub(crate) fn trace(&self, incoming: Option<&[u8]>, epoch_s: u64, out: &mut Vec<u8>) {
-        let part = |name: &[u8]| incoming.and_then(|value| member(value, name));
-        out.extend_from_slice(b"Root=");
-        let mut random = self.random.borrow_mut();
-        if let Some(root) = part(b"Root=") {
-            out.extend_from_slice(root);
-        } else {
-            let unique = random.u128(..).to_be_bytes();
-            let mut digits = *b"1-00000000-000000000000000000000000";
-            let seconds = u32::try_from(epoch_s).unwrap_or(u32::MAX).to_be_bytes();
-            hex_into(&seconds, &mut digits[2..10]);
-            hex_into(&unique[..12], &mut digits[11..]);
-            out.extend_from_slice(&digits);
-        }
-        let parent = part(b"Parent=");
-        out.extend_from_slice(b";Parent=");
-        if let Some(parent) = parent {
-            out.extend_from_slice(parent);
-        } else {
-            let mut digits = [0; 16];
-            hex_into(&random.u64(..).to_be_bytes(), &mut digits);
-            out.extend_from_slice(&digits);
-        }
-        out.extend_from_slice(b";Sampled=");
-        let default: &[u8] = if parent.is_some() { b"1" } else { b"0" };
-        out.extend_from_slice(part(b"Sampled=").unwrap_or(default));
+    /// 64 random bits.
+    pub(crate) fn number(&self) -> u64 {
+        self.random.borrow_mut().u64(..)
+    }
+
+    /// 128 random bits.
+    pub(crate) fn long_number(&self) -> u128 {
+        self.random.borrow_mut().u128(..)
+    }
+
+    /// A random number from 0 to 1, without 1.
+    pub(crate) fn unit(&self) -> f64 {
+        self.random.borrow_mut().f64()
+    }
+
+    /// The id of a new span.
+    pub(crate) fn span(&self) -> SpanId {
+        SpanId::fresh(self.number())
     }
 }
 
@@ -122,13 +112,6 @@ fn is_uuid(text: &[u8]) -> bool {
             8 | 13 | 18 | 23 => *byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
-}
-
-/// The value of one `;`-separated member of a trace header, when it is short and plain.
-fn member<'v>(value: &'v [u8], name: &[u8]) -> Option<&'v [u8]> {
-    let found = value.split(|byte| *byte == b';').find_map(|part| part.trim_ascii().strip_prefix(name))?;
-    let plain = found.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'?'));
-    (plain && !found.is_empty() && found.len() <= 64).then_some(found)
 }
 
 #[cfg(test)]
@@ -148,23 +131,5 @@ mod tests {
         let own = b"01234567-89ab-CDEF-0123-456789abcdef";
         assert_eq!(source.request_ids(Some(own)).request(), own);
         assert_eq!(source.request_ids(Some(b"mine")).request(), b"UUID_REPLACED_INVALID_REQUEST_ID");
-    }
-
-    #[test]
-    fn trace_headers_keep_what_came() {
-        let source = IdSource::new();
-        let trace = |incoming: Option<&str>| {
-            let mut out = Vec::new();
-            source.trace(incoming.map(str::as_bytes), 0x6561_0d2e, &mut out);
-            String::from_utf8(out).unwrap()
-        };
-        let fresh = trace(None);
-        assert!(fresh.starts_with("Root=1-65610d2e-") && fresh.ends_with(";Sampled=0"), "{fresh}");
-        assert_eq!(fresh.len(), "Root=1-65610d2e-".len() + 24 + ";Parent=".len() + 16 + ";Sampled=0".len());
-        let root = trace(Some("Root=1-abc-def"));
-        assert!(root.starts_with("Root=1-abc-def;Parent=") && root.ends_with(";Sampled=0"), "{root}");
-        assert_eq!(trace(Some("Root=1-a-b;Parent=53995c3f42cd8ad8")), "Root=1-a-b;Parent=53995c3f42cd8ad8;Sampled=1");
-        assert_eq!(trace(Some("Root=1-a-b; Parent=7; Sampled=0")), "Root=1-a-b;Parent=7;Sampled=0");
-        assert!(trace(Some("Root=\"x\"")).starts_with("Root=1-65610d2e-"));
     }
 }

@@ -11,11 +11,16 @@ mod log_writer;
 mod meter;
 mod notes;
 mod phase;
+mod trace;
 
 pub use access_log::AccessLogSender;
 pub use counters::Counters;
 pub use explanation::{ExplainKey, ExplainKeyError};
-pub use log_writer::{LogDestination, LogDestinations, LogWriter};
+pub use log_writer::{LogFailure, LogSink, LogWriter};
+pub use trace::{
+    Callee, Failure, Propagation, Room, RuleMatch, RuleStatistics, RuleTarget, Sampler, SamplingRule, Step, StepKind,
+    Trace, TraceConfig, TraceSink, TracedRequest, TracedResponse,
+};
 
 pub(crate) use access_log::AccessLog;
 pub(crate) use clock::{DateTexts, WallClock, java_date};
@@ -24,13 +29,14 @@ pub(crate) use execution_log::{
     ExecutionLog, configured_wrong, log_answer, log_authorized, log_authorizer_result, log_authorizer_start,
     log_authorizer_unusable, log_endpoint_body, log_endpoint_head, log_http_request, log_invalid_body, log_invocation,
     log_invoked, log_key_refused, log_missing_parameters, log_not_invoked, log_note, log_opening, log_quota_exceeded,
-    log_refusal, log_request_body, log_start, log_throttled, log_unauthorized, log_unchecked, log_untrusted_client,
-    log_usage_plan, log_valid_body, log_why, log_within_plan,
+    log_refusal, log_request_body, log_start, log_throttled, log_trace, log_unauthorized, log_unchecked,
+    log_untrusted_client, log_usage_plan, log_valid_body, log_why, log_within_plan,
 };
 pub(crate) use explanation::asks_why;
 pub(crate) use ids::{IdSource, RequestIds};
 pub(crate) use notes::{IntegrationNote, Notes};
 pub(crate) use phase::AuthorizerCall;
+pub(crate) use trace::{W3cFields, begin as begin_trace, fresh_trace, noted_trace, w3c_fields};
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -54,7 +60,11 @@ pub(crate) fn observe(core: &Core, arrival: &Arrival<'_>, notes: &Notes) {
         core.access_log.line(log, |variable, out| write_variable(core, arrival, notes, variable, Escape::ForLog, out));
     }
     if let (Some(log), Some(plan)) = (notes.execution_log(), &stage.execution_log) {
-        let (lines, count) = log.take();
+    trace::finish(core, arrival, notes);
+        if stage.is_traced {
+            log_trace(log, noted_trace(core, arrival, notes));
+        }
+        let lines = log.take();
         for destination_arn in [Some(&plan.destination_arn), plan.copy_arn.as_ref()].into_iter().flatten() {
             core.access_log.append(destination_arn, &lines, count);
         }

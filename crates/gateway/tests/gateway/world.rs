@@ -1,21 +1,35 @@
 //! A gateway in this process, on a free port, with short limits in time.
 
-use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use stagegate_gateway::{
-    AuthorizerRehearsal, AuthorizerRehearsed, BudgetLimits, Counters, Gateway, GatewayConfig, LogDestination,
-    LogDestinations, LogWriter, Rehearsal, RehearsalError, Rehearsed, RequestLimits, Timeouts, UpstreamLimits,
+    AuthorizerRehearsal, AuthorizerRehearsed, BudgetLimits, Counters, Gateway, GatewayConfig, LogBatch, LogFailure,
+    LogSink, LogWriter, Rehearsal, RehearsalError, Rehearsed, RequestLimits, Timeouts, UpstreamLimits,
 };
 use stagegate_plan::{Snapshot, StagePlan};
 
 use crate::functions::Functions;
 use crate::plans::{Api, HOST};
 use crate::wire::{Client, PATIENCE, Reply};
+
+/// Writes logs to files named after their groups.
+struct Files(PathBuf);
+
+impl LogSink for Files {
+    fn write(&mut self, batch: LogBatch) -> Result<(), LogFailure> {
+        let group = batch.destination_arn.rsplit(':').next().expect("an ARN").replace('/', "_");
+        let file = OpenOptions::new().create(true).append(true).open(self.0.join(format!("{group}.log")));
+        file.and_then(|mut file| file.write_all(&batch.lines)).expect("written");
+        Ok(())
+    }
+}
 
 /// The running gateway.
 pub(crate) struct World {
@@ -50,19 +64,19 @@ impl World {
     pub(crate) fn with(api: Api, change: impl FnOnce(&mut GatewayConfig)) -> Self {
         let mut config = config();
         change(&mut config);
-        Self::run(api, config, HashMap::new())
+        Self::run(api, config, None)
     }
 
-    /// Serves an API whose access log goes elsewhere.
-    pub(crate) fn logging_to(api: Api, destination: LogDestination) -> Self {
-        Self::run(api, config(), HashMap::from([("access".to_owned(), destination)]))
+    /// Serves an API whose logs go elsewhere.
+    pub(crate) fn logging_to(api: Api, sink: Box<dyn LogSink>) -> Self {
+        Self::run(api, config(), Some(sink))
     }
 
-    fn run(api: Api, config: GatewayConfig, mapped: HashMap<String, LogDestination>) -> Self {
+    fn run(api: Api, config: GatewayConfig, sink: Option<Box<dyn LogSink>>) -> Self {
         let logs = tempfile::tempdir().expect("a folder");
-        let destinations = LogDestinations { directory: logs.path().to_owned(), mapped };
+        let sink = sink.unwrap_or_else(|| Box::new(Files(logs.path().to_owned())));
         let counters = Arc::<Counters>::default();
-        let (writer, sender) = LogWriter::start(destinations, Arc::clone(&counters)).expect("a thread");
+        let (writer, sender) = LogWriter::start(sink, Arc::clone(&counters)).expect("a thread");
         let snapshot = Arc::new(ArcSwap::from_pointee(api.snapshot()));
         let gateway = Gateway::start(config, &snapshot, &sender).expect("a gateway");
         let address = gateway.address();
@@ -180,5 +194,6 @@ fn config() -> GatewayConfig {
         authorizers: stagegate_gateway::AuthorizerLimits::default(),
         tls: stagegate_gateway::TlsConfig::default(),
         tokens: stagegate_gateway::TokenConfig::default(),
+        traces: None,
     }
 }

@@ -8,8 +8,8 @@ use stagegate_mapping::RequestSource;
 use stagegate_plan::{EmptyIdentity, IdentitySource, LambdaAuthorizerKind};
 
 use super::Asking;
-use crate::integrate::{form_decode, is_passed_on, is_rewritten, method_headers, noted_trace, query_pairs};
-use crate::observe::{Escape, write_variable};
+use crate::integrate::{form_decode, is_passed_on, is_rewritten, method_headers, query_pairs};
+use crate::observe::{Escape, noted_trace, write_variable};
 
 /// An identity is missing, empty, or does not look like one: the function is not asked (facts 82 and A15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

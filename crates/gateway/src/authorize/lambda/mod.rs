@@ -32,11 +32,11 @@ use super::Caller;
 use super::policy;
 use crate::accept::Exchange;
 use crate::core::Core;
-use crate::integrate::{Lookup, noted_trace};
+use crate::integrate::Lookup;
 use crate::invoker::{Invocation, Invoker};
 use crate::observe::{
     Notes, log_authorized, log_authorizer_result, log_authorizer_start, log_authorizer_unusable, log_invocation,
-    log_unauthorized, micros,
+    log_unauthorized, micros, noted_trace,
 };
 use crate::refusal::{Cause, Refusal};
 use crate::route::Routed;
@@ -145,7 +145,8 @@ impl Asking<'_> {
     fn call(self, identity: &Identity<'_>) -> Result<Call, Refusal> {
         let Lookup { core, routed, notes, .. } = self.lookup;
         identity.fits(&self.plan.kind).map_err(|missing| unauthorized(self.lookup, missing))?;
-        let trace = noted_trace(core, routed.addressed.arrival, notes);
+        let own = notes.trace.ask(&self.target.function);
+        let trace = own.as_deref().unwrap_or_else(|| noted_trace(core, routed.addressed.arrival, notes));
         let event = event::event(self, identity, routed.method_arn()?.as_str(), trace);
         let deadline = Instant::now() + core.config.authorizers.deadline;
         let stage = routed.addressed.stage;
@@ -163,6 +164,7 @@ impl Asking<'_> {
     fn noted(self, outcome: &Outcome, latency_us: u64) -> Result<Arc<Decision>, Refusal> {
         let notes = self.lookup.notes;
         if let Some(call) = &outcome.call {
+            notes.trace.asked(call.status, call.request_id.as_deref());
             notes.phases.called.get_or_init(|| call.clone());
         }
         if let Some(payload) = &outcome.payload {

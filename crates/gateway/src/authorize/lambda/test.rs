@@ -7,6 +7,7 @@ use super::ask::{ask, invocation};
 use super::outcome::Denied;
 use super::{Asking, Identity, event};
 use crate::observe::{
+    fresh_trace,
     log_authorized, log_authorizer_result, log_authorizer_start, log_authorizer_unusable, log_invocation,
     log_unauthorized,
 };
@@ -47,8 +48,7 @@ async fn asked(asking: Asking<'_>, identity: &Identity<'_>) -> Result<Decided, D
     let (api, partition) = (&stage.api, &asking.target.function.partition);
     let arn = format!("arn:{partition}:execute-api:{}:{}:{}/{ARN_STAGE}/GET/", api.region, api.account, api.id);
     let event = event::event(asking, identity, &arn, b"");
-    let mut trace = Vec::new();
-    core.ids.trace(None, asking.lookup.routed.addressed.arrival.wall.epoch_s(), &mut trace);
+    let trace = fresh_trace(core, asking.lookup.routed.addressed.arrival.wall.epoch_s());
     let deadline = Instant::now() + core.config.authorizers.deadline;
     let invocation = invocation(stage, &asking.plan.id, asking.target, event, (&trace, deadline));
     let Some(invoker) = &core.config.invoker else { return Err(Denied::Unusable(Unusable::Permission)) };

@@ -1,5 +1,6 @@
 //! A Lambda function that is no proxy: a template makes its event, and its error message selects the response (fact 61).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +17,7 @@ use crate::integrate::response::{self, Output, usable};
 use crate::integrate::template;
 use crate::integrate::values::Lookup;
 use crate::invoker::InvokedPayload;
-use crate::observe::{IntegrationNote, Notes, log_note, log_request_body, micros};
+use crate::observe::{Callee, IntegrationNote, Notes, log_note, log_request_body, micros};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::{Answer, Content};
 use crate::route::Routed;
@@ -57,6 +58,7 @@ pub(crate) async fn invoke<E: Exchange>(
     let nothing = Body::default();
     let lookup = Lookup { core, routed, notes, body: &nothing };
     let (watchdog, presence) = exchange.watched();
+    notes.trace.call(started, || Callee::Function(Arc::clone(&target.function)));
     let mut status = None;
     let called = presence.during(invoked(lookup, watchdog, invocation, &mut status)).await;
     notes.integration.set(Some(IntegrationNote { status, latency_us: micros(started.elapsed()) }));

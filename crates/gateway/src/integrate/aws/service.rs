@@ -20,7 +20,7 @@ use crate::integrate::conversion::convert_payload;
 use crate::integrate::http::{Request, begin, request_conversion, request_template, whole};
 use crate::integrate::template;
 use crate::integrate::values::Lookup;
-use crate::observe::{IntegrationNote, Notes, log_http_request, log_request_body, micros};
+use crate::observe::{Callee, IntegrationNote, Notes, log_http_request, log_request_body, micros};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::Answer;
 use crate::route::Routed;
@@ -87,6 +87,7 @@ pub(super) async fn sent(
     }
     let endpoint: &Endpoint = place.elsewhere.map_or(&place.target.endpoint, |endpoint| endpoint);
     log_http_request(lookup.notes, endpoint, &request.bytes, &[]);
+    lookup.notes.trace.call(Instant::now(), || callee(place.target, endpoint, &request));
     let called = whole(core, watchdog, endpoint, &request, deadline).await;
     core.buffers.give(request.bytes);
     drop(made);
@@ -94,6 +95,12 @@ pub(super) async fn sent(
     *status = Some(connection.head.status());
     note_request_id(lookup.notes, &connection.head);
     begin(lookup, watchdog, plan, connection, deadline).await
+}
+
+/// The service, for a trace.
+fn callee(target: &ServiceTarget, endpoint: &Endpoint, request: &Request) -> Callee {
+    let (method, url) = request.written(endpoint);
+    Callee::Service { service: target.service.clone(), region: target.region.clone(), method, url }
 }
 
 /// Keeps the request id that the service gave.

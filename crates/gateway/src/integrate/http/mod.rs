@@ -2,6 +2,7 @@
 
 mod answer;
 mod call;
+mod forwarded;
 mod request;
 mod upload;
 
@@ -22,7 +23,7 @@ use super::upstream::{Connection, Fault};
 use super::values::Lookup;
 use crate::accept::{Exchange, Payload, Want, gather};
 use crate::core::Core;
-use crate::observe::{IntegrationNote, Notes, log_http_request, log_request_body, micros};
+use crate::observe::{Callee, IntegrationNote, Notes, log_http_request, log_request_body, micros};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::Answer;
 use crate::route::Routed;
@@ -57,6 +58,7 @@ pub(crate) async fn invoke<E: Exchange>(
     }
     log_http_request(notes, endpoint, &request.bytes, &payload.bytes);
     let started = Instant::now();
+    notes.trace.call(started, || callee(endpoint, &request));
     let timeout = Duration::from_millis(u64::from(plan.timeout_ms));
     let called = if payload.is_whole {
         core.buffers.give(payload.bytes);
@@ -84,6 +86,12 @@ pub(crate) async fn invoke<E: Exchange>(
     }
     notes.integration.set(Some(IntegrationNote { status, latency_us: micros(started.elapsed()) }));
     answer
+}
+
+/// The back end, for a trace.
+fn callee(endpoint: &Endpoint, request: &Request) -> Callee {
+    let (method, url) = request.written(endpoint);
+    Callee::Http { authority: endpoint.authority.clone(), method, url }
 }
 
 /// The request template for this client's content, if one applies.

@@ -5,15 +5,19 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 use stagegate_http1::{BodyLength, Known, encode};
 use stagegate_mapping::{RequestSource, may_set_header};
-use stagegate_plan::{Endpoint, EndpointPart, HttpKind, HttpPlan, Verb, VerbChoice};
+use stagegate_plan::{Endpoint, EndpointPart, Forwarding, HttpKind, HttpPlan, Verb, VerbChoice};
 
+use super::forwarded;
 use crate::integrate::headers::{API_ID_HEADER, passes_to_back_end};
 use crate::integrate::values::{Lookup, Place, percent_encode, put};
 use crate::integrate::{Overrides, configuration_error};
+use crate::observe::{W3cFields, noted_trace, w3c_fields};
 use crate::refusal::Refusal;
 
 /// What most request heads fit in.
 const HEAD_BYTES: usize = 1024;
+/// The longest path and query that a trace keeps.
+const TARGET_BYTES: usize = 1024;
 
 /// A request on its way.
 #[derive(Debug)]
@@ -61,6 +65,13 @@ impl Request {
             out.extend_from_slice(content);
         }
         Ok(Self { bytes: out, verb, is_chunked })
+    }
+
+    /// The method, and the URL at a back end, as they were written.
+    pub(in crate::integrate) fn written(&self, endpoint: &Endpoint) -> (&'static str, Box<str>) {
+        let target = self.bytes.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+        let target = &target[..target.len().min(TARGET_BYTES)];
+        (self.verb.as_str(), format!("{}{}", endpoint.origin, String::from_utf8_lossy(target)).into())
     }
 }
 
@@ -213,15 +224,17 @@ fn write_fields(
     let own_host = if endpoint.way.keeps_target { head.host() } else { endpoint.authority.as_bytes() };
     let host = lookup.routed.target.and_then(|edited| edited.host.as_deref());
     written.unless_mapped(b"Host", host.unwrap_or(own_host), out);
+    let own = w3c_fields(lookup.core, lookup.routed.addressed.arrival, lookup.notes);
     match &plan.kind {
         HttpKind::Proxy => {
-            for field in head.fields().filter(passes_to_back_end) {
+            for field in head.fields().filter(|field| passes_to_back_end(plan.forwarding, field)) {
                 let nominated = head.has_nominations() && head.is_nominated(field.name);
-                if !nominated && !written.has(field.name) {
+                let is_ours = own.is_some() && W3cFields::replace(field.known);
+                if !nominated && !is_ours && !written.has(field.name) {
                     encode::field(out, field.name, field.value);
                 }
             }
-            write_forwarded(lookup, &written, out);
+            forwarded::write(plan.forwarding, lookup.routed.addressed.arrival, &written, out);
         }
         HttpKind::Mapped(_) => {
             written.unless_mapped(b"Accept", b"application/json", out);
@@ -231,43 +244,37 @@ fn write_fields(
             }
         }
     }
+    write_user_agent(lookup, plan, &written, out);
+    write_trace(lookup, out);
+    write_w3c(own.as_ref(), &written, out);
+    if plan.forwarding == Forwarding::XForwarded {
+        encode::field(out, API_ID_HEADER, lookup.routed.addressed.stage.api.id.as_bytes());
+    }
+    Ok(())
+}
+
+/// `User-Agent`: a proxied client's, or our own.
+fn write_user_agent(lookup: Lookup<'_>, plan: &HttpPlan, written: &Written<'_>, out: &mut Vec<u8>) {
+    let head = lookup.routed.addressed.arrival.head;
     if !written.has(b"User-Agent")
+        && plan.forwarding == Forwarding::XForwarded
         && (matches!(plan.kind, HttpKind::Mapped(_)) || head.find(Known::UserAgent).is_none())
     {
         out.extend_from_slice(b"User-Agent: AmazonAPIGateway_");
         out.extend_from_slice(lookup.routed.addressed.stage.api.id.as_bytes());
         out.extend_from_slice(b"\r\n");
     }
-    write_trace(lookup, out);
-    encode::field(out, API_ID_HEADER, lookup.routed.addressed.stage.api.id.as_bytes());
-    Ok(())
-}
-
-/// `X-Forwarded-*`: the client's chain with its address appended.
-fn write_forwarded(lookup: Lookup<'_>, written: &Written<'_>, out: &mut Vec<u8>) {
-    let arrival = lookup.routed.addressed.arrival;
-    if !written.has(b"X-Forwarded-For") {
-        out.extend_from_slice(b"X-Forwarded-For: ");
-        lookup.write_forwarded_for(out);
-        out.extend_from_slice(b"\r\n");
-    }
-    if !written.has(b"X-Forwarded-Port") {
-        out.extend_from_slice(b"X-Forwarded-Port: ");
-        encode::decimal(out, u64::from(arrival.port));
-        out.extend_from_slice(b"\r\n");
-    }
-    if !written.has(b"X-Forwarded-Proto") {
-        encode::field(out, b"X-Forwarded-Proto", arrival.scheme().as_bytes());
-    }
 }
 
 /// The trace header (fact 44), noted for the answer and the log.
 pub(in crate::integrate) fn write_trace(lookup: Lookup<'_>, out: &mut Vec<u8>) {
-    let arrival = lookup.routed.addressed.arrival;
-    out.extend_from_slice(b"X-Amzn-Trace-Id: ");
-    let start = out.len();
-    let incoming = arrival.head.find(Known::XAmznTraceId).map(|field| field.value);
-    lookup.core.ids.trace(incoming, arrival.wall.epoch_s(), out);
-    lookup.notes.trace.get_or_init(|| SmallVec::from_slice(&out[start..]));
-    out.extend_from_slice(b"\r\n");
+    let trace = noted_trace(lookup.core, lookup.routed.addressed.arrival, lookup.notes);
+    encode::field(out, b"X-Amzn-Trace-Id", trace);
+}
+
+/// W3C's trace headers, where they are ours to write and no mapping has written them.
+fn write_w3c(own: Option<&W3cFields<'_>>, written: &Written<'_>, out: &mut Vec<u8>) {
+    for (name, value) in own.iter().flat_map(|own| own.iter()) {
+        written.unless_mapped(name, value, out);
+    }
 }

@@ -48,7 +48,7 @@ pub(super) fn head(lookup: Lookup<'_>, contract: &Contract<'_>) -> Result<ReplyH
 
 /// The trace id that every answer of a function carries (fact 43).
 fn push_trace(lookup: Lookup<'_>, reply: &mut ReplyHead) {
-    if let Some(trace) = lookup.notes.trace.get() {
+    if let Some(trace) = lookup.notes.trace.header() {
         reply.push(b"X-Amzn-Trace-Id", trace_root(trace));
     }
 }

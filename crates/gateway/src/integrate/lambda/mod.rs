@@ -12,11 +12,10 @@ pub(crate) mod payload_2;
 pub(crate) use body::FunctionBody;
 pub(crate) use event::write_request_members;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use smallvec::SmallVec;
-use stagegate_http1::Known;
 use stagegate_mapping::Body;
 use stagegate_mapping::RequestSource;
 use stagegate_plan::{
@@ -26,13 +25,15 @@ use tokio::time::Instant;
 
 use super::configuration_error;
 use super::values::{Lookup, Place};
-use crate::accept::{Arrival, Exchange, Payload, Want, Watchdog, gather};
+use crate::accept::{Exchange, Payload, Want, Watchdog, gather};
 use crate::authorize::{caller_credentials, may_invoke};
 use crate::core::Core;
 use crate::invoker::{
     Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker,
 };
-use crate::observe::{IntegrationNote, Notes, log_invocation, log_invoked, log_not_invoked, log_request_body, micros};
+use crate::observe::{
+    Callee, IntegrationNote, Notes, log_invocation, log_invoked, log_not_invoked, log_request_body, micros, noted_trace,
+};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::Answer;
 use crate::route::Routed;
@@ -63,6 +64,7 @@ pub(crate) async fn invoke<E: Exchange>(
         return Err(Refusal::OverBudget);
     }
     let (watchdog, presence) = exchange.watched();
+    notes.trace.call(started, || Callee::Function(Arc::clone(&target.function)));
     let mut status = None;
     let answer = presence.during(call(lookup, watchdog, plan, invocation, &mut status)).await;
     notes.integration.set(Some(IntegrationNote { status, latency_us: micros(started.elapsed()) }));
@@ -192,16 +194,6 @@ fn mapped(lookup: Lookup<'_>, source: Option<&RequestSource>) -> Option<Box<str>
 /// The trace header of the invocation (fact 44), noted for the answer and the log.
 fn trace(lookup: Lookup<'_>) -> &[u8] {
     noted_trace(lookup.core, lookup.routed.addressed.arrival, lookup.notes)
-}
-
-/// The same of a request without a route.
-pub(crate) fn noted_trace<'n>(core: &Core, arrival: &Arrival<'_>, notes: &'n Notes) -> &'n [u8] {
-    notes.trace.get_or_init(|| {
-        let incoming = arrival.head.find(Known::XAmznTraceId).map(|field| field.value);
-        let mut trace = Vec::new();
-        core.ids.trace(incoming, arrival.wall.epoch_s(), &mut trace);
-        SmallVec::from_vec(trace)
-    })
 }
 
 /// Who invokes the function: the method, in the form that its resource policy names.

@@ -13,7 +13,7 @@ use crate::address::Addressed;
 use crate::integrate::{form_decode, is_dropped_first, query_pairs};
 use crate::observe::{Notes, asks_why, micros};
 use crate::refusal::{Cause, Refusal};
-use crate::respond::ReplyHead;
+use crate::respond::{ReplyHead, trace_root};
 use crate::route::Routed;
 
 fn pair<'p>((name, value): (&'p [u8], &'p [u8])) -> Pair<'p> {
@@ -181,6 +181,11 @@ fn log_status(notes: &Notes, log: &ExecutionLog, kind: Kind, status: u16) {
     if let Some(id) = notes.endpoint_request_id.get().filter(|_| !log.is_rehearsal()) {
         log.line(Kind::Step, |line| _ = line.push(b"AWS Integration Endpoint RequestId : ").push(id.as_bytes()));
     }
+}
+
+/// The last line of a stage that is traced, on failures, too (facts L6 and L7).
+pub(crate) fn log_trace(log: &ExecutionLog, trace: &[u8]) {
+    log.line(Kind::Step, |line| _ = line.push(b"X-ray Tracing ID : ").push(trace_root(trace)));
 }
 
 /// What the compiler had to say about a route that cannot be served; of an address that cannot be, AWS's words.
