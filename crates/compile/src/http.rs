@@ -3,7 +3,7 @@
 use stagegate_model::limits;
 use stagegate_model::rest::{ConnectionType, HttpMethod, Integration, ResponseTransferMode as Transfer};
 use stagegate_plan::{
-    HttpKind, HttpPlan, IntegrationPlan, MappedHttp, PrivateConnection, ResponseTransferMode, Verb, VerbChoice,
+    Forwarding, HttpKind, HttpPlan, IntegrationPlan, MappedHttp, PrivateConnection, ResponseTransferMode, Verb, VerbChoice,
 };
 
 use crate::finding::{Refusal, Subject};
@@ -52,6 +52,7 @@ pub(crate) fn call(integration: &Integration, mappings: RequestMappings, kind: H
         timeout_ms: timeout_ms(integration.timeout_in_millis)?,
         accepts_any_issuer: integration.tls_config.as_ref().and_then(|tls| tls.insecure_skip_verification)
             == Some(true),
+        forwarding: Forwarding::XForwarded,
         private,
         transfer: match integration.response_transfer_mode {
             Some(Transfer::Stream) => ResponseTransferMode::Stream,

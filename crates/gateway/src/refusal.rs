@@ -288,7 +288,10 @@ impl Refusal {
 fn apigw(refusal: Refusal) -> Wording {
     use GatewayResponseType as G;
     match refusal {
-        Refusal::UnknownStage | Refusal::EndpointDisabled | Refusal::Gateway(G::ResourceNotFound, _) => {
+        Refusal::UnknownStage
+        | Refusal::UnknownMethod
+        | Refusal::EndpointDisabled
+        | Refusal::Gateway(G::ResourceNotFound, _) => {
             wording!(404, "", "Not Found")
         }
         Refusal::Gateway(G::Unauthorized, _) => wording!(401, "", "Unauthorized"),

@@ -88,8 +88,20 @@ pub struct HttpPlan {
     pub transfer: ResponseTransferMode,
     /// `insecureSkipVerification`: any issuer of the back end's certificate will do.
     pub accepts_any_issuer: bool,
+    /// How the back end is told for whom it is called; of proxies only.
+    pub forwarding: Forwarding,
     /// The VPC link that leads to the back end, if one does.
     pub private: Option<PrivateConnection>,
+}
+
+/// How a back end is told for whom it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Forwarding {
+    /// By `X-Forwarded-For`, `-Port` and `-Proto`, and by which API (facts 38 and 39).
+    #[default]
+    XForwarded,
+    /// By `Forwarded` and `Via`; the client's `X-Forwarded-*` become part of it (fact 101).
+    Forwarded,
 }
 
 /// A connection through a VPC link.

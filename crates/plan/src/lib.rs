@@ -58,7 +58,7 @@ pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
 pub use function_url::{FunctionUrlAuth, FunctionUrlPlan};
 pub use gateway_response::{GatewayResponsePlan, GatewayResponseType, GatewayResponses};
 pub use integration::{
-    HttpKind, HttpPlan, IntegrationPlan, Listener, MappedHttp, MockPlan, PrivateConnection, ResponseTransferMode,
+    Forwarding, HttpKind, HttpPlan, IntegrationPlan, Listener, MappedHttp, MockPlan, PrivateConnection, ResponseTransferMode,
     VerbChoice,
 };
 pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan, PayloadFormat};

@@ -4,7 +4,7 @@ use stagegate_mapping::RequestSource;
 use stagegate_model::http::Integration;
 use stagegate_model::rest::{ConnectionType, HttpMethod, IntegrationType, ResponseTransferMode as Transfer};
 use stagegate_plan::{
-    HttpKind, HttpPlan, IntegrationPlan, LambdaPlan, Listener, PayloadFormat, PrivateConnection, ResponseTransferMode,
+    Forwarding, HttpKind, HttpPlan, IntegrationPlan, LambdaPlan, Listener, PayloadFormat, PrivateConnection, ResponseTransferMode,
 };
 
 use super::subtype::subtype;
@@ -45,6 +45,7 @@ fn http_proxy(document: &Integration, names: &[Box<str>]) -> Result<HttpPlan, Re
         timeout_ms: timeout_ms(document)?,
         transfer: transfer(document),
         accepts_any_issuer: false,
+        forwarding: Forwarding::Forwarded,
         private: private(document)?,
     })
 }

@@ -83,6 +83,7 @@ fn call(document: &Integration) -> Result<HttpPlan, Refusal> {
         timeout_ms: timeout_ms(document)?,
         transfer: ResponseTransferMode::Buffered,
         accepts_any_issuer: false,
+        forwarding: stagegate_plan::Forwarding::default(),
         private: None,
     })
 }

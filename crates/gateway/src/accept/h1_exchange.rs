@@ -140,9 +140,10 @@ impl<'c> H1Exchange<'c> {
     }
 
     /// Ends the head with the fields that frame the message.
-    fn end_head(&mut self, head: ReplyHead) -> Vec<u8> {
+    fn end_head(&mut self, mut head: ReplyHead) -> Vec<u8> {
         // Content that nobody will read makes the connection useless for another request.
         self.keep_alive &= self.decoder.is_done();
+        let tail = head.take_tail();
         let mut bytes = head.into_bytes();
         if (1..CONTINUE.len()).contains(&self.continue_due.len()) {
             // An interim response that was begun has to end first.
@@ -155,10 +156,12 @@ impl<'c> H1Exchange<'c> {
             Framing::None => {}
         }
         bytes.extend_from_slice(if self.keep_alive {
-            b"Connection: keep-alive\r\n\r\n"
+            b"Connection: keep-alive\r\n"
         } else {
-            b"Connection: close\r\n\r\n"
+            b"Connection: close\r\n"
         });
+        bytes.extend_from_slice(&tail);
+        encode::end_of_head(&mut bytes);
         bytes
     }
 

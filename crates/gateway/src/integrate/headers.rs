@@ -1,6 +1,7 @@
 //! Which headers pass an integration, and under which name (facts 38–46).
 
 use stagegate_http1::{Field, Known};
+use stagegate_plan::{Envelope, Forwarding};
 
 use crate::observe::asks_why;
 
@@ -8,7 +9,26 @@ use crate::observe::asks_why;
 ///
 /// Hop-by-hop fields and those of fact 38 are dropped before everything; Host, Content-Encoding and Via by fact 40; the fields
 /// that the gateway writes itself are replaced; a signature of AWS's was meant for the gateway (fact 45).
-pub(crate) fn passes_to_back_end(field: &Field<'_>) -> bool {
+///
+/// Back ends that are told by `Forwarded` get everything else that does not concern the connection alone (fact 101).
+pub(crate) fn passes_to_back_end(forwarding: Forwarding, field: &Field<'_>) -> bool {
+    match (forwarding, field.known) {
+        (Forwarding::XForwarded, _) => passes_with_x_forwarded(field),
+        (
+            Forwarding::Forwarded,
+            Known::ContentEncoding
+            | Known::ContentMd5
+            | Known::MaxForwards
+            | Known::Server
+            | Known::WwwAuthenticate
+            | Known::XHttpMethodOverride,
+        ) => true,
+        (Forwarding::Forwarded, Known::Forwarded | Known::XForwardedHost) => false,
+        (Forwarding::Forwarded, _) => passes_with_x_forwarded(field),
+    }
+}
+
+fn passes_with_x_forwarded(field: &Field<'_>) -> bool {
     match field.known {
         Known::Connection
         | Known::ContentEncoding
@@ -82,8 +102,29 @@ pub(crate) enum Outcome {
 /// The prefix of a header that the gateway sets itself (fact 42).
 pub(crate) const REMAPPED: &[u8] = b"x-amzn-Remapped-";
 
+/// The outcome for a header of a proxy's answer where nothing is remapped: what frames the message, and what the gateway says of
+/// itself, is dropped (facts H1 to H3).
+pub(crate) fn unmapped(name: &[u8], known: Known) -> Outcome {
+    match known {
+        Known::Connection
+        | Known::ContentLength
+        | Known::Date
+        | Known::KeepAlive
+        | Known::ProxyConnection
+        | Known::Trailer
+        | Known::TransferEncoding
+        | Known::Upgrade
+        | Known::Via => Outcome::Drop,
+        _ if name.eq_ignore_ascii_case(b"apigw-requestid") => Outcome::Drop,
+        _ => Outcome::Keep,
+    }
+}
+
 /// The outcome for a header of an `HTTP_PROXY` response (fact 42).
-pub(crate) fn from_proxy(known: Known) -> Outcome {
+pub(crate) fn from_proxy(envelope: Envelope, name: &[u8], known: Known) -> Outcome {
+    if envelope == Envelope::Apigw {
+        return unmapped(name, known);
+    }
     match known {
         Known::Connection | Known::ContentLength | Known::Date | Known::Server | Known::XAmznRequestId => {
             Outcome::Remap

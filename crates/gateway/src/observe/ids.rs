@@ -13,18 +13,26 @@ pub(crate) struct RequestIds {
     request: SmallVec<[u8; 36]>,
     /// `x-amz-apigw-id`, `Apigw-Requestid`: eleven random bytes in base64, url-safe (fact H4).
     extended: [u8; 16],
-    is_one: Cell<bool>,
+    envelope: Cell<Envelope>,
 }
 
 impl RequestIds {
-    /// From here on the extended request id is the request id, too (fact H4).
-    pub(crate) fn unite(&self) {
-        self.is_one.set(true);
+    /// From here on the ids are those that answers of this form show.
+    pub(crate) fn answer_in(&self, envelope: Envelope) {
+        self.envelope.set(envelope);
     }
 
-    /// The request id as text.
+    /// The form of the answer that shows them.
+    pub(crate) fn envelope(&self) -> Envelope {
+        self.envelope.get()
+    }
+
+    /// The request id as text; some APIs have none but the extended one (fact H4).
     pub(crate) fn request(&self) -> &[u8] {
-        if self.is_one.get() { &self.extended } else { &self.request }
+        match self.envelope.get() {
+            Envelope::Amzn => &self.request,
+            Envelope::Apigw => &self.extended,
+        }
     }
 
     /// The extended request id as text.
@@ -66,7 +74,7 @@ impl IdSource {
         base64::engine::general_purpose::URL_SAFE
             .encode_slice(&bytes[..11], &mut extended)
             .expect("eleven bytes are sixteen base64 characters");
-        RequestIds { request, extended, is_one: Cell::new(false) }
+        RequestIds { request, extended, envelope: Cell::default() }
     }
 
     /// A random version 4 UUID.

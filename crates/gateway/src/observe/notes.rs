@@ -132,9 +132,7 @@ impl Notes {
     /// Keeps how the API answers that the request is for, as soon as that is known, and reads the path as it does.
     pub(crate) fn enter_api<'j>(&'j self, arrival: &'j Arrival<'_>, api: &ApiPlan) -> &'j [u8] {
         self.envelope.set(api.facts.envelope);
-        if api.facts.envelope == Envelope::Apigw {
-            arrival.ids.unite();
-        }
+        arrival.ids.answer_in(api.facts.envelope);
         self.paths.set(api.paths);
         if let Cow::Owned(decoded) = api.paths.read(arrival.head.path()) {
             self.decoded_path.get_or_init(|| decoded.into());

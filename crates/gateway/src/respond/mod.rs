@@ -7,11 +7,13 @@ mod reply;
 use compression::Compression;
 pub(crate) use compression::{compresses, held_bytes};
 use refused::refused;
+use reply::DATE;
 pub(crate) use reply::ReplyHead;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use stagegate_plan::Envelope;
 use tokio::time::Instant;
 
 use crate::accept::{Arrival, ClientGone, Exchange, Permit, Watchdog};
@@ -56,17 +58,34 @@ impl Content {
     }
 }
 
-/// Begins a response head with the fields that every response of API Gateway has (fact A2).
+/// Begins a response head with the fields that every response of the API has (facts A2 and H1).
 pub(crate) fn begin(core: &Core, arrival: &Arrival<'_>, status: u16) -> ReplyHead {
-    let mut head = begin_plain(core, arrival, status);
-    head.push(b"x-amz-apigw-id", arrival.ids.extended());
-    head
+    match arrival.ids.envelope() {
+        Envelope::Amzn => {
+            let mut head = begin_plain(core, arrival, status);
+            head.push(b"x-amz-apigw-id", arrival.ids.extended());
+            head
+        }
+        Envelope::Apigw => {
+            let mut head = ReplyHead::begin_in(Envelope::Apigw, core.buffers.take(), status);
+            head.push_with(DATE, |out| core.dates.http_date(arrival.wall, out));
+            head
+        }
+    }
+}
+
+/// Ends the fields of an integration's answer: a type that nobody set, or the request id (facts 48 and H2).
+fn end(arrival: &Arrival<'_>, head: &mut ReplyHead) {
+    match head.envelope() {
+        Envelope::Amzn => head.default_content_type(),
+        Envelope::Apigw => head.push(b"Apigw-Requestid", arrival.ids.request()),
+    }
 }
 
 /// Begins a response head with the fields that every response of AWS has.
 pub(crate) fn begin_plain(core: &Core, arrival: &Arrival<'_>, status: u16) -> ReplyHead {
     let mut head = ReplyHead::begin(core.buffers.take(), status);
-    head.push_with(b"Date", |out| core.dates.http_date(arrival.wall, out));
+    head.push_with(DATE, |out| core.dates.http_date(arrival.wall, out));
     head.push(b"x-amzn-RequestId", arrival.ids.request());
     head
 }
@@ -88,7 +107,7 @@ pub(crate) async fn respond<E: Exchange>(
 ) {
     let Answer { mut head, content } = answer;
     log_answer(notes, &head, content.at_hand());
-    head.default_content_type();
+    end(arrival, &mut head);
     notes.status.set(head.status());
     show_rates(notes, &mut head);
     explain_answer(notes, &mut head);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use stagegate_http1::Known;
 use stagegate_mapping::{RequestSource, Substitution, SubstitutionPart};
-use stagegate_plan::{AuthorizationPlan, GatewayResponsePlan, GatewayResponseType};
+use stagegate_plan::{AuthorizationPlan, Envelope, GatewayResponsePlan, GatewayResponseType};
 
 use super::{ReplyHead, begin, begin_plain, trace_root};
 use crate::accept::Arrival;
@@ -39,6 +39,8 @@ pub(super) fn refused(
     let status = set.and_then(|set| set.status).unwrap_or(wording.status);
     let is_gateways = notes.function_url().is_none() && !matches!(refusal, Refusal::FunctionUrl(_));
     let mut head = if is_gateways { begin(core, arrival, status) } else { begin_plain(core, arrival, status) };
+    let is_amzn = head.envelope() == Envelope::Amzn;
+    head.keep_names();
     if !wording.error_type.is_empty() {
         head.push(b"x-amzn-ErrorType", wording.error_type.as_bytes());
     }
@@ -49,6 +51,7 @@ pub(super) fn refused(
     // do not (fact A2).
     if let (Refusal::Gateway(_, cause), Some(trace)) = (refusal, notes.trace.header())
         && cause.is_integration()
+        && is_amzn
     {
         head.push(b"X-Amzn-Trace-Id", trace_root(trace));
     } else if is_traced_denial(notes, refusal) {
@@ -62,6 +65,9 @@ pub(super) fn refused(
         // Captured without a content type (fact H6).
         Some(challenge) => head.push(b"www-authenticate", challenge.as_bytes()),
         None => head.default_content_type(),
+    }
+    if !is_amzn {
+        head.push(b"apigw-requestid", arrival.ids.request());
     }
     (head, body)
 }

@@ -1,6 +1,21 @@
 //! The head of a response while it is put together: one buffer, already in the form that HTTP/1.1 sends.
 
 use stagegate_http1::encode;
+use stagegate_plan::Envelope;
+
+/// What most tails fit in.
+const TAIL_BYTES: usize = 256;
+/// The field that goes before all others.
+pub(super) const DATE: &[u8] = b"Date";
+
+/// Writes a name with a capital at the beginning and behind each dash, and small letters otherwise.
+fn canonical(name: &mut [u8]) {
+    let mut starts = true;
+    for byte in name {
+        *byte = if starts { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() };
+        starts = *byte == b'-';
+    }
+}
 
 /// A response head under construction. It begins with its status line, so that HTTP/1.1 writes the buffer as it is.
 #[derive(Debug)]
@@ -8,6 +23,10 @@ pub(crate) struct ReplyHead {
     bytes: Vec<u8>,
     status: u16,
     fields_start: usize,
+    /// What stands behind the framing, which HTTP/1.1 writes itself; only some envelopes have that (fact H2).
+    tail: Option<Vec<u8>>,
+    /// Names are written in canonical form (fact H3).
+    is_canonical: bool,
     has_content_type: bool,
     has_default_content_type: bool,
     /// The back end has coded the content, whatever the fields say.
@@ -27,6 +46,8 @@ impl ReplyHead {
             bytes,
             status,
             fields_start,
+            tail: None,
+            is_canonical: false,
             has_content_type: false,
             has_default_content_type: false,
             is_coded: false,
@@ -34,9 +55,36 @@ impl ReplyHead {
         }
     }
 
+    /// Begins a head in an empty buffer, in the form of an envelope.
+    pub(crate) fn begin_in(envelope: Envelope, bytes: Vec<u8>, status: u16) -> Self {
+        let head = Self::begin(bytes, status);
+        match envelope {
+            Envelope::Amzn => head,
+            Envelope::Apigw => Self { tail: Some(Vec::with_capacity(TAIL_BYTES)), is_canonical: true, ..head },
+        }
+    }
+
+    /// The envelope whose form it has.
+    pub(crate) fn envelope(&self) -> Envelope {
+        if self.tail.is_some() { Envelope::Apigw } else { Envelope::Amzn }
+    }
+
+    /// Names are written as they come from here on: they are the gateway's own (fact H2).
+    pub(crate) fn keep_names(&mut self) {
+        self.is_canonical = false;
+    }
+
+    /// Takes fields out again, by their names in lower case or not.
+    pub(crate) fn remove(&mut self, goes: impl Fn(&[u8]) -> bool) {
+        if self.fields().any(|(name, _)| goes(name)) {
+            let kept = self.rewritten(Vec::new(), self.status, |name| !goes(name));
+            *self = kept;
+        }
+    }
+
     /// The same with another status, in an empty buffer: of its fields those that `keeps` says.
     pub(crate) fn rewritten(&self, bytes: Vec<u8>, status: u16, keeps: impl Fn(&[u8]) -> bool) -> Self {
-        let mut head = Self::begin(bytes, status);
+        let mut head = Self { is_canonical: self.is_canonical, ..Self::begin_in(self.envelope(), bytes, status) };
         for (name, value) in self.fields().filter(|(name, _)| keeps(name)) {
             head.push(name, value);
         }
@@ -57,11 +105,20 @@ impl ReplyHead {
 
     /// Adds a field whose value is written in place.
     pub(crate) fn push_with(&mut self, name: &[u8], value: impl FnOnce(&mut Vec<u8>)) {
-        self.bytes.extend_from_slice(name);
-        self.bytes.extend_from_slice(b": ");
-        value(&mut self.bytes);
-        self.bytes.extend_from_slice(b"\r\n");
-        self.has_content_type |= name.len() == 12 && name.eq_ignore_ascii_case(b"content-type");
+        let is_content_type = name.len() == 12 && name.eq_ignore_ascii_case(b"content-type");
+        let out = match &mut self.tail {
+            Some(tail) if !is_content_type && name != DATE => tail,
+            _ => &mut self.bytes,
+        };
+        let start = out.len();
+        out.extend_from_slice(name);
+        if self.is_canonical {
+            canonical(&mut out[start..]);
+        }
+        out.extend_from_slice(b": ");
+        value(out);
+        out.extend_from_slice(b"\r\n");
+        self.has_content_type |= is_content_type;
     }
 
     /// Adds fields that are written already, each with its line end.
@@ -96,8 +153,9 @@ impl ReplyHead {
 
     /// The fields in order, read back: only HTTP/2 needs them apart. No value holds a line end, and no name a colon.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        let lines = self.bytes[self.fields_start..].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        lines.filter_map(|line| {
+        let parts = [&self.bytes[self.fields_start..], self.tail.as_deref().unwrap_or_default()];
+        let lines = parts.into_iter().flat_map(|part| part.split(|byte| *byte == b'\n'));
+        lines.filter(|line| !line.is_empty()).filter_map(|line| {
             let colon = line.iter().position(|byte| *byte == b':')?;
             Some((&line[..colon], line[colon + 1..].trim_ascii()))
         })
@@ -110,6 +168,11 @@ impl ReplyHead {
         self.fields().filter(move |(name, _)| !OURS.contains(name) && !is_default(name))
     }
 
+    /// What HTTP/1.1 writes behind its framing.
+    pub(crate) fn take_tail(&mut self) -> Vec<u8> {
+        self.tail.take().unwrap_or_default()
+    }
+
     /// The buffer, for HTTP/1.1 to end and send.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
@@ -119,6 +182,37 @@ impl ReplyHead {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fact_h3_names_of_back_ends_are_written_in_canonical_form() {
+        let mut head = ReplyHead::begin_in(Envelope::Apigw, Vec::new(), 200);
+        for (name, expected) in [
+            ("myheader", "Myheader"),
+            ("x-correlation-id", "X-Correlation-Id"),
+            ("X-XSS-Protection", "X-Xss-Protection"),
+            ("ETag", "Etag"),
+            ("-a--b-", "-A--B-"),
+        ] {
+            head.push(name.as_bytes(), b"Some-VALUE");
+            let (name, value) = head.fields().last().unwrap();
+            assert_eq!((name, value), (expected.as_bytes(), &b"Some-VALUE"[..]));
+        }
+        head.keep_names();
+        head.push(b"apigw-requestid", b"x");
+        assert_eq!(head.fields().last().unwrap().0, b"apigw-requestid");
+    }
+
+    #[test]
+    fn fact_h2_the_framing_stands_between_the_type_and_the_rest() {
+        let mut head = ReplyHead::begin_in(Envelope::Apigw, Vec::new(), 200);
+        for (name, value) in [("x-a", "1"), ("Date", "now"), ("content-type", "text/plain"), ("x-b", "2")] {
+            head.push(name.as_bytes(), value.as_bytes());
+        }
+        head.remove(|name| name == b"X-A");
+        let tail = head.take_tail();
+        assert_eq!(tail, b"X-B: 2\r\n");
+        assert!(head.into_bytes().ends_with(b"\r\nDate: now\r\nContent-Type: text/plain\r\n"));
+    }
 
     #[test]
     fn fields_read_back_as_they_were_pushed() {

@@ -126,6 +126,7 @@ fn http(to: SocketAddr, kind: HttpKind) -> Target {
         timeout_ms: 5_000,
         transfer: ResponseTransferMode::Buffered,
         accepts_any_issuer: false,
+        forwarding: stagegate_plan::Forwarding::XForwarded,
         private: None,
     };
     Target { plan: IntegrationPlan::Http(plan), endpoint: Some(endpoint), function: None }

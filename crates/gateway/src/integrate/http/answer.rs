@@ -98,7 +98,7 @@ fn proxied(lookup: Lookup<'_>, connection: &Connection) -> ReplyHead {
         }
         // Where the API compresses, what is compressed already must say so.
         let says_coding = field.known == Known::ContentEncoding && compresses(lookup.notes);
-        match from_proxy(field.known) {
+        match from_proxy(head.envelope(), field.name, field.known) {
             Outcome::Drop if says_coding => head.push(field.name, field.value),
             Outcome::Keep => head.push(field.name, field.value),
             Outcome::Remap => head.push_prefixed(REMAPPED, field.name, field.value),

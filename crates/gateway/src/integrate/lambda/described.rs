@@ -1,10 +1,11 @@
 //! The head that a function describes, as far as its limits and the gateway's own headers let it.
 
 use stagegate_http1::Known;
+use stagegate_plan::Envelope;
 
 use super::contract::{Contract, Text};
 use crate::core::Core;
-use crate::integrate::headers::{Outcome, REMAPPED};
+use crate::integrate::headers::{Outcome, REMAPPED, unmapped};
 use crate::respond::ReplyHead;
 
 /// What a function answered is no answer of the format.
@@ -45,7 +46,7 @@ impl DescribedHead {
         }
         self.fields_left -= 1;
         self.bytes_left -= bytes;
-        match outcome(Known::classify(name)) {
+        match outcome(self.reply.envelope(), name) {
             _ if (self.overruled)(name) => {}
             Outcome::Keep => self.reply.push(name, value),
             Outcome::Remap => self.reply.push_prefixed(REMAPPED, name, value),
@@ -77,7 +78,14 @@ impl DescribedHead {
 
 /// What becomes of a header that a function sets: what the gateway sets itself is remapped, and what frames a message or is the
 /// gateway's alone is dropped (fact 42).
-fn outcome(known: Known) -> Outcome {
+fn outcome(envelope: Envelope, name: &[u8]) -> Outcome {
+    match (envelope, Known::classify(name)) {
+        (Envelope::Apigw, known) => unmapped(name, known),
+        (Envelope::Amzn, known) => outcome_of_remapping(known),
+    }
+}
+
+fn outcome_of_remapping(known: Known) -> Outcome {
     match known {
         Known::Connection | Known::ContentLength | Known::Date | Known::Server | Known::XAmznRequestId => {
             Outcome::Remap
