@@ -7,6 +7,7 @@ pub(crate) mod api_key_import;
 pub(crate) mod authorizer;
 pub(crate) mod authorizer_jwt;
 pub(crate) mod authorizer_rules;
+mod cache_cluster;
 pub(crate) mod canary;
 pub(crate) mod certificate;
 pub(crate) mod client_certificate;

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 use stagegate_model::keys::{ApiScope, Key};
-use stagegate_model::rest::{CacheClusterSize, CacheClusterStatus, DeploymentRow, Stage};
+use stagegate_model::rest::{CacheClusterSize, DeploymentRow, Stage};
 use stagegate_store::BoxFuture;
 
 use super::deployment::Wish;
 use super::{
-    access_log, canary, client_certificate, documentation_version, method_setting, rest_api, tags, usage_plan,
+    access_log, cache_cluster, canary, client_certificate, documentation_version, method_setting, rest_api, tags, usage_plan,
     variables,
 };
 use crate::call::{Call, Reply};
@@ -34,7 +34,10 @@ impl Noun for Stage {
     }
 
     fn load<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, Self> {
-        Box::pin(row_at(transaction, api.stage(call.parameter("stage_name")), missing))
+        Box::pin(async move {
+            let (key, stage) = row_at(transaction, api.stage(call.parameter("stage_name")), missing).await?;
+            Ok((key, cache_cluster::settled(stage)))
+        })
     }
 
     fn settle<'c>(
@@ -45,7 +48,7 @@ impl Noun for Stage {
         transaction: &'c mut Transaction,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
-            settle(row, call)?;
+            settle(before, row, call)?;
             client_certificate::check_stage(before, row, call, transaction).await?;
             documentation_version::check(row, api, transaction).await?;
             check_deployments(row, api, transaction).await
@@ -74,7 +77,7 @@ impl Create for Stage {
         Box::pin(async move {
             let mut stage = read(call)?;
             let key = admit(&stage.stage_name, call, api, transaction).await?;
-            settle(&mut stage, call)?;
+            settle(&Self::default(), &mut stage, call)?;
             documentation_version::check(&stage, api, transaction).await?;
             check_deployments(&stage, api, transaction).await?;
             Ok((key, stage))
@@ -119,17 +122,12 @@ async fn admit(name: &str, call: &Call, api: &ApiScope, transaction: &mut Transa
 }
 
 /// Checks a stage's members, fills in what AWS fills in, and notes the change.
-fn settle(stage: &mut Stage, call: &Call) -> Result<(), Fault> {
+fn settle(before: &Stage, stage: &mut Stage, call: &Call) -> Result<(), Fault> {
     let quotas = &call.world.quotas;
     stage.last_updated_date = Some(call.now());
     stage.tracing_enabled.get_or_insert(false);
     stage.method_settings.get_or_insert_default();
-    let cached = *stage.cache_cluster_enabled.get_or_insert(false);
-    if cached {
-        stage.cache_cluster_size.get_or_insert(CacheClusterSize::Gb0_5);
-    }
-    let status = if cached { CacheClusterStatus::Available } else { CacheClusterStatus::NotAvailable };
-    stage.cache_cluster_status = Some(status);
+    cache_cluster::settle(before, stage);
     variables::check(stage.variables.as_ref(), quotas)?;
     stage.tags.as_ref().map_or(Ok(()), |tags| tags::admit_to_stage(tags, quotas))?;
     method_setting::check(stage, quotas)?;
@@ -160,7 +158,7 @@ pub(crate) async fn list(call: &Call, transaction: &mut Transaction) -> Result<R
     let wanted = call.query("deploymentId").filter(|id| !id.is_empty());
     let stages = transaction.list::<Stage>(&api.stages_prefix()).await?;
     let matching = stages.into_iter().filter(|(_, stage)| wanted.is_none_or(|id| stage.deployment_id == id));
-    let items = matching.map(|(name, stage)| Ok((name, stage.show()?)));
+    let items = matching.map(|(name, stage)| Ok((name, cache_cluster::settled(stage).show()?)));
     Ok(Reply::Document(wrap(items.collect::<Result<_, Fault>>()?, false)))
 }
 
@@ -175,7 +173,7 @@ pub(crate) async fn deploy(
 ) -> Result<(), Fault> {
     let key = api.stage(name).to_string();
     let mut stage = match transaction.get::<Stage>(&key).await? {
-        Some(stage) => stage,
+        Some(stage) => cache_cluster::settled(stage),
         None if wish.canary.is_some() => {
             return Err(Fault::bad_request(format!(
                 "Invalid deployment content specified.Stage {name} must exist for canary deployment"
@@ -186,8 +184,9 @@ pub(crate) async fn deploy(
             Stage { stage_name: name.to_owned(), created_date: Some(call.now()), ..Stage::default() }
         }
     };
+    let before = stage.clone();
     point(&mut stage, deployment_id, wish)?;
-    settle(&mut stage, call)?;
+    settle(&before, &mut stage, call)?;
     transaction.put(&key, &stage)
 }
 

@@ -1,0 +1,61 @@
+//! The response cache of a stage as its owner sees it: its size and how far it is (fact C7).
+//!
+//! A call that makes, deletes or resizes a cache answers that this is in progress, as AWS's does. It returns once the data plane has
+//! it so: whoever asks afterwards is told that it is done, where AWS takes about four minutes.
+
+use stagegate_model::rest::{CacheClusterSize, CacheClusterStatus, Stage};
+
+/// Fills in the size, and notes what the change from `before` begins.
+pub(super) fn settle(before: &Stage, stage: &mut Stage) {
+    let was_cached = before.cache_cluster_enabled == Some(true);
+    let is_cached = *stage.cache_cluster_enabled.get_or_insert(false);
+    if is_cached {
+        stage.cache_cluster_size.get_or_insert(CacheClusterSize::Gb0_5);
+    }
+    // Another size is another cache.
+    let is_same = was_cached && before.cache_cluster_size == stage.cache_cluster_size;
+    stage.cache_cluster_status = Some(match (was_cached, is_cached) {
+        (_, true) if is_same => CacheClusterStatus::Available,
+        (_, true) => CacheClusterStatus::CreateInProgress,
+        (true, false) => CacheClusterStatus::DeleteInProgress,
+        (false, false) => CacheClusterStatus::NotAvailable,
+    });
+}
+
+/// The stage as later calls find it: what was in progress is done.
+pub(super) fn settled(mut stage: Stage) -> Stage {
+    stage.cache_cluster_status = stage.cache_cluster_status.map(|status| match status {
+        CacheClusterStatus::CreateInProgress | CacheClusterStatus::FlushInProgress => CacheClusterStatus::Available,
+        CacheClusterStatus::DeleteInProgress => CacheClusterStatus::NotAvailable,
+        ended @ (CacheClusterStatus::Available | CacheClusterStatus::NotAvailable) => ended,
+    });
+    stage
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stage(is_cached: bool, size: Option<CacheClusterSize>) -> Stage {
+        Stage { cache_cluster_enabled: Some(is_cached), cache_cluster_size: size, ..Stage::default() }
+    }
+
+    #[test]
+    fn fact_c7_a_change_is_in_progress_and_then_done() {
+        use CacheClusterStatus as S;
+        let (small, large) = (Some(CacheClusterSize::Gb0_5), Some(CacheClusterSize::Gb237));
+        for (before, after, during, then) in [
+            (Stage::default(), stage(false, None), S::NotAvailable, S::NotAvailable),
+            (Stage::default(), stage(true, None), S::CreateInProgress, S::Available),
+            (stage(true, small), stage(true, small), S::Available, S::Available),
+            (stage(true, small), stage(true, large), S::CreateInProgress, S::Available),
+            (stage(true, small), stage(false, small), S::DeleteInProgress, S::NotAvailable),
+            (stage(false, small), stage(true, small), S::CreateInProgress, S::Available),
+        ] {
+            let mut changed = after.clone();
+            settle(&before, &mut changed);
+            assert_eq!(changed.cache_cluster_status, Some(during), "{after:?}");
+            assert_eq!(settled(changed).cache_cluster_status, Some(then), "{after:?}");
+        }
+    }
+}

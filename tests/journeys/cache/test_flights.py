@@ -1,0 +1,146 @@
+"""A miss: one request fetches, and everybody who asks meanwhile gets what comes of it, or is let go."""
+
+import concurrent.futures
+import threading
+
+import pytest
+
+from harness.apis import Api, definition, eventually, proxy
+from harness.backend import Reply
+from harness.cached import cache
+
+CROWD = 12
+TEXT = [("Content-Type", "text/plain")]
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    """Two cores: what one fetches, those at the other get, too."""
+    from harness.process import Stagegate  # pylint: disable=import-outside-toplevel
+
+    started = Stagegate(tmp_path_factory.mktemp("flights") / "data", "cores = 2\n").start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def api(process, backend):
+    """One cached method."""
+    api = Api(process, definition({"GET /a": proxy(f"{backend.url}/a")}))
+    cache(api)
+    return api
+
+
+class Held:
+    """A back end that holds its answers back until it is told."""
+
+    def __init__(self, backend, make):
+        self.let_go, self.backend = threading.Event(), backend
+
+        def answer(recorded):
+            number = len(backend.requests)
+            assert self.let_go.wait(20)
+            return make(number, recorded)
+
+        backend.answer = answer
+
+    def reached_by(self, count):
+        """Waits until so many requests have come."""
+
+        def reached():
+            assert len(self.backend.requests) == count, len(self.backend.requests)
+
+        eventually(reached, timeout_s=10)
+
+
+def crowd(pool, api, count=CROWD):
+    """Many requests at once, each by a connection of its own."""
+    return [pool.submit(api.send, "GET", "/a", timeout=30) for _ in range(count)]
+
+
+@pytest.fixture
+def pool():
+    """Threads enough."""
+    with concurrent.futures.ThreadPoolExecutor(2 * CROWD) as made:
+        yield made
+
+
+def test_one_fetches_for_everybody(api, backend, pool):
+    held = Held(backend, lambda number, _: Reply(200, TEXT, b"%d" % number))
+    asked = crowd(pool, api)
+    held.reached_by(1)
+    asked += crowd(pool, api)
+    held.let_go.set()
+    assert {answer.result().body for answer in asked} == {b"1"}
+    assert len(backend.requests) == 1
+
+
+def test_what_may_not_be_stored_lets_everybody_go_at_once(api, backend, pool):
+    held = Held(backend, lambda number, _: Reply(206, TEXT, b"%d" % number))
+    first = crowd(pool, api, 1)
+    held.reached_by(1)
+    rest = crowd(pool, api)
+    barrier, counted = threading.Barrier(CROWD, timeout=20), []
+
+    def together(recorded):
+        # Nobody is answered before all of them have come: they do not come one after the other.
+        if counted:
+            barrier.wait()
+        counted.append(recorded)
+        return Reply(206, TEXT, b"own")
+
+    def go(recorded):
+        assert held.let_go.wait(20)
+        return together(recorded)
+
+    backend.answer = go
+    held.let_go.set()
+    counted.append(None)
+    assert first[0].result().status == 206
+    assert {answer.result().status for answer in rest} == {206}
+    assert len(backend.requests) == CROWD + 1
+
+
+def test_an_error_of_the_gateway_lets_everybody_go(api, backend, pool):
+    held = Held(backend, lambda number, _: Reply(raw=b"no HTTP\r\n\r\n") if number == 1 else Reply(200, TEXT, b"good"))
+    first = crowd(pool, api, 1)
+    held.reached_by(1)
+    rest = crowd(pool, api, 4)
+    held.let_go.set()
+    assert first[0].result().status == 500
+    assert {answer.result().body for answer in rest} == {b"good"}
+
+
+def test_who_leaves_leaves_the_fetch_to_another(api, backend, pool, process):
+    held = Held(backend, lambda number, _: Reply(200, TEXT, b"%d" % number))
+    from harness.wire import Connection  # pylint: disable=import-outside-toplevel
+
+    leaving = Connection(process.gateway_port)
+    leaving.request("GET", f"/{api.stage}/a", api.host)
+    held.reached_by(1)
+    rest = crowd(pool, api)
+    leaving.close()
+    held.reached_by(2)
+    held.let_go.set()
+    assert {answer.result().body for answer in rest} == {b"2"}
+    assert len(backend.requests) == 2
+
+
+def test_a_long_answer_is_streamed_and_kept(api, backend):
+    piece = b"0123456789abcdef" * 4_096
+    backend.replies(200, TEXT, chunks=[piece] * 10)
+    sent = [api.send("GET", "/a").body for _ in range(2)]
+    assert sent == [piece * 10] * 2 and len(backend.requests) == 1
+
+
+def test_a_request_after_a_flush_gets_nothing_from_before_it(api, backend, pool):
+    held = Held(backend, lambda number, _: Reply(200, TEXT, b"%d" % number))
+    early = crowd(pool, api, 1)
+    held.reached_by(1)
+    api.client.flush_stage_cache(restApiId=api.id, stageName=api.stage)
+    late = crowd(pool, api, 3)
+    held.reached_by(2)
+    held.let_go.set()
+    assert early[0].result().body == b"1"
+    assert {answer.result().body for answer in late} == {b"2"}
+    assert api.send("GET", "/a").body == b"2"
