@@ -98,6 +98,7 @@ def main() -> None:
     write("body_decoder", {name: data for name, data in behind.items() if data})
     write("openapi_import", definitions())
     write("openapi_export", definitions())
+    write("openapi_http", definitions())
     write("response_head", {f"response-{number}": data for number, data in enumerate(RESPONSES)})
     write("vtl", templates(), first=b"")
     write("jsonpath", paths(), first=b"")

@@ -1,6 +1,6 @@
 //! Definitions as data: every file under `fixtures/` is imported and its outcome compared with the file beside it.
 //!
-//! `accepted/NAME.{yaml,json}` and `refused/NAME.{yaml,json}` go with `NAME.expected`, a JSON object whose `options` may
+//! `accepted/NAME.{yaml,json}` and `refused/NAME.{yaml,json}`, and those of HTTP APIs in `http-…`, go with `NAME.expected`, a JSON object whose `options` may
 //! set `basepath` and `failOnWarnings`. `STAGEGATE_BLESS=1` rewrites the outcomes; read what it wrote.
 
 use std::{
@@ -9,7 +9,9 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use stagegate_openapi::{ImportError, ImportOptions, Imported, Warning, WarningKind, import};
+use stagegate_openapi::{
+    ImportError, ImportOptions, Imported, ImportedHttpApi, Warning, WarningKind, import, import_http,
+};
 
 fn options(expected: &Value) -> ImportOptions {
     let mut options = ImportOptions::default();
@@ -28,8 +30,8 @@ fn warning(warning: &Warning) -> Value {
     format!("{kind}: {warning}").into()
 }
 
-fn outcome(result: Result<Imported, ImportError>) -> Value {
-    match result {
+fn outcome(source: &[u8], options: &ImportOptions) -> Value {
+    match import(source, options) {
         Ok(Imported { api, warnings }) => json!({
             "name": api.name,
             "description": api.description,
@@ -54,14 +56,38 @@ fn outcome(result: Result<Imported, ImportError>) -> Value {
             "unserved": api.unserved,
             "warnings": warnings.iter().map(warning).collect::<Vec<_>>(),
         }),
-        Err(error) => json!({
-            "kind": format!("{:?}", error.kind),
-            "line": error.line,
-            "column": error.column,
-            "path": error.path,
-            "message": error.message,
-            "expected": error.expected,
+        Err(error) => refusal(&error),
+    }
+}
+
+fn refusal(error: &ImportError) -> Value {
+    json!({
+        "kind": format!("{:?}", error.kind),
+        "line": error.line,
+        "column": error.column,
+        "path": error.path,
+        "message": error.message,
+        "expected": error.expected,
+    })
+}
+
+fn outcome_of_http(source: &[u8], options: &ImportOptions) -> Value {
+    match import_http(source, options) {
+        Ok(ImportedHttpApi { api, warnings }) => json!({
+            "name": api.name,
+            "description": api.description,
+            "version": api.version,
+            "cors": api.cors,
+            "disableExecuteApiEndpoint": api.disable_execute_api_endpoint,
+            "ipAddressType": api.ip_address_type,
+            "tags": api.tags,
+            "authorizers": api.authorizers.iter().map(|placed| &placed.noun).collect::<Vec<_>>(),
+            "integrations": api.integrations.iter().map(|placed| &placed.noun).collect::<Vec<_>>(),
+            "routes": api.routes.iter().map(|placed| json!({"route": placed.noun.route, "integration": placed.noun.integration, "at": placed.path})).collect::<Vec<_>>(),
+            "beyond": api.beyond,
+            "warnings": warnings.iter().map(warning).collect::<Vec<_>>(),
         }),
+        Err(error) => refusal(&error),
     }
 }
 
@@ -75,7 +101,7 @@ fn sources(folder: &str) -> Vec<PathBuf> {
 }
 
 /// Compares every fixture of a folder with what is expected of it; `is_fit` says whether an outcome belongs there.
-fn check(folder: &str, is_fit: impl Fn(&Value) -> bool) {
+fn check(folder: &str, outcome: fn(&[u8], &ImportOptions) -> Value, is_fit: impl Fn(&Value) -> bool) {
     let sources = sources(folder);
     assert!(!sources.is_empty(), "no fixtures in {folder}");
     let mut failures = Vec::new();
@@ -83,7 +109,7 @@ fn check(folder: &str, is_fit: impl Fn(&Value) -> bool) {
         let beside = source.with_extension("expected");
         let expected: Value = fs::read(&beside)
             .map_or_else(|_| json!({}), |bytes| serde_json::from_slice(&bytes).expect("expectations in JSON"));
-        let actual = outcome(import(&fs::read(&source).expect("a fixture"), &options(&expected)));
+        let actual = outcome(&fs::read(&source).expect("a fixture"), &options(&expected));
         if std::env::var_os("STAGEGATE_BLESS").is_some() {
             let blessed =
                 json!({"options": expected.get("options").cloned().unwrap_or_else(|| json!({})), "outcome": actual});
@@ -98,10 +124,12 @@ fn check(folder: &str, is_fit: impl Fn(&Value) -> bool) {
 
 #[test]
 fn accepted_definitions_import_as_expected() {
-    check("accepted", |outcome| outcome["kind"].is_null());
+    check("accepted", outcome, |outcome| outcome["kind"].is_null());
+    check("http-accepted", outcome_of_http, |outcome| outcome["kind"].is_null());
 }
 
 #[test]
 fn refused_definitions_are_refused_where_they_are_wrong() {
-    check("refused", |outcome| outcome["kind"].is_string());
+    check("refused", outcome, |outcome| outcome["kind"].is_string());
+    check("http-refused", outcome_of_http, |outcome| outcome["kind"].is_string());
 }

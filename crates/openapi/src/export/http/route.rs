@@ -7,12 +7,18 @@ use stagegate_model::rest::HttpMethod;
 use super::{Object, PREFIX, Plan, beyond};
 use crate::http_definition::RouteDefinition;
 
+/// Where the route `$default` is.
+const DEFAULT_PATH: &str = "/$default";
+
 /// Every path with its operations, ascending.
 pub(super) fn write_all(plan: &Plan<'_>) -> Value {
     let mut keyed: Vec<(String, HttpMethod, &RouteDefinition)> = Vec::new();
+    // A path has one `ANY` operation. AWS takes `$default` without a slash, too, though with a warning.
+    let any_of_default = plan.api.routes.iter().any(|one| one.noun.route.route_key.as_deref() == Some("ANY /$default"));
+    let default_path = if any_of_default { "$default" } else { DEFAULT_PATH };
     for placed in &plan.api.routes {
         match RouteKey::parse(placed.noun.route.route_key.as_deref().unwrap_or_default()) {
-            Ok(RouteKey::Default) => keyed.push(("/$default".to_owned(), HttpMethod::Any, &placed.noun)),
+            Ok(RouteKey::Default) => keyed.push((default_path.to_owned(), HttpMethod::Any, &placed.noun)),
             Ok(RouteKey::Path(method, path)) => keyed.push((path, method, &placed.noun)),
             // The control plane stores no other key.
             Err(_) => {}
@@ -26,11 +32,7 @@ pub(super) fn write_all(plan: &Plan<'_>) -> Value {
             HttpMethod::Any => format!("{PREFIX}any-method"),
             method => method.as_str().to_ascii_lowercase(),
         };
-        // A path named like the route `$default` may have both.
-        let is_taken = item.get(&key).is_some();
-        if !is_taken {
-            item[key] = operation(plan, &path, definition);
-        }
+        item[key] = operation(plan, &path, definition);
         let parameters = path_parameters(&path);
         if !parameters.is_empty() {
             item["parameters"] = parameters.into();
@@ -55,7 +57,7 @@ fn operation(plan: &Plan<'_>, path: &str, definition: &RouteDefinition) -> Value
     if let Some(name) = operation_name {
         operation.insert("operationId".to_owned(), name.as_str().into());
     }
-    if path == "/$default" && plan.shows_extensions {
+    if [DEFAULT_PATH, "$default"].contains(&path) && plan.shows_extensions {
         operation.insert("isDefaultRoute".to_owned(), Value::Bool(route_key.as_deref() == Some("$default")));
     }
     operation.extend(beyond.iter().flat_map(|beyond| beyond::request(plan.api, beyond)));
