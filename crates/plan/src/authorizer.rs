@@ -42,9 +42,11 @@ pub struct LambdaAuthorizerPlan {
 /// The form in which an authorizer's function decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DecisionForm {
-    /// A policy, and a context whose values become texts (facts A14, A16 and H46).
+    /// A policy, and a context whose values become texts (facts A14 and A16).
     #[default]
     Policy,
+    /// The same, but an `errorMessage` of `Unauthorized` counts whether the function failed or not (fact H46).
+    TextPolicy,
     /// A policy, and a context whose values keep their types (fact H44).
     TypedPolicy,
     /// `isAuthorized`, and a context whose values keep their types (facts 95 and H46).

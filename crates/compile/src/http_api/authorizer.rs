@@ -135,7 +135,7 @@ fn issuer(name: &str, audiences: &[String]) -> Result<TokenIssuer, String> {
 fn request(document: &Authorizer) -> Result<LambdaAuthorizerPlan, String> {
     let is_simple = document.enable_simple_responses == Some(true);
     let (format, answer) = match (document.authorizer_payload_format_version.as_deref(), is_simple) {
-        (Some("1.0"), false) => (PayloadFormat::OneCanonical, DecisionForm::Policy),
+        (Some("1.0"), false) => (PayloadFormat::OneCanonical, DecisionForm::TextPolicy),
         (Some("2.0"), false) => (PayloadFormat::Two, DecisionForm::TypedPolicy),
         (Some("2.0"), true) => (PayloadFormat::Two, DecisionForm::Simple),
         (Some("1.0"), true) => return Err("simple responses need payload format 2.0".to_owned()),
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn facts_95_and_h46_functions_have_forms_of_event_and_answer() {
         for (version, is_simple, format, answer) in [
-            ("1.0", false, PayloadFormat::OneCanonical, DecisionForm::Policy),
+            ("1.0", false, PayloadFormat::OneCanonical, DecisionForm::TextPolicy),
             ("2.0", false, PayloadFormat::Two, DecisionForm::TypedPolicy),
             ("2.0", true, PayloadFormat::Two, DecisionForm::Simple),
         ] {

@@ -8,9 +8,8 @@ use stagegate_sigv4::VerifyError;
 
 use super::UrlFault;
 use crate::accept::{Arrival, Exchange, Payload};
-use crate::authorize::{Scope, SignatureFault, Signed, authenticate};
+use crate::authorize::{Scope, SignatureFault, Signed, authenticate, shown_signer};
 use crate::core::Core;
-use crate::json;
 use crate::observe::Notes;
 use crate::refusal::Refusal;
 
@@ -61,18 +60,5 @@ fn refused(fault: &SignatureFault, notes: &Notes) -> Refusal {
 
 /// `requestContext.authorizer` of the event (Developer Guide, "Invoking Lambda function URLs").
 pub(super) fn authorizer(credential: &Credential) -> Vec<u8> {
-    let principal = &credential.principal;
-    let mut out = b"{\"iam\":{\"accessKey\":".to_vec();
-    json::string(credential.access_key_id.as_bytes(), &mut out);
-    for (key, value) in [
-        (&b",\"accountId\":"[..], &principal.account),
-        (b",\"callerId\":", &principal.user_id),
-        (b",\"cognitoIdentity\":null,\"principalOrgId\":null,\"userArn\":", &principal.arn),
-        (b",\"userId\":", &principal.user_id),
-    ] {
-        out.extend_from_slice(key);
-        json::string(value.as_bytes(), &mut out);
-    }
-    out.extend_from_slice(b"}}");
-    out
+    shown_signer(&credential.access_key_id, &credential.principal)
 }

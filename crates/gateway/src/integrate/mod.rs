@@ -15,7 +15,8 @@ mod values;
 
 pub(crate) use edits::EditedTarget;
 pub(crate) use headers::is_dropped_first;
-pub(crate) use lambda::{FunctionBody, ask, payload_2, write_request_members};
+pub(crate) use lambda::payload_2::write_question;
+pub(crate) use lambda::{FunctionBody, about, ask, payload_2, write_request_members};
 pub(crate) use method_headers::{is_passed_on, is_rewritten, method_headers};
 pub(crate) use response::push as push_mapped;
 pub(crate) use template::Overrides;

@@ -8,7 +8,7 @@ use compression::Compression;
 pub(crate) use compression::{compresses, held_bytes};
 use refused::refused;
 use reply::DATE;
-pub(crate) use reply::ReplyHead;
+pub(crate) use reply::{ReplyHead, canonical};
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;

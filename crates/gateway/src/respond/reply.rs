@@ -9,7 +9,7 @@ const TAIL_BYTES: usize = 256;
 pub(super) const DATE: &[u8] = b"Date";
 
 /// Writes a name with a capital at the beginning and behind each dash, and small letters otherwise.
-fn canonical(name: &mut [u8]) {
+pub(crate) fn canonical(name: &mut [u8]) {
     let mut starts = true;
     for byte in name {
         *byte = if starts { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() };

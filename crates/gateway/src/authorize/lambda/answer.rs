@@ -1,6 +1,9 @@
 //! What the function of an authorizer may answer (facts A14, A16, A17 and L9).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
+use stagegate_plan::DecisionForm;
 use stagegate_policy::{Limits, Policy, PolicyKind};
 
 use crate::authorize::AuthorizerAnswer;
@@ -44,6 +47,8 @@ pub(crate) enum Unusable {
         "Execution failed due to configuration error: Invalid JSON in response: Unrecognized field \"{0}\" , not marked as ignorable"
     )]
     Unrecognized(String),
+    #[error("Execution failed due to configuration error: Invalid simple response: isAuthorized must be true or false")]
+    NotSimple,
     #[error("Execution failed due to configuration error: Authorizer result has more than {ANSWER_BYTES} bytes")]
     TooLong,
     #[error("Execution failed due to configuration error: Invalid {0}: it must be text")]
@@ -61,15 +66,40 @@ impl Unusable {
     }
 }
 
-/// Reads an answer.
+/// Reads an answer in the form that the authorizer's has.
 ///
 /// # Errors
-/// Anything that is no policy. A principal may be missing (fact 84).
-pub(crate) fn read(payload: &[u8]) -> Result<Decided, Unusable> {
+/// Anything in another form. A principal may be missing (fact 84).
+pub(crate) fn read(payload: &[u8], form: DecisionForm) -> Result<Decided, Unusable> {
     if payload.len() > ANSWER_BYTES {
         return Err(Unusable::TooLong);
     }
-    let mut answer = object(payload)?;
+    let answer = object(payload)?;
+    match form {
+        DecisionForm::Policy | DecisionForm::TextPolicy | DecisionForm::TypedPolicy => by_policy(answer, form),
+        DecisionForm::Simple => simple(answer),
+    }
+}
+
+/// `isAuthorized`, which may be written as text (fact H46), and a context.
+fn simple(mut answer: Map<String, Value>) -> Result<Decided, Unusable> {
+    let is_authorized = match answer.remove("isAuthorized") {
+        Some(Value::Bool(flag)) => flag,
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => true,
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => false,
+        _ => return Err(Unusable::NotSimple),
+    };
+    let effect = if is_authorized { "Allow" } else { "Deny" };
+    let document = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Action":"execute-api:Invoke","Effect":"{effect}","Resource":"*"}}]}}"#
+    );
+    let policy = parsed(&document)?;
+    let (context, typed) = typed_context(answer.remove("context"))?;
+    let answer = AuthorizerAnswer { context, typed_context: Some(typed), ..AuthorizerAnswer::default() };
+    Ok(Decided { answer, policy, document })
+}
+
+fn by_policy(mut answer: Map<String, Value>, form: DecisionForm) -> Result<Decided, Unusable> {
     if let Some(unknown) = answer.keys().find(|key| !KEYS.contains(&key.as_str())) {
         return Err(Unusable::Unrecognized(unknown.clone()));
     }
@@ -80,13 +110,53 @@ pub(crate) fn read(payload: &[u8]) -> Result<Decided, Unusable> {
     };
     check_resources(&document)?;
     let document = document.to_string();
+    let policy = parsed(&document)?;
+    let given = answer.remove("context");
+    let (context, typed_context) = match form {
+        DecisionForm::Policy => (context(given)?, None),
+        DecisionForm::TextPolicy => {
+            let texts = context(given)?;
+            let typed = in_order(texts.iter().map(|(name, text)| (name.to_string(), Value::from(&**text))));
+            (texts, Some(typed))
+        }
+        DecisionForm::TypedPolicy | DecisionForm::Simple => {
+            let (texts, typed) = typed_context(given)?;
+            (texts, Some(typed))
+        }
+    };
+    let answer =
+        AuthorizerAnswer { principal_id, context, typed_context, usage_identifier_key, ..AuthorizerAnswer::default() };
+    Ok(Decided { answer, policy, document })
+}
+
+fn parsed(document: &str) -> Result<Policy, Unusable> {
     let limits = Limits { document_bytes: ANSWER_BYTES, statements: ANSWER_BYTES, values_per_list: ANSWER_BYTES };
     let parsed =
-        Policy::parse(&document, &limits).and_then(|policy| policy.require(PolicyKind::Identity).map(|()| policy));
-    let policy = parsed.map_err(|error| Unusable::Policy(error.to_string()))?;
-    let context = context(answer.remove("context"))?;
-    let answer = AuthorizerAnswer { principal_id, context, usage_identifier_key, ..AuthorizerAnswer::default() };
-    Ok(Decided { answer, policy, document })
+        Policy::parse(document, &limits).and_then(|policy| policy.require(PolicyKind::Identity).map(|()| policy));
+    parsed.map_err(|error| Unusable::Policy(error.to_string()))
+}
+
+/// The values as text, and all of them as JSON with their types kept. `claims` is not among them (fact H46).
+fn typed_context(context: Option<Value>) -> Result<(Entries, Box<str>), Unusable> {
+    let mut entries = match context {
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(entries)) => entries,
+        Some(_) => return Err(Unusable::Context("context".to_owned())),
+    };
+    entries.remove("claims");
+    let text = |value: &Value| match value {
+        Value::String(text) => text.as_str().into(),
+        Value::Null => Box::default(),
+        other => other.to_string().into(),
+    };
+    let texts = entries.iter().map(|(name, value)| (name.as_str().into(), text(value))).collect();
+    Ok((texts, in_order(entries.into_iter())))
+}
+
+/// An object with its names in alphabetical order, as JSON.
+fn in_order(entries: impl Iterator<Item = (String, Value)>) -> Box<str> {
+    let ordered: BTreeMap<String, Value> = entries.collect();
+    serde_json::to_string(&ordered).expect("JSON values are JSON").into()
 }
 
 /// A member that is text, or is not there.
@@ -169,7 +239,7 @@ mod tests {
         let payload = format!(
             r#"{{"principalId":"me","policyDocument":{POLICY},"context":{{"a":"b","n":1.5,"t":true,"z":null}},"usageIdentifierKey":"k"}}"#
         );
-        let Decided { answer, document, .. } = read(payload.as_bytes()).expect("a policy");
+        let Decided { answer, document, .. } = read(payload.as_bytes(), DecisionForm::Policy).expect("a policy");
         assert_eq!((answer.principal_id.as_deref(), document.as_str()), (Some("me"), POLICY));
         assert_eq!(answer.usage_identifier_key.as_deref(), Some("k"));
         let context: Vec<_> = answer.context.iter().map(|(name, value)| (&**name, &**value)).collect();
@@ -180,7 +250,10 @@ mod tests {
     fn fact_84_an_answer_without_a_principal_is_one() {
         for principal in ["", "\"principalId\":null,"] {
             let payload = format!("{{{principal}\"policyDocument\":{POLICY}}}");
-            assert_eq!(read(payload.as_bytes()).map(|decided| decided.answer.principal_id), Ok(None));
+            assert_eq!(
+                read(payload.as_bytes(), DecisionForm::Policy).map(|decided| decided.answer.principal_id),
+                Ok(None)
+            );
         }
     }
 
@@ -190,7 +263,7 @@ mod tests {
             let resource = "*".repeat(length);
             let statement = format!(r#"{{"Action":"*","Effect":"Allow","Resource":["*","{resource}"]}}"#);
             let payload = format!(r#"{{"policyDocument":{{"Version":"2012-10-17","Statement":{statement}}}}}"#);
-            assert_eq!(read(payload.as_bytes()).is_ok(), is_read, "{length}");
+            assert_eq!(read(payload.as_bytes(), DecisionForm::Policy).is_ok(), is_read, "{length}");
         }
     }
 
@@ -215,9 +288,50 @@ mod tests {
             (&format!(r#"{{"principalId":"{long}"}}"#), "more than 8192 bytes"),
         ];
         for (payload, why) in cases {
-            let error = read(payload.as_bytes()).expect_err(why).to_string();
+            let error = read(payload.as_bytes(), DecisionForm::Policy).expect_err(why).to_string();
             assert!(error.contains(why), "{error}");
         }
+    }
+
+    #[test]
+    fn fact_h46_a_simple_answer_says_yes_or_no() {
+        for (payload, effect) in [
+            (r#"{"isAuthorized":true}"#, Some("Allow")),
+            (r#"{"isAuthorized":"true","context":null}"#, Some("Allow")),
+            (r#"{"isAuthorized":false,"context":{"a":1}}"#, Some("Deny")),
+            (r#"{"isAuthorized":1}"#, None),
+            (r#"{"isAuthorized":"yes"}"#, None),
+            (r#"{"context":{}}"#, None),
+            (r#"{"isAuthorized":true,"context":[]}"#, None),
+            (&format!(r#"{{"policyDocument":{POLICY}}}"#), None),
+        ] {
+            let decided = read(payload.as_bytes(), DecisionForm::Simple).ok();
+            assert_eq!(decided.is_some(), effect.is_some(), "{payload}");
+            assert!(decided.is_none_or(|decided| decided.document.contains(effect.unwrap_or_default())), "{payload}");
+        }
+        for form in [DecisionForm::Policy, DecisionForm::TextPolicy, DecisionForm::TypedPolicy] {
+            assert!(read(br#"{"isAuthorized":true}"#, form).is_err(), "the other form is none: {form:?}");
+        }
+    }
+
+    #[test]
+    fn facts_h44_and_h46_values_keep_their_types_or_become_texts() {
+        let context = r#"{"z":"s","n":7,"t":true,"e":"","l":[1],"m":{"a":null},"u":null,"claims":{"x":1}}"#;
+        let payload = format!(r#"{{"policyDocument":{POLICY},"context":{context}}}"#);
+        let answer = read(payload.as_bytes(), DecisionForm::TypedPolicy).expect("a policy").answer;
+        let typed = r#"{"e":"","l":[1],"m":{"a":null},"n":7,"t":true,"u":null,"z":"s"}"#;
+        assert_eq!(answer.typed_context.as_deref(), Some(typed));
+        let texts = ["z", "n", "t", "e", "l", "m", "u", "claims"].map(|name| answer.context(name));
+        let expected =
+            [Some("s"), Some("7"), Some("true"), Some(""), Some("[1]"), Some(r#"{"a":null}"#), Some(""), None];
+        assert_eq!(texts, expected);
+        let simple = format!(r#"{{"isAuthorized":true,"context":{context}}}"#);
+        let simple = read(simple.as_bytes(), DecisionForm::Simple).expect("an answer").answer;
+        assert_eq!(simple.typed_context, answer.typed_context);
+        assert!(read(payload.as_bytes(), DecisionForm::TextPolicy).is_err());
+        let payload = format!(r#"{{"policyDocument":{POLICY},"context":{{"z":"s","n":7,"t":true}}}}"#);
+        let answer = read(payload.as_bytes(), DecisionForm::TextPolicy).expect("a policy").answer;
+        assert_eq!(answer.typed_context.as_deref(), Some(r#"{"n":"7","t":"true","z":"s"}"#));
     }
 
     #[test]
@@ -232,8 +346,10 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_answer_is_read_or_refused(payload in "[{}\\[\\]:,\"a-zA-Z0-9 ]{0,80}|(\\{|\\}|\"principalId\"|:|\"a\"|,|\"policyDocument\"|null){0,12}") {
-            if let Ok(decided) = read(payload.as_bytes()) {
-                proptest::prop_assert!(serde_json::from_str::<Value>(&decided.document).is_ok());
+            for form in [DecisionForm::Policy, DecisionForm::TypedPolicy, DecisionForm::Simple] {
+                if let Ok(decided) = read(payload.as_bytes(), form) {
+                    proptest::prop_assert!(serde_json::from_str::<Value>(&decided.document).is_ok());
+                }
             }
         }
     }

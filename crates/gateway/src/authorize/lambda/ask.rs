@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use stagegate_plan::{FunctionTarget, StagePlan};
+use stagegate_plan::{DecisionForm, FunctionTarget, StagePlan};
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::{self, Decided, Unusable};
@@ -51,7 +51,7 @@ pub(crate) fn invocation(
 }
 
 /// Asks, and waits no longer than the call's deadline.
-pub(crate) async fn ask(invoker: &dyn Invoker, invocation: Invocation) -> Asked {
+pub(crate) async fn ask(invoker: &dyn Invoker, invocation: Invocation, form: DecisionForm) -> Asked {
     let started = Instant::now();
     let answered = timeout_at(invocation.deadline, invoker.invoke(invocation)).await;
     let answered = answered.unwrap_or_else(|_late| Err(InvokeError::new(InvokeFault::Timeout, "no answer in time")));
@@ -60,7 +60,7 @@ pub(crate) async fn ask(invoker: &dyn Invoker, invocation: Invocation) -> Asked 
         Ok(Invoked { status, function_error, request_id, payload, .. }) => {
             let request_id = Some(request_id).filter(|id| !id.is_empty());
             let call = AuthorizerCall { status: Some(status), latency_us, request_id };
-            let (payload, decided) = judged(payload, function_error.is_some());
+            let (payload, decided) = judged(payload, function_error.is_some(), form);
             Asked { call, payload, decided }
         }
         Err(error) => {
@@ -72,13 +72,15 @@ pub(crate) async fn ask(invoker: &dyn Invoker, invocation: Invocation) -> Asked 
 }
 
 /// What a function's answer means.
-fn judged(payload: InvokedPayload, is_error: bool) -> (Option<Bytes>, Result<Decided, Denied>) {
+fn judged(payload: InvokedPayload, is_error: bool, form: DecisionForm) -> (Option<Bytes>, Result<Decided, Denied>) {
     // Nobody asked for pieces.
     let InvokedPayload::Whole(payload) = payload else { return (None, Err(Denied::Unusable(Unusable::NotJson))) };
-    let decided = if !is_error {
-        answer::read(&payload).map_err(Denied::Unusable)
-    } else if answer::is_unauthorized(&payload) {
+    // Where the function did not fail, REST APIs read such an answer as a policy, and HTTP APIs as the error that it looks like.
+    let may_say_so = is_error || form != DecisionForm::Policy;
+    let decided = if may_say_so && answer::is_unauthorized(&payload) {
         Err(Denied::Unauthorized)
+    } else if !is_error {
+        answer::read(&payload, form).map_err(Denied::Unusable)
     } else {
         Err(Denied::Unusable(answer::function_error(&payload)))
     };

@@ -61,6 +61,15 @@ impl<'r> Identity<'r> {
         sources.iter().map(|(written, values)| (*written, values.last().map_or(&b""[..], |value| value)))
     }
 
+    /// The values of each source, joined by commas (fact H46).
+    pub(crate) fn joined(&self) -> impl Iterator<Item = Vec<u8>> {
+        let sources = match self {
+            Self::Token(_) => &[][..],
+            Self::Request(sources) => sources,
+        };
+        sources.iter().map(|(_, values)| values.join(&b','))
+    }
+
     /// Whether nothing tells one caller from another.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Request(sources) if sources.is_empty())

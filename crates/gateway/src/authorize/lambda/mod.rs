@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod canonical;
 mod decisions;
 mod event;
 mod identity;
@@ -15,7 +16,9 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use stagegate_mapping::Body;
-use stagegate_plan::{AuthorizerId, FunctionTarget, GatewayResponseType, LambdaAuthorizerKind, LambdaAuthorizerPlan};
+use stagegate_plan::{
+    AuthorizerId, DecisionForm, FunctionTarget, GatewayResponseType, LambdaAuthorizerKind, LambdaAuthorizerPlan,
+};
 use tokio::time::Instant;
 
 pub(crate) use self::decisions::Decisions;
@@ -157,7 +160,7 @@ impl Asking<'_> {
             return Err(refused(self.lookup, 0, &Denied::Unusable(Unusable::Permission)));
         };
         log_invocation(notes, &invocation);
-        Ok(Call { invoker, invocation, place })
+        Ok(Call { invoker, invocation, place, form: self.plan.answer })
     }
 
     /// Notes what came of a call, and what it means for this request.
@@ -221,11 +224,12 @@ struct Call {
     invoker: Arc<dyn Invoker>,
     invocation: Invocation,
     place: places::Place,
+    form: DecisionForm,
 }
 
 impl Call {
     async fn made(self) -> Outcome {
-        let Asked { call, payload, decided } = ask(self.invoker.as_ref(), self.invocation).await;
+        let Asked { call, payload, decided } = ask(self.invoker.as_ref(), self.invocation, self.form).await;
         drop(self.place);
         Outcome { call: Some(call), payload, verdict: decided.map(|decided| Arc::new(decided.into())) }
     }

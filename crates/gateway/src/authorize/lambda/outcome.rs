@@ -54,7 +54,8 @@ impl From<Decided> for Decision {
         let Decided { answer, policy, document } = decided;
         let pairs = answer.context.iter().map(|(name, value)| name.len() + value.len() + 32).sum::<usize>();
         // A parsed document takes a few times its text.
-        let bytes = pairs + 4 * document.len() + answer.principal_id.as_ref().map_or(0, |id| id.len());
+        let typed = answer.typed_context.as_ref().map_or(0, |context| context.len());
+        let bytes = typed + pairs + 4 * document.len() + answer.principal_id.as_ref().map_or(0, |id| id.len());
         Self { answer: Arc::new(answer), policies: [Arc::new(policy)], bytes }
     }
 }

@@ -7,8 +7,7 @@ use super::ask::{ask, invocation};
 use super::outcome::Denied;
 use super::{Asking, Identity, event};
 use crate::observe::{
-    fresh_trace,
-    log_authorized, log_authorizer_result, log_authorizer_start, log_authorizer_unusable, log_invocation,
+    fresh_trace, log_authorized, log_authorizer_result, log_authorizer_start, log_authorizer_unusable, log_invocation,
     log_unauthorized,
 };
 
@@ -53,7 +52,7 @@ async fn asked(asking: Asking<'_>, identity: &Identity<'_>) -> Result<Decided, D
     let invocation = invocation(stage, &asking.plan.id, asking.target, event, (&trace, deadline));
     let Some(invoker) = &core.config.invoker else { return Err(Denied::Unusable(Unusable::Permission)) };
     log_invocation(asking.lookup.notes, &invocation);
-    let asked = ask(invoker.as_ref(), invocation).await;
+    let asked = ask(invoker.as_ref(), invocation, asking.plan.answer).await;
     if let Some(payload) = asked.payload.filter(|_| asked.decided != Err(Denied::Unauthorized)) {
         log_authorizer_result(asking.lookup.notes, &payload);
     }

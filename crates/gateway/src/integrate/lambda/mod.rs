@@ -1,5 +1,6 @@
 //! `AWS_PROXY` with a Lambda function: the event, the invocation, and what its result becomes.
 
+mod about;
 mod answer;
 mod body;
 mod contract;
@@ -9,6 +10,7 @@ mod failure;
 mod pairs;
 pub(crate) mod payload_2;
 
+pub(crate) use about::about;
 pub(crate) use body::FunctionBody;
 pub(crate) use event::write_request_members;
 

@@ -2,7 +2,7 @@
 
 use stagegate_http1::{Known, encode};
 
-use super::headers::{cookies, headers};
+use super::headers::{Cookies, cookies, headers};
 use crate::accept::Arrival;
 use crate::core::Core;
 use crate::integrate::conversion::encode as encode_base64;
@@ -53,7 +53,7 @@ pub(crate) fn write(
     text(b",\"rawQueryString\":", query, out);
     write_cookies(arrival, out);
     out.extend_from_slice(b",\"headers\":");
-    headers(arrival, crate::respond::trace_root(trace)).write_joined(out);
+    headers(arrival, crate::respond::trace_root(trace), Cookies::Apart).write_joined(out);
     write_query(query, out);
     out.extend_from_slice(b",\"requestContext\":");
     write_context(core, arrival, about, out);
@@ -71,20 +71,20 @@ pub(crate) fn write(
 }
 
 /// Appends a key and its text.
-fn text(key: &[u8], value: &[u8], out: &mut Vec<u8>) {
+pub(super) fn text(key: &[u8], value: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(key);
     json::string(value, out);
 }
 
 /// Appends a key and an object of texts, unless that would be empty.
-fn texts(key: &[u8], members: &[(&[u8], &[u8])], out: &mut Vec<u8>) {
+pub(super) fn texts(key: &[u8], members: &[(&[u8], &[u8])], out: &mut Vec<u8>) {
     if !members.is_empty() {
         out.extend_from_slice(key);
         object(members.iter().copied(), out, json::string);
     }
 }
 
-fn write_cookies(arrival: &Arrival<'_>, out: &mut Vec<u8>) {
+pub(super) fn write_cookies(arrival: &Arrival<'_>, out: &mut Vec<u8>) {
     let mut is_empty = true;
     for cookie in cookies(arrival) {
         out.extend_from_slice(if is_empty { b",\"cookies\":[" } else { b"," });
@@ -97,7 +97,7 @@ fn write_cookies(arrival: &Arrival<'_>, out: &mut Vec<u8>) {
 }
 
 /// The query, decoded: names in alphabetical order, values of one name joined (fact H16).
-fn write_query(query: &[u8], out: &mut Vec<u8>) {
+pub(super) fn write_query(query: &[u8], out: &mut Vec<u8>) {
     let mut pairs = Pairs::default();
     for (name, value) in query_pairs(query) {
         pairs.push(form_decode(name), form_decode(value));
@@ -110,7 +110,7 @@ fn write_query(query: &[u8], out: &mut Vec<u8>) {
 }
 
 /// `requestContext`.
-fn write_context(core: &Core, arrival: &Arrival<'_>, about: &About<'_>, out: &mut Vec<u8>) {
+pub(super) fn write_context(core: &Core, arrival: &Arrival<'_>, about: &About<'_>, out: &mut Vec<u8>) {
     let head = arrival.head;
     text(b"{\"accountId\":", about.account_id.as_bytes(), out);
     text(b",\"apiId\":", about.api_id.as_bytes(), out);

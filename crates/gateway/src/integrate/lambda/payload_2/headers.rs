@@ -6,12 +6,21 @@ use crate::accept::Arrival;
 use crate::integrate::lambda::pairs::{Groups, Pairs};
 use crate::observe::asks_why;
 
+/// Whether the header `cookie` is among the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cookies {
+    /// It has a place of its own.
+    Apart,
+    /// It is there as well (fact H46a).
+    AsHeader,
+}
+
 /// The client's headers, and those that the gateway writes itself; `trace` is what the event shows of the trace.
-pub(super) fn headers<'r>(arrival: &Arrival<'r>, trace: &'r [u8]) -> Groups<'r> {
+pub(super) fn headers<'r>(arrival: &Arrival<'r>, trace: &'r [u8], cookies: Cookies) -> Groups<'r> {
     let head = arrival.head;
     let is_nominated = |field: &Field<'_>| head.has_nominations() && head.is_nominated(field.name);
     let mut pairs = Pairs::default();
-    for field in head.fields().filter(|field| is_shown(field) && !is_nominated(field)) {
+    for field in head.fields().filter(|field| is_shown(field, cookies) && !is_nominated(field)) {
         pairs.push(field.name.to_ascii_lowercase(), field.value);
     }
     let (mut chain, mut port) = (Vec::new(), Vec::new());
@@ -33,11 +42,13 @@ pub(super) fn cookies<'r>(arrival: &Arrival<'r>) -> impl Iterator<Item = &'r [u8
 
 /// Whether a header of the client's is shown: what concerned the connection alone is not passed on (RFC 9110 §7.6.1), cookies
 /// have a place of their own, and the gateway writes some anew.
-fn is_shown(field: &Field<'_>) -> bool {
+fn is_shown(field: &Field<'_>, cookies: Cookies) -> bool {
+    if field.known == Known::Cookie {
+        return cookies == Cookies::AsHeader;
+    }
     let is_hidden = matches!(
         field.known,
         Known::Connection
-            | Known::Cookie
             | Known::Expect
             | Known::Http2Settings
             | Known::KeepAlive

@@ -5,7 +5,9 @@
 mod answer;
 mod event;
 mod headers;
+mod question;
 mod response;
 
 pub(crate) use answer::{AnswerFault, Described, answer};
 pub(crate) use event::{About, write as write_event};
+pub(crate) use question::write_question;

@@ -1,0 +1,29 @@
+//! What an event of payload format 2.0 says of an HTTP API, its stage and its route (facts H11, H13 and H17).
+
+use super::payload_2::About;
+use crate::address::without_port;
+use crate::integrate::values::Lookup;
+
+/// Hands on what events of a request say besides the request itself; `authorizer` is a JSON document.
+pub(crate) fn about<R>(lookup: Lookup<'_>, authorizer: Option<&[u8]>, then: impl FnOnce(&About<'_>) -> R) -> R {
+    let Lookup { routed, notes, .. } = lookup;
+    let arrival = routed.addressed.arrival;
+    let stage = routed.addressed.stage;
+    let domain_name = String::from_utf8_lossy(without_port(arrival.head.host()));
+    let names = routed.route.parameters.iter();
+    let parameters: Vec<_> = names.filter_map(|name| Some((name.as_bytes(), routed.parameter(name)?))).collect();
+    let variables = stage.variables.iter();
+    let variables: Vec<_> = variables.map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+    let overwritten = routed.target.and_then(|target| target.path.as_deref());
+    then(&About {
+        raw_path: overwritten.unwrap_or_else(|| notes.path(arrival)),
+        route_key: routed.route.key.as_deref().unwrap_or_default(),
+        stage: &stage.name,
+        account_id: &stage.api.account,
+        api_id: &stage.api.id,
+        domain_name: &domain_name,
+        authorizer,
+        path_parameters: &parameters,
+        stage_variables: &variables,
+    })
+}
