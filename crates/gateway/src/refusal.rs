@@ -175,6 +175,16 @@ impl Cause {
         }
     }
 
+    /// The same in an envelope: HTTP APIs say another sentence where they may not call what they are to call (fact H54).
+    pub(crate) fn text_in(self, envelope: Envelope) -> &'static str {
+        match (self, envelope) {
+            (Self::FunctionPermission | Self::Credentials, Envelope::Apigw) => {
+                "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again."
+            }
+            _ => self.text(),
+        }
+    }
+
     /// Whether the integration itself failed.
     pub(crate) fn is_integration(self) -> bool {
         matches!(

@@ -186,6 +186,11 @@ struct Search<'p> {
 }
 
 impl RouteTree {
+    /// How paths are read that it is asked for.
+    pub fn paths(&self) -> Paths {
+        self.paths
+    }
+
     /// Finds the route of a path below the stage, such as `/pets/7`.
     ///
     /// A node that lacks the verb does not end the search: a less specific one that has it wins (fact 27). `{proxy+}` needs at least

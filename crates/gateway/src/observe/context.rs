@@ -59,7 +59,14 @@ pub(crate) fn write_variable(
         | V::IdentityUserAgent => {
             write_request(arrival, variable, escape, out);
         }
-        V::AccountId | V::ApiId | V::Stage | V::DeploymentId | V::IsCanaryRequest | V::ResourceId | V::ResourcePath | V::RouteKey => {
+        V::AccountId
+        | V::ApiId
+        | V::Stage
+        | V::DeploymentId
+        | V::IsCanaryRequest
+        | V::ResourceId
+        | V::ResourcePath
+        | V::RouteKey => {
             write_plan(notes, variable, out);
         }
         V::AwsEndpointRequestId => {
@@ -211,7 +218,7 @@ fn write_integration(notes: &Notes, variable: &V, out: &mut Vec<u8>) {
         }
         _ => {
             if let Some(Refusal::Gateway(_, cause)) = notes.refusal.get().filter(|_| note.is_some()) {
-                out.extend_from_slice(cause.text().as_bytes());
+                out.extend_from_slice(cause.text_in(notes.envelope()).as_bytes());
             }
         }
     }

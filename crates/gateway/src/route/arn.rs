@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use stagegate_plan::Paths;
+
 use super::Routed;
 use crate::refusal::Refusal;
 
@@ -43,7 +45,7 @@ impl Routed<'_> {
         let (api, verb) = (&stage.api, self.verb.as_str());
         let mut arn = String::with_capacity(80 + self.addressed.path.len());
         _ = write!(arn, "arn:aws:execute-api:{}:{}:{}/{}/{verb}/", api.region, api.account, api.id, stage.name);
-        push_path(self.addressed.path, &mut arn);
+        push_path(self.addressed.path, stage.deployment.tree.paths(), &mut arn);
         if arn.len() > ARN_BYTES { Err(Refusal::ArnTooLong) } else { Ok(MethodArn(arn)) }
     }
 }
@@ -52,11 +54,14 @@ impl Routed<'_> {
 /// that no other spelling of a path escapes a policy. What would change the path's segments, or is no printable ASCII, stays
 /// encoded, in capitals. So does what policies read as a wildcard or a variable, for functions of authorizers answer with this
 /// ARN: a caller who asks for `/*` must not be let in everywhere.
-fn push_path(path: &[u8], out: &mut String) {
+///
+/// A path that was decoded before it was routed is not decoded again, and a slash at its end is part of it, as for the tree.
+fn push_path(path: &[u8], paths: Paths, out: &mut String) {
     let path = path.strip_prefix(b"/").unwrap_or(path);
-    let mut rest = path.strip_suffix(b"/").unwrap_or(path);
+    let is_decoded = paths == Paths::Decoded;
+    let mut rest = if is_decoded { path } else { path.strip_suffix(b"/").unwrap_or(path) };
     while let Some((first, behind)) = rest.split_first() {
-        let (byte, is_encoded) = encoded(rest).map_or((*first, false), |byte| (byte, true));
+        let (byte, is_encoded) = encoded(rest).filter(|_| !is_decoded).map_or((*first, false), |byte| (byte, true));
         rest = if is_encoded { &rest[3..] } else { behind };
         let changes_segments = byte == b'/' && is_encoded;
         if byte.is_ascii_graphic() && !ENCODED.contains(&byte) && !changes_segments {
@@ -82,8 +87,24 @@ mod tests {
 
     fn shown(path: &[u8]) -> String {
         let mut out = String::new();
-        push_path(path, &mut out);
+        push_path(path, Paths::AsSent, &mut out);
         out
+    }
+
+    #[test]
+    fn fact_h17_a_path_that_is_decoded_is_not_decoded_again() {
+        for (path, expected) in [
+            ("/", ""),
+            ("/pets/", "pets/"),
+            ("/p%65ts", "p%2565ts"),
+            ("/a b", "a%20b"),
+            ("/a/../*", "a/../%2A"),
+            ("//", "/"),
+        ] {
+            let mut out = String::new();
+            push_path(path.as_bytes(), Paths::Decoded, &mut out);
+            assert_eq!(out, expected, "{path}");
+        }
     }
 
     #[test]
