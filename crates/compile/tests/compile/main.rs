@@ -1,6 +1,7 @@
 //! The compiler driven from documents to plans.
 
 mod aws;
+mod cache;
 mod canaries;
 mod deployment;
 mod documents;
