@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use stagegate_model::rest::Stage;
-use stagegate_plan::{DeploymentPlan, Meter, RoutePlan, StageMeter};
+use stagegate_plan::{DeploymentPlan, RouteMeter, RoutePlan, StageMeter};
 
 use crate::method_settings::{MethodSettings, verb};
 
@@ -16,7 +16,7 @@ pub(crate) fn route_meters(
     stage: &Stage,
     deployment: &DeploymentPlan,
     meter: &StageMeter,
-) -> Box<[Option<Arc<Meter>>]> {
+) -> Box<[Option<Arc<RouteMeter>>]> {
     let Some(settings) = &stage.method_settings else { return Box::default() };
     let settings = MethodSettings::of(settings);
     counted(deployment, meter, |route| settings.member(route, |setting| setting.metrics_enabled) == Some(true))
@@ -27,7 +27,7 @@ pub(crate) fn counted(
     deployment: &DeploymentPlan,
     meter: &StageMeter,
     is_counted: impl Fn(&RoutePlan) -> bool,
-) -> Box<[Option<Arc<Meter>>]> {
+) -> Box<[Option<Arc<RouteMeter>>]> {
     let meters = deployment.routes.iter().map(|route| {
         let (resource, method) = place(route);
         is_counted(route).then(|| meter.route(resource, method))

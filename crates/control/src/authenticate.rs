@@ -44,6 +44,8 @@ pub(crate) enum Service {
     Sts,
     /// `logs`: AWS JSON 1.1, for what was logged.
     Logs,
+    /// `monitoring`: CloudWatch in CBOR, JSON and Query, for what was measured.
+    Monitoring,
 }
 
 impl Service {
@@ -55,6 +57,7 @@ impl Service {
             "iam" => Some(Self::Iam),
             "sts" => Some(Self::Sts),
             "logs" => Some(Self::Logs),
+            "monitoring" => Some(Self::Monitoring),
             _ => None,
         }
     }
@@ -102,7 +105,9 @@ pub(crate) fn authenticate(request: &Request<Bytes>, terms: &Terms<'_>) -> Resul
     let verified = verify(&parts, &secret, &options)
         .map_err(|error| Fault::new(FaultKind::Signature(error.code()), error.to_string()))?;
     let service = Service::of_scope(&verified.service).ok_or_else(|| {
-        out_of_scope("Credential should be scoped to correct service: 'apigateway', 'lambda', 'iam', 'sts' or 'logs'.")
+        out_of_scope(
+            "Credential should be scoped to correct service: 'apigateway', 'lambda', 'iam', 'sts', 'logs' or 'monitoring'.",
+        )
     })?;
     // IAM and the global endpoint of STS have no region, and are signed for us-east-1.
     let is_global = matches!(service, Service::Iam | Service::Sts) && verified.region == GLOBAL_REGION;

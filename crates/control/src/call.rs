@@ -7,6 +7,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use crate::authenticate::{Keyring, Service};
+use crate::cloudwatch::{self, Metrics};
 use crate::discovery::Discovery;
 use crate::domain::Truststores;
 use crate::environment::{Clock, Randomness, epoch_seconds, new_id, new_token};
@@ -41,6 +42,8 @@ pub(crate) struct World {
     pub(crate) functions: Arc<dyn Functions>,
     /// Who has the store of log events.
     pub(crate) log_events: Arc<dyn LogEvents>,
+    /// Who has what was measured.
+    pub(crate) metrics: Arc<dyn Metrics>,
     /// Who knows the truststores of domain names.
     pub(crate) truststores: Arc<dyn Truststores>,
     /// A function URL, with `{id}` and `{region}` in their places.
@@ -143,6 +146,8 @@ impl Call {
 pub(crate) enum Reply {
     /// A JSON document.
     Document(Value),
+    /// The members of an answer whose form is that of its call.
+    Members(cloudwatch::Value),
     /// The result of a Query API's operation.
     Result(Xml),
     /// A body that is no answer of the protocol but a file, with its headers.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use stagegate_seal::{MasterKey, Sealer};
 
 use crate::authenticate::Keyring;
+use crate::cloudwatch::{Metrics, NoMetrics};
 use crate::discovery::{Discovery, NoDiscovery};
 use crate::domain::{NoTruststores, Truststores};
 use crate::environment::{Clock, Randomness, SystemClock, SystemRandomness};
@@ -59,6 +60,8 @@ pub struct Ports {
     pub functions: Arc<dyn Functions>,
     /// Who has the store of log events.
     pub log_events: Arc<dyn LogEvents>,
+    /// Who has what was measured.
+    pub metrics: Arc<dyn Metrics>,
     /// Who knows the truststores of domain names.
     pub truststores: Arc<dyn Truststores>,
     /// Who counts what is used of quotas.
@@ -84,6 +87,7 @@ impl Ports {
             rehearsal: Arc::new(NoRehearsal),
             functions: Arc::new(NoFunctions),
             log_events: Arc::new(NoLogEvents),
+            metrics: Arc::new(NoMetrics),
             truststores: Arc::new(NoTruststores),
             usage: Arc::new(stagegate_state::NoQuotas),
             sealer: Arc::new(Sealer::new(&key, &[])),

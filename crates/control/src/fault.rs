@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 
+use crate::cloudwatch::CloudWatchFault;
 use crate::lambda::LambdaFault;
 use crate::logs::LogsFault;
 use crate::query::{QueryFault, Wire, error_document};
@@ -41,6 +42,8 @@ pub enum FaultKind {
     Lambda(LambdaFault),
     /// An exception of CloudWatch Logs.
     Logs(LogsFault),
+    /// A fault of CloudWatch.
+    CloudWatch(CloudWatchFault),
     /// A fault of IAM's or STS's.
     Query(QueryFault),
     /// 503: the store did not answer.
@@ -68,6 +71,7 @@ impl FaultKind {
             Self::UnknownOperation => "UnknownOperationException",
             Self::Lambda(fault) => fault.code(),
             Self::Logs(fault) => fault.code(),
+            Self::CloudWatch(fault) => fault.code(),
             Self::Query(fault) => fault.code(),
             Self::ServiceUnavailable => "ServiceUnavailableException",
             Self::InternalFailure => "InternalFailure",
@@ -91,6 +95,7 @@ impl FaultKind {
             Self::UnknownOperation => StatusCode::NOT_IMPLEMENTED,
             Self::Lambda(fault) => StatusCode::from_u16(fault.status()).expect("Lambda's statuses are valid"),
             Self::Logs(fault) => StatusCode::from_u16(fault.status()).expect("the statuses of faults are valid"),
+            Self::CloudWatch(fault) => StatusCode::from_u16(fault.status()).expect("the statuses of faults are valid"),
             Self::Query(fault) => StatusCode::from_u16(fault.status()).expect("IAM's statuses are valid"),
             Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use crate::authenticate::{Caller, Service, Terms, authenticate, is_claimed};
 use crate::authorize::{Authorization, Origin, check_alone};
 use crate::call::{Call, Reply, World};
+use crate::cloudwatch;
 use crate::config::{ControlConfig, Ports};
 use crate::environment::{epoch_seconds, new_extended_request_id, new_request_id};
 use crate::fault::{Fault, FaultKind};
@@ -62,6 +63,7 @@ impl ControlPlane {
             rehearsal: Arc::clone(&ports.rehearsal),
             functions: Arc::clone(&ports.functions),
             log_events: Arc::clone(&ports.log_events),
+            metrics: Arc::clone(&ports.metrics),
             truststores: Arc::clone(&ports.truststores),
             function_url: config.function_url.clone(),
             usage: Arc::clone(&ports.usage),
@@ -85,6 +87,7 @@ impl ControlPlane {
                 tracing::debug!(request_id, verb = %request.method(), path = request.uri().path(), %fault, "refused");
                 match query::wire_of(&request) {
                     _ if logs::is_called(&request) => logs::fault_response(&fault),
+                    _ if cloudwatch::is_called(&request) => cloudwatch::fault_response(&request, &fault, &request_id),
                     Some(wire) => fault.query_response(wire, &request_id),
                     None => fault.response(),
                 }
@@ -147,6 +150,7 @@ impl ControlPlane {
         Ok(match query::wire(call.service) {
             Some(wire) => query::encode(call.operation.name, reply, wire, request_id),
             None if call.service == Service::Logs => logs::encode(reply),
+            None if call.service == Service::Monitoring => cloudwatch::encode(&call, reply, request_id),
             None => encode(call.operation.status, reply),
         })
     }
@@ -168,6 +172,9 @@ impl ControlPlane {
         }
         if caller.service == Service::Logs {
             return logs::decode(request, caller, &self.world);
+        }
+        if caller.service == Service::Monitoring {
+            return cloudwatch::decode(request, caller, &self.world);
         }
         let query = route::decode_query(request.uri().query().unwrap_or_default());
         let table = match caller.service {
@@ -251,8 +258,8 @@ fn answer(status: u16, headers: Vec<(&'static str, String)>, body: Bytes) -> Res
 
 fn encode(status: u16, reply: Reply) -> Response<Bytes> {
     let mut response = match reply {
-        // Only the protocol Query has results, and writes them itself.
-        Reply::Empty | Reply::Result(_) => Response::new(Bytes::new()),
+        // Protocols that have results and members write them themselves.
+        Reply::Empty | Reply::Result(_) | Reply::Members(_) => Response::new(Bytes::new()),
         Reply::Document(document) => {
             let mut response = Response::new(Bytes::from(document.to_string()));
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -63,8 +63,8 @@ pub use integration::{
 };
 pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan, PayloadFormat};
 pub use meter::{
-    ApiDimension, CacheOutcome, Distribution, Measure, Meter, Observation, Reading, Series, SeriesRow, StageMeter,
-    Tally, Unit,
+    ApiDimension, CacheOutcome, Distribution, Measure, Meter, Observation, Reading, RouteMeter, Series, SeriesRow,
+    StageMeter, Tally, Unit,
 };
 pub use paths::Paths;
 pub use pattern::{GaveUp, JavaPattern, NoPattern};

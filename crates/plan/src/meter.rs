@@ -202,14 +202,25 @@ pub struct Tally {
     pub processed_bytes: Distribution,
 }
 
-/// The place of a route: its resource's path and its method.
+/// The counters of a route.
+#[derive(Debug)]
+pub struct RouteMeter {
+    /// The path of its resource, as it is configured.
+    pub resource: Box<str>,
+    /// Its method.
+    pub method: Box<str>,
+    /// The counters.
+    pub meter: Meter,
+}
+
+/// The resource and the method of a route.
 type RouteKey = (Box<str>, Box<str>);
 
 /// The counters of a stage, and the way to those of its routes.
 #[derive(Debug)]
 pub struct StageMeter {
     total: Meter,
-    routes: Mutex<BTreeMap<RouteKey, Weak<Meter>>>,
+    routes: Mutex<BTreeMap<RouteKey, Weak<RouteMeter>>>,
 }
 
 impl Default for StageMeter {
@@ -230,16 +241,17 @@ impl StageMeter {
     }
 
     /// The counters of one of its routes: those that a plan still has, or new ones.
-    pub fn route(&self, resource: &str, method: &str) -> Arc<Meter> {
+    pub fn route(&self, resource: &str, method: &str) -> Arc<RouteMeter> {
         let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (resource.into(), method.into());
+        let key: RouteKey = (resource.into(), method.into());
         if let Some(known) = routes.get(&key).and_then(Weak::upgrade) {
             return known;
         }
         routes.retain(|_, meter| meter.strong_count() > 0);
-        let meter = Arc::new(Meter::new(self.total.series));
-        routes.insert(key, Arc::downgrade(&meter));
-        meter
+        let (resource, method) = key.clone();
+        let route = Arc::new(RouteMeter { resource, method, meter: Meter::new(self.total.series) });
+        routes.insert(key, Arc::downgrade(&route));
+        route
     }
 }
 
@@ -282,8 +294,8 @@ mod tests {
         let first = stage.route("/pets", "GET");
         assert!(Arc::ptr_eq(&first, &stage.route("/pets", "GET")));
         assert!(!Arc::ptr_eq(&first, &stage.route("/pets", "POST")));
-        first.observe(0, &seen(200, 1));
+        first.meter.observe(0, &seen(200, 1));
         drop(first);
-        assert_eq!(stage.route("/pets", "GET").requests(), 0);
+        assert_eq!(stage.route("/pets", "GET").meter.requests(), 0);
     }
 }

@@ -14,7 +14,7 @@ use crate::deployment::DeploymentPlan;
 use crate::envelope::Envelope;
 use crate::execution_log::ExecutionLogPlan;
 use crate::lambda::FunctionTarget;
-use crate::meter::{Meter, StageMeter};
+use crate::meter::{Meter, RouteMeter, StageMeter};
 use crate::rate::StageRates;
 use crate::snapshot::ApiFacts;
 use crate::tree::RouteId;
@@ -55,7 +55,7 @@ pub struct StagePlan {
     /// Counters of this stage, carried over from plan to plan. A canary counts into the stage's.
     pub meter: Arc<StageMeter>,
     /// Counters of the routes that are counted one by one, by route id; empty where none is. A canary's are the stage's.
-    pub route_meters: Box<[Option<Arc<Meter>>]>,
+    pub route_meters: Box<[Option<Arc<RouteMeter>>]>,
     /// Counters of a canary alone, besides the stage's (fact N4); only the canary's own plan has them.
     pub canary_meter: Option<Arc<StageMeter>>,
     /// Which release of the stage this is.
@@ -75,7 +75,7 @@ impl StagePlan {
 
     /// The counters of a route, where it has its own.
     pub fn route_meter(&self, route: RouteId) -> Option<&Meter> {
-        self.route_meters.get(route.0 as usize)?.as_deref()
+        self.route_meters.get(route.0 as usize)?.as_ref().map(|route| &route.meter)
     }
 
     /// The bound function of a route.

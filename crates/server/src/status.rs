@@ -12,7 +12,7 @@ use stagegate_plan::Snapshot;
 
 use crate::answer::{json, refusal, with_type};
 use crate::listener::Answer;
-use crate::metrics::{self, ProcessMetrics};
+use crate::metrics::{self, Collector, ProcessMetrics};
 use crate::port_body::PortBody;
 
 /// Whether the process takes traffic: set once everything listens, unset when it drains.
@@ -34,6 +34,7 @@ impl Readiness {
 pub(crate) struct Status {
     pub(crate) readiness: Readiness,
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
+    pub(crate) collector: Arc<Collector>,
     pub(crate) process: ProcessMetrics,
 }
 
@@ -59,7 +60,7 @@ impl Status {
             "/readyz" if is_ready => json(StatusCode::OK, &serde_json::json!({ "status": "ready" })),
             "/readyz" => json(StatusCode::SERVICE_UNAVAILABLE, &serde_json::json!({ "status": "not ready" })),
             "/metrics" => {
-                let page = metrics::page(&self.snapshot.load(), &self.process);
+                let page = metrics::page(&self.collector, &self.process, self.snapshot.load().revision);
                 with_type(StatusCode::OK, metrics::CONTENT_TYPE, page)
             }
             _ => refusal(StatusCode::NOT_FOUND, "NotFound", "There are /healthz, /readyz and /metrics here"),
@@ -73,8 +74,9 @@ mod tests {
 
     #[test]
     fn pages_answer_by_path_method_and_readiness() {
-        let status =
-            Status { readiness: Readiness::default(), snapshot: Arc::default(), process: ProcessMetrics::default() };
+        let collector = Arc::new(Collector::new(Arc::default(), None, 1));
+        let process = ProcessMetrics::default();
+        let status = Status { readiness: Readiness::default(), snapshot: Arc::default(), collector, process };
         for (is_ready, method, path, code) in [
             (false, Method::GET, "/healthz", 200),
             (false, Method::GET, "/readyz", 503),

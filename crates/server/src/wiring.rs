@@ -31,6 +31,7 @@ use crate::guard::Guard;
 use crate::identities::{self, Published};
 use crate::jwks::{self, FetchTimeouts};
 use crate::listener::{self, Answer};
+use crate::metrics::Collecting;
 use crate::otlp::Exporter;
 use crate::private;
 use crate::progress::Progress;
@@ -62,6 +63,7 @@ pub(crate) struct Running {
     quotas: Arc<dyn Quotas>,
     store: Arc<SqliteStore>,
     exporter: Arc<Exporter>,
+    metrics: Collecting,
 }
 
 /// The sockets of the two ports that hyper serves.
@@ -117,7 +119,8 @@ pub(crate) async fn start(
     let (stopper, stop) = channel();
     let published = Published(Arc::clone(&snapshot));
     let process = gateway.metrics().into_iter().chain(exporter.metrics()).collect();
-    let status_port = Status { readiness: readiness.clone(), snapshot, process };
+    let metrics = Collecting::start(settings, &snapshot)?;
+    let status_port = Status { readiness: readiness.clone(), snapshot, collector: metrics.collector(), process };
     let control_port = ControlPort {
         plane: ControlPlane::new(
             control_config(settings, gateway.address().port()),
@@ -125,6 +128,7 @@ pub(crate) async fn start(
             Ports {
                 functions: Arc::new(ControlFunctions::new(local)),
                 usage: Arc::clone(&quotas),
+                metrics: metrics.port(),
                 ..ports(settings, published, sealer, &gateway, certificates)
             },
         ),
@@ -140,7 +144,7 @@ pub(crate) async fn start(
     ];
     let feed = tokio::spawn(feed.run());
     let addresses = Addresses { gateway: gateway.address(), tls: gateway.tls_address(), control, status };
-    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, hosts, quotas, store: opened, exporter })
+    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, hosts, quotas, store: opened, exporter, metrics })
 }
 
 impl Running {
@@ -156,6 +160,7 @@ impl Running {
         };
         let ((), finished) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
         self.hosts.stop(limit).await;
+        self.metrics.finish().await;
         self.exporter.close(EXPORT_TIMEOUT).await;
         self.feed.abort();
         // An aborted task ends with an error, and lets go of the store.

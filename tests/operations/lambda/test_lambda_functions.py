@@ -179,4 +179,4 @@ def test_what_is_not_served_says_so(functions, create):
 def test_other_services_are_out_of_scope(gateway):
     """A signature for a service that is not here is refused with the names of those that are."""
     code, status, message = refusal(gateway.client(service="eks").list_clusters)
-    assert (code, status) == ("InvalidSignatureException", 403) and "'apigateway', 'lambda', 'iam', 'sts' or 'logs'" in message
+    assert (code, status) == ("InvalidSignatureException", 403) and "'apigateway', 'lambda', 'iam', 'sts', 'logs' or 'monitoring'" in message

@@ -21,6 +21,7 @@ use stagegate_policy::{Context, PolicyKind};
 
 use crate::authenticate::Service;
 use crate::call::Call;
+use crate::cloudwatch;
 use crate::domain::sharing;
 use crate::environment::Clock;
 use crate::fault::{Fault, FaultKind};
@@ -96,6 +97,10 @@ impl<'c> Authorization<'c> {
             let (action, resource) = logs::asked(call);
             return Some(Self { call, origin, asked: vec![Asked { action, resource }], passed: Vec::new(), context });
         }
+        if call.service == Service::Monitoring {
+            let (action, resource) = cloudwatch::asked(call);
+            return Some(Self { call, origin, asked: vec![Asked { action, resource }], passed: Vec::new(), context });
+        }
         let definition = definition(call).await;
         request_keys::fill(&mut context, call, definition.as_ref());
         let itself = Asked { action: format!("apigateway:{}", call.operation.verb), resource: resource::of(call) };
@@ -123,6 +128,7 @@ impl<'c> Authorization<'c> {
                 logs::fill_stored(&mut context, self.call).await;
                 stored_keys::Stored::default()
             }
+            Service::Monitoring => stored_keys::Stored::default(),
             Service::Iam | Service::Sts => {
                 query = iam::asked(self.call, &mut context, transaction).await?;
                 stored_keys::Stored::default()

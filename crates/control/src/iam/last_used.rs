@@ -27,6 +27,7 @@ impl LastUsed {
             Service::ApiGateway => "apigateway",
             Service::Lambda => "lambda",
             Service::Logs => "logs",
+            Service::Monitoring => "monitoring",
             Service::Iam => "iam",
             Service::Sts => "sts",
         };

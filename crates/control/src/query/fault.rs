@@ -75,9 +75,10 @@ pub(crate) fn fault(kind: QueryFault, message: impl Into<String>) -> Fault {
 }
 
 /// The code and status that a fault of any kind has in a Query API (IAM API reference, "Common Errors").
-fn shown(kind: FaultKind) -> (&'static str, u16) {
+pub(crate) fn shown(kind: FaultKind) -> (&'static str, u16) {
     match kind {
         FaultKind::Query(fault) => (fault.code(), fault.status()),
+        FaultKind::CloudWatch(fault) => (fault.code(), fault.status()),
         FaultKind::Signature("UnrecognizedClientException") => ("InvalidClientTokenId", 403),
         FaultKind::Signature("InvalidSignatureException") => ("SignatureDoesNotMatch", 403),
         FaultKind::Signature("IncompleteSignatureException") => ("IncompleteSignature", 400),

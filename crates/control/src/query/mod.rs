@@ -13,10 +13,10 @@ mod xml;
 
 pub(crate) use check::check;
 pub use fault::QueryFault;
-pub(crate) use fault::{error_document, fault};
+pub(crate) use fault::{error_document, fault, shown};
 pub(crate) use form::{flag, tags, texts, whole_number};
 pub(crate) use page::page;
 pub use row::{Member, MemberKind, TextRule};
 pub(crate) use row::{QueryRow, Wire, opt, req};
-pub(crate) use wire::{decode, encode, wire, wire_of};
+pub(crate) use wire::{decode, encode, fields, wire, wire_of};
 pub(crate) use xml::{Xml, date, document};

@@ -23,7 +23,7 @@ pub(crate) fn wire(service: Service) -> Option<&'static Wire> {
     match service {
         Service::Iam => Some(&iam::WIRE),
         Service::Sts => Some(&sts::WIRE),
-        Service::ApiGateway | Service::Lambda | Service::Logs => None,
+        Service::ApiGateway | Service::Lambda | Service::Logs | Service::Monitoring => None,
     }
 }
 
@@ -65,7 +65,8 @@ pub(crate) fn decode(request: &Request<Bytes>, caller: &Caller, world: &Arc<Worl
     Ok((call, run))
 }
 
-fn fields(request: &Request<Bytes>) -> Result<Vec<(String, String)>, Fault> {
+/// The fields of a form.
+pub(crate) fn fields(request: &Request<Bytes>) -> Result<Vec<(String, String)>, Fault> {
     if request.uri().path() != "/" || !matches!(*request.method(), Method::GET | Method::POST) {
         let message = format!("No operation is at {} {}", request.method(), request.uri().path());
         return Err(fault(QueryFault::InvalidAction, message));

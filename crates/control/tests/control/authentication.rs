@@ -111,7 +111,8 @@ async fn a_body_that_was_changed_on_the_way_is_forbidden() {
 #[tokio::test]
 async fn an_unknown_service_is_named() {
     let answer = Answer::of(&Plane::new().handle(signed(&Bent { service: "s3", ..GOOD })).await);
-    let message = "Credential should be scoped to correct service: 'apigateway', 'lambda', 'iam', 'sts' or 'logs'.";
+    let message =
+        "Credential should be scoped to correct service: 'apigateway', 'lambda', 'iam', 'sts', 'logs' or 'monitoring'.";
     answer.refused("InvalidSignatureException", message);
 }
 

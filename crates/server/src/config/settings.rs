@@ -13,6 +13,7 @@ use crate::aws::AwsSettings;
 use crate::feed::StickyCanaries;
 use crate::functions::{FunctionLimits, LambdaEndpoint};
 use crate::jwks::TokenSettings;
+use crate::metrics::MetricsSettings;
 use crate::otlp::OtlpSettings;
 use crate::private::LinkSettings;
 use crate::tls::TlsSettings;
@@ -101,6 +102,8 @@ pub(crate) struct Settings {
     /// Tokens and their issuers.
     pub(crate) tokens: TokenSettings,
     /// The OpenTelemetry receiver.
+    /// What is kept of what was measured.
+    pub(crate) metrics: MetricsSettings,
     pub(crate) otlp: OtlpSettings,
     pub(crate) vpc_links: BTreeMap<String, LinkSettings>,
     pub(crate) sticky_canaries: StickyCanaries,
@@ -167,6 +170,7 @@ impl Settings {
             lambda_endpoints: Vec::new(),
             aws: AwsSettings::default(),
             tokens: TokenSettings::default(),
+            metrics: MetricsSettings::default(),
             otlp: OtlpSettings::default(),
             vpc_links: BTreeMap::new(),
             sticky_canaries: StickyCanaries::default(),

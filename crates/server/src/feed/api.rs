@@ -6,7 +6,7 @@ use std::sync::Arc;
 use stagegate_compile::{Surroundings, compile_api_tls, compile_stage};
 use stagegate_model::keys::ApiScope;
 use stagegate_model::rest::Stage;
-use stagegate_plan::{ApiFacts, ApiPlan, Envelope, Paths, Snapshot, StageMeter, StagePlan};
+use stagegate_plan::{ApiFacts, ApiPlan, Envelope, Paths, Series, Snapshot, StageMeter, StagePlan};
 use stagegate_store::{Store, StoreError};
 
 use super::canary;
@@ -55,7 +55,7 @@ async fn compile(
             stages.extend(known.map(|known| (known.name.clone(), Arc::clone(known))));
             continue;
         };
-        let meter = meter(known);
+        let meter = meter(known, &Series::BY_NAME);
         let mut surroundings = surroundings(store, plans, api, stage).await?;
         surroundings.rates = plans.rates.surroundings(&api.scope.scope, known);
         let flush = api.cache_flushes.get(&stage.stage_name).copied().unwrap_or_default();
@@ -77,7 +77,16 @@ async fn compile(
         region: facts.region.to_string(),
         stages: reports,
     };
-    Ok((ApiPlan { facts, tls: compile_api_tls(&api.rest_api), paths: Paths::AsSent, execute_api_disabled: false, stages }, report))
+    Ok((
+        ApiPlan {
+            facts,
+            tls: compile_api_tls(&api.rest_api),
+            paths: Paths::AsSent,
+            execute_api_disabled: false,
+            stages,
+        },
+        report,
+    ))
 }
 
 /// What a stage's back ends need besides the stage.
@@ -108,6 +117,6 @@ async fn surroundings(
 }
 
 /// The counters of a stage: its own of before, or new ones.
-pub(super) fn meter(known: Option<&Arc<StagePlan>>) -> Arc<StageMeter> {
-    known.map_or_else(Arc::default, |stage| Arc::clone(&stage.meter))
+pub(super) fn meter(known: Option<&Arc<StagePlan>>, series: &'static Series) -> Arc<StageMeter> {
+    known.map_or_else(|| Arc::new(StageMeter::new(series)), |stage| Arc::clone(&stage.meter))
 }

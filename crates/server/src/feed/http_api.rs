@@ -6,7 +6,7 @@ use std::sync::Arc;
 use stagegate_compile::{Surroundings, compile_http_stage};
 use stagegate_model::http::{Api, DeploymentRow, Stage};
 use stagegate_model::keys::{ApiScope, HttpNoun};
-use stagegate_plan::{ApiFacts, ApiPlan, ApiTls, Envelope, Paths, Snapshot, StagePlan};
+use stagegate_plan::{ApiFacts, ApiPlan, ApiTls, Envelope, Paths, Series, Snapshot, StagePlan};
 use stagegate_store::{Revision, Store, StoreError};
 
 use super::api::meter;
@@ -89,7 +89,8 @@ async fn serve(
         rates: plans.rates.surroundings(&scope.scope, known),
         ..Surroundings::default()
     };
-    let (plan, findings) = compile_http_stage(stage, facts, &compiled.plan, &meter(known), &surroundings);
+    let (plan, findings) =
+        compile_http_stage(stage, facts, &compiled.plan, &meter(known, &Series::BY_ID), &surroundings);
     let report = StageReport {
         name: stage.stage_name.clone(),
         deployment_id: deployment_id.clone(),

@@ -14,13 +14,18 @@ pub struct Series {
     pub region: Box<str>,
     /// The name of the metric.
     pub name: Box<str>,
-    /// The unit, as its reader calls it.
+    /// The unit, as CloudWatch calls it. Milliseconds are kept as whole microseconds.
     pub unit: Box<str>,
     /// Names and values of the dimensions, in the order of the names.
     pub dimensions: Box<[(Box<str>, Box<str>)]>,
 }
 
 impl Series {
+    /// How many of the whole numbers that are kept make one of the unit.
+    pub fn parts_of_unit(&self) -> u32 {
+        if &*self.unit == "Milliseconds" { 1_000 } else { 1 }
+    }
+
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         for text in [&self.account, &self.region, &self.name, &self.unit] {
             write_text(text, out);

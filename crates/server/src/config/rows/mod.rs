@@ -4,6 +4,7 @@ mod functions;
 mod identity;
 mod limits;
 mod logging;
+mod metrics;
 mod otlp;
 mod places;
 mod timeouts;
@@ -14,7 +15,7 @@ use super::Row;
 /// Every row, in the order of the help.
 pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
     let first = [places::ROWS, identity::ROWS, limits::ROWS, timeouts::ROWS, functions::ROWS];
-    let second = [logging::ROWS, otlp::ROWS, tokens::ROWS];
+    let second = [logging::ROWS, metrics::ROWS, otlp::ROWS, tokens::ROWS];
     first.into_iter().chain(second).flatten()
 }
 

@@ -1,0 +1,183 @@
+//! `GetMetricData`: one statistic of each of many series.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use stagegate_telemetry::metrics::{Distribution, Series};
+
+use super::NAMESPACE;
+use super::fault::{CloudWatchFault, fault, unreadable};
+use super::input::{Dimension, dimensions, flag, list, needed, short_text, shown, text, whole_number};
+use super::metric_statistics::begin;
+use super::page::{offset, token};
+use super::span::{Span, period_minutes};
+use super::statistic::Statistic;
+use super::value::Value;
+use super::wire::members;
+use crate::call::{Call, Reply};
+use crate::fault::Fault;
+
+/// The most queries of a call (CloudWatch API reference, `GetMetricData`).
+const QUERIES_MAX: usize = 500;
+/// The most datapoints of a page.
+const DATAPOINTS_MAX: usize = 100_800;
+
+/// A query.
+struct Query<'v> {
+    id: &'v str,
+    label: Option<&'v str>,
+    is_returned: bool,
+    is_ours: bool,
+    name: &'v str,
+    dimensions: Box<[Dimension]>,
+    period_minutes: u64,
+    statistic: Statistic,
+    unit: Option<&'v str>,
+}
+
+/// What a query found: times and values, in the order that is asked for.
+type Points = Vec<(u64, f64)>;
+
+/// `GetMetricData`.
+pub(super) async fn get_metric_data(call: &Call) -> Result<Reply, Fault> {
+    let members = members(call)?;
+    let queries = queries(&members, call)?;
+    let span = Span::of(&members, CloudWatchFault::Validation)?;
+    let is_ascending = match text(&members, "ScanBy")? {
+        None | Some("TimestampDescending") => false,
+        Some("TimestampAscending") => true,
+        Some(_) => return Err(refusal("ScanBy must be TimestampDescending or TimestampAscending.")),
+    };
+    let page = match whole_number(&members, "MaxDatapoints")? {
+        None => DATAPOINTS_MAX,
+        Some(asked) => usize::try_from(asked)
+            .ok()
+            .filter(|asked| (1..=DATAPOINTS_MAX).contains(asked))
+            .ok_or_else(|| refusal(format!("MaxDatapoints must be from 1 to {DATAPOINTS_MAX}.")))?,
+    };
+    let offset = offset(&members)?;
+    let found = find(call, &queries, &span, is_ascending).await?;
+    Ok(Reply::Members(answer(&queries, found, (offset, page))))
+}
+
+fn refusal(message: impl Into<String>) -> Fault {
+    fault(CloudWatchFault::Validation, message)
+}
+
+fn queries<'v>(members: &'v Value, call: &Call) -> Result<Vec<Query<'v>>, Fault> {
+    let items = list(members, "MetricDataQueries")?;
+    if items.is_empty() {
+        return needed(None, "MetricDataQueries");
+    }
+    if items.len() > QUERIES_MAX {
+        return Err(refusal(format!("A call may have at most {QUERIES_MAX} queries; this one has {}.", items.len())));
+    }
+    let queries: Vec<Query<'v>> = items.iter().map(|item| query(item, call)).collect::<Result<_, _>>()?;
+    let mut ids: Vec<&str> = queries.iter().map(|query| query.id).collect();
+    ids.sort_unstable();
+    if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(refusal(format!(
+            "The values for parameter id in MetricDataQueries are not unique: {}.",
+            shown(twice[0])
+        )));
+    }
+    if !queries.iter().any(|query| query.is_returned) {
+        return Err(refusal("At least one of the queries must return data."));
+    }
+    Ok(queries)
+}
+
+fn query<'v>(item: &'v Value, call: &Call) -> Result<Query<'v>, Fault> {
+    let id = needed(short_text(item, "Id", 255)?, "MetricDataQueries.member.Id")?;
+    let is_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if !id.starts_with(|first: char| first.is_ascii_lowercase()) || !id.bytes().all(is_id) {
+        let rule = "it must begin with a lower-case letter and have letters, digits and _ only";
+        return Err(refusal(format!("The value {} for parameter Id is invalid: {rule}.", shown(id))));
+    }
+    if item.get("Expression").is_some() {
+        let message = format!("The query {id} has an Expression: metric math and Metrics Insights are not served.");
+        return Err(refusal(message));
+    }
+    let Some(stat) = item.get("MetricStat") else {
+        return Err(refusal(format!("The query {id} must have a MetricStat.")));
+    };
+    if text(item, "AccountId")?.is_some_and(|account| account != call.scope.account) {
+        return Err(refusal(format!("The query {id} is about another account.")));
+    }
+    let metric = needed(stat.get("Metric"), "MetricStat.Metric")?;
+    let namespace = needed(short_text(metric, "Namespace", 255)?, "MetricStat.Metric.Namespace")?;
+    let statistic = Statistic::of(needed(text(stat, "Stat")?, "MetricStat.Stat")?, "Stat")?;
+    Ok(Query {
+        id,
+        label: text(item, "Label")?,
+        is_returned: flag(item, "ReturnData")?.unwrap_or(true),
+        is_ours: namespace == NAMESPACE,
+        name: needed(short_text(metric, "MetricName", 255)?, "MetricStat.Metric.MetricName")?,
+        dimensions: dimensions(metric)?,
+        period_minutes: period_minutes(needed(whole_number(stat, "Period")?, "MetricStat.Period")?)?,
+        statistic,
+        unit: text(stat, "Unit")?,
+    })
+}
+
+/// What each query found, all of them in one look at the numbers.
+async fn find(call: &Call, queries: &[Query<'_>], span: &Span, is_ascending: bool) -> Result<Vec<Points>, Fault> {
+    let all = call.world.metrics.series().await.map_err(|error| unreadable(&error))?;
+    let scope = &call.scope;
+    let ours = all.into_keys().filter(|it| *it.account == *scope.account && *it.region == *scope.region);
+    let known: BTreeMap<(Box<str>, Box<[Dimension]>), Arc<Series>> =
+        ours.map(|series| ((series.name.clone(), series.dimensions.clone()), series)).collect();
+    let (mut wanted, mut places) = (Vec::new(), Vec::new());
+    for query in queries {
+        let series = known.get(&(query.name.into(), query.dimensions.clone()));
+        let series = series.filter(|it| query.is_ours && query.unit.is_none_or(|unit| *it.unit == *unit));
+        places.push(series.map(|series| {
+            wanted.push(Arc::clone(series));
+            wanted.len() - 1
+        }));
+    }
+    let parts: Vec<u32> = wanted.iter().map(|series| series.parts_of_unit()).collect();
+    let read = call.world.metrics.read(wanted, span.0.clone()).await.map_err(|error| unreadable(&error))?;
+    // Queries of one series have a copy each: the numbers of a minute are small, and most queries are of different series.
+    let points = |(query, place): (&Query<'_>, Option<usize>)| {
+        let Some(place) = place else { return Points::new() };
+        let numbers = span.datapoints(read[place].clone(), query.period_minutes);
+        let value = |(minute, numbers): (u64, Distribution)| (minute, query.statistic.value(&numbers, parts[place]));
+        let points = numbers.into_iter().map(value);
+        if is_ascending { points.collect() } else { points.rev().collect() }
+    };
+    Ok(queries.iter().zip(places).map(points).collect())
+}
+
+/// The page of so many datapoints after so many.
+fn answer(queries: &[Query<'_>], found: Vec<Points>, (offset, page): (usize, usize)) -> Value {
+    let (mut skipped, mut room, mut results, mut is_more) = (offset, page, Vec::new(), false);
+    for (query, points) in queries.iter().zip(found).filter(|(query, _)| query.is_returned) {
+        let rest = points.len().saturating_sub(skipped);
+        let (begin_at, taken) = (points.len() - rest, rest.min(room));
+        // What a page before this one has told is not told again.
+        let is_told = rest == 0 && skipped > 0;
+        skipped = skipped.saturating_sub(points.len());
+        room -= taken;
+        is_more |= taken < rest;
+        if !is_told {
+            results.push(result(query, &points[begin_at..begin_at + taken], taken == rest));
+        }
+    }
+    let mut members = vec![("MetricDataResults".to_owned(), Value::List(results))];
+    if is_more {
+        members.push(("NextToken".to_owned(), token(offset + page)));
+    }
+    members.push(("Messages".to_owned(), Value::List(Vec::new())));
+    Value::Map(members)
+}
+
+fn result(query: &Query<'_>, points: &[(u64, f64)], is_complete: bool) -> Value {
+    Value::of([
+        ("Id", Value::text(query.id)),
+        ("Label", Value::text(query.label.unwrap_or(query.name))),
+        ("Timestamps", Value::List(points.iter().map(|(minute, _)| begin(*minute)).collect())),
+        ("Values", Value::List(points.iter().map(|(_, value)| Value::Number(*value)).collect())),
+        ("StatusCode", Value::text(if is_complete { "Complete" } else { "PartialData" })),
+    ])
+}
