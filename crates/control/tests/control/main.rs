@@ -14,6 +14,7 @@ mod domain_names;
 mod exports;
 mod faults;
 mod gateway_responses;
+mod http_definitions;
 mod imported_nouns;
 mod imports;
 mod integrations;
