@@ -101,6 +101,9 @@ async fn rooms<E: Exchange>(
     begin_trace(core, arrival, addressed.stage, notes);
     notes.trace.enter(Room::Route);
     let screened = screen::screen(addressed);
+    if let Some(answer) = route::preflight(core, &screened) {
+        return Ok(answer);
+    }
     let routed = route::route(screened, notes)?;
     behind_route(core, exchange, routed, notes).await
 }

@@ -155,11 +155,7 @@ impl<'c> H1Exchange<'c> {
             Framing::UntilClose => self.keep_alive = false,
             Framing::None => {}
         }
-        bytes.extend_from_slice(if self.keep_alive {
-            b"Connection: keep-alive\r\n"
-        } else {
-            b"Connection: close\r\n"
-        });
+        bytes.extend_from_slice(if self.keep_alive { b"Connection: keep-alive\r\n" } else { b"Connection: close\r\n" });
         bytes.extend_from_slice(&tail);
         encode::end_of_head(&mut bytes);
         bytes

@@ -5,6 +5,7 @@
 mod caller;
 mod refusal;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use stagegate_plan::identity::Credential;
@@ -100,6 +101,7 @@ fn write_event(
         api_id: &url.id,
         domain_name: &domain,
         authorizer: authorizer.as_deref(),
+        shows_length: false,
         path_parameters: &[],
         stage_variables: &[],
     };
@@ -124,7 +126,8 @@ async fn answer(
     if let Some(kind) = &invoked.function_error {
         return Err(failed(&InvokeError::new(InvokeFault::FunctionError, format!("the function failed: {kind}"))));
     }
-    let described = Described { core, arrival, begin: begin_plain, overruled: overruled(url) };
+    let described =
+        Described { core, arrival, begin: begin_plain, overruled: overruled(url), content: untouched, untyped: None };
     let answer = payload_2::answer(described, watchdog, invoked, deadline).await;
     let mut answer = answer.map_err(|fault| match fault {
         AnswerFault::Malformed => failed(&InvokeError::new(InvokeFault::FunctionError, "its answer is no HTTP answer")),
@@ -138,6 +141,11 @@ async fn answer(
         cors::allow(cors, arrival, &mut answer.head);
     }
     Ok(answer)
+}
+
+/// A result that describes no answer, as it was written.
+fn untouched(payload: &[u8]) -> Cow<'_, [u8]> {
+    Cow::Borrowed(payload)
 }
 
 /// Headers of the function's that do not count beside the URL's own.

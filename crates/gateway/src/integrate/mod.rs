@@ -16,7 +16,7 @@ mod values;
 pub(crate) use edits::EditedTarget;
 pub(crate) use headers::is_dropped_first;
 pub(crate) use lambda::payload_2::write_question;
-pub(crate) use lambda::{FunctionBody, about, ask, payload_2, write_request_members};
+pub(crate) use lambda::{FunctionBody, about, ask, payload_2, write_canonical_context, write_request_members};
 pub(crate) use method_headers::{is_passed_on, is_rewritten, method_headers};
 pub(crate) use response::push as push_mapped;
 pub(crate) use template::Overrides;
@@ -29,6 +29,7 @@ use stagegate_plan::{GatewayResponseType, IntegrationPlan};
 use crate::accept::{Exchange, Payload, UNCOUNTED_BYTES};
 use crate::cache::Missed;
 use crate::core::Core;
+use crate::cors;
 use crate::observe::Notes;
 use crate::refusal::{Cause, Refusal};
 use crate::respond::{Answer, Content};
@@ -46,7 +47,16 @@ pub(crate) async fn integrate<E: Exchange>(
         Some(edits) => edits::through(core, exchange, &routed, held, edits, notes).await,
         None => call(core, exchange, &routed, held, notes).await,
     }?;
-    counted(core, answer)
+    counted(core, told(&routed, answer))
+}
+
+/// An answer with what browsers are told of the API's configuration, in place of what its back end says (facts 100 and H50).
+fn told(routed: &Routed<'_>, mut answer: Answer) -> Answer {
+    if let Some(cors) = &routed.addressed.stage.deployment.cors {
+        answer.head.remove(cors::is_ours);
+        cors::allow(cors, routed.addressed.arrival, &mut answer.head);
+    }
+    answer
 }
 
 /// Invokes the integration of a request that is as its back end is to get it.

@@ -8,9 +8,12 @@ use stagegate_plan::{Captures, GatewayResponseType, MethodKey, RouteId, RoutePla
 use crate::accept::Arrival;
 use crate::address::Addressed;
 use crate::authorize::unrouted;
+use crate::core::Core;
+use crate::cors;
 use crate::integrate::EditedTarget;
 use crate::observe::{Notes, log_opening};
 use crate::refusal::{Cause, Refusal};
+use crate::respond::{Answer, Content, begin};
 use crate::screen::Screened;
 
 pub(crate) use self::arn::MethodArn;
@@ -74,6 +77,21 @@ pub(crate) fn route<'j>(screened: Screened<'j>, notes: &Notes) -> Result<Routed<
     notes.explain("route", format_args!("{verb_of_route} {}; resource {}", route.resource_path, route.resource_id));
     log_opening(notes, &addressed);
     Ok(Routed { addressed, verb, id: matched.route, route, captures: matched.captures, target: None })
+}
+
+/// The answer to a browser's question whether it may send another request, where no route takes the question (facts 100 and H47); it
+/// says nothing to whoever is no browser (fact H48).
+pub(crate) fn preflight(core: &Core, screened: &Screened<'_>) -> Option<Answer> {
+    let Addressed { arrival, stage, path, .. } = &screened.addressed;
+    let cors = stage.deployment.cors.as_ref().filter(|_| arrival.head.method() == b"OPTIONS")?;
+    if stage.deployment.find(path, Verb::Options).is_some() {
+        return None;
+    }
+    let mut head = begin(core, arrival, 204);
+    if cors::is_preflight(arrival) {
+        cors::answer_preflight(cors, arrival, &mut head);
+    }
+    Some(Answer { head, content: Content::Whole(Vec::new(), None) })
 }
 
 /// Takes a route that is given. A path that does not lead to it has no parameters (fact 122).

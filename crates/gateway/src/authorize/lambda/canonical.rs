@@ -2,32 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use stagegate_http1::encode;
-use stagegate_mapping::ContextVariable as V;
-
 use super::Identity;
-use crate::integrate::{Lookup, form_decode, method_headers, query_pairs};
+use crate::integrate::{Lookup, form_decode, method_headers, query_pairs, write_canonical_context};
 use crate::json;
-use crate::observe::{Escape, write_variable};
 
 /// Names that stay in lower case, as they were captured.
 const LOWER: [&[u8]; 2] = [b"accept-encoding", b"authorization"];
-
-/// `requestContext.identity`, in order.
-const IDENTITY: [(&[u8], V); 12] = [
-    (b"{\"accessKey\":", V::IdentityAccessKey),
-    (b",\"accountId\":", V::IdentityAccountId),
-    (b",\"caller\":", V::IdentityCaller),
-    (b",\"cognitoAuthenticationProvider\":", V::IdentityCognitoAuthenticationProvider),
-    (b",\"cognitoAuthenticationType\":", V::IdentityCognitoAuthenticationType),
-    (b",\"cognitoIdentityId\":", V::IdentityCognitoIdentityId),
-    (b",\"cognitoIdentityPoolId\":", V::IdentityCognitoIdentityPoolId),
-    (b",\"principalOrgId\":", V::IdentityPrincipalOrgId),
-    (b",\"sourceIp\":", V::IdentitySourceIp),
-    (b",\"user\":", V::IdentityUser),
-    (b",\"userAgent\":", V::IdentityUserAgent),
-    (b",\"userArn\":", V::IdentityUserArn),
-];
 
 /// The event as JSON.
 pub(super) fn canonical(lookup: Lookup<'_>, identity: &Identity<'_>, method_arn: &str, trace: &[u8]) -> Vec<u8> {
@@ -48,7 +28,7 @@ pub(super) fn canonical(lookup: Lookup<'_>, identity: &Identity<'_>, method_arn:
     let query = query.map(|(name, value)| (form_decode(name).into_owned(), form_decode(value).into_owned()));
     object(b",\"queryStringParameters\":", query.collect(), &mut out);
     out.extend_from_slice(b",\"requestContext\":");
-    write_context(lookup, &mut out);
+    write_canonical_context(lookup, &mut out);
     let parameters = routed.route.parameters.iter();
     let parameters = parameters.filter_map(|name| Some((name.as_bytes().to_vec(), routed.parameter(name)?.to_vec())));
     object(b",\"pathParameters\":", parameters.collect(), &mut out);
@@ -92,40 +72,6 @@ fn object(key: &[u8], members: Texts, out: &mut Vec<u8>) {
         out.push(b':');
         json::string(value, out);
     }
-    out.push(b'}');
-}
-
-fn write_context(lookup: Lookup<'_>, out: &mut Vec<u8>) {
-    let routed = lookup.routed;
-    let arrival = routed.addressed.arrival;
-    let (api, route) = (&routed.addressed.stage.api, routed.route);
-    let variable = |key: &[u8], variable: &V, out: &mut Vec<u8>| {
-        out.extend_from_slice(key);
-        let mut value = lookup.core.buffers.take();
-        let has_value = write_variable(lookup.core, arrival, lookup.notes, variable, Escape::Nothing, &mut value);
-        json::optional(has_value.then_some(&*value), out);
-        lookup.core.buffers.give(value);
-    };
-    text(b"{\"accountId\":", api.account.as_bytes(), out);
-    text(b",\"apiId\":", api.id.as_bytes(), out);
-    variable(b",\"domainName\":", &V::DomainName, out);
-    variable(b",\"domainPrefix\":", &V::DomainPrefix, out);
-    text(b",\"extendedRequestId\":", arrival.ids.extended(), out);
-    text(b",\"httpMethod\":", routed.verb.as_str().as_bytes(), out);
-    out.extend_from_slice(b",\"identity\":");
-    for (key, fact) in &IDENTITY {
-        variable(key, fact, out);
-    }
-    out.extend_from_slice(b",\"clientCert\":null}");
-    text(b",\"path\":", lookup.notes.path(arrival), out);
-    text(b",\"protocol\":", arrival.protocol.name().as_bytes(), out);
-    text(b",\"requestId\":", arrival.ids.request(), out);
-    variable(b",\"requestTime\":", &V::RequestTime, out);
-    out.extend_from_slice(b",\"requestTimeEpoch\":");
-    encode::decimal(out, arrival.wall.epoch_ms);
-    text(b",\"resourceId\":", route.key.as_deref().unwrap_or_default().as_bytes(), out);
-    text(b",\"resourcePath\":", route.resource_path.as_bytes(), out);
-    text(b",\"stage\":", routed.addressed.stage.name.as_bytes(), out);
     out.push(b'}');
 }
 

@@ -1,7 +1,7 @@
 //! What an event of payload format 2.0 says of an HTTP API, its stage and its route (facts H11, H13 and H17).
 
 use super::payload_2::About;
-use crate::address::without_port;
+use crate::address::{with_one_slash, without_port};
 use crate::integrate::values::Lookup;
 
 /// Hands on what events of a request say besides the request itself; `authorizer` is a JSON document.
@@ -16,13 +16,14 @@ pub(crate) fn about<R>(lookup: Lookup<'_>, authorizer: Option<&[u8]>, then: impl
     let variables: Vec<_> = variables.map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
     let overwritten = routed.target.and_then(|target| target.path.as_deref());
     then(&About {
-        raw_path: overwritten.unwrap_or_else(|| notes.path(arrival)),
+        raw_path: overwritten.unwrap_or_else(|| with_one_slash(notes.path(arrival))),
         route_key: routed.route.key.as_deref().unwrap_or_default(),
         stage: &stage.name,
         account_id: &stage.api.account,
         api_id: &stage.api.id,
         domain_name: &domain_name,
         authorizer,
+        shows_length: true,
         path_parameters: &parameters,
         stage_variables: &variables,
     })

@@ -3,18 +3,22 @@
 use super::contract::Contract;
 use super::described::DescribedHead;
 use super::failure::malformed;
+use super::format::TEXT;
 use crate::integrate::conversion::{accepts_binary, decode};
 use crate::integrate::values::Lookup;
 use crate::refusal::Refusal;
-use crate::respond::{Answer, Content, ReplyHead, begin, trace_root};
+use crate::respond::{Answer, Content, ReplyHead, begin, is_bodiless, trace_root};
+use stagegate_plan::{Envelope, PayloadFormat};
 
 /// The answer of a function that was waited for.
-pub(super) fn buffered(lookup: Lookup<'_>, payload: &[u8]) -> Result<Answer, Refusal> {
+pub(super) fn buffered(lookup: Lookup<'_>, format: PayloadFormat, payload: &[u8]) -> Result<Answer, Refusal> {
     let contract = Contract::parse(payload).ok_or_else(malformed)?;
     let head = head(lookup, &contract)?;
+    // HTTP APIs decode whatever the client accepts (fact H28).
+    let decodes = format == PayloadFormat::OneCanonical || accepts_binary(lookup.routed);
     let mut content = lookup.core.buffers.take();
     let text = contract.body.as_ref().map_or("", |body| &*body.0);
-    if contract.is_base64 && accepts_binary(lookup.routed) {
+    if contract.is_base64 && decodes {
         decode(text.as_bytes(), &mut content).map_err(|_error| malformed())?;
     } else {
         // Without a client that accepts it, base64 goes out as the text that it is (fact 57).
@@ -42,7 +46,11 @@ pub(super) fn head(lookup: Lookup<'_>, contract: &Contract<'_>) -> Result<ReplyH
     let mut head = DescribedHead::new(lookup.core, reply, |_name| false);
     head.push_contract(contract).map_err(|_malformed| malformed())?;
     let mut reply = head.into_reply();
-    push_trace(lookup, &mut reply);
+    match reply.envelope() {
+        Envelope::Amzn => push_trace(lookup, &mut reply),
+        Envelope::Apigw if is_bodiless(status) => {}
+        Envelope::Apigw => reply.content_type_unless_set(TEXT.as_bytes()),
+    }
     Ok(reply)
 }
 

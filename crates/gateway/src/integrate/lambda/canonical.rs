@@ -4,10 +4,10 @@
 use stagegate_http1::encode;
 use stagegate_mapping::ContextVariable as V;
 
-use super::authorizer::write_scopes;
 use super::pairs::{Pairs, object};
 use super::payload_2::is_text;
 use crate::address::with_one_slash;
+use crate::authorize::shown_token;
 use crate::integrate::conversion::encode as encode_base64;
 use crate::integrate::method_headers::method_headers;
 use crate::integrate::values::{Lookup, form_decode, query_pairs};
@@ -134,13 +134,8 @@ pub(crate) fn write_context(lookup: Lookup<'_>, out: &mut Vec<u8>) {
 fn write_authorizer(lookup: Lookup<'_>, out: &mut Vec<u8>) {
     let Some(answer) = lookup.notes.caller().and_then(|caller| caller.authorizer.as_deref()) else { return };
     out.extend_from_slice(b",\"authorizer\":");
-    if !answer.claims.is_empty() {
-        out.extend_from_slice(b"{\"claims\":");
-        let claims = answer.claims.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        object(claims, out, if answer.claims_are_json { json::verbatim } else { json::string });
-        out.extend_from_slice(b",\"scopes\":");
-        write_scopes(answer, out);
-        return out.push(b'}');
+    if let Some(token) = shown_token(answer, lookup.routed) {
+        return out.extend_from_slice(&token);
     }
     let principal = answer.principal_id.as_deref().map(|id| (&b"principalId"[..], id.as_bytes()));
     let context = answer.context.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));

@@ -3,7 +3,7 @@
 use stagegate_http1::Known;
 use stagegate_plan::Envelope;
 
-use super::contract::{Contract, Text};
+use super::contract::Contract;
 use crate::core::Core;
 use crate::integrate::headers::{Outcome, REMAPPED, unmapped};
 use crate::respond::ReplyHead;
@@ -55,20 +55,20 @@ impl DescribedHead {
         Ok(())
     }
 
-    /// Adds the headers and the cookies of a contract: those with several values first (fact 55).
+    /// Adds the headers and the cookies of a contract: of one name those with several values first (fact 55), or last (fact H29).
     pub(super) fn push_contract(&mut self, contract: &Contract<'_>) -> Result<(), Malformed> {
-        let single = &contract.headers.0;
-        let singles_of = |name: &Text<'_>| {
-            let name = name.0.clone().into_owned();
-            single.iter().filter(move |(other, _)| other.0.eq_ignore_ascii_case(&name)).map(|(_, value)| value)
-        };
-        for (name, values) in &contract.multi_value_headers.0 {
-            for value in values.iter().flatten().chain(singles_of(name)) {
+        let (single, several) = (&contract.headers.0, &contract.multi_value_headers.0);
+        let singles_first = self.reply.envelope() == Envelope::Apigw;
+        let is_multi = |name: &str| several.iter().any(|(other, _)| other.0.eq_ignore_ascii_case(name));
+        for (name, values) in several {
+            let singles = single.iter().filter(|(other, _)| other.0.eq_ignore_ascii_case(&name.0));
+            let singles = singles.map(|(_, value)| value);
+            let multis = values.iter().flatten();
+            let (before, after) = if singles_first { (Some(singles), None) } else { (None, Some(singles)) };
+            for value in before.into_iter().flatten().chain(multis).chain(after.into_iter().flatten()) {
                 self.push(&name.0, &value.0)?;
             }
         }
-        let is_multi =
-            |name: &str| contract.multi_value_headers.0.iter().any(|(other, _)| other.0.eq_ignore_ascii_case(name));
         for (name, value) in single.iter().filter(|(name, _)| !is_multi(&name.0)) {
             self.push(&name.0, &value.0)?;
         }

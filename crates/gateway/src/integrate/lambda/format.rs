@@ -2,27 +2,30 @@
 
 use std::borrow::Cow;
 
-use stagegate_plan::{LambdaPlan, PayloadFormat, ResponseTransferMode};
+use stagegate_plan::{GatewayResponseType, LambdaPlan, PayloadFormat, ResponseTransferMode};
 use tokio::time::Instant;
 
 use super::about::about;
 use super::payload_2::{self, AnswerFault, Described};
-use super::{answer, authorizer, body, canonical, event, failed_stream};
+use super::{answer, body, canonical, event, failure};
 use crate::accept::Watchdog;
+use crate::authorize::shown_caller;
 use crate::integrate::values::Lookup;
 use crate::invoker::{Invoked, InvokedPayload};
 use crate::refusal::{Cause, Refusal};
 use crate::respond::{Answer, begin};
-use stagegate_plan::GatewayResponseType;
 
 /// Writes the event of a request with this content; `trace` is the trace header that the function gets.
 pub(super) fn write_event(lookup: Lookup<'_>, plan: &LambdaPlan, trace: &[u8], content: &[u8], out: &mut Vec<u8>) {
     match plan.format {
         PayloadFormat::One => event::write(lookup, trace, content, out),
         PayloadFormat::OneCanonical => canonical::write(lookup, trace, content, out),
-        PayloadFormat::Two => about(lookup, authorizer::document(lookup.notes).as_deref(), |about| {
-            payload_2::write_event(lookup.core, lookup.routed.addressed.arrival, about, trace, content, out);
-        }),
+        PayloadFormat::Two => {
+            let caller = lookup.notes.caller().and_then(|caller| shown_caller(caller, lookup.routed));
+            about(lookup, caller.as_deref(), |about| {
+                payload_2::write_event(lookup.core, lookup.routed.addressed.arrival, about, trace, content, out);
+            });
+        }
     }
 }
 
@@ -46,9 +49,7 @@ pub(super) async fn answer(
     }
     match invoked.payload {
         // Somebody who cannot stream: all of it came as one piece.
-        InvokedPayload::Whole(bytes) if is_stream => {
-            body::begin(lookup, watchdog, body::whole(bytes), deadline).await
-        }
+        InvokedPayload::Whole(bytes) if is_stream => body::begin(lookup, watchdog, body::whole(bytes), deadline).await,
         InvokedPayload::Whole(bytes) => answer::buffered(lookup, plan.format, &bytes),
         InvokedPayload::Stream(pieces) => body::begin(lookup, watchdog, pieces, deadline).await,
     }
@@ -71,8 +72,8 @@ async fn two(
     };
     let answer = payload_2::answer(described, watchdog, invoked, deadline).await;
     let answer = answer.map_err(|fault| match fault {
-        AnswerFault::Malformed => super::failure::malformed(),
-        AnswerFault::Broken(error) => failed_stream(lookup, &error),
+        AnswerFault::Malformed => failure::malformed(),
+        AnswerFault::Broken(error) => failure::refusal(&error),
         AnswerFault::OverBudget => Refusal::OverBudget,
     })?;
     lookup.notes.function_status.set(Some(answer.head.status()));

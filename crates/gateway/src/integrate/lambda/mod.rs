@@ -3,15 +3,18 @@
 mod about;
 mod answer;
 mod body;
+mod canonical;
 mod contract;
 mod described;
 mod event;
 mod failure;
+mod format;
 mod pairs;
 pub(crate) mod payload_2;
 
 pub(crate) use about::about;
 pub(crate) use body::FunctionBody;
+pub(crate) use canonical::write_context as write_canonical_context;
 pub(crate) use event::write_request_members;
 
 use std::sync::Arc;
@@ -30,9 +33,7 @@ use super::values::{Lookup, Place};
 use crate::accept::{Exchange, Payload, Want, Watchdog, gather};
 use crate::authorize::{caller_credentials, may_invoke};
 use crate::core::Core;
-use crate::invoker::{
-    Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker,
-};
+use crate::invoker::{Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, Invoker};
 use crate::observe::{
     Callee, IntegrationNote, Notes, log_invocation, log_invoked, log_not_invoked, log_request_body, micros, noted_trace,
 };
@@ -58,7 +59,7 @@ pub(crate) async fn invoke<E: Exchange>(
     let started = Instant::now();
     let deadline = started + Duration::from_millis(u64::from(plan.timeout_ms));
     let mut event = Vec::new();
-    event::write(lookup, trace(lookup), &payload.bytes, &mut event);
+    format::write_event(lookup, plan, trace(lookup), &payload.bytes, &mut event);
     let invocation = invocation(lookup, plan, target, event.into(), deadline)?;
     core.buffers.give(payload.bytes);
     let mut permit = core.budgets.held();
@@ -81,30 +82,14 @@ async fn call(
     invocation: Invocation,
     status: &mut Option<u16>,
 ) -> Result<Answer, Refusal> {
-    let core = lookup.core;
     let (kind, deadline) = (invocation.kind, invocation.deadline);
-    let Invoked { status: answered, function_error, payload, .. } =
-        invoked(lookup, watchdog, invocation, status).await?;
-    if function_error.is_some() {
+    let outcome = invoked(lookup, watchdog, invocation, status).await?;
+    if outcome.function_error.is_some() {
         return Err(failure::function_error());
     }
-    match (kind, payload) {
-        (InvocationType::Event | InvocationType::DryRun, _) => Ok(answer::accepted(lookup, answered)),
-        (InvocationType::RequestResponse, InvokedPayload::Whole(bytes)) => {
-            lookup.notes.endpoint_bytes.set(Some(bytes.len() as u64));
-            let limit_bytes = core.config.limits.payload_bytes;
-            if plan.transfer == ResponseTransferMode::Stream {
-                // Somebody who cannot stream: all of it came as one piece.
-                return body::begin(lookup, watchdog, body::whole(bytes), deadline).await;
-            }
-            if bytes.len() as u64 > limit_bytes {
-                return Err(Refusal::Gateway(GatewayResponseType::IntegrationFailure, Cause::ResponseTooLarge));
-            }
-            answer::buffered(lookup, &bytes)
-        }
-        (InvocationType::RequestResponse, InvokedPayload::Stream(pieces)) => {
-            body::begin(lookup, watchdog, pieces, deadline).await
-        }
+    match kind {
+        InvocationType::Event | InvocationType::DryRun => Ok(answer::accepted(lookup, outcome.status)),
+        InvocationType::RequestResponse => format::answer(lookup, watchdog, plan, outcome, deadline).await,
     }
 }
 
@@ -198,12 +183,14 @@ fn trace(lookup: Lookup<'_>) -> &[u8] {
     noted_trace(lookup.core, lookup.routed.addressed.arrival, lookup.notes)
 }
 
-/// Who invokes the function: the method, in the form that its resource policy names.
+/// Who invokes the function: the method, in the form that its resource policy names; `$default` stands for both verb and path (AWS
+/// SAM writes policies like that).
 fn source(lookup: Lookup<'_>, function: &FunctionArn) -> InvocationSource {
     let routed = lookup.routed;
     let stage = routed.addressed.stage;
     let api = &stage.api;
     let (partition, verb, path) = (&function.partition, routed.verb.as_str(), &routed.route.resource_path);
+    let verb = if path.starts_with('/') { verb } else { "" };
     let arn =
         format!("arn:{partition}:execute-api:{}:{}:{}/{}/{verb}{path}", api.region, api.account, api.id, stage.name);
     InvocationSource::Api { arn: arn.into(), account: api.account.clone(), region: api.region.clone() }

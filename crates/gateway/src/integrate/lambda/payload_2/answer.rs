@@ -1,5 +1,7 @@
 //! The answer that a function's result becomes in payload format 2.0, whole or as it comes (facts 98 and H23 to H28).
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use tokio::time::Instant;
 
@@ -11,7 +13,7 @@ use crate::integrate::lambda::body::{self, NoPrelude};
 use crate::integrate::lambda::contract::Contract;
 use crate::integrate::lambda::described::{DescribedHead, Malformed};
 use crate::invoker::{InvokeError, Invoked, InvokedPayload, Pieces};
-use crate::respond::{Answer, Content, ReplyHead};
+use crate::respond::{Answer, Content, ReplyHead, is_bodiless};
 
 /// The media type of a stream that begins with what it says of itself (AWS, "Response streaming", `HttpResponseStream`).
 const WITH_PRELUDE: &str = "application/vnd.awslambda.http-integration-response";
@@ -28,6 +30,10 @@ pub(crate) struct Described<'c> {
     pub(crate) begin: fn(&Core, &Arrival<'_>, u16) -> ReplyHead,
     /// Headers of the function's that do not count.
     pub(crate) overruled: fn(&[u8]) -> bool,
+    /// What a result that describes no answer is as content.
+    pub(crate) content: fn(&[u8]) -> Cow<'_, [u8]>,
+    /// The media type of a described answer that names none; without it, that of all answers.
+    pub(crate) untyped: Option<&'static str>,
 }
 
 impl Described<'_> {
@@ -37,6 +43,13 @@ impl Described<'_> {
 
     fn head(&self, status: u16) -> DescribedHead {
         DescribedHead::new(self.core, self.begin(status), self.overruled)
+    }
+
+    fn typed(&self, mut head: ReplyHead) -> ReplyHead {
+        if let Some(media_type) = self.untyped.filter(|_| !is_bodiless(head.status())) {
+            head.content_type_unless_set(media_type.as_bytes());
+        }
+        head
     }
 }
 
@@ -84,7 +97,7 @@ fn whole(described: &Described<'_>, payload: &[u8]) -> Result<Answer, AnswerFaul
     let mut content = core.buffers.take();
     let head = match response::read(payload)? {
         FunctionResult::Content(text) => {
-            content.extend_from_slice(text);
+            content.extend_from_slice(&(described.content)(text));
             let mut head = described.begin(200);
             head.push(b"Content-Type", b"application/json");
             head
@@ -100,7 +113,7 @@ fn whole(described: &Described<'_>, payload: &[u8]) -> Result<Answer, AnswerFaul
             } else {
                 content.extend_from_slice(answer.body.as_bytes());
             }
-            head.into_reply()
+            described.typed(head.into_reply())
         }
     };
     let mut permit = core.budgets.held();
@@ -125,5 +138,5 @@ async fn begun(
     let contract = Contract::parse_metadata(&prelude.metadata).ok_or(AnswerFault::Malformed)?;
     let mut head = described.head(contract.status.unwrap_or(200));
     head.push_contract(&contract)?;
-    Ok(Answer { head: head.into_reply(), content: body::content(core, pieces, prelude.rest) })
+    Ok(Answer { head: described.typed(head.into_reply()), content: body::content(core, pieces, prelude.rest) })
 }

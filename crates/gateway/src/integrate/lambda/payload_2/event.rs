@@ -30,6 +30,8 @@ pub(crate) struct About<'r> {
     pub(crate) domain_name: &'r str,
     /// `requestContext.authorizer`: a JSON document.
     pub(crate) authorizer: Option<&'r [u8]>,
+    /// Content-Length is shown whether the client sent it or not (fact H15).
+    pub(crate) shows_length: bool,
     /// `pathParameters`
     pub(crate) path_parameters: &'r [(&'r [u8], &'r [u8])],
     /// `stageVariables`
@@ -53,7 +55,8 @@ pub(crate) fn write(
     text(b",\"rawQueryString\":", query, out);
     write_cookies(arrival, out);
     out.extend_from_slice(b",\"headers\":");
-    headers(arrival, crate::respond::trace_root(trace), Cookies::Apart).write_joined(out);
+    let length = about.shows_length.then_some(content.len());
+    headers(arrival, crate::respond::trace_root(trace), Cookies::Apart, length).write_joined(out);
     write_query(query, out);
     out.extend_from_slice(b",\"requestContext\":");
     write_context(core, arrival, about, out);
@@ -139,7 +142,7 @@ pub(super) fn write_context(core: &Core, arrival: &Arrival<'_>, about: &About<'_
 }
 
 /// Whether content is text: by these media types alone, whatever is in it (facts 99 and H19).
-fn is_text(arrival: &Arrival<'_>) -> bool {
+pub(crate) fn is_text(arrival: &Arrival<'_>) -> bool {
     let value = arrival.head.find(Known::ContentType).map_or(&b""[..], |field| field.value);
     is_text_type(value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii())
 }

@@ -16,7 +16,14 @@ pub(super) enum Cookies {
 }
 
 /// The client's headers, and those that the gateway writes itself; `trace` is what the event shows of the trace.
-pub(super) fn headers<'r>(arrival: &Arrival<'r>, trace: &'r [u8], cookies: Cookies) -> Groups<'r> {
+///
+/// `length` is what Content-Length says where the client did not say it.
+pub(super) fn headers<'r>(
+    arrival: &Arrival<'r>,
+    trace: &'r [u8],
+    cookies: Cookies,
+    length: Option<usize>,
+) -> Groups<'r> {
     let head = arrival.head;
     let is_nominated = |field: &Field<'_>| head.has_nominations() && head.is_nominated(field.name);
     let mut pairs = Pairs::default();
@@ -26,6 +33,9 @@ pub(super) fn headers<'r>(arrival: &Arrival<'r>, trace: &'r [u8], cookies: Cooki
     let (mut chain, mut port) = (Vec::new(), Vec::new());
     arrival.write_forwarded_for(&mut chain);
     encode::decimal(&mut port, u64::from(arrival.port));
+    if let Some(length) = length.filter(|_| head.find(Known::ContentLength).is_none()) {
+        pairs.push(&b"content-length"[..], length.to_string().into_bytes());
+    }
     pairs.push(&b"x-amzn-trace-id"[..], trace);
     pairs.push(&b"x-forwarded-for"[..], chain);
     pairs.push(&b"x-forwarded-port"[..], port);

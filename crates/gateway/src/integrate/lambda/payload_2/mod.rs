@@ -9,5 +9,5 @@ mod question;
 mod response;
 
 pub(crate) use answer::{AnswerFault, Described, answer};
-pub(crate) use event::{About, write as write_event};
+pub(crate) use event::{About, is_text, write as write_event};
 pub(crate) use question::write_question;
