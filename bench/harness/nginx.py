@@ -42,6 +42,29 @@ _PROXY = """\
     }}
 """
 
+# Everything that nginx has for hits: files that stay open, and no copy of them in user space.
+_CACHE = """\
+    proxy_cache_path {dir}/cache levels=1:2 keys_zone=answers:16m max_size=512m inactive=60m use_temp_path=off;
+    sendfile on;
+    tcp_nopush on;
+    open_file_cache max=10000 inactive=60m;
+    upstream backend {{
+        server 127.0.0.1:{backend};
+        keepalive 64;
+    }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://backend;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_cache answers;
+            proxy_cache_valid any 60m;
+            proxy_cache_lock on;
+        }}
+    }}
+"""
+
 _BACKEND = """\
     server {{
         listen 127.0.0.1:{port};
@@ -78,3 +101,9 @@ def proxy(
     """A plain `proxy_pass` with one worker; its access log, if any, is Debian's `combined`."""
     server = _PROXY.format(port=port, backend=backend_port, keepalive=keepalive)
     return _start(directory, server, f"{directory}/logs/access.log combined" if log else "off", port, core)
+
+
+def caching_proxy(directory: Path, port: int, backend_port: int, core: int) -> subprocess.Popen[bytes]:
+    """A `proxy_cache` with one worker and Debian's `combined` access log."""
+    server = _CACHE.format(dir=directory, port=port, backend=backend_port)
+    return _start(directory, server, f"{directory}/logs/access.log combined", port, core)
