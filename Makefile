@@ -1,5 +1,5 @@
 # Thin: every target is one script, so that CI, people and tools run the same thing.
-.PHONY: run test bench bench-vtl fuzz
+.PHONY: run test bench bench-vtl soak fuzz
 
 run: ## build and start Stagegate with the pet store example
 	@scripts/run.sh
@@ -9,6 +9,9 @@ test: ## install what the tests need, then run everything
 
 bench: ## measure beside nginx and HAProxy; writes bench/RESULTS.md
 	@bench/run
+
+soak: ## half an hour of changes at half load beside nginx; writes bench/RESULTS.md
+	@bench/soak.py
 
 bench-vtl: ## measure templates beside Apache Velocity; writes bench/RESULTS.md
 	@bench/vtl.py

@@ -2,7 +2,9 @@
 """Switch 1,000 deployments under one million requests at full load, and check every single answer.
 
 Deployment n proxies to `/d/n/${stageVariables.n}` with a static header `x-deployment: n`; each switch changes the
-stage's deployment and its variable in one call. An answer whose three numbers differ was made by two deployments.
+stage's deployment and its variable in one call, every fourth by way of a canary. An answer whose three numbers differ was
+made by two deployments. Every route is behind a cached Lambda authorizer and an API key, one has its answers cached, and
+another key comes and goes with each switch.
 """
 
 from __future__ import annotations
@@ -17,14 +19,17 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from harness import backend, children, definition, nginx, results, wrk
+from harness import backend, children, definition, nginx, results, rollout, wrk
 from harness.control import Control
 from harness.ports import free
-from harness.stagegate import Stagegate
 
 LIMIT_S = 900
 CONNECTIONS = 32
-PATH = f"/{definition.STAGE}/watched"
+GUARDED = [{"token": [], "key": []}]
+ROUTES = {"/watched": GUARDED, "/cached": GUARDED}
+PATHS = ",".join(f"/{definition.STAGE}{path}" for path in ROUTES)
+# One switch in so many goes by way of a canary.
+CANARY_EVERY = 4
 
 
 class Switches(NamedTuple):
@@ -53,32 +58,63 @@ class Progress:
                 self.notes.append(text)
 
 
-def _put(control: Control, api: str, resource: str, backend_port: int, number: int) -> str:
-    """Give the one method the integration of deployment `number` and deploy; the deployment's id."""
+class Watched(NamedTuple):
+    """What is switched."""
+
+    api: str
+    resources: list[str]
+    plan: str
+
+
+def _put(control: Control, watched: Watched, backend_port: int, number: int, **wanted: object) -> str:
+    """Give the methods the integration of deployment `number` and deploy; the deployment's id."""
     integration = {
         "type": "HTTP_PROXY",
         "httpMethod": "GET",
         "uri": f"http://127.0.0.1:{backend_port}/d/{number}/${{stageVariables.n}}",
         "requestParameters": {"integration.request.header.x-deployment": f"'{number}'"},
     }
-    control.call("PUT", f"/restapis/{api}/resources/{resource}/methods/GET/integration", integration)
-    return control.deploy(api)
+    for resource in watched.resources:
+        control.call("PUT", f"/restapis/{watched.api}/resources/{resource}/methods/GET/integration", integration)
+    return str(control.call("POST", f"/restapis/{watched.api}/deployments", wanted)["id"])
 
 
-def prepare(control: Control, backend_port: int) -> tuple[str, str]:
-    """An API with one proxied route, deployed as number 0; its id and the resource's."""
-    document = definition.api("deployments", {"/watched": {"get": definition.proxied("http://127.0.0.1:9", "/x")}})
-    api = control.import_api(document)
+def prepare(control: Control, backend_port: int) -> Watched:
+    """An API with two proxied routes, deployed as number 0."""
+    api = control.import_api(rollout.document("http://127.0.0.1:9/x", ROUTES))
     items = control.call("GET", f"/restapis/{api}/resources")["item"]
-    resource = next(str(item["id"]) for item in items if item["path"] == "/watched")
-    first = _put(control, api, resource, backend_port, 0)
+    resources = [str(item["id"]) for item in items if item["path"] in ROUTES]
+    first = _put(control, Watched(api, resources, ""), backend_port, 0)
     stage = {"stageName": definition.STAGE, "deploymentId": first, "variables": {"n": "0"}}
     control.call("POST", f"/restapis/{api}/stages", stage)
-    return api, resource
+    plan, _ = rollout.admit(control, api)
+    rollout.dress(control, api)
+    return Watched(api, resources, plan)
+
+
+def _release(control: Control, watched: Watched, backend_port: int, number: int) -> float:
+    """Switch by way of a canary: half of the requests, then promoted; the milliseconds of the slower of the two calls."""
+    canary = {"percentTraffic": 50.0, "stageVariableOverrides": {"n": str(number)}, "useStageCache": True}
+    _put(control, watched, backend_port, number, stageName=definition.STAGE, canarySettings=canary)
+    rows = [
+        {"op": "copy", "from": "/canarySettings/deploymentId", "path": "/deploymentId"},
+        {"op": "copy", "from": "/canarySettings/stageVariableOverrides", "path": "/variables"},
+        {"op": "remove", "path": "/canarySettings"},
+    ]
+    target = f"/restapis/{watched.api}/stages/{definition.STAGE}"
+    return control.timed("PATCH", target, {"patchOperations": rows})[0] * 1e3
+
+
+def _change_key(control: Control, watched: Watched, number: int) -> None:
+    """Another key comes into the plan and goes."""
+    key = {"name": "k", "value": f"a-key-that-comes-and-goes-{number:08}", "enabled": True}
+    key_id = control.call("POST", "/apikeys", key)["id"]
+    control.call("POST", f"/usageplans/{watched.plan}/keys", {"keyId": key_id, "keyType": "API_KEY"})
+    control.call("DELETE", f"/apikeys/{key_id}")
 
 
 def switch(
-    control: Control, api: str, resource: str, backend_port: int, count: int, requests: int, progress: Progress
+    control: Control, watched: Watched, backend_port: int, count: int, requests: int, progress: Progress
 ) -> Switches:
     """Make and switch to deployments 1 … `count`, spread evenly over `requests` answers."""
     begin, slowest, number = time.monotonic(), 0.0, 0
@@ -89,10 +125,14 @@ def switch(
             time.sleep(0.001)
             continue
         number += 1
-        deployment = _put(control, api, resource, backend_port, number)
+        _change_key(control, watched, number)
+        if number % CANARY_EVERY == 0:
+            slowest = max(slowest, _release(control, watched, backend_port, number))
+            continue
+        deployment = _put(control, watched, backend_port, number)
         before = time.monotonic()
         changes = ("replace", "/deploymentId", deployment), ("replace", "/variables/n", str(number))
-        control.update_stage(api, definition.STAGE, *changes)
+        control.update_stage(watched.api, definition.STAGE, *changes)
         slowest = max(slowest, (time.monotonic() - before) * 1e3)
     return Switches(number, slowest, time.monotonic() - begin)
 
@@ -101,14 +141,13 @@ def run(directory: Path, count: int, requests: int) -> tuple[wrk.Round, dict[str
     """Load, switch and check; wrk's figures, the checks, the switches and what the checker noted."""
     (backend_port,) = free(1)
     nginx.backend(directory / "backend", backend_port, 1, backend.ECHO)
-    gate = Stagegate(directory / "stagegate", core=None, cores=1)
-    gate.start()
+    gate = rollout.start(directory / "stagegate", core=None)
     control = gate.control()
-    api, resource = prepare(control, backend_port)
+    watched = prepare(control, backend_port)
     argv = wrk.command(
         gate.gateway_port,
-        gate.host(api),
-        Path(PATH),
+        gate.host(watched.api),
+        Path(PATHS),
         connections=CONNECTIONS,
         duration_s=LIMIT_S + 60,
         script="deployments.lua",
@@ -116,7 +155,7 @@ def run(directory: Path, count: int, requests: int) -> tuple[wrk.Round, dict[str
     child = children.spawn(argv, core=1, pipe=True)
     try:
         progress = Progress(child)
-        switches = switch(control, api, resource, backend_port, count, requests, progress)
+        switches = switch(control, watched, backend_port, count, requests, progress)
         child.send_signal(signal.SIGINT)  # wrk ends early and prints its summary
         output = child.stdout.read().decode() if child.stdout else ""
     finally:
@@ -144,9 +183,11 @@ def main() -> int:
     row = [str(switches.done), str(load.requests), str(failed), str(checks["mixed"]), str(checks["highest"])]
     row += [f"{load.requests / load.duration_s:.0f}", f"{load.p99_ms:.2f}"]
     body = (
-        f"{CONNECTIONS} connections, closed loop. Every step is PutIntegration, CreateDeployment and one UpdateStage "
-        "that changes the deployment and a stage variable together; every answer is checked for three numbers (path, "
-        "variable, header) of one deployment. Slowest UpdateStage under this load: "
+        f"{CONNECTIONS} connections, closed loop, on two routes behind a cached Lambda authorizer, an API key and a usage plan; "
+        "the answers of one are cached. Every step is PutIntegration, CreateDeployment and one UpdateStage that changes the "
+        f"deployment and a stage variable together, every {CANARY_EVERY}th by way of a canary of half the requests that is then "
+        "promoted; with each a key comes into the plan and goes. Every answer is checked for three numbers (path, variable, "
+        "header) of one deployment. Slowest UpdateStage under this load: "
         f"{switches.slowest_ms:.1f} ms.\n\n"
     )
     body += results.table([*header, "seconds"], [[*row, f"{switches.duration_s:.1f}"]])

@@ -10,9 +10,9 @@ from harness.ports import HOST
 class Fetch:
     """Keeps its connection; not for several threads at once."""
 
-    def __init__(self, port: int, host: str) -> None:
+    def __init__(self, port: int, host: str, headers: dict[str, str] | None = None) -> None:
         self._connection = http.client.HTTPConnection(HOST, port, timeout=10)
-        self._headers = {"Host": host}
+        self._headers = {"Host": host, **(headers or {})}
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body."""

@@ -1,10 +1,10 @@
 -- Checks that every answer comes from one deployment: path, stage variable and header carry the same number.
--- Arguments: the path to ask for, the Host header. Every 1000 answers, a line with their number goes to stderr.
+-- Arguments: the paths to ask for in turn, with commas between, and the Host header. A token and an API key are sent with each. Every 1000 answers, a line with their number goes to stderr.
 local here = debug.getinfo(1, "S").source:match("^@(.*/)")
 dofile(here .. "figures.lua")
 
 local thread_of_checks
-local ready, answered = nil, 0
+local ready, count, at, answered = {}, 0, 0, 0
 mixed, refused, highest = 0, 0, 0
 
 function setup(thread)
@@ -13,11 +13,17 @@ end
 
 function init(args)
   wrk.headers["Host"] = args[2]
-  ready = wrk.format("GET", args[1])
+  wrk.headers["Authorization"] = "Bearer bench-token-bench-token-bench-token-bench-token"
+  wrk.headers["x-api-key"] = "bench-key-bench-key-bench-key"
+  for path in args[1]:gmatch("[^,]+") do
+    count = count + 1
+    ready[count] = wrk.format("GET", path)
+  end
 end
 
 function request()
-  return ready
+  at = at % count + 1
+  return ready[at]
 end
 
 function response(status, headers, body)
