@@ -39,7 +39,9 @@ mod shutdown;
 mod status;
 mod tls;
 mod wiring;
+mod traces;
 
+mod xray;
 use std::path::Path;
 use std::process::ExitCode;
 

@@ -48,7 +48,8 @@ pub(crate) fn load(sources: &Sources) -> Result<(Settings, Vec<String>), ConfigE
     let mut warnings = Vec::new();
     if let Some(path) = &sources.file {
         file::read(path, &mut settings)?;
-        let has_secrets = !settings.users.is_empty() || !settings.accounts.is_empty() || !settings.otlp.headers.is_empty();
+        let has_secrets =
+            !settings.users.is_empty() || !settings.accounts.is_empty() || !settings.otlp.headers.is_empty();
         if has_secrets && users::is_open_to_others(path) {
             warnings.push(format!("{} holds secrets and is open to others; `chmod 600` closes it", path.display()));
         }

@@ -18,6 +18,7 @@ use crate::otlp::OtlpSettings;
 use crate::private::LinkSettings;
 use crate::tls::TlsSettings;
 
+use crate::traces::TraceSettings;
 /// How log lines are written to standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {
@@ -107,6 +108,8 @@ pub(crate) struct Settings {
     pub(crate) otlp: OtlpSettings,
     pub(crate) vpc_links: BTreeMap<String, LinkSettings>,
     pub(crate) sticky_canaries: StickyCanaries,
+    /// X-Ray, and which requests are traced.
+    pub(crate) traces: TraceSettings,
     /// Trusted proxies and VPC endpoints.
     pub(crate) network: NetworkConfig,
     pub(crate) functions: Vec<FunctionSpec>,
@@ -175,6 +178,7 @@ impl Settings {
             vpc_links: BTreeMap::new(),
             sticky_canaries: StickyCanaries::default(),
             network: NetworkConfig::default(),
+            traces: TraceSettings::default(),
             functions: Vec::new(),
             function_limits: FunctionLimits::default(),
             log_level: String::new(),

@@ -9,13 +9,14 @@ mod otlp;
 mod places;
 mod timeouts;
 mod tokens;
+mod traces;
 
 use super::Row;
 
 /// Every row, in the order of the help.
 pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
     let first = [places::ROWS, identity::ROWS, limits::ROWS, timeouts::ROWS, functions::ROWS];
-    let second = [logging::ROWS, metrics::ROWS, otlp::ROWS, tokens::ROWS];
+    let second = [logging::ROWS, metrics::ROWS, otlp::ROWS, tokens::ROWS, traces::ROWS];
     first.into_iter().chain(second).flatten()
 }
 
