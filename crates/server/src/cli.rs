@@ -9,6 +9,7 @@ use http::{Method, Uri};
 
 use crate::config::{Audience, Shape, Sources, all};
 use crate::explain::Asked;
+use crate::import::Protocol;
 
 /// What the process was asked to do.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(crate) enum Action {
         file: PathBuf,
         /// The stage to deploy to.
         stage: String,
+        /// What the definition is to become.
+        protocol: Protocol,
     },
     /// List the APIs of a running server.
     Apis,
@@ -43,6 +46,8 @@ pub(crate) struct Invocation {
 pub(crate) fn command() -> Command {
     let file = Arg::new("file").value_name("FILE").required(true).value_parser(value_parser!(PathBuf));
     let stage = Arg::new("to_stage").long("stage").value_name("NAME").required(true);
+    let protocol =
+        Arg::new("protocol").long("protocol").value_parser(Protocol::NAMES).default_value(Protocol::NAMES[0]);
     Command::new("stagegate")
         .version(env!("CARGO_PKG_VERSION"))
         .about("An open, self-hosted Amazon API Gateway")
@@ -53,7 +58,8 @@ pub(crate) fn command() -> Command {
             Command::new("import")
                 .about("Import an OpenAPI file into a running Stagegate and deploy it")
                 .arg(file.help("An OpenAPI 3.0 or Swagger 2.0 document, JSON or YAML"))
-                .arg(stage.help("The stage to deploy to, created if it is not there")),
+                .arg(stage.help("The stage to deploy to, created if it is not there"))
+                .arg(protocol.help("What it becomes: a REST API or an HTTP API")),
             false,
         ))
         .subcommand(with_settings(
@@ -123,6 +129,7 @@ pub(crate) fn parse(
         "import" => Action::Import {
             file: matches.get_one::<PathBuf>("file").expect("clap requires the file").clone(),
             stage: matches.get_one::<String>("to_stage").expect("clap requires the stage").clone(),
+            protocol: Protocol::named(matches.get_one::<String>("protocol").expect("there is a default")),
         },
         "apis" => Action::Apis,
         "explain" => Action::Explain(asked(matches)),
@@ -182,7 +189,7 @@ mod tests {
     #[test]
     fn import_takes_a_file_and_a_stage() {
         let invocation = invoke("stagegate import a.yaml --stage dev --control 127.0.0.1:1").expect("parses");
-        let Action::Import { file, stage } = invocation.action else { panic!("not an import") };
+        let Action::Import { file, stage, .. } = invocation.action else { panic!("not an import") };
         assert_eq!((file, stage.as_str()), (PathBuf::from("a.yaml"), "dev"));
         assert_eq!(invocation.sources.flags["control"], "127.0.0.1:1");
     }

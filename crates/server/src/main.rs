@@ -39,9 +39,7 @@ mod shutdown;
 mod status;
 mod tls;
 mod wiring;
-mod traces;
 
-mod xray;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -50,7 +48,7 @@ use miette::{IntoDiagnostic as _, MietteHandlerOpts, Report};
 use crate::cli::{Action, Invocation};
 use crate::client::Client;
 use crate::config::Settings;
-use crate::import::Source;
+use crate::import::{Protocol, Source};
 use crate::progress::Progress;
 
 fn main() -> ExitCode {
@@ -85,7 +83,7 @@ fn run(invocation: &Invocation) -> Result<(), Report> {
     runtime.block_on(async {
         match &invocation.action {
             Action::Serve | Action::Settings => serve::serve(settings).await,
-            Action::Import { file, stage } => import(&settings, file, stage).await,
+            Action::Import { file, stage, protocol } => import(&settings, file, stage, *protocol).await,
             Action::Explain(asked) => {
                 print!("{}", explain::explain(&client(&settings)?, asked).await?);
                 Ok(())
@@ -98,8 +96,8 @@ fn run(invocation: &Invocation) -> Result<(), Report> {
     })
 }
 
-async fn import(settings: &Settings, file: &Path, stage: &str) -> Result<(), Report> {
-    let source = Source::read(file, settings.import_limit_bytes())?;
+async fn import(settings: &Settings, file: &Path, stage: &str, protocol: Protocol) -> Result<(), Report> {
+    let source = Source::read(file, protocol, settings.import_limit_bytes())?;
     let client = client(settings)?;
     let progress = Progress::start();
     progress.step("waiting for other imports");

@@ -11,7 +11,7 @@ use crate::config::Settings;
 use crate::credentials;
 use crate::data_dir::DataDir;
 use crate::greeting::{self, Invited};
-use crate::import::{self, Source};
+use crate::import::{self, Protocol, Source};
 use crate::progress::Progress;
 use crate::secret_key;
 use crate::shutdown::Signals;
@@ -48,7 +48,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Report> {
 /// Reads the definition of `--import`, and refuses what is broken before anything starts.
 fn source(settings: &Settings) -> Result<Option<Source>, Report> {
     let Some(file) = &settings.import else { return Ok(None) };
-    let source = Source::read(file, settings.import_limit_bytes())?;
+    let source = Source::read(file, Protocol::default(), settings.import_limit_bytes())?;
     source.check()?;
     Ok(Some(source))
 }

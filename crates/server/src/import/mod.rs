@@ -4,12 +4,14 @@
 //! deployment it points at. So the same file and stage update the same API, and an unchanged file does nothing.
 
 mod error;
+mod protocol;
 mod source;
 mod turn;
 
 use serde_json::{Value, json};
 
 pub(crate) use error::ImportFailure;
+pub(crate) use protocol::Protocol;
 pub(crate) use source::Source;
 pub(crate) use turn::{Turn, take as take_turn};
 
@@ -18,8 +20,6 @@ use crate::progress::Progress;
 
 /// The tag that names the source of an API.
 const SOURCE_TAG: &str = "stagegate:source";
-/// APIs asked for at once, AWS's maximum.
-const PAGE_APIS: u32 = 500;
 
 /// What an import did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +61,9 @@ pub(crate) async fn import(
     _turn: Option<&Turn>,
 ) -> Result<Imported, ImportFailure> {
     progress.step("looking for the API");
-    let known = find(client, &source.id).await?;
+    let known = find(client, source).await?;
     if let Some(api_id) = &known
-        && is_deployed(client, api_id, stage, &source.description()).await?
+        && is_deployed(client, source, api_id, stage).await?
     {
         return Ok(Imported { api_id: api_id.clone(), outcome: Outcome::Unchanged, warnings: Vec::new() });
     }
@@ -76,7 +76,7 @@ pub(crate) async fn import(
         Ok(warnings) => Ok(Imported { api_id, outcome, warnings }),
         Err(error) => {
             if outcome == Outcome::Created {
-                discard(client, &api_id).await;
+                discard(client, source, &api_id).await;
             }
             Err(error.into())
         }
@@ -92,42 +92,39 @@ async fn fill(
     progress: &Progress,
 ) -> Result<Vec<String>, CallError> {
     progress.step(format!("importing {}", source.name));
-    let path = format!("/restapis/{api_id}?mode=overwrite");
-    let written = client.call("PUT", &path, source.content.clone()).await?;
+    let written = source.protocol.fill(client, source, api_id).await?;
     progress.step(format!("deploying to {stage}"));
-    let deployment = json!({ "stageName": stage, "description": source.description() });
-    client.call("POST", &format!("/restapis/{api_id}/deployments"), deployment.to_string()).await?;
+    source.protocol.deploy(client, source, api_id, stage).await?;
     Ok(strings(&written["warnings"]))
 }
 
 /// The API of a source.
-async fn find(client: &Client, source: &str) -> Result<Option<String>, CallError> {
-    let mut position: Option<String> = None;
+async fn find(client: &Client, source: &Source) -> Result<Option<String>, CallError> {
+    let mut after: Option<String> = None;
     loop {
-        let from = position.map(|position| format!("&position={}", encode(&position))).unwrap_or_default();
-        let page = client.call("GET", &format!("/restapis?limit={PAGE_APIS}{from}"), "").await?;
-        let items = page["item"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let found = items.iter().find(|api| api["tags"][SOURCE_TAG].as_str() == Some(source));
-        if let Some(id) = found.and_then(|api| api["id"].as_str()) {
-            return Ok(Some(id.to_owned()));
+        let page = source.protocol.page(client, after.as_deref()).await?;
+        let found = page.items.iter().find(|api| api["tags"][SOURCE_TAG].as_str() == Some(&source.id));
+        if let Some(id) = found.and_then(|api| source.protocol.id(api)) {
+            return Ok(Some(id));
         }
-        match page["position"].as_str() {
-            Some(next) => position = Some(next.to_owned()),
+        match page.next {
+            Some(next) => after = Some(next),
             None => return Ok(None),
         }
     }
 }
 
-/// Whether the stage points at a deployment with this description.
-async fn is_deployed(client: &Client, api_id: &str, stage: &str, description: &str) -> Result<bool, CallError> {
-    let stage = match client.call("GET", &format!("/restapis/{api_id}/stages/{stage}"), "").await {
+/// Whether the stage points at a deployment of exactly this content.
+async fn is_deployed(client: &Client, source: &Source, api_id: &str, stage: &str) -> Result<bool, CallError> {
+    let protocol = source.protocol;
+    let stage = match client.call("GET", &protocol.stage(api_id, stage), "").await {
         Ok(stage) => stage,
         Err(error) if error.is_not_found() => return Ok(false),
         Err(error) => return Err(error),
     };
     let deployment = stage["deploymentId"].as_str().unwrap_or_default();
-    match client.call("GET", &format!("/restapis/{api_id}/deployments/{deployment}"), "").await {
-        Ok(deployment) => Ok(deployment["description"].as_str() == Some(description)),
+    match client.call("GET", &format!("{}/deployments/{deployment}", protocol.api(api_id)), "").await {
+        Ok(deployment) => Ok(deployment["description"].as_str() == Some(source.description().as_str())),
         Err(error) if error.is_not_found() => Ok(false),
         Err(error) => Err(error),
     }
@@ -135,14 +132,14 @@ async fn is_deployed(client: &Client, api_id: &str, stage: &str, description: &s
 
 /// Makes the API, tagged from its first moment, so that an import that is cut short is found again.
 async fn create(client: &Client, source: &Source) -> Result<String, ImportFailure> {
-    let api = json!({ "name": source.name, "tags": { SOURCE_TAG: source.id } });
-    let api = client.call("POST", "/restapis", api.to_string()).await?;
-    api["id"].as_str().map(str::to_owned).ok_or(ImportFailure::NoId)
+    let tags = json!({ SOURCE_TAG: source.id });
+    let api = source.protocol.create(client, &source.name, tags).await?;
+    source.protocol.id(&api).ok_or(ImportFailure::NoId)
 }
 
 /// Takes back an API whose definition or deployment was refused.
-async fn discard(client: &Client, api_id: &str) {
-    if let Err(error) = client.call("DELETE", &format!("/restapis/{api_id}"), "").await {
+async fn discard(client: &Client, source: &Source, api_id: &str) {
+    if let Err(error) = client.call("DELETE", &source.protocol.api(api_id), "").await {
         tracing::warn!(api_id, %error, "the empty API of a refused import could not be deleted");
     }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use stagegate_openapi::{ImportLimits, ImportOptions};
 use stagegate_sigv4::sha256_hex;
 
-use super::ImportFailure;
+use super::{ImportFailure, Protocol};
 
 /// The longest value of a tag, in characters.
 const TAG_VALUE_LIMIT: usize = 256;
@@ -24,13 +24,15 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// The file.
     pub(crate) content: Bytes,
+    /// What it is to become.
+    pub(crate) protocol: Protocol,
     /// The most bytes a definition may have.
     limit_bytes: usize,
 }
 
 impl Source {
     /// Reads a file.
-    pub(crate) fn read(path: &Path, limit_bytes: usize) -> Result<Self, ImportFailure> {
+    pub(crate) fn read(path: &Path, protocol: Protocol, limit_bytes: usize) -> Result<Self, ImportFailure> {
         let unreadable =
             |error: std::io::Error| ImportFailure::Unreadable { path: path.to_owned(), reason: error.to_string() };
         // A device or a pipe has no length before it is read, and perhaps no end.
@@ -42,7 +44,8 @@ impl Source {
         }
         let absolute = path.canonicalize().map_err(unreadable)?;
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Self { path: path.to_owned(), id: identity(&absolute), name, content: Bytes::from(content), limit_bytes })
+        let (path, content) = (path.to_owned(), Bytes::from(content));
+        Ok(Self { path, id: identity(&absolute), name, content, protocol, limit_bytes })
     }
 
     /// The description of the deployment of exactly this content.
@@ -54,10 +57,11 @@ impl Source {
     pub(crate) fn check(&self) -> Result<(), ImportFailure> {
         let limits = ImportLimits { source_bytes: self.limit_bytes, ..ImportLimits::default() };
         let options = ImportOptions { limits, ..ImportOptions::default() };
-        match stagegate_openapi::import(&self.content, &options) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(ImportFailure::definition(&self.path, &self.content, &error)),
-        }
+        let checked = match self.protocol {
+            Protocol::Rest => stagegate_openapi::import(&self.content, &options).map(drop),
+            Protocol::Http => stagegate_openapi::import_http(&self.content, &options).map(drop),
+        };
+        checked.map_err(|error| ImportFailure::definition(&self.path, &self.content, &error))
     }
 }
 
@@ -90,14 +94,17 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("pets.yaml");
         std::fs::write(&path, "one").expect("written");
-        let one = Source::read(&path, 100).expect("read");
+        let one = Source::read(&path, Protocol::Rest, 100).expect("read");
         std::fs::write(&path, "two").expect("written");
-        let two = Source::read(&path, 100).expect("read");
+        let two = Source::read(&path, Protocol::Rest, 100).expect("read");
         assert_eq!((one.name.as_str(), &one.id), ("pets", &two.id));
         assert_ne!(one.description(), two.description());
-        assert!(matches!(Source::read(&path, 2), Err(ImportFailure::TooLarge { .. })));
-        assert!(matches!(Source::read(Path::new("/dev/zero"), 2), Err(ImportFailure::TooLarge { .. })));
-        assert!(matches!(Source::read(dir.path().join("no").as_path(), 2), Err(ImportFailure::Unreadable { .. })));
+        assert!(matches!(Source::read(&path, Protocol::Rest, 2), Err(ImportFailure::TooLarge { .. })));
+        assert!(matches!(Source::read(Path::new("/dev/zero"), Protocol::Rest, 2), Err(ImportFailure::TooLarge { .. })));
+        assert!(matches!(
+            Source::read(dir.path().join("no").as_path(), Protocol::Rest, 2),
+            Err(ImportFailure::Unreadable { .. })
+        ));
     }
 
     #[test]
@@ -105,7 +112,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("pets.yaml");
         std::fs::write(&path, "openapi: 3.0.1\ninfo: {title: pets}\npaths:\n  pets: {}\n").expect("written");
-        let failure = Source::read(&path, 1000).expect("read").check().expect_err("a path without a slash");
+        let failure =
+            Source::read(&path, Protocol::Rest, 1000).expect("read").check().expect_err("a path without a slash");
         let shown = format!("{:?}", miette::Report::new(failure));
         assert!(shown.contains("pets.yaml:4:"), "{shown}");
     }
