@@ -106,7 +106,7 @@ pub(crate) async fn start(
     let functions = Arc::new(functions.into_diagnostic()?);
     let exporter = Exporter::start(&settings.otlp).into_diagnostic()?;
     let explain = settings.explain.then(ExplainKey::random).transpose().into_diagnostic()?.map(Arc::new);
-    let calls = Calls { functions, signers, admission };
+    let calls = Calls { functions, signers: Arc::<Signers>::clone(&signers), admission };
     let gateway = GatewayPort::start(settings, &snapshot, &[control, status], calls, explain.clone())?;
     let served = Arc::new(Served {
         reports,
@@ -119,7 +119,7 @@ pub(crate) async fn start(
     let (stopper, stop) = channel();
     let published = Published(Arc::clone(&snapshot));
     let process = gateway.metrics().into_iter().chain(exporter.metrics()).collect();
-    let metrics = Collecting::start(settings, &snapshot)?;
+    let metrics = Collecting::start(settings, &snapshot, &exporter, signers)?;
     let status_port = Status { readiness: readiness.clone(), snapshot, collector: metrics.collector(), process };
     let control_port = ControlPort {
         plane: ControlPlane::new(
@@ -160,7 +160,7 @@ impl Running {
         };
         let ((), finished) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
         self.hosts.stop(limit).await;
-        self.metrics.finish().await;
+        self.metrics.finish(EXPORT_TIMEOUT).await;
         self.exporter.close(EXPORT_TIMEOUT).await;
         self.feed.abort();
         // An aborted task ends with an error, and lets go of the store.

@@ -11,6 +11,7 @@ use stagegate_plan::{Meter, Reading, RouteMeter, Snapshot, StageMeter, StagePlan
 use stagegate_telemetry::metrics::{Distribution, MetricStore, Series};
 
 use super::place::{Part, Place, Sinks};
+use super::put::Minutes;
 use super::totals::{Family, LabelSets, Labels, Totals};
 
 /// A reading that is not older serves another question, too.
@@ -27,6 +28,8 @@ pub(super) type Records = HashMap<Arc<Series>, Distribution>;
 pub(crate) struct Collector {
     snapshot: Arc<ArcSwap<Snapshot>>,
     store: Option<MetricStore>,
+    /// Who else is told of minutes that are over.
+    put: Option<Minutes>,
     inner: Mutex<Inner>,
     /// Held while minutes move from memory to the disk, so that nobody reads one twice or not at all.
     moving: RwLock<()>,
@@ -40,7 +43,9 @@ struct Inner {
     read_at: Option<Instant>,
     minute: u64,
     open: Records,
-    closed: VecDeque<(u64, Records)>,
+    closed: VecDeque<(u64, Arc<Records>)>,
+    /// Minutes that are over, and nobody was told of; as many as wait for the disk.
+    untold: VecDeque<(u64, Arc<Records>)>,
     sets: LabelSets,
 }
 
@@ -86,9 +91,22 @@ impl Collector {
             minute: minute_now(),
             open: Records::new(),
             closed: VecDeque::new(),
+            untold: VecDeque::new(),
             sets: LabelSets::new(label_sets_max),
         };
-        Self { snapshot, store, inner: Mutex::new(inner), moving: RwLock::default(), lost_minutes: AtomicU64::new(0) }
+        Self {
+            snapshot,
+            store,
+            inner: Mutex::new(inner),
+            moving: RwLock::default(),
+            put: None,
+            lost_minutes: AtomicU64::new(0),
+        }
+    }
+
+    /// Tells of minutes that are over.
+    pub(super) fn telling(self, put: Minutes) -> Self {
+        Self { put: Some(put), ..self }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -132,7 +150,7 @@ impl Collector {
         };
         let inner = self.refreshed();
         let open = std::iter::once((inner.minute, &inner.open));
-        for (minute, records) in inner.closed.iter().map(|(minute, records)| (*minute, records)).chain(open) {
+        for (minute, records) in inner.closed.iter().map(|(minute, records)| (*minute, &**records)).chain(open) {
             for (series, found) in wanted.iter().zip(&mut found).filter(|_| minutes.contains(&minute)) {
                 if let Some(numbers) = records.get(*series) {
                     found.entry(minute).or_default().add(numbers);
@@ -148,7 +166,7 @@ impl Collector {
         let mut all = self.store.as_ref().map_or_else(|| Ok(BTreeMap::new()), MetricStore::series)?;
         let inner = self.refreshed();
         let open = std::iter::once((inner.minute, &inner.open));
-        for (minute, records) in inner.closed.iter().map(|(minute, records)| (*minute, records)).chain(open) {
+        for (minute, records) in inner.closed.iter().map(|(minute, records)| (*minute, &**records)).chain(open) {
             for series in records.keys() {
                 let last = all.entry(Arc::clone(series)).or_default();
                 *last = minute.max(*last);
@@ -160,6 +178,7 @@ impl Collector {
     /// Reads the counters and writes the minutes that are over. Blocks.
     pub(crate) fn turn(&self) {
         self.lock().read(&self.snapshot.load(), minute_now());
+        self.tell();
         self.write();
     }
 
@@ -169,7 +188,23 @@ impl Collector {
         inner.read(&self.snapshot.load(), minute_now());
         inner.close();
         drop(inner);
+        self.tell();
+        if let Some(put) = &self.put {
+            put.close();
+        }
         self.write();
+    }
+
+    /// Tells of minutes that were closed since the last time, whoever closed them.
+    fn tell(&self) {
+        let Some(put) = &self.put else { return };
+        let minutes = std::mem::take(&mut self.lock().untold);
+        minutes.into_iter().for_each(|minute| put.offer(minute));
+    }
+
+    /// Minutes that no CloudWatch took.
+    pub(super) fn unposted(&self) -> Option<u64> {
+        self.put.as_ref().map(Minutes::lost)
     }
 
     /// Moves the minutes that are over to the disk. Without one, the last hour of them stays in memory.
@@ -178,8 +213,9 @@ impl Collector {
         if let Some(store) = &self.store {
             loop {
                 let Some((minute, records)) = self.lock().closed.front().cloned() else { return };
-                let records: Vec<_> = records.into_iter().collect();
-                if let Err(error) = store.append(minute, &records) {
+                let known: Vec<_> =
+                    records.iter().map(|(series, numbers)| (Arc::clone(series), numbers.clone())).collect();
+                if let Err(error) = store.append(minute, &known) {
                     tracing::warn!(%error, "metrics are not written to the disk; they wait");
                     break;
                 }
@@ -273,6 +309,9 @@ impl Inner {
     fn close(&mut self) {
         let records = std::mem::take(&mut self.open);
         if !records.is_empty() {
+            let records = Arc::new(records);
+            self.untold.push_back((self.minute, Arc::clone(&records)));
+            self.untold.truncate(WAITING_MINUTES_MAX);
             self.closed.push_back((self.minute, records));
         }
     }

@@ -4,24 +4,32 @@
 
 mod collector;
 mod history;
+mod otlp;
 mod place;
 mod prometheus;
+mod put;
 mod totals;
 
 pub(crate) use collector::Collector;
 use history::History;
+use otlp::Push;
 pub(crate) use prometheus::{CONTENT_TYPE, page};
+use put::Putting;
+pub(crate) use put::PutSettings;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
+use stagegate_gateway::CredentialSource;
 use stagegate_plan::Snapshot;
 use stagegate_telemetry::metrics::{Limits, MetricStore};
 use tokio::task::JoinHandle;
 
 use crate::config::Settings;
+use crate::otlp::Exporter;
 
 /// Minutes of a day.
 const DAY: u64 = 24 * 60;
@@ -49,6 +57,10 @@ pub(crate) struct MetricsSettings {
     pub(crate) retention_days: u64,
     /// Stages, canaries and routes that have series of their own on `/metrics` and over OTLP.
     pub(crate) label_sets_max: u64,
+    /// How often they are pushed over OTLP.
+    pub(crate) otlp_interval_ms: u64,
+    /// The CloudWatch that they are posted to.
+    pub(crate) put: PutSettings,
 }
 
 impl MetricsSettings {
@@ -66,20 +78,38 @@ impl MetricsSettings {
 /// Metrics that are being collected.
 pub(crate) struct Collecting {
     history: History,
-    task: JoinHandle<()>,
+    push: Option<Arc<Push>>,
+    tasks: Vec<JoinHandle<()>>,
+    putting: Option<JoinHandle<()>>,
 }
 
 impl Collecting {
     /// Starts to collect what the stages of the snapshot count.
-    pub(crate) fn start(settings: &Settings, snapshot: &Arc<ArcSwap<Snapshot>>) -> Result<Self, Report> {
-        let MetricsSettings { store_bytes_max, label_sets_max, .. } = settings.metrics;
+    pub(crate) fn start(
+        settings: &Settings,
+        snapshot: &Arc<ArcSwap<Snapshot>>,
+        exporter: &Arc<Exporter>,
+        signers: Arc<dyn CredentialSource>,
+    ) -> Result<Self, Report> {
+        let MetricsSettings { store_bytes_max, label_sets_max, otlp_interval_ms, .. } = settings.metrics;
         let folder = settings.metrics.folder(&settings.data_dir);
         let store = (store_bytes_max > 0).then(|| MetricStore::open(&folder, settings.metrics.limits()));
         let store = store.transpose().into_diagnostic();
         let store = store.wrap_err_with(|| format!("metrics cannot be kept in {}", folder.display()))?;
         let label_sets_max = usize::try_from(label_sets_max).unwrap_or(usize::MAX);
-        let history = History(Arc::new(Collector::new(Arc::clone(snapshot), store, label_sets_max)));
-        Ok(Self { task: history.start(), history })
+        let mut collector = Collector::new(Arc::clone(snapshot), store, label_sets_max);
+        let mut putting = None;
+        if let Some((posts, minutes)) = Putting::new(&settings.metrics.put, signers).into_diagnostic()? {
+            collector = collector.telling(minutes);
+            putting = Some(tokio::spawn(posts.run()));
+        }
+        let history = History(Arc::new(collector));
+        let mut tasks = vec![history.start()];
+        let push = Push::new(Arc::clone(&history.0), exporter).map(Arc::new);
+        if let Some(push) = push.clone() {
+            tasks.push(tokio::spawn(async move { push.run(Duration::from_millis(otlp_interval_ms)).await }));
+        }
+        Ok(Self { history, push, tasks, putting })
     }
 
     /// Who has what was measured.
@@ -92,9 +122,17 @@ impl Collecting {
         Arc::new(self.history.clone())
     }
 
-    /// Writes what there is, and ends.
-    pub(crate) async fn finish(self) {
-        self.task.abort();
+    /// Writes and pushes what there is, and ends; what is posted has so much time.
+    pub(crate) async fn finish(self, limit: Duration) {
+        self.tasks.iter().for_each(JoinHandle::abort);
         self.history.finish().await;
+        if let Some(push) = &self.push {
+            push.push();
+        }
+        if let Some(putting) = self.putting
+            && tokio::time::timeout(limit, putting).await.is_err()
+        {
+            tracing::warn!("metrics were still to be posted to CloudWatch when the process had to end");
+        }
     }
 }

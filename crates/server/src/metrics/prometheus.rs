@@ -29,6 +29,13 @@ pub(crate) fn page(collector: &Collector, process: &ProcessMetrics, revision: u6
         ..gauge("stagegate_metrics_lost_minutes_total", "Minutes of metrics that the disk did not take.")
     };
     one(&mut page, &lost, collector.lost_minutes());
+    if let Some(unposted) = collector.unposted() {
+        let metric = ProcessMetric {
+            is_counter: true,
+            ..gauge("stagegate_cloudwatch_lost_total", "Minutes or calls of metrics that CloudWatch did not take.")
+        };
+        one(&mut page, &metric, unposted);
+    }
     for family in Family::ALL {
         write_family(&mut page, family, &collector.totals(family));
     }
