@@ -36,13 +36,12 @@ fn is_place(key: &str) -> bool {
 
 /// `None` inside for `none`.
 fn sticky_by(text: &str) -> Option<Option<StickyBy>> {
-    let name = |name: &str| (!name.is_empty() && name.len() <= NAME_MAX_BYTES && name.bytes().all(is_token)).then_some(());
+    let name =
+        |name: &str| (!name.is_empty() && name.len() <= NAME_MAX_BYTES && name.bytes().all(is_token)).then_some(());
     match text.split_once(':') {
         None if text == "none" => Some(None),
         None if text == "source_address" => Some(Some(StickyBy::SourceAddress)),
-        Some(("header", header)) => {
-            name(header).map(|()| Some(StickyBy::Header(header.to_ascii_lowercase().into())))
-        }
+        Some(("header", header)) => name(header).map(|()| Some(StickyBy::Header(header.to_ascii_lowercase().into()))),
         Some(("cookie", cookie)) => name(cookie).map(|()| Some(StickyBy::Cookie(cookie.into()))),
         _ => None,
     }
