@@ -54,7 +54,9 @@ class Stagegate:
             config = ["--config", str(path)]
         # Tests stay on this machine: issuers are looked up only where a test asks for it.
         still = [] if "discover_issuers" in self.settings else ["--discover-issuers=false"]
-        return [binary(), "serve", f"--data-dir={self.data_dir}", *listen, *config, *still, *self.args]
+        # Tests read logs from files, but for those that say otherwise.
+        files = [] if "log_default" in self.settings else ["--log-default=file"]
+        return [binary(), "serve", f"--data-dir={self.data_dir}", *listen, *config, *still, *files, *self.args]
 
     def start(self):
         """Starts and waits until /readyz says 200."""

@@ -42,9 +42,9 @@ pub use invoker::{
 pub use keys::{IssuerKeys, KeySource, KeyState, KeyTrouble, Refreshing};
 pub use network::{NetworkConfig, VpcEndpoint};
 pub use observe::{
-    AccessLogSender, Callee, Counters, ExplainKey, ExplainKeyError, Failure, LogDestination, LogDestinations,
-    LogWriter, Propagation, Room, RuleMatch, RuleStatistics, RuleTarget, Sampler, SamplingRule, Step, StepKind, Trace,
-    TraceConfig, TraceSink, TracedRequest, TracedResponse,
+    AccessLogSender, Callee, Counters, ExplainKey, ExplainKeyError, Failure, LogBatch, LogFailure, LogKind, LogMark,
+    LogSink, LogWriter, Propagation, Room, RuleMatch, RuleStatistics, RuleTarget, Sampler, SamplingRule, Step,
+    StepKind, Trace, TraceConfig, TraceSink, TracedRequest, TracedResponse,
 };
 pub use outbound::Outbound;
 pub use rehearse::{

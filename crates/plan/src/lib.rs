@@ -21,6 +21,7 @@ pub mod identity;
 mod index;
 mod integration;
 mod lambda;
+mod log_stream;
 mod meter;
 mod paths;
 mod pattern;
@@ -58,10 +59,11 @@ pub use execution_log::{ExecutionLogPlan, LogLevel, RouteLogging};
 pub use function_url::{FunctionUrlAuth, FunctionUrlPlan};
 pub use gateway_response::{GatewayResponsePlan, GatewayResponseType, GatewayResponses};
 pub use integration::{
-    Forwarding, HttpKind, HttpPlan, IntegrationPlan, Listener, MappedHttp, MockPlan, PrivateConnection, ResponseTransferMode,
-    VerbChoice,
+    Forwarding, HttpKind, HttpPlan, IntegrationPlan, Listener, MappedHttp, MockPlan, PrivateConnection,
+    ResponseTransferMode, VerbChoice,
 };
 pub use lambda::{FunctionArn, FunctionTarget, InvokeCredentials, LambdaPlan, PayloadFormat};
+pub use log_stream::LogStream;
 pub use meter::{
     ApiDimension, CacheOutcome, Distribution, Measure, Meter, Observation, Reading, RouteMeter, Series, SeriesRow,
     StageMeter, Tally, Unit,

@@ -14,6 +14,7 @@ use crate::deployment::DeploymentPlan;
 use crate::envelope::Envelope;
 use crate::execution_log::ExecutionLogPlan;
 use crate::lambda::FunctionTarget;
+use crate::log_stream::LogStream;
 use crate::meter::{Meter, RouteMeter, StageMeter};
 use crate::rate::StageRates;
 use crate::snapshot::ApiFacts;
@@ -83,7 +84,6 @@ impl StagePlan {
         self.functions.get(route.0 as usize)?.as_ref()
     }
 
-    /// The bound function of an authorizer.
     /// The stage's own ARN (AWS, "API Gateway Amazon Resource Name (ARN) reference").
     pub fn arn(&self) -> String {
         let kind = match self.api.envelope {
@@ -93,6 +93,7 @@ impl StagePlan {
         format!("arn:aws:apigateway:{}::/{kind}/{}/stages/{}", self.api.region, self.api.id, self.name)
     }
 
+    /// The bound function of an authorizer.
     pub fn authorizer_target(&self, id: AuthorizerId) -> Option<&Result<FunctionTarget, Unbound>> {
         self.authorizers.get(usize::from(id.0))?.as_ref()
     }
@@ -188,6 +189,8 @@ pub struct AccessLogPlan {
     pub destination_arn: Arc<str>,
     /// Where each line is written a second time: the canary's own log (fact N2).
     pub copy_arn: Option<Arc<str>>,
+    /// The stream of the group.
+    pub stream: LogStream,
     /// The compiled line format.
     pub format: Format,
 }

@@ -1,6 +1,5 @@
 //! The gateway as the server sees it: settings in, a running data plane and its metrics out.
 
-use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -11,8 +10,8 @@ use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic as _, Report, WrapErr as _};
 use stagegate_gateway::{
     AuthorizerLimits, AwsConfig, BudgetLimits, Counters, CredentialSource, ExplainKey, Gateway, GatewayConfig, Invoker,
-    KeySource, LogDestination, LogDestinations, LogWriter, Outbound, RehearsalSender, RequestLimits, Timeouts,
-    TlsConfig, TokenConfig, UpstreamLimits,
+    KeySource, LogWriter, Outbound, RehearsalSender, RequestLimits, Timeouts, TlsConfig, TokenConfig, TraceConfig,
+    UpstreamLimits,
 };
 use stagegate_plan::Snapshot;
 use tokio::runtime::Handle;
@@ -21,14 +20,13 @@ use crate::config::Settings;
 use crate::descriptors;
 use crate::feed::Admission;
 use crate::jwks::{self, FetchTimeouts, Jwks};
+use crate::logs::Logs;
 use crate::memory;
 use crate::metrics::{ProcessMetric, ProcessMetrics};
 use crate::private;
 
 /// The part of the memory that bodies may take, unless set.
 const BUFFERED_PART: u64 = 4;
-/// The path that stands for standard output in the table of log groups.
-const STANDARD_OUTPUT: &str = "-";
 
 /// A running gateway with its access-log writer.
 pub(crate) struct GatewayPort {
@@ -41,6 +39,8 @@ pub(crate) struct Calls {
     pub(crate) functions: Arc<dyn Invoker>,
     pub(crate) signers: Arc<dyn CredentialSource>,
     pub(crate) admission: Admission,
+    pub(crate) traces: Option<TraceConfig>,
+    pub(crate) logs: Arc<Logs>,
 }
 
 impl GatewayPort {
@@ -52,10 +52,9 @@ impl GatewayPort {
         calls: Calls,
         explain: Option<Arc<ExplainKey>>,
     ) -> Result<Self, Report> {
-        let counters: Arc<Counters> = Arc::default();
-        let (log, sender) = LogWriter::start(log_destinations(settings), Arc::clone(&counters))
-            .into_diagnostic()
-            .wrap_err("the access-log writer cannot be started")?;
+        let counters = calls.logs.counters();
+        let (log, sender) =
+            calls.logs.writer().into_diagnostic().wrap_err("the access-log writer cannot be started")?;
         let gateway = ensure_free(settings.gateway)
             .and_then(|()| settings.tls.listen.map_or(Ok(()), ensure_free))
             .and_then(|()| {
@@ -134,7 +133,7 @@ const fn gauge(name: &'static str, help: &'static str, value: fn(&Counters) -> &
     CounterRow { name, help, is_counter: false, value }
 }
 
-const COUNTERS: [CounterRow; 16] = [
+const COUNTERS: &[CounterRow] = &[
     counter("stagegate_tls_failures_total", "TLS handshakes that failed or took too long.", |c| &c.tls_failures),
     counter("stagegate_connections_total", "Client connections accepted.", |c| &c.connections),
     gauge("stagegate_connections_open", "Client connections open now.", |c| &c.connections_open),
@@ -153,9 +152,16 @@ const COUNTERS: [CounterRow; 16] = [
     counter("stagegate_quota_unchecked_total", "Requests refused for a quota that was not recorded in time.", |c| {
         &c.quota_unchecked
     }),
+    counter("stagegate_traces_total", "Requests that were traced.", |c| &c.traces),
+    counter("stagegate_traces_dropped_total", "Traces that were lost before they could be sent.", |c| {
+        &c.traces_dropped
+    }),
     counter("stagegate_access_log_dropped_total", "Access-log lines that were lost.", |c| &c.access_log_dropped),
     counter("stagegate_execution_log_dropped_total", "Execution-log lines that were lost.", |c| {
         &c.execution_log_dropped
+    }),
+    counter("stagegate_function_log_dropped_total", "Lines of functions' logs that were lost.", |c| {
+        &c.function_log_dropped
     }),
 ];
 
@@ -182,7 +188,7 @@ fn keys(settings: &Settings, config: &GatewayConfig, counters: Arc<Counters>) ->
 fn config(
     settings: &Settings,
     guarded: &[SocketAddr],
-    Calls { functions, signers, admission }: Calls,
+    Calls { functions, signers, admission, traces, .. }: Calls,
 ) -> GatewayConfig {
     let Admission { limiter, quotas, sealer, .. } = admission;
     let quota = |name: &str| settings.quotas.value_of(name).expect("the quota is in the table");
@@ -242,7 +248,7 @@ fn config(
         }),
         private: private::start(&settings.vpc_links),
         network: settings.network.clone(),
-        traces: None,
+        traces,
         authorizers: AuthorizerLimits {
             cache_entries: size(settings.authorizer_cache_entries_max),
             cache_bytes: size(settings.authorizer_cache_bytes_max),
@@ -250,20 +256,6 @@ fn config(
             deadline: Duration::from_millis(settings.authorizer_timeout_ms),
         },
     }
-}
-
-/// Where the lines of log groups go.
-pub(crate) fn log_destinations(settings: &Settings) -> LogDestinations {
-    let mapped: HashMap<String, LogDestination> = settings
-        .log_groups
-        .iter()
-        .map(|(group, path)| {
-            let is_output = path.as_os_str() == STANDARD_OUTPUT;
-            let to = if is_output { LogDestination::StandardOutput } else { LogDestination::File(path.clone()) };
-            (group.clone(), to)
-        })
-        .collect();
-    LogDestinations { directory: settings.logs_dir(), mapped }
 }
 
 fn all_cores() -> usize {

@@ -24,6 +24,7 @@ mod import;
 mod jwks;
 mod listener;
 mod logging;
+mod logs;
 mod memory;
 mod metrics;
 mod otlp;
@@ -38,7 +39,9 @@ mod served;
 mod shutdown;
 mod status;
 mod tls;
+mod traces;
 mod wiring;
+mod xray;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -31,6 +31,7 @@ use crate::guard::Guard;
 use crate::identities::{self, Published};
 use crate::jwks::{self, FetchTimeouts};
 use crate::listener::{self, Answer};
+use crate::logs::Logs;
 use crate::metrics::Collecting;
 use crate::otlp::Exporter;
 use crate::private;
@@ -41,6 +42,7 @@ use crate::served::Served;
 use crate::shutdown::{Stop, Stopper, channel};
 use crate::status::{Readiness, Status};
 use crate::tls::Certificates;
+use crate::traces::Traces;
 
 /// What a control call may carry besides a definition: names, headers, JSON around it.
 const BODY_SLACK_BYTES: usize = 64 * 1024;
@@ -63,7 +65,9 @@ pub(crate) struct Running {
     quotas: Arc<dyn Quotas>,
     store: Arc<SqliteStore>,
     exporter: Arc<Exporter>,
+    traces: Option<Arc<Traces>>,
     metrics: Collecting,
+    logs: Arc<Logs>,
 }
 
 /// The sockets of the two ports that hyper serves.
@@ -98,15 +102,23 @@ pub(crate) async fn start(
     let quotas = Arc::clone(&admission.quotas);
     let feed =
         load(&store, &snapshot, &reports, (stages.into(), certificates.clone(), identities, admission.clone())).await?;
-    let hosts = functions::start_hosts(settings).await?;
+    let signers = Arc::new(Signers::new(&settings.aws, credentials).into_diagnostic()?);
+    let exporter = Exporter::start(&settings.otlp).into_diagnostic()?;
+    let logs = Logs::open(settings, &signers, &exporter)?;
+    let hosts = functions::start_hosts(settings, &logs).await?;
     let directory = Directory::load(Arc::clone(&store), Arc::clone(&hosts)).await.into_diagnostic()?;
     let local = Arc::new(LocalFunctions::new(settings, Arc::clone(&hosts), directory));
-    let signers = Arc::new(Signers::new(&settings.aws, credentials).into_diagnostic()?);
     let functions = Functions::new(settings.lambda_endpoints.clone(), Arc::clone(&local), Arc::clone(&signers));
     let functions = Arc::new(functions.into_diagnostic()?);
-    let exporter = Exporter::start(&settings.otlp).into_diagnostic()?;
     let explain = settings.explain.then(ExplainKey::random).transpose().into_diagnostic()?.map(Arc::new);
-    let calls = Calls { functions, signers: Arc::<Signers>::clone(&signers), admission };
+    let (tracing, traces) = Traces::start(&settings.traces, &settings.otlp, &exporter).into_diagnostic()?.unzip();
+    let calls = Calls {
+        functions,
+        signers: Arc::<Signers>::clone(&signers),
+        admission,
+        traces: tracing,
+        logs: Arc::clone(&logs),
+    };
     let gateway = GatewayPort::start(settings, &snapshot, &[control, status], calls, explain.clone())?;
     let served = Arc::new(Served {
         reports,
@@ -118,7 +130,8 @@ pub(crate) async fn start(
     let readiness = Readiness::default();
     let (stopper, stop) = channel();
     let published = Published(Arc::clone(&snapshot));
-    let process = gateway.metrics().into_iter().chain(exporter.metrics()).collect();
+    let process = gateway.metrics().into_iter().chain(exporter.metrics()).chain(logs.metrics());
+    let process = process.chain(traces.iter().flat_map(|traces| traces.metrics())).collect();
     let metrics = Collecting::start(settings, &snapshot, &exporter, signers)?;
     let status_port = Status { readiness: readiness.clone(), snapshot, collector: metrics.collector(), process };
     let control_port = ControlPort {
@@ -127,6 +140,7 @@ pub(crate) async fn start(
             store,
             Ports {
                 functions: Arc::new(ControlFunctions::new(local)),
+                log_events: Arc::new(logs.port()),
                 usage: Arc::clone(&quotas),
                 metrics: metrics.port(),
                 ..ports(settings, published, sealer, &gateway, certificates)
@@ -144,7 +158,22 @@ pub(crate) async fn start(
     ];
     let feed = tokio::spawn(feed.run());
     let addresses = Addresses { gateway: gateway.address(), tls: gateway.tls_address(), control, status };
-    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, hosts, quotas, store: opened, exporter, metrics })
+    Ok(Running {
+        addresses,
+        served,
+        readiness,
+        gateway,
+        listeners,
+        feed,
+        stopper,
+        hosts,
+        quotas,
+        store: opened,
+        exporter,
+        traces,
+        metrics,
+        logs,
+    })
 }
 
 impl Running {
@@ -161,6 +190,12 @@ impl Running {
         let ((), finished) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
         self.hosts.stop(limit).await;
         self.metrics.finish(EXPORT_TIMEOUT).await;
+        self.logs.close(EXPORT_TIMEOUT).await;
+        if let Some(traces) = self.traces
+            && tokio::time::timeout(EXPORT_TIMEOUT, traces.finish()).await.is_err()
+        {
+            tracing::warn!("the last traces were not sent in time");
+        }
         self.exporter.close(EXPORT_TIMEOUT).await;
         self.feed.abort();
         // An aborted task ends with an error, and lets go of the store.

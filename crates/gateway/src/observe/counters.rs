@@ -41,4 +41,6 @@ pub struct Counters {
     pub access_log_dropped: AtomicU64,
     /// Execution-log lines dropped for the same reasons.
     pub execution_log_dropped: AtomicU64,
+    /// Lines of functions' logs dropped for the same reasons.
+    pub function_log_dropped: AtomicU64,
 }

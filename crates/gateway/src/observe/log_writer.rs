@@ -1,70 +1,37 @@
-//! The thread that writes access and execution logs to files and standard output, apart from every core.
+//! The thread that takes log lines to where they belong, apart from every core.
 
-use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use super::access_log::{AccessLogSender, Batch};
+use super::access_log::{AccessLogSender, LogBatch};
 use super::counters::Counters;
 
 /// Batches that may wait for the writer; more are dropped and counted.
 const QUEUE_BATCHES: usize = 256;
+/// How often the sink may see to what it has.
+const TICK: Duration = Duration::from_millis(500);
+/// How often a sink's failures are told of.
+const COMPLAINT_INTERVAL: Duration = Duration::from_secs(10);
 
-/// What the names of the groups of execution logs begin with (fact L1); without the last character, all of them.
-const EXECUTION_LOGS: &str = "API-Gateway-Execution-Logs_";
+/// Where lines go. It is called on the writer's thread, which may wait for a disk and for nothing else.
+pub trait LogSink: Send {
+    /// Takes lines; those of a batch that fails count as lost.
+    fn write(&mut self, batch: LogBatch) -> Result<(), LogFailure>;
 
-/// What the names of the groups of functions begin with, in the same way.
-const FUNCTION_LOGS: &str = "/aws/lambda/";
-
-/// Where lines of a destination ARN go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LogDestination {
-    /// Appended to this file.
-    File(PathBuf),
-    /// Printed.
-    StandardOutput,
+    /// Sees to what it has; called about twice a second.
+    fn tick(&mut self) {}
 }
 
-/// The mapping of destination ARNs.
-#[derive(Debug, Clone)]
-pub struct LogDestinations {
-    /// The folder of files that are named after their log group or delivery stream.
-    pub directory: PathBuf,
-    /// Destinations set for a group's name or a whole ARN, for `API-Gateway-Execution-Logs`, every execution log, or for
-    /// `/aws/lambda`, every function's log.
-    pub mapped: HashMap<String, LogDestination>,
-}
-
-impl LogDestinations {
-    /// The destination of an ARN.
-    pub fn of(&self, arn: &str) -> LogDestination {
-        let name = group_name(arn);
-        let family = [EXECUTION_LOGS, FUNCTION_LOGS].into_iter().find(|family| name.starts_with(family));
-        let all = family.map(|family| &family[..family.len() - 1]);
-        let mapped = self.mapped.get(arn).or_else(|| self.mapped.get(name)).or_else(|| self.mapped.get(all?));
-        mapped.cloned().unwrap_or_else(|| LogDestination::File(self.directory.join(file_name(name))))
-    }
-}
-
-/// The log group of `arn:aws:logs:…:log-group:NAME[:*]`, or the stream of `arn:aws:firehose:…:deliverystream/NAME`.
-fn group_name(arn: &str) -> &str {
-    let tail = arn.splitn(6, ':').nth(5).unwrap_or(arn);
-    let name = tail.strip_prefix("log-group:").or_else(|| tail.strip_prefix("deliverystream/")).unwrap_or(tail);
-    name.strip_suffix(":*").unwrap_or(name)
-}
-
-/// A group's file: one flat folder, whatever slashes the name has, so that no name can lead out of it.
-fn file_name(group: &str) -> String {
-    let plain: String = group.trim_start_matches('/').chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-    format!("{plain}.log")
-}
-
-fn is_plain(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '#')
+/// Why a sink did not take a batch, and the batch.
+#[derive(Debug)]
+pub struct LogFailure {
+    /// What was not taken.
+    pub batch: LogBatch,
+    /// Why.
+    pub reason: String,
 }
 
 /// The running writer.
@@ -74,16 +41,14 @@ pub struct LogWriter {
 }
 
 impl LogWriter {
-    /// Starts the writer. It ends when every sender is gone and all that was sent is written.
+    /// Starts the writer. It ends when every sender is gone and the sink has all that was sent.
     ///
     /// # Errors
     /// The thread cannot be started.
-    pub fn start(destinations: LogDestinations, counters: Arc<Counters>) -> io::Result<(Self, AccessLogSender)> {
+    pub fn start(sink: Box<dyn LogSink>, counters: Arc<Counters>) -> io::Result<(Self, AccessLogSender)> {
         let (sender, batches) = sync_channel(QUEUE_BATCHES);
-        let lost = Arc::clone(&counters);
-        let thread = std::thread::Builder::new()
-            .name("access-log".to_owned())
-            .spawn(move || Files { destinations, open: HashMap::new(), counters: lost }.run(&batches))?;
+        let writing = Writing { sink, counters: Arc::clone(&counters), complained: None };
+        let thread = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || writing.run(&batches))?;
         Ok((Self { thread }, AccessLogSender { sender, counters }))
     }
 
@@ -95,89 +60,77 @@ impl LogWriter {
     }
 }
 
-struct Files {
-    destinations: LogDestinations,
-    open: HashMap<Arc<str>, Sink>,
+struct Writing {
+    sink: Box<dyn LogSink>,
     counters: Arc<Counters>,
+    complained: Option<Instant>,
 }
 
-enum Sink {
-    File(File),
-    StandardOutput,
-}
-
-impl Files {
-    fn run(mut self, batches: &Receiver<Batch>) {
-        for batch in batches {
-            if let Err(error) = self.write(&batch) {
-                tracing::error!(destination = &*batch.destination_arn, %error, "log lines could not be written");
-                batch.lost(&self.counters);
-                // The next batch opens the file anew.
-                self.open.remove(&batch.destination_arn);
+impl Writing {
+    fn run(mut self, batches: &Receiver<LogBatch>) {
+        let mut ticked = Instant::now();
+        loop {
+            match batches.recv_timeout(TICK) {
+                Ok(batch) => self.write(batch),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.sink.tick(),
+            }
+            if ticked.elapsed() >= TICK {
+                self.sink.tick();
+                ticked = Instant::now();
             }
         }
     }
 
-    fn write(&mut self, batch: &Batch) -> io::Result<()> {
-        if !self.open.contains_key(&batch.destination_arn) {
-            let sink = open(&self.destinations.of(&batch.destination_arn))?;
-            self.open.insert(Arc::clone(&batch.destination_arn), sink);
-        }
-        match self.open.get_mut(&batch.destination_arn) {
-            Some(Sink::File(file)) => file.write_all(&batch.lines),
-            Some(Sink::StandardOutput) | None => io::stdout().lock().write_all(&batch.lines),
+    fn write(&mut self, batch: LogBatch) {
+        let Err(LogFailure { batch, reason }) = self.sink.write(batch) else { return };
+        batch.lost(&self.counters);
+        if self.complained.is_none_or(|last| last.elapsed() >= COMPLAINT_INTERVAL) {
+            self.complained = Some(Instant::now());
+            tracing::error!(destination = &*batch.destination_arn, reason, "log lines could not be written");
         }
     }
-}
-
-fn open(destination: &LogDestination) -> io::Result<Sink> {
-    match destination {
-        LogDestination::StandardOutput => Ok(Sink::StandardOutput),
-        LogDestination::File(path) => append_to(path).map(Sink::File),
-    }
-}
-
-fn append_to(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    OpenOptions::new().create(true).append(true).open(path)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering::Relaxed;
+
+    use stagegate_plan::LogStream;
+
+    use super::super::access_log::{LogKind, LogMark};
     use super::*;
 
-    #[test]
-    fn destinations_are_files_named_after_their_group() {
-        let one = LogDestination::File("one.log".into());
-        let mapped = HashMap::from([
-            ("mapped".to_owned(), LogDestination::StandardOutput),
-            ("API-Gateway-Execution-Logs".to_owned(), LogDestination::StandardOutput),
-            ("API-Gateway-Execution-Logs_a/one".to_owned(), one.clone()),
-            ("/aws/lambda".to_owned(), one.clone()),
-        ]);
-        let destinations = LogDestinations { directory: "logs".into(), mapped };
-        let file = |name: &str| LogDestination::File(Path::new("logs").join(name));
-        let cases = [
-            ("arn:aws:logs:us-east-1:000000000000:log-group:access", file("access.log")),
-            ("arn:aws:logs:us-east-1:000000000000:log-group:/aws/api/x:*", file("aws_api_x.log")),
-            (
-                "arn:aws:firehose:us-east-1:000000000000:deliverystream/amazon-apigateway-a",
-                file("amazon-apigateway-a.log"),
-            ),
-            ("arn:aws:logs:us-east-1:000000000000:log-group:../../etc/passwd", file(".._.._etc_passwd.log")),
-            ("arn:aws:logs:us-east-1:000000000000:log-group:mapped", LogDestination::StandardOutput),
-            ("arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/pets", one.clone()),
-            ("arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambdas", file("aws_lambdas.log")),
-            (
-                "arn:aws:logs:us-east-1:000000000000:log-group:API-Gateway-Execution-Logs_a/dev",
-                LogDestination::StandardOutput,
-            ),
-            ("arn:aws:logs:us-east-1:000000000000:log-group:API-Gateway-Execution-Logs_a/one", one),
-        ];
-        for (arn, expected) in cases {
-            assert_eq!(destinations.of(arn), expected, "{arn}");
+    /// Takes what is not for `full`.
+    struct Half;
+
+    impl LogSink for Half {
+        fn write(&mut self, batch: LogBatch) -> Result<(), LogFailure> {
+            if &*batch.destination_arn == "full" {
+                return Err(LogFailure { batch, reason: "full".to_owned() });
+            }
+            Ok(())
         }
+    }
+
+    #[test]
+    fn what_the_sink_does_not_take_is_counted_by_its_kind() {
+        let counters = Arc::<Counters>::default();
+        let (writer, sender) = LogWriter::start(Box::new(Half), Arc::clone(&counters)).expect("a thread");
+        for (to, kind, count) in [
+            ("full", LogKind::Access, 2),
+            ("empty", LogKind::Access, 4),
+            ("full", LogKind::Execution, 8),
+            ("full", LogKind::Function, 16),
+        ] {
+            let marks = vec![LogMark { at_ms: 1, bytes: 2 }];
+            let stream = LogStream::Named("s".into());
+            let batch = LogBatch { destination_arn: to.into(), stream, kind, lines: b"x\n".to_vec(), marks, count };
+            assert!(sender.send(batch));
+        }
+        drop(sender);
+        writer.join();
+        let dropped = [&counters.access_log_dropped, &counters.execution_log_dropped, &counters.function_log_dropped];
+        assert_eq!(dropped.map(|counter| counter.load(Relaxed)), [2, 8, 16]);
     }
 }

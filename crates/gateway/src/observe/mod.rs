@@ -13,7 +13,7 @@ mod notes;
 mod phase;
 mod trace;
 
-pub use access_log::AccessLogSender;
+pub use access_log::{AccessLogSender, LogBatch, LogKind, LogMark};
 pub use counters::Counters;
 pub use explanation::{ExplainKey, ExplainKeyError};
 pub use log_writer::{LogFailure, LogSink, LogWriter};
@@ -57,16 +57,17 @@ pub(crate) fn observe(core: &Core, arrival: &Arrival<'_>, notes: &Notes) {
     notes.latency_us.set(latency_us);
     meter::count(core, stage, notes);
     if let Some(log) = &stage.access_log {
-        core.access_log.line(log, |variable, out| write_variable(core, arrival, notes, variable, Escape::ForLog, out));
+        let write = |variable: &_, out: &mut _| write_variable(core, arrival, notes, variable, Escape::ForLog, out);
+        core.access_log.line(log, arrival.wall, write);
     }
-    if let (Some(log), Some(plan)) = (notes.execution_log(), &stage.execution_log) {
     trace::finish(core, arrival, notes);
+    if let (Some(log), Some(plan)) = (notes.execution_log(), &stage.execution_log) {
         if stage.is_traced {
             log_trace(log, noted_trace(core, arrival, notes));
         }
         let lines = log.take();
         for destination_arn in [Some(&plan.destination_arn), plan.copy_arn.as_ref()].into_iter().flatten() {
-            core.access_log.append(destination_arn, &lines, count);
+            core.access_log.append(destination_arn, &lines);
         }
     }
 }

@@ -89,7 +89,7 @@ pub(super) async fn perform(
         Err(status) => rehearsed.client_status = status,
     }
     rehearsed.latency_ms = micros(arrival.started.elapsed()) / 1000;
-    let log = notes.execution_log().map(|log| log.take().0).unwrap_or_default();
+    let log = notes.execution_log().map(|log| log.take().text).unwrap_or_default();
     rehearsed.log = String::from_utf8_lossy(&log).into_owned();
     Ok(rehearsed)
 }

@@ -202,7 +202,7 @@ async fn perform(core: &Core, rehearsal: Rehearsal) -> Result<Rehearsed, Rehears
         status: notes.status.get(),
         headers: fields.map(|(name, value)| (text(name), text(value))).collect(),
         body,
-        log: notes.execution_log().map(|log| text(&log.take().0)).unwrap_or_default(),
+        log: notes.execution_log().map(|log| text(&log.take().text)).unwrap_or_default(),
         latency_ms,
     })
 }

@@ -9,9 +9,9 @@ use stagegate_plan::{
     AccessLogPlan, ApiFacts, ApiKeySource, ApiPlan, ApiTls, AuthorizationPlan, AuthorizerId, AuthorizerPlan,
     BinaryTypes, BodyTemplate, CompressionPlan, ContentHandling, DeploymentPlan, Endpoint, EndpointPart, Envelope,
     ExecutionLogPlan, FunctionArn, FunctionTarget, HttpKind, HttpPlan, IntegrationPlan, InvokeCredentials,
-    LambdaAuthorizerPlan, LambdaPlan, LogLevel, MappedHttp, MethodKey, MockPlan, Passthrough, PayloadFormat, Release,
-    ResponsePlan, ResponseTable, ResponseTransferMode, RouteId, RouteLogging, RoutePlan, Scheme, Snapshot, StagePlan,
-    StatusTemplate, Templates, TreeBuilder, Unrouted, Verb, VerbChoice, Way,
+    LambdaAuthorizerPlan, LambdaPlan, LogLevel, LogStream, MappedHttp, MethodKey, MockPlan, Passthrough, PayloadFormat,
+    Release, ResponsePlan, ResponseTable, ResponseTransferMode, RouteId, RouteLogging, RoutePlan, Scheme, Snapshot,
+    StagePlan, StatusTemplate, Templates, TreeBuilder, Unrouted, Verb, VerbChoice, Way,
 };
 
 /// The host that every API of these tests is reached by.
@@ -238,7 +238,9 @@ impl Api {
     /// Logs accesses to the group `access`.
     pub(crate) fn logs(mut self, format: &str) -> Self {
         let destination_arn = "arn:aws:logs:us-east-1:000000000000:log-group:access".into();
-        self.access_log = Some(AccessLogPlan { destination_arn, copy_arn: None, format: Format::parse(format) });
+        let stream = LogStream::Hashed("api/s".into());
+        self.access_log =
+            Some(AccessLogPlan { destination_arn, copy_arn: None, stream, format: Format::parse(format) });
         self
     }
 

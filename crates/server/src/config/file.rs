@@ -13,11 +13,12 @@ use super::caches::{self, CACHE_SIZES};
 use super::cognito::{self, COGNITO};
 use super::functions::{self, FUNCTIONS};
 use super::lambda::{self, LAMBDA};
+use super::log_destinations::{self, LOG_DESTINATIONS};
 use super::nearest::nearest;
+use super::sticky_canaries::{self, STICKY_CANARIES};
 use super::tls::{self, CERTIFICATES, TRUSTSTORES};
 use super::users::{self, USERS};
 use super::vpc_endpoints::{self, VPC_ENDPOINTS};
-use super::sticky_canaries::{self, STICKY_CANARIES};
 use super::vpc_links::{self, VPC_LINKS};
 use super::{ConfigError, Row, Settings, Shape, all};
 
@@ -59,6 +60,7 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
             CACHE_SIZES => caches::read(&reader, item, settings)?,
             COGNITO => cognito::read(&reader, item, settings)?,
             LAMBDA => lambda::read(&reader, item, settings)?,
+            LOG_DESTINATIONS => log_destinations::read(&reader, item, settings)?,
             CERTIFICATES => tls::read_certificates(&reader, item, settings)?,
             TRUSTSTORES => tls::read_truststores(&reader, item, settings)?,
             USERS => users::read(&reader, item, settings)?,
@@ -82,6 +84,7 @@ pub(super) fn apply(name: &str, text: &str, settings: &mut Settings) -> Result<(
                                 COGNITO,
                                 FUNCTIONS,
                                 LAMBDA,
+                                LOG_DESTINATIONS,
                                 STICKY_CANARIES,
                                 USERS,
                                 VPC_ENDPOINTS,

@@ -12,6 +12,7 @@ mod file;
 mod functions;
 mod lambda;
 mod load;
+mod log_destinations;
 mod nearest;
 mod quotas;
 mod reference;

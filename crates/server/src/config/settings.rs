@@ -13,12 +13,13 @@ use crate::aws::AwsSettings;
 use crate::feed::StickyCanaries;
 use crate::functions::{FunctionLimits, LambdaEndpoint};
 use crate::jwks::TokenSettings;
+use crate::logs::LogSettings;
 use crate::metrics::MetricsSettings;
 use crate::otlp::OtlpSettings;
 use crate::private::LinkSettings;
 use crate::tls::TlsSettings;
-
 use crate::traces::TraceSettings;
+
 /// How log lines are written to standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {
@@ -98,6 +99,7 @@ pub(crate) struct Settings {
 
     pub(crate) logs_dir: Option<PathBuf>,
     pub(crate) log_groups: BTreeMap<String, PathBuf>,
+    pub(crate) logs: LogSettings,
     pub(crate) lambda_endpoints: Vec<LambdaEndpoint>,
     pub(crate) aws: AwsSettings,
     /// Tokens and their issuers.
@@ -106,10 +108,10 @@ pub(crate) struct Settings {
     /// What is kept of what was measured.
     pub(crate) metrics: MetricsSettings,
     pub(crate) otlp: OtlpSettings,
-    pub(crate) vpc_links: BTreeMap<String, LinkSettings>,
-    pub(crate) sticky_canaries: StickyCanaries,
     /// X-Ray, and which requests are traced.
     pub(crate) traces: TraceSettings,
+    pub(crate) vpc_links: BTreeMap<String, LinkSettings>,
+    pub(crate) sticky_canaries: StickyCanaries,
     /// Trusted proxies and VPC endpoints.
     pub(crate) network: NetworkConfig,
     pub(crate) functions: Vec<FunctionSpec>,
@@ -170,15 +172,16 @@ impl Settings {
             upstream_idle_connections_max: 0,
             logs_dir: None,
             log_groups: BTreeMap::new(),
+            logs: LogSettings::default(),
             lambda_endpoints: Vec::new(),
             aws: AwsSettings::default(),
             tokens: TokenSettings::default(),
             metrics: MetricsSettings::default(),
             otlp: OtlpSettings::default(),
+            traces: TraceSettings::default(),
             vpc_links: BTreeMap::new(),
             sticky_canaries: StickyCanaries::default(),
             network: NetworkConfig::default(),
-            traces: TraceSettings::default(),
             functions: Vec::new(),
             function_limits: FunctionLimits::default(),
             log_level: String::new(),

@@ -11,7 +11,7 @@ use stagegate_model::domain::Scope;
 use super::hosts::Hosts;
 use super::logs::FunctionLogs;
 use crate::config::Settings;
-use crate::gateway_port::log_destinations;
+use crate::logs::Logs;
 
 /// The hidden subcommand by which this binary becomes a function's process.
 const LAUNCH: &str = "launch-function";
@@ -28,10 +28,10 @@ pub(crate) fn launch_if_asked() {
 
 /// Starts what runs functions, with those of the configuration. Folders are watched: a file that changes is live with the
 /// next invocation.
-pub(crate) async fn start(settings: &Settings) -> Result<Arc<Hosts>, Report> {
+pub(crate) async fn start(settings: &Settings, logs: &Arc<Logs>) -> Result<Arc<Hosts>, Report> {
     let home = Scope::new(&settings.account_id, &settings.region)
         .ok_or_else(|| miette::miette!("the account and the region of the settings are none"))?;
-    let logs = FunctionLogs::start(log_destinations(settings)).into_diagnostic();
+    let logs = FunctionLogs::start(logs).into_diagnostic();
     let logs = logs.wrap_err("the writer of functions' logs cannot be started")?;
     let hosts = Arc::new(Hosts::new(settings, home, logs));
     if !settings.functions.is_empty() {

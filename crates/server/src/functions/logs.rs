@@ -1,45 +1,41 @@
 //! The logs of functions: lines of the groups `/aws/lambda/{name}`, written where the settings say, beside the process's own log.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use stagegate_gateway::{AccessLogSender, LogDestinations, LogWriter};
+use stagegate_gateway::{AccessLogSender, LogBatch, LogKind, LogMark, LogWriter};
 use stagegate_lambda::{LogLine, LogSink, LogSource};
 use stagegate_model::domain::{Scope, partition_of};
-use time::OffsetDateTime;
+use stagegate_plan::LogStream;
+
+use crate::logs::Logs;
 
 /// Lines are handed to the writer when they are this long together, or at the next tick.
 const BATCH_BYTES: usize = 32 * 1_024;
 /// How often lines that wait are handed over.
 const TICK: Duration = Duration::from_millis(200);
-/// The key of `[log_groups]` that stands for every function's group.
-const ALL: &str = "/aws/lambda";
 
 /// The logs of every function of this process.
 pub(super) struct FunctionLogs {
-    /// Groups, their ARNs and `/aws/lambda` that the settings name: their lines are not the process's, too.
-    mapped: Vec<String>,
+    logs: Arc<Logs>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// Lines that wait, by their group's ARN.
-    waiting: HashMap<Arc<str>, (Vec<u8>, u64)>,
+    /// Lines that wait, by their group's ARN and their stream.
+    waiting: HashMap<(Arc<str>, Arc<str>), LogBatch>,
     /// Gone once the logs are closed.
     writer: Option<(LogWriter, AccessLogSender)>,
 }
 
 impl FunctionLogs {
     /// Starts the writer. Must be called within a runtime.
-    pub(super) fn start(destinations: LogDestinations) -> io::Result<Arc<Self>> {
-        let mapped = destinations.mapped.keys().cloned().collect();
-        let writer = LogWriter::start(destinations, Arc::default())?;
-        let state = State { writer: Some(writer), ..State::default() };
-        let logs = Arc::new(Self { mapped, state: Mutex::new(state) });
+    pub(super) fn start(logs: &Arc<Logs>) -> io::Result<Arc<Self>> {
+        let state = State { writer: Some(logs.writer()?), ..State::default() };
+        let logs = Arc::new(Self { logs: Arc::clone(logs), state: Mutex::new(state) });
         let weak = Arc::downgrade(&logs);
         tokio::spawn(async move {
             loop {
@@ -75,28 +71,40 @@ impl FunctionLogs {
 }
 
 impl State {
-    fn add(&mut self, arn: &Arc<str>, line: &[u8]) {
-        let (lines, count) = self.waiting.entry(Arc::clone(arn)).or_default();
-        lines.extend_from_slice(line);
-        *count += 1;
-        if lines.len() >= BATCH_BYTES {
-            let full = std::mem::take(lines);
-            let count = std::mem::take(count);
-            self.hand_over(arn, full, count);
+    fn add(&mut self, arn: &Arc<str>, line: &LogLine) {
+        let key = (Arc::clone(arn), Arc::clone(&line.log_stream));
+        let batch = self.waiting.entry(key.clone()).or_insert_with(|| LogBatch {
+            destination_arn: Arc::clone(arn),
+            stream: LogStream::Named(Arc::clone(&line.log_stream)),
+            kind: LogKind::Function,
+            lines: Vec::new(),
+            marks: Vec::new(),
+            count: 0,
+        });
+        let before = batch.lines.len();
+        batch.lines.extend_from_slice(line.text.as_bytes());
+        batch.lines.push(b'\n');
+        batch.marks.push(LogMark { at_ms: epoch_ms(line.at), bytes: batch.lines.len() - before });
+        batch.count += 1;
+        if batch.lines.len() >= BATCH_BYTES
+            && let Some(full) = self.waiting.remove(&key)
+        {
+            self.hand_over(full);
         }
     }
 
     fn hand_over_all(&mut self) {
-        for (arn, (lines, count)) in std::mem::take(&mut self.waiting) {
-            self.hand_over(&arn, lines, count);
+        for batch in std::mem::take(&mut self.waiting).into_values() {
+            self.hand_over(batch);
         }
     }
 
-    fn hand_over(&self, arn: &Arc<str>, lines: Vec<u8>, count: u64) {
-        let taken = self.writer.as_ref().is_none_or(|(_, sender)| count == 0 || sender.send(arn, lines, count));
-        if !taken {
+    fn hand_over(&self, batch: LogBatch) {
+        let (arn, count) = (Arc::clone(&batch.destination_arn), batch.count);
+        let is_taken = self.writer.as_ref().is_none_or(|(_, sender)| sender.send(batch));
+        if !is_taken {
             tracing::warn!(
-                destination = &**arn,
+                destination = &*arn,
                 lines = count,
                 "lines of a function's log are lost: the disk is too slow"
             );
@@ -121,7 +129,7 @@ impl HostLog {
         let known = arns.entry(Arc::clone(group)).or_insert_with(|| {
             let Scope { region, account } = &self.scope;
             let arn = format!("arn:{}:logs:{region}:{account}:log-group:{group}", partition_of(region));
-            let is_mapped = self.logs.mapped.iter().any(|key| [ALL, group, arn.as_str()].contains(&key.as_str()));
+            let is_mapped = self.logs.logs.is_mapped(&arn);
             (arn.into(), is_mapped)
         });
         known.clone()
@@ -131,7 +139,7 @@ impl HostLog {
 impl LogSink for HostLog {
     fn write(&self, line: &LogLine) {
         let (arn, is_mapped) = self.arn(&line.log_group);
-        self.logs.lock().add(&arn, format!("{} {} {}\n", timestamp(line.at), line.log_stream, line.text).as_bytes());
+        self.logs.lock().add(&arn, line);
         match line.source {
             LogSource::Fault => tracing::warn!(function = %line.function, "{}", line.text),
             LogSource::Function if !is_mapped => tracing::info!(function = %line.function, "{}", line.text),
@@ -141,26 +149,23 @@ impl LogSink for HostLog {
     }
 }
 
-/// A time as `2026-11-22T17:40:11.123Z`.
-fn timestamp(at: SystemTime) -> String {
-    let at = OffsetDateTime::from(at);
-    let mut text = String::with_capacity(24);
-    let (date, time) = (at.date(), at.time());
-    let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
-    let (hour, minute, second, millisecond) = time.as_hms_milli();
-    // A String takes everything.
-    _ = write!(text, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z");
-    text
+/// A moment in milliseconds since 1970.
+fn epoch_ms(at: SystemTime) -> u64 {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::UNIX_EPOCH;
-
-    use stagegate_gateway::LogDestination;
+    use stagegate_control::logs::LogEvents as _;
     use stagegate_lambda::FunctionId;
+    use stagegate_sigv4::{Credentials, Secret};
+    use stagegate_telemetry::logs::{Direction, GroupName, LogStore, Query, Streams};
 
     use super::*;
+    use crate::aws::Signers;
+    use crate::config::defaults;
+    use crate::otlp::Exporter;
 
     fn line(name: &str, text: &str) -> LogLine {
         LogLine {
@@ -175,18 +180,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lines_go_where_the_settings_say_and_else_to_a_file_of_their_group() {
+    async fn lines_go_where_the_settings_say_and_else_into_the_store() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = |name: &str| folder.path().join(name);
-        let mapped = [
-            ("/aws/lambda/one".to_owned(), LogDestination::File(file("one.txt"))),
-            (
-                "arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/two".to_owned(),
-                LogDestination::File(file("two.txt")),
-            ),
-        ];
-        let destinations = LogDestinations { directory: file("logs"), mapped: mapped.into_iter().collect() };
-        let logs = FunctionLogs::start(destinations).expect("a writer");
+        let mut settings = defaults();
+        settings.data_dir = folder.path().to_owned();
+        settings.log_groups = [
+            ("/aws/lambda/one".to_owned(), file("one.txt")),
+            ("arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/two".to_owned(), file("two.txt")),
+        ]
+        .into();
+        let root = Credentials {
+            access_key_id: "AKIDEXAMPLE".to_owned(),
+            secret: Secret::new("secret".to_owned()),
+            session_token: None,
+        };
+        let signers = Arc::new(Signers::new(&settings.aws, &root).expect("signers"));
+        let exporter = Exporter::start(&settings.otlp).expect("an exporter");
+        let places = Logs::open(&settings, &signers, &exporter).expect("opened");
+        let logs = FunctionLogs::start(&places).expect("a writer");
         let [home, away] =
             ["us-east-1", "eu-west-1"].map(|region| logs.of(&Scope::new("000000000000", region).expect("a scope")));
         home.write(&line("one", "hello"));
@@ -199,6 +211,23 @@ mod tests {
         let prefix = "2025-11-22T17:40:11.123Z 2026/11/22/[$LATEST]00 ";
         assert_eq!(read(file("one.txt")), format!("{prefix}hello\n{prefix}again\n"));
         assert_eq!(read(file("two.txt")), format!("{prefix}from away\n"));
-        assert_eq!(read(file("logs").join("aws_lambda_two.log")), format!("{prefix}from home\n"));
+        let group = GroupName { region: "us-east-1".to_owned(), name: "/aws/lambda/two".to_owned() };
+        let query = Query {
+            group,
+            streams: Streams::All,
+            from_ms: i64::MIN,
+            until_ms: i64::MAX,
+            direction: Direction::Forward,
+            behind: None,
+            limit: 10,
+            bytes_max: 1_000,
+            scan_bytes_max: 1_000,
+        };
+        let (sender, found) = tokio::sync::oneshot::channel();
+        let read = Box::new(move |store: &LogStore| _ = sender.send(store.read(&query, 0, |_| true)));
+        assert!(places.port().with_store(read).await);
+        let events = found.await.expect("asked").expect("the group is there").events;
+        let found = events.iter().map(|it| (it.position.timestamp_ms, &*it.stream, it.message.as_str()));
+        assert_eq!(found.collect::<Vec<_>>(), [(1_763_833_211_123, "2026/11/22/[$LATEST]00", "from home")]);
     }
 }

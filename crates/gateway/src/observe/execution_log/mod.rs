@@ -28,6 +28,7 @@ pub(crate) use usage_lines::{
 };
 pub(crate) use validation_lines::*;
 
+use super::access_log::{ExecutionLines, LogMark};
 use super::clock::{WallClock, write_log_date};
 
 /// What a line is, for the level that it needs.
@@ -55,8 +56,7 @@ enum Prefix {
 pub(crate) struct ExecutionLog {
     prefix: Prefix,
     logging: RouteLogging,
-    text: RefCell<Vec<u8>>,
-    count: Cell<u64>,
+    lines: RefCell<ExecutionLines>,
     has_started: Cell<bool>,
     has_request_body: Cell<bool>,
     /// A room has written why the request is refused, in more words than its cause has.
@@ -74,11 +74,11 @@ impl ExecutionLog {
     /// The recorder of a test, which writes everything down.
     pub(crate) fn rehearsal(request_id: &[u8]) -> Self {
         let log = Self::new(Prefix::Date, RouteLogging { level: LogLevel::Info, has_data: true });
-        let mut text = log.text.borrow_mut();
-        text.extend_from_slice(b"Execution log for request ");
-        text.extend_from_slice(request_id);
-        text.push(b'\n');
-        drop(text);
+        let mut lines = log.lines.borrow_mut();
+        lines.text.extend_from_slice(b"Execution log for request ");
+        lines.text.extend_from_slice(request_id);
+        lines.text.push(b'\n');
+        drop(lines);
         log
     }
 
@@ -86,8 +86,7 @@ impl ExecutionLog {
         Self {
             prefix,
             logging,
-            text: RefCell::default(),
-            count: Cell::new(0),
+            lines: RefCell::default(),
             has_started: Cell::new(false),
             has_request_body: Cell::new(false),
             has_said_why: Cell::new(false),
@@ -115,26 +114,29 @@ impl ExecutionLog {
         }
         let mut line = Line::default();
         write(&mut line);
-        let mut text = self.text.borrow_mut();
+        let mut lines = self.lines.borrow_mut();
+        let ExecutionLines { text, marks, count } = &mut *lines;
+        let (before, now) = (text.len(), WallClock::now());
         match &self.prefix {
             Prefix::RequestId(id) => {
                 text.push(b'(');
                 text.extend_from_slice(id);
                 text.extend_from_slice(b") ");
-                line.write_escaped(&mut text);
+                line.write_escaped(text);
             }
             Prefix::Date => {
-                write_log_date(WallClock::now(), &mut text);
+                write_log_date(now, text);
                 text.extend_from_slice(b" : ");
-                line.write_plain(&mut text);
+                line.write_plain(text);
             }
         }
         text.push(b'\n');
-        self.count.set(self.count.get() + 1);
+        marks.push(LogMark { at_ms: now.epoch_ms, bytes: text.len() - before });
+        *count += 1;
     }
 
-    /// Takes what was written, and the number of lines.
-    pub(crate) fn take(&self) -> (Vec<u8>, u64) {
-        (self.text.take(), self.count.take())
+    /// Takes what was written.
+    pub(crate) fn take(&self) -> ExecutionLines {
+        self.lines.take()
     }
 }

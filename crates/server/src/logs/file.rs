@@ -1,0 +1,173 @@
+//! Files of logs: appended to, and put aside when they are large or old.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Files that are open at once; the others are opened again when they are written.
+const OPEN_MAX: usize = 256;
+
+/// When a file is put aside, and how many are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Rotation {
+    /// A file that would be longer is put aside; 0 for never.
+    pub(crate) bytes_max: u64,
+    /// One that is older is put aside; 0 for never.
+    pub(crate) hours_max: u64,
+    /// How many that were put aside are kept: `x.log.1` is the newest.
+    pub(crate) kept: u64,
+}
+
+/// Every file that is written, by path.
+#[derive(Debug)]
+pub(super) struct Files {
+    rotation: Rotation,
+    open: Mutex<HashMap<PathBuf, Arc<Mutex<LogFile>>>>,
+}
+
+impl Files {
+    /// No file yet.
+    pub(super) fn new(rotation: Rotation) -> Self {
+        Self { rotation, open: Mutex::default() }
+    }
+
+    /// Appends whole lines to a file.
+    pub(super) fn append(&self, path: &Path, lines: &[u8]) -> io::Result<()> {
+        let file = self.file(path)?;
+        let written = locked(&file).append(path, lines, self.rotation);
+        if written.is_err() {
+            // The next lines open it anew.
+            locked(&self.open).remove(path);
+        }
+        written
+    }
+
+    fn file(&self, path: &Path) -> io::Result<Arc<Mutex<LogFile>>> {
+        let mut open = locked(&self.open);
+        if let Some(file) = open.get(path) {
+            return Ok(Arc::clone(file));
+        }
+        if open.len() >= OPEN_MAX {
+            open.clear();
+        }
+        let file = Arc::new(Mutex::new(LogFile::open(path)?));
+        open.insert(path.to_owned(), Arc::clone(&file));
+        Ok(file)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One open file.
+#[derive(Debug)]
+struct LogFile {
+    file: File,
+    bytes: u64,
+    /// When its first line was written, as far as that is known; none of what is no file, which is never put aside.
+    begun: Option<Instant>,
+}
+
+impl LogFile {
+    fn open(path: &Path) -> io::Result<Self> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        let metadata = file.metadata()?;
+        let age = metadata.created().ok().and_then(|created| created.elapsed().ok()).unwrap_or_default();
+        let now = Instant::now();
+        let begun = metadata.is_file().then(|| now.checked_sub(age).unwrap_or(now));
+        Ok(Self { file, bytes: metadata.len(), begun })
+    }
+
+    fn append(&mut self, path: &Path, lines: &[u8], rotation: Rotation) -> io::Result<()> {
+        let more = u64::try_from(lines.len()).unwrap_or(u64::MAX);
+        if self.is_over(more, rotation) {
+            put_aside(path, rotation.kept)?;
+            *self = Self::open(path)?;
+            self.begun = Some(Instant::now());
+        }
+        self.file.write_all(lines)?;
+        self.bytes += more;
+        Ok(())
+    }
+
+    fn is_over(&self, more: u64, rotation: Rotation) -> bool {
+        let Some(begun) = self.begun.filter(|_| self.bytes > 0) else { return false };
+        let age_max = Duration::from_secs(rotation.hours_max.saturating_mul(3_600));
+        (rotation.bytes_max > 0 && self.bytes.saturating_add(more) > rotation.bytes_max)
+            || (rotation.hours_max > 0 && begun.elapsed() >= age_max)
+    }
+}
+
+/// Moves a file to `.1`, the one that was there to `.2`, and so on; the oldest goes.
+fn put_aside(path: &Path, kept: u64) -> io::Result<()> {
+    let numbered = |number: u64| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{number}"));
+        PathBuf::from(name)
+    };
+    if kept == 0 {
+        return std::fs::remove_file(path);
+    }
+    for number in (1..kept).rev() {
+        match std::fs::rename(numbered(number), numbered(number + 1)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    std::fs::rename(path, numbered(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(path: &Path, ending: &str) -> Option<String> {
+        std::fs::read_to_string(format!("{}{ending}", path.display())).ok()
+    }
+
+    #[test]
+    fn a_file_that_would_be_too_long_is_put_aside_and_so_many_are_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("new/a.log");
+        let files = Files::new(Rotation { bytes_max: 10, hours_max: 0, kept: 2 });
+        for line in ["1\n", "22222222\n", "3\n", "44444444444444\n", "5\n"] {
+            files.append(&path, line.as_bytes()).expect("written");
+        }
+        let found = ["", ".1", ".2", ".3"].map(|ending| read(&path, ending));
+        let expected = [Some("5\n"), Some("44444444444444\n"), Some("3\n"), None];
+        assert_eq!(found.each_ref().map(Option::as_deref), expected);
+        // What another process of before wrote counts.
+        let again = Files::new(Rotation { bytes_max: 10, hours_max: 0, kept: 0 });
+        again.append(&path, b"66666666\n").expect("written");
+        assert_eq!(read(&path, "").as_deref(), Some("66666666\n"));
+    }
+
+    #[test]
+    fn a_file_that_is_old_is_put_aside() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.log");
+        let rotation = Rotation { bytes_max: 0, hours_max: 2, kept: 1 };
+        let mut file = LogFile::open(&path).expect("opened");
+        file.append(&path, b"old\n", rotation).expect("written");
+        file.begun = Instant::now().checked_sub(Duration::from_secs(7_199));
+        file.append(&path, b"not yet\n", rotation).expect("written");
+        file.begun = Instant::now().checked_sub(Duration::from_secs(7_201));
+        file.append(&path, b"new\n", rotation).expect("written");
+        assert_eq!((read(&path, "").as_deref(), read(&path, ".1").as_deref()), (Some("new\n"), Some("old\nnot yet\n")));
+    }
+
+    #[test]
+    fn what_is_no_file_is_never_put_aside() {
+        let files = Files::new(Rotation { bytes_max: 1, hours_max: 0, kept: 1 });
+        for _ in 0..2 {
+            files.append(Path::new("/dev/null"), b"line\n").expect("written");
+        }
+    }
+}
