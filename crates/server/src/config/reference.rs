@@ -38,6 +38,7 @@ pub(crate) fn markdown() -> String {
     page.push_str(LAMBDA);
     page.push_str(AWS);
     page.push_str(COGNITO);
+    page.push_str(CACHE_SIZES);
     page.push_str(STICKY_CANARIES);
     page.push_str(VPC_LINKS);
     page.push_str(VPC_ENDPOINTS);
@@ -244,6 +245,19 @@ check_timeout_ms = 2000
 
 Of two targets picked at random, the one with fewer requests gets the next. A target that fails two checks in a row, or three
 requests in a row, is left alone: until two checks succeed, or for ten seconds. Where no target is well, all are tried.
+"#;
+
+const CACHE_SIZES: &str = r#"
+## Cache sizes
+
+How many bytes the response cache of a stage may take, for each of AWS's cluster sizes: by default as many GiB as AWS has GB.
+Memory is taken as answers come; all caches together take `cache_bytes_max` at most ([the response cache](caching.md)).
+
+```toml
+[cache_sizes]
+"0.5" = 67108864
+"1.6" = 268435456
+```
 "#;
 
 const STICKY_CANARIES: &str = r#"
