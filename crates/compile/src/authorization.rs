@@ -9,7 +9,7 @@ use stagegate_policy::{Limits, Policy, PolicyKind};
 
 use crate::authorizer::lambda_authorizer;
 use crate::finding::{Effect, Findings, Refusal, Subject};
-use crate::token::compile_token_authorizer;
+use crate::token::token_authorizer;
 
 /// A resource policy's sizes: the control plane enforces AWS's quota, these only bound the work (AWS: 8,192 characters).
 const POLICY_LIMITS: Limits = Limits { document_bytes: 1 << 20, statements: 10_000, values_per_list: 10_000 };
@@ -84,9 +84,7 @@ fn plan(authorizer: &Authorizer) -> Result<AuthorizerPlan, String> {
         Some(AuthorizerType::Token | AuthorizerType::Request) => {
             lambda_authorizer(authorizer).map(AuthorizerPlan::Lambda)
         }
-        Some(AuthorizerType::CognitoUserPools | AuthorizerType::Jwt) => {
-            compile_token_authorizer(authorizer).map(AuthorizerPlan::Token)
-        }
+        Some(AuthorizerType::CognitoUserPools | AuthorizerType::Jwt) => token_authorizer(authorizer),
         None => Err("the authorizer has no type".to_owned()),
     }
 }

@@ -2,7 +2,7 @@
 
 use stagegate_plan::{
     AuthorizerPlan, DeploymentPlan, Endpoint, FunctionTarget, IntegrationPlan, MethodKey, RoutePlan, ServiceTarget,
-    Unbound,
+    TokenAuthorizerPlan, Unbound,
 };
 
 use crate::aws::service;
@@ -11,6 +11,7 @@ use crate::finding::{Effect, Findings, Subject};
 use crate::http_api::subtype_service;
 use crate::lambda::function;
 use crate::surroundings::StageWay;
+use crate::token::bind_pools;
 
 /// What is bound of each route or authorizer, by its id.
 type Targets<T> = Box<[Option<Result<T, Unbound>>]>;
@@ -21,6 +22,7 @@ pub(crate) struct Binding {
     pub(crate) functions: Targets<FunctionTarget>,
     pub(crate) services: Targets<ServiceTarget>,
     pub(crate) authorizers: Targets<FunctionTarget>,
+    pub(crate) pools: Targets<TokenAuthorizerPlan>,
 }
 
 impl Binding {
@@ -55,8 +57,24 @@ impl Binding {
             }))
         });
         let authorizers = authorizers.collect();
-        Self { endpoints, functions, services, authorizers }
+        let pools = pools(deployment, variables, findings);
+        Self { endpoints, functions, services, authorizers, pools }
     }
+}
+
+/// The authorizers whose user pools depend on the stage; none at all where no authorizer does.
+fn pools(deployment: &DeploymentPlan, variables: &Variables, findings: &mut Findings) -> Targets<TokenAuthorizerPlan> {
+    if !deployment.authorizers.iter().any(|authorizer| matches!(authorizer, AuthorizerPlan::Pools(_))) {
+        return Box::default();
+    }
+    let bound = deployment.authorizers.iter().map(|authorizer| {
+        let AuthorizerPlan::Pools(pools) = authorizer else { return None };
+        Some(bind_pools(pools, variables).map_err(|why| {
+            findings.api(Subject::Authorization, Effect::Refused, format!("authorizer {}: {why}", pools.id));
+            Unbound { why: why.into() }
+        }))
+    });
+    bound.collect()
 }
 
 /// What `bind` finds for the routes; none at all where no route has anything to bind.

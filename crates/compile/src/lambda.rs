@@ -168,7 +168,7 @@ pub(crate) fn function(plan: &LambdaPlan, variables: &Variables) -> Result<Funct
 }
 
 /// A text with its stage variables bound, which has no other placeholders.
-fn bound(text: &str, variables: &Variables) -> Result<String, String> {
+pub(crate) fn bound(text: &str, variables: &Variables) -> Result<String, String> {
     let bound = UriTemplate::bind(text, |name| variables.get(name).map(|value| &**value));
     match &*bound.map_err(|error| error.to_string())?.parts {
         [UriPart::Literal(text)] => Ok(text.to_string()),

@@ -32,7 +32,7 @@ pub fn compile_stage(
         stage.variables.iter().flatten().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect();
     let way = StageWay::new(surroundings, stage.client_certificate_id.as_deref());
     let deployment = &guarded(stage, deployment, &mut findings);
-    let Binding { endpoints, functions, services, authorizers } =
+    let Binding { endpoints, functions, services, authorizers, pools } =
         Binding::new(deployment, &variables, (&way, &api.region), &mut findings);
     note_ignored(stage, &mut findings);
     let plan = StagePlan {
@@ -45,6 +45,7 @@ pub fn compile_stage(
         functions,
         services,
         authorizers,
+        pools,
         authorizer_flush: surroundings.authorizer_flush,
         is_traced: stage.tracing_enabled == Some(true),
         cache: stage_cache(stage, deployment, &surroundings.cache, &mut findings),

@@ -1,44 +1,80 @@
 //! Authorizers that verify tokens themselves: user pools and issuers, taken apart.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use regex::Regex;
 use stagegate_jwt::{Algorithm, Algorithms};
 use stagegate_model::rest::{Authorizer, AuthorizerType, JwtConfiguration, JwtIssuer};
 use stagegate_plan::{
-    AudienceClaims, ClaimForm, ClaimRule, Reasons, TokenAuthorizerPlan, TokenIssuer, TokenRules, TokenSource, UserPool,
+    AudienceClaims, AuthorizerPlan, ClaimForm, ClaimRule, Reasons, TokenAuthorizerPlan, TokenIssuer, TokenRules,
+    TokenSource, UserPool, VariablePools,
 };
 
 use crate::authorizer::{header, whole};
+use crate::endpoint::Variables;
+use crate::lambda::bound;
 
-/// Compiles a `COGNITO_USER_POOLS` or `JWT` authorizer.
+/// Compiles a `COGNITO_USER_POOLS` or `JWT` authorizer, and binds its user pools for the variables of a stage.
 ///
 /// # Errors
 /// Why it cannot be used, in a sentence without a full stop; for another type, that it verifies no tokens.
-pub fn compile_token_authorizer(authorizer: &Authorizer) -> Result<TokenAuthorizerPlan, String> {
+pub fn compile_token_authorizer(
+    authorizer: &Authorizer,
+    variables: &BTreeMap<String, String>,
+) -> Result<TokenAuthorizerPlan, String> {
     let rules = match authorizer.kind {
-        Some(AuthorizerType::CognitoUserPools) => user_pools(authorizer)?,
+        Some(AuthorizerType::CognitoUserPools) => {
+            let variables = variables.iter().map(|(name, value)| (name.as_str().into(), value.as_str().into()));
+            return bind_pools(&pools(authorizer)?, &variables.collect());
+        }
         Some(AuthorizerType::Jwt) => jwt(authorizer.jwt_configuration.as_ref())?,
         Some(other) => return Err(format!("authorizers of type {other} verify no tokens")),
         None => return Err("the authorizer has no type".to_owned()),
     };
     Ok(TokenAuthorizerPlan {
         id: authorizer.id.as_str().into(),
-        source: TokenSource::Header(header(authorizer.identity_source.as_deref().unwrap_or_default().trim())?.into()),
+        source: source(authorizer)?,
         reasons: Reasons::Hidden,
         rules: Arc::new(rules),
     })
 }
 
-fn user_pools(authorizer: &Authorizer) -> Result<TokenRules, String> {
-    let pool = |arn: &String| UserPool::parse(arn).ok_or_else(|| format!("`{arn}` is no ARN of a user pool"));
-    let pools: Box<[UserPool]> = authorizer.provider_arns.iter().flatten().map(pool).collect::<Result<_, _>>()?;
-    if pools.is_empty() {
+fn source(authorizer: &Authorizer) -> Result<TokenSource, String> {
+    let source = authorizer.identity_source.as_deref().unwrap_or_default().trim();
+    header(source).map(|name| TokenSource::Header(name.into()))
+}
+
+/// The user pools of an authorizer, as configured.
+fn pools(authorizer: &Authorizer) -> Result<VariablePools, String> {
+    let arns: Box<[Box<str>]> = boxed(authorizer.provider_arns.as_deref());
+    if arns.is_empty() {
         return Err("it has no user pool".to_owned());
     }
     let expression = authorizer.identity_validation_expression.as_deref().filter(|text| !text.is_empty());
     let audience: Option<Regex> = expression.map(whole).transpose()?;
-    Ok(TokenRules::UserPools { pools, audience })
+    Ok(VariablePools { id: authorizer.id.as_str().into(), source: source(authorizer)?, arns, audience })
+}
+
+/// Compiles a `COGNITO_USER_POOLS` or `JWT` authorizer of a deployment: stages bind its user pools where these have variables.
+pub(crate) fn token_authorizer(authorizer: &Authorizer) -> Result<AuthorizerPlan, String> {
+    let mut arns = authorizer.provider_arns.iter().flatten();
+    if authorizer.kind == Some(AuthorizerType::CognitoUserPools) && arns.any(|arn| arn.contains("${")) {
+        return pools(authorizer).map(AuthorizerPlan::Pools);
+    }
+    compile_token_authorizer(authorizer, &BTreeMap::new()).map(AuthorizerPlan::Token)
+}
+
+/// Binds user pools for a stage (AWS's guide, "API Gateway stage variables reference").
+pub(crate) fn bind_pools(pools: &VariablePools, variables: &Variables) -> Result<TokenAuthorizerPlan, String> {
+    let VariablePools { id, source, arns, audience } = pools;
+    let pool = |arn: &Box<str>| {
+        let arn = if arn.contains("${") { bound(arn, variables)? } else { arn.to_string() };
+        UserPool::parse(&arn).ok_or_else(|| format!("`{arn}` is no ARN of a user pool"))
+    };
+    let pools = arns.iter().map(pool).collect::<Result<_, _>>()?;
+    let rules = TokenRules::UserPools { pools, audience: audience.clone() };
+    Ok(TokenAuthorizerPlan { id: id.clone(), source: source.clone(), reasons: Reasons::Hidden, rules: Arc::new(rules) })
 }
 
 fn jwt(configuration: Option<&JwtConfiguration>) -> Result<TokenRules, String> {
@@ -122,7 +158,7 @@ mod tests {
 
     #[test]
     fn user_pools_are_taken_apart() {
-        let plan = compile_token_authorizer(&cognito(&[POOL], Some("app.*"))).expect("a plan");
+        let plan = compile_token_authorizer(&cognito(&[POOL], Some("app.*")), &BTreeMap::new()).expect("a plan");
         assert_eq!(plan.source, TokenSource::Header("Authorization".into()));
         let TokenRules::UserPools { pools, audience: Some(audience) } = &*plan.rules else { panic!("{plan:?}") };
         assert_eq!(pools[0].arn(), POOL);
@@ -130,9 +166,28 @@ mod tests {
     }
 
     #[test]
+    fn user_pools_that_name_variables_are_bound_by_stages() {
+        let arn = "arn:aws:cognito-idp:eu-west-1:000000000000:userpool/${stageVariables.pool}";
+        let authorizer = cognito(&[arn, POOL], None);
+        let Ok(AuthorizerPlan::Pools(pools)) = token_authorizer(&authorizer) else { panic!("no plan") };
+        let bound = |value: &str| bind_pools(&pools, &[("pool".into(), value.into())].into());
+        let TokenRules::UserPools { pools: found, .. } = &*bound("eu-west-1_b").expect("bound").rules else {
+            panic!("no pools")
+        };
+        assert_eq!(found.iter().map(|pool| &*pool.id).collect::<Vec<_>>(), ["eu-west-1_b", "eu-west-1_a"]);
+        assert!(bound("../x").expect_err("no id").contains("is no ARN of a user pool"));
+        let absent = compile_token_authorizer(&authorizer, &BTreeMap::new()).expect_err("no variable");
+        assert!(absent.contains("no variable `pool`"), "{absent}");
+        let variables = [("pool".to_owned(), "eu-west-1_c".to_owned())].into();
+        assert!(compile_token_authorizer(&authorizer, &variables).is_ok());
+        let plain = token_authorizer(&cognito(&[POOL], None));
+        assert!(matches!(plain, Ok(AuthorizerPlan::Token(_))), "{plain:?}");
+    }
+
+    #[test]
     fn issuers_are_kept_to_the_last_slash() {
         let algorithms = [JwtSigningAlgorithm::Rs256, JwtSigningAlgorithm::Es512];
-        let plan = compile_token_authorizer(&jwt_authorizer(known(), &algorithms)).expect("a plan");
+        let plan = compile_token_authorizer(&jwt_authorizer(known(), &algorithms), &BTreeMap::new()).expect("a plan");
         let TokenRules::Jwt { issuers, algorithms, .. } = &*plan.rules else { panic!("{plan:?}") };
         assert_eq!(
             (&plan.source, &*issuers[0].issuer),
@@ -158,7 +213,7 @@ mod tests {
             (jwt_authorizer(JwtIssuer { issuer: None, ..known() }, &rs256), "has no name"),
             (Authorizer { kind: Some(AuthorizerType::Token), ..Authorizer::default() }, "verify no tokens"),
         ] {
-            let error = compile_token_authorizer(&authorizer).expect_err(why);
+            let error = compile_token_authorizer(&authorizer, &BTreeMap::new()).expect_err(why);
             assert!(error.contains(why), "{error}");
         }
     }

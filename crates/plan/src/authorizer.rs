@@ -4,7 +4,7 @@ use regex::Regex;
 use stagegate_mapping::RequestSource;
 
 use crate::lambda::LambdaPlan;
-use crate::token::TokenAuthorizerPlan;
+use crate::token::{TokenAuthorizerPlan, VariablePools};
 
 /// The index of an authorizer in its deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +17,8 @@ pub enum AuthorizerPlan {
     Lambda(LambdaAuthorizerPlan),
     /// `COGNITO_USER_POOLS` and `JWT`: a token decides.
     Token(TokenAuthorizerPlan),
+    /// `COGNITO_USER_POOLS` whose pools depend on the stage.
+    Pools(VariablePools),
     /// It cannot be used as it is configured: its routes answer `AUTHORIZER_CONFIGURATION_ERROR`.
     Unusable {
         /// The reason, for the log and the findings.

@@ -18,6 +18,7 @@ use crate::log_stream::LogStream;
 use crate::meter::{Meter, RouteMeter, StageMeter};
 use crate::rate::StageRates;
 use crate::snapshot::ApiFacts;
+use crate::token::TokenAuthorizerPlan;
 use crate::tree::RouteId;
 
 /// A compiled stage.
@@ -41,6 +42,8 @@ pub struct StagePlan {
     pub services: Box<[Option<Result<ServiceTarget, Unbound>>]>,
     /// The bound function of each authorizer, by authorizer id; `None` for those that ask none.
     pub authorizers: Box<[Option<Result<FunctionTarget, Unbound>>]>,
+    /// The authorizers whose user pools depend on the stage, bound, by authorizer id; empty where there are none.
+    pub pools: Box<[Option<Result<TokenAuthorizerPlan, Unbound>>]>,
     /// `tracingEnabled`: refusals of authorizers name the trace (fact A2).
     pub is_traced: bool,
     /// Another number whenever what the stage's authorizers decided so far is to count no more.
@@ -96,6 +99,11 @@ impl StagePlan {
     /// The bound function of an authorizer.
     pub fn authorizer_target(&self, id: AuthorizerId) -> Option<&Result<FunctionTarget, Unbound>> {
         self.authorizers.get(usize::from(id.0))?.as_ref()
+    }
+
+    /// An authorizer whose user pools depend on the stage, bound.
+    pub fn bound_pools(&self, id: AuthorizerId) -> Option<&Result<TokenAuthorizerPlan, Unbound>> {
+        self.pools.get(usize::from(id.0))?.as_ref()
     }
 
     /// The bound service of a route.

@@ -18,6 +18,19 @@ pub struct TokenAuthorizerPlan {
     pub rules: Arc<TokenRules>,
 }
 
+/// A `COGNITO_USER_POOLS` authorizer whose pools name stage variables: see [`crate::StagePlan::bound_pools`].
+#[derive(Debug)]
+pub struct VariablePools {
+    /// Its id.
+    pub id: Box<str>,
+    /// What carries the token.
+    pub source: TokenSource,
+    /// The ARNs of the pools as configured.
+    pub arns: Box<[Box<str>]>,
+    /// `identityValidationExpression`, anchored already.
+    pub audience: Option<Regex>,
+}
+
 /// Where a request has its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenSource {

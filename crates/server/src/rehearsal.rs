@@ -75,8 +75,8 @@ impl GatewayRehearsal {
 
     /// An authorizer that verifies tokens itself.
     async fn verify(&self, rehearsal: AuthorizerRehearsal) -> Result<AuthorizerRehearsed, RehearsalError> {
-        let AuthorizerRehearsal { authorizer, request, .. } = rehearsal;
-        let authorizer = compile_token_authorizer(&authorizer).map_err(|why| unusable(&why))?;
+        let AuthorizerRehearsal { authorizer, request, stage_variables, .. } = rehearsal;
+        let authorizer = compile_token_authorizer(&authorizer, &stage_variables).map_err(|why| unusable(&why))?;
         let SimulatedRequest { path_with_query, headers, .. } = request;
         let job = gateway::TokenRehearsal { authorizer, path_with_query, headers };
         let rehearsed = self.sender.rehearse_token(job).await.map_err(|error| refused(&error))?;

@@ -45,6 +45,7 @@ pub fn compile_http_stage(
         functions: bound.functions,
         services: bound.services,
         authorizers: bound.authorizers,
+        pools: bound.pools,
         authorizer_flush: surroundings.authorizer_flush,
         is_traced: false,
         cache: None,

@@ -16,6 +16,9 @@ fn deployed(uri: &str) -> Arc<DeploymentPlan> {
 
 /// The stage `prod` over one deployment, with a canary of it or of another.
 fn released(members: &Value, canary: &Made) -> StagePlan {
+    let mut members = members.clone();
+    members.as_object_mut().expect("a well-formed document").entry("variables").or_insert(json!({"place": "a"}));
+    let members = &members;
     let (mut plan, _) = stage(&deployed("http://one.test/${stageVariables.place}"), members);
     let mut document = json!({"stageName": "prod", "deploymentId": "d1"});
     let given = members.as_object().expect("a well-formed document").clone();

@@ -12,7 +12,9 @@ mod signature;
 mod token;
 mod verdict;
 
-use stagegate_plan::{AuthorizationPlan, AuthorizerId, AuthorizerPlan, GatewayResponseType, IntegrationPlan};
+use stagegate_plan::{
+    AuthorizationPlan, AuthorizerId, AuthorizerPlan, GatewayResponseType, IntegrationPlan, TokenAuthorizerPlan,
+};
 
 use crate::accept::{Exchange, Payload};
 use crate::core::Core;
@@ -81,15 +83,31 @@ async fn by_authorizer<E: Exchange>(
             policy::explicit_deny(routed, notes)?;
             lambda::authorize(core, exchange, routed, (id, plan), notes).await
         }
-        Some(AuthorizerPlan::Token(plan)) => {
-            let caller = token::authorize(core, routed, plan, scopes, notes).await?;
-            policy::alone(routed, notes)?;
-            Ok(caller)
-        }
-        Some(AuthorizerPlan::Unusable { why }) => {
-            notes.explain("authorize", format_args!("the authorizer cannot be used: {why}"));
-            Err(Refusal::Gateway(GatewayResponseType::AuthorizerConfigurationError, Cause::Configuration))
-        }
-        None => Err(Refusal::Gateway(GatewayResponseType::AuthorizerConfigurationError, Cause::Configuration)),
+        Some(AuthorizerPlan::Token(plan)) => by_token(core, routed, plan, scopes, notes).await,
+        Some(AuthorizerPlan::Pools(_)) => match routed.addressed.stage.bound_pools(id) {
+            Some(Ok(plan)) => by_token(core, routed, plan, scopes, notes).await,
+            Some(Err(unbound)) => Err(unusable(notes, &unbound.why)),
+            None => Err(unusable(notes, "the stage has not bound its user pools")),
+        },
+        Some(AuthorizerPlan::Unusable { why }) => Err(unusable(notes, why)),
+        None => Err(unusable(notes, "there is none")),
     }
+}
+
+/// Lets a token in, and then what the resource policy says.
+async fn by_token(
+    core: &Core,
+    routed: &Routed<'_>,
+    plan: &TokenAuthorizerPlan,
+    scopes: &[Box<str>],
+    notes: &Notes,
+) -> Result<Caller, Refusal> {
+    let caller = token::authorize(core, routed, plan, scopes, notes).await?;
+    policy::alone(routed, notes)?;
+    Ok(caller)
+}
+
+fn unusable(notes: &Notes, why: &str) -> Refusal {
+    notes.explain("authorize", format_args!("the authorizer cannot be used: {why}"));
+    Refusal::Gateway(GatewayResponseType::AuthorizerConfigurationError, Cause::Configuration)
 }

@@ -336,6 +336,7 @@ impl Api {
             functions: functions.into(),
             services: Box::default(),
             authorizers: self.authorizers.iter().map(|(_, target)| Some(Ok(target.clone()))).collect(),
+            pools: Box::default(),
             authorizer_flush: self.authorizer_flush,
             is_traced: self.is_traced,
             cache: None,
