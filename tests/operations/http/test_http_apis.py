@@ -37,7 +37,6 @@ def test_an_api_has_aws_s_defaults(http, api):
         "ProtocolType": "HTTP",
         "RouteSelectionExpression": "${request.method} ${request.path}",
         "Tags": {},
-        "Warnings": ["HTTP APIs are managed, but requests to them are not served by this version of Stagegate"],
     }
 
 

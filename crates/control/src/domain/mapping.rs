@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use stagegate_model::domain::Scope;
-use stagegate_model::keys::{AccountNoun, ApiScope, DomainScope, Key, is_segment};
+use stagegate_model::keys::{AccountNoun, ApiScope, DomainScope, HttpNoun, Key, is_segment};
 use stagegate_model::rest::{BasePathMapping, DomainName, EndpointType, RestApi};
 
 use super::base_path::{NONE, parse};
@@ -115,19 +115,40 @@ async fn check_target(
     let missing = || Fault::bad_request("Invalid REST API identifier specified");
     let id = mapping.rest_api_id.as_deref().filter(|id| is_segment(id)).ok_or_else(missing)?;
     let api = call.scope.api(id);
-    let (_, rest_api): (_, RestApi) = row_at(transaction, api.rest_api(), missing).await?;
-    if (endpoint::type_of(&rest_api) == EndpointType::Private) != is_private(domain) {
+    let is_http = transaction.exists(&api.http_api().to_string()).await?;
+    let is_private_api = if is_http {
+        false
+    } else {
+        let (_, rest_api): (_, RestApi) = row_at(transaction, api.rest_api(), missing).await?;
+        endpoint::type_of(&rest_api) == EndpointType::Private
+    };
+    if is_private_api != is_private(domain) {
         return Err(Fault::bad_request(
             "Private APIs can only be mapped to private domain names, and public to public.",
         ));
     }
-    if let Some(stage) = &mapping.stage
-        && !(is_segment(stage) && transaction.exists(&api.stage(stage).to_string()).await?)
-    {
-        return Err(Fault::bad_request("Invalid stage identifier specified"));
+    if let Some(stage) = &mapping.stage {
+        let is_there = is_stage_name(stage) && transaction.exists(&stage_key(&api, is_http, stage).to_string()).await?;
+        if !is_there {
+            return Err(Fault::bad_request("Invalid stage identifier specified"));
+        }
     }
     // Whoever deletes the API or the stage at the same time looks for mappings by a list.
+    if is_http {
+        let key = api.http_generation().to_string();
+        let seen: u64 = transaction.get(&key).await?.unwrap_or_default();
+        return transaction.put(&key, &seen.wrapping_add(1));
+    }
     bump(&api, transaction).await
+}
+
+fn stage_key(api: &ApiScope, is_http: bool, stage: &str) -> Key {
+    if is_http { api.http_noun(HttpNoun::Stage, stage) } else { api.stage(stage) }
+}
+
+/// Whether a key can have a stage of this name; `$default` is one of HTTP APIs.
+fn is_stage_name(stage: &str) -> bool {
+    is_segment(stage) || stage == "$default"
 }
 
 /// `GetBasePathMapping`.

@@ -20,9 +20,6 @@ const ID_LENGTH: usize = 10;
 /// What selects the route of every HTTP API.
 const SELECTION: &str = "${request.method} ${request.path}";
 
-/// What whoever makes an HTTP API must know.
-const NOT_CALLED: &str = "HTTP APIs are managed, but requests to them are not served by this version of Stagegate";
-
 const CORS: &[Member] = &[
     member("allowCredentials", Form::Flag),
     member("allowHeaders", Form::Texts),
@@ -100,13 +97,7 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     } else if quick.route_key.is_some() || quick.credentials.is_some() {
         return Err(Fault::bad_request("RouteKey and CredentialsArn need a Target"));
     }
-    shown(place.api)
-}
-
-/// An API as answers show it: with a warning, for as long as it cannot be called.
-fn shown(mut api: Api) -> Result<Reply, Fault> {
-    api.warnings = Some(vec![NOT_CALLED.to_owned()]);
-    Place::reply(&api)
+    Place::reply(&place.api)
 }
 
 /// An API id that nobody has, in any account or region, whatever the API speaks.
@@ -189,7 +180,7 @@ async fn create_quickly(quick: &Quick, place: &mut Place<'_>) -> Result<(), Faul
 
 /// `GetApi`.
 pub(crate) async fn get(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
-    shown(Place::read(call, transaction).await?.api)
+    Place::reply(&Place::read(call, transaction).await?.api)
 }
 
 /// `GetApis`.
@@ -216,7 +207,7 @@ pub(crate) async fn update(call: &Call, transaction: &mut Transaction) -> Result
     if is_requick || before.cors_configuration != place.api.cors_configuration {
         place.deploy().await?;
     }
-    shown(place.api)
+    Place::reply(&place.api)
 }
 
 /// Changes what quick create made.
