@@ -117,8 +117,43 @@ pub enum ContextVariable {
     TlsVersion,
     /// `xrayTraceId`.
     XrayTraceId,
+    /// `awsEndpointRequestId2` of an access log: the back end's `x-amz-id-2`.
+    AwsEndpointRequestId2,
+    /// `dataProcessed` of an access log, in bytes.
+    DataProcessed,
+    /// `requestOverride` and `responseOverride` of an access log: what templates set.
+    Override(OverrideFact),
     /// Any other name: never has a value here, and prints as `-` (fact 123).
     Absent,
+}
+
+/// What a template can set.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum OverrideFact {
+    /// `requestOverride.header.{name}`
+    RequestHeader(Box<str>),
+    /// `requestOverride.path.{name}`
+    RequestPath(Box<str>),
+    /// `requestOverride.querystring.{name}`
+    RequestQuery(Box<str>),
+    /// `responseOverride.header.{name}`
+    ResponseHeader(Box<str>),
+    /// `responseOverride.status`
+    ResponseStatus,
+}
+
+impl OverrideFact {
+    fn named(name: &str) -> Option<Self> {
+        let of = |prefix: &str| name.strip_prefix(prefix).filter(|rest| !rest.is_empty()).map(Box::from);
+        if name == "responseOverride.status" {
+            return Some(Self::ResponseStatus);
+        }
+        of("requestOverride.header.")
+            .map(Self::RequestHeader)
+            .or_else(|| of("requestOverride.path.").map(Self::RequestPath))
+            .or_else(|| of("requestOverride.querystring.").map(Self::RequestQuery))
+            .or_else(|| of("responseOverride.header.").map(Self::ResponseHeader))
+    }
 }
 
 /// What is known of one phase of room `authorize`.
@@ -217,7 +252,7 @@ static NAMES: &[(&str, ContextVariable)] = &[
     ("xrayTraceId", ContextVariable::XrayTraceId),
 ];
 
-/// What an access log knows of an authorizer; mappings and templates find the authorizer's own values under such names.
+/// What only an access log knows; mappings and templates find an authorizer's own values under the names of `authorizer`.
 static LOGGED: &[(&str, ContextVariable)] = &[
     ("authorizer.error", ContextVariable::AuthorizerPhase(PhaseFact::Error)),
     ("authorizer.integrationLatency", ContextVariable::AuthorizerIntegrationLatency),
@@ -225,6 +260,8 @@ static LOGGED: &[(&str, ContextVariable)] = &[
     ("authorizer.latency", ContextVariable::AuthorizerPhase(PhaseFact::Latency)),
     ("authorizer.requestId", ContextVariable::AuthorizerRequestId),
     ("authorizer.status", ContextVariable::AuthorizerPhase(PhaseFact::Status)),
+    ("awsEndpointRequestId2", ContextVariable::AwsEndpointRequestId2),
+    ("dataProcessed", ContextVariable::DataProcessed),
 ];
 
 fn find(names: &[(&str, ContextVariable)], name: &str) -> Option<ContextVariable> {
@@ -251,7 +288,8 @@ impl ContextVariable {
 
     /// The same in the format of an access log, where some names of `authorizer` have a meaning of their own (fact L18).
     pub fn logged(name: &str) -> Self {
-        find(LOGGED, name).unwrap_or_else(|| Self::named(name))
+        let logged = find(LOGGED, name).or_else(|| OverrideFact::named(name).map(Self::Override));
+        logged.unwrap_or_else(|| Self::named(name))
     }
 }
 
@@ -282,6 +320,14 @@ mod tests {
             ("authorizer.claims", V::AuthorizerContext("claims".into()), V::AuthorizerContext("claims".into())),
             ("authorizer.status", V::AuthorizerContext("status".into()), V::AuthorizerPhase(PhaseFact::Status)),
             ("authorize.status", V::Authorize(PhaseFact::Status), V::Authorize(PhaseFact::Status)),
+            ("dataProcessed", V::Absent, V::DataProcessed),
+            ("awsEndpointRequestId2", V::Absent, V::AwsEndpointRequestId2),
+            ("responseOverride.status", V::Absent, V::Override(OverrideFact::ResponseStatus)),
+            ("requestOverride.path.id", V::Absent, V::Override(OverrideFact::RequestPath("id".into()))),
+            ("requestOverride.header.a.b", V::Absent, V::Override(OverrideFact::RequestHeader("a.b".into()))),
+            ("requestOverride.querystring.q", V::Absent, V::Override(OverrideFact::RequestQuery("q".into()))),
+            ("responseOverride.header.X", V::Absent, V::Override(OverrideFact::ResponseHeader("X".into()))),
+            ("responseOverride.header.", V::Absent, V::Absent),
         ];
         for (name, named, logged) in cases {
             assert_eq!((V::named(name), V::logged(name)), (named, logged), "{name}");

@@ -12,7 +12,7 @@ mod substitution;
 mod uri;
 
 pub use body::{Body, BodyError, BodySource};
-pub use context::{ClientCertFact, ContextVariable, PhaseFact};
+pub use context::{ClientCertFact, ContextVariable, OverrideFact, PhaseFact};
 pub use document::{DOCUMENT_VALUE_BYTES, DocumentError, MAX_DOCUMENT_VALUES, read_document};
 pub use format::{Format, FormatPart};
 pub use header::{is_token, may_set_header};

@@ -1,7 +1,7 @@
 //! The values of `$context` variables.
 
 use stagegate_http1::{Known, encode};
-use stagegate_mapping::{ContextVariable as V, PhaseFact};
+use stagegate_mapping::{ContextVariable as V, OverrideFact, PhaseFact};
 use stagegate_plan::RoutePlan;
 
 use super::notes::Notes;
@@ -72,6 +72,11 @@ pub(crate) fn write_variable(
         V::AwsEndpointRequestId => {
             escape.write(notes.endpoint_request_id.get().map_or(b"", |id| id.as_bytes()), out);
         }
+        V::AwsEndpointRequestId2 => {
+            escape.write(notes.endpoint_request_id_2.get().map_or(b"", |id| id.as_bytes()), out);
+        }
+        V::DataProcessed => encode::decimal(out, notes.processed_bytes()),
+        V::Override(fact) => write_override(notes, fact, escape, out),
         V::BackEndStatus | V::IntegrationStatus | V::IntegrationLatency | V::IntegrationErrorMessage => {
             write_integration(notes, variable, out);
         }
@@ -104,6 +109,22 @@ pub(crate) fn write_variable(
         | V::Absent => {}
     }
     out.len() > before
+}
+
+/// Appends what a template set; what is not set has no value.
+fn write_override(notes: &Notes, fact: &OverrideFact, escape: Escape, out: &mut Vec<u8>) {
+    let Some(overrides) = notes.set_overrides() else { return };
+    let named = |all: Vec<(String, String)>, name: &str| {
+        all.into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    };
+    let value = match fact {
+        OverrideFact::RequestHeader(name) => named(overrides.request_headers(), name),
+        OverrideFact::RequestPath(name) => overrides.request_path(name),
+        OverrideFact::RequestQuery(name) => named(overrides.request_query(), name),
+        OverrideFact::ResponseHeader(name) => named(overrides.response_headers(), name),
+        OverrideFact::ResponseStatus => overrides.status().map(|status| status.to_string()),
+    };
+    escape.write(value.unwrap_or_default().as_bytes(), out);
 }
 
 /// Appends what the client's handshake agreed on, and showed.

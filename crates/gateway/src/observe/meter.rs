@@ -15,7 +15,7 @@ pub(super) fn count(core: &Core, stage: &StagePlan, notes: &Notes) {
         status: notes.status.get(),
         latency_us: notes.latency_us.get(),
         integration_latency_us: notes.integration.get().map(|note| note.latency_us),
-        processed_bytes: notes.endpoint_bytes.get().unwrap_or_else(|| notes.response_bytes.get()),
+        processed_bytes: notes.processed_bytes(),
         cache: notes.cache_outcome.get(),
     };
     let canary = stage.canary_meter.as_deref().map(|meter| meter.total());

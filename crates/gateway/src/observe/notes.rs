@@ -5,6 +5,7 @@ use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::sync::Arc;
 
+use stagegate_http1::ResponseHead;
 use stagegate_plan::{ApiPlan, CacheOutcome, Captures, Envelope, FunctionUrlPlan, Paths, RouteId, StagePlan};
 
 use super::execution_log::ExecutionLog;
@@ -46,6 +47,8 @@ pub(crate) struct Notes {
     pub(crate) trace: TraceNotes,
     /// The request id that Lambda gave the invocation.
     pub(crate) endpoint_request_id: OnceCell<Box<str>>,
+    /// The second id of a back end at AWS.
+    pub(crate) endpoint_request_id_2: OnceCell<Box<str>>,
     /// The status that a function asked for.
     pub(crate) function_status: Cell<Option<u16>>,
     /// Bytes of all that a function said, its envelope included (fact H58).
@@ -82,6 +85,26 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
+    /// Bytes of what the back end said (fact H58).
+    pub(crate) fn processed_bytes(&self) -> u64 {
+        self.endpoint_bytes.get().unwrap_or_else(|| self.response_bytes.get())
+    }
+
+    /// Keeps the request ids that a back end at AWS gave.
+    pub(crate) fn enter_endpoint_ids(&self, head: &ResponseHead) {
+        for field in head.fields().filter(|field| !field.value.is_empty()) {
+            let is = |names: &[&str]| names.iter().any(|name| field.name.eq_ignore_ascii_case(name.as_bytes()));
+            let slot = if is(&["x-amzn-requestid", "x-amz-request-id"]) {
+                &self.endpoint_request_id
+            } else if is(&["x-amz-id-2"]) {
+                &self.endpoint_request_id_2
+            } else {
+                continue;
+            };
+            slot.get_or_init(|| String::from_utf8_lossy(field.value).into());
+        }
+    }
+
     /// Keeps the function URL for the rest of the journey.
     pub(crate) fn enter_function_url(&self, url: Arc<FunctionUrlPlan>) -> &FunctionUrlPlan {
         self.function_url.get_or_init(|| url)

@@ -93,7 +93,7 @@ pub(super) async fn sent(
     drop(made);
     let connection = called?;
     *status = Some(connection.head.status());
-    note_request_id(lookup.notes, &connection.head);
+    lookup.notes.enter_endpoint_ids(&connection.head);
     begin(lookup, watchdog, plan, connection, deadline).await
 }
 
@@ -101,16 +101,6 @@ pub(super) async fn sent(
 fn callee(target: &ServiceTarget, endpoint: &Endpoint, request: &Request) -> Callee {
     let (method, url) = request.written(endpoint);
     Callee::Service { service: target.service.clone(), region: target.region.clone(), method, url }
-}
-
-/// Keeps the request id that the service gave.
-fn note_request_id(notes: &Notes, head: &stagegate_http1::ResponseHead) {
-    let is_id =
-        |name: &[u8]| name.eq_ignore_ascii_case(b"x-amzn-requestid") || name.eq_ignore_ascii_case(b"x-amz-request-id");
-    let id = head.fields().find(|field| is_id(field.name)).map(|field| String::from_utf8_lossy(field.value));
-    if let Some(id) = id.filter(|id| !id.is_empty()) {
-        notes.endpoint_request_id.get_or_init(|| id.into());
-    }
 }
 
 /// The credentials of the call.

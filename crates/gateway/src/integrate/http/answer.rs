@@ -28,6 +28,7 @@ pub(in crate::integrate) async fn begin(
     deadline: Instant,
 ) -> Result<Answer, Refusal> {
     let core = lookup.core;
+    lookup.notes.enter_endpoint_ids(&connection.head);
     log_endpoint_head(lookup.notes, &connection.head);
     let is_stream = plan.transfer == ResponseTransferMode::Stream;
     let limit_bytes = if is_stream { u64::MAX } else { core.config.limits.payload_bytes };
