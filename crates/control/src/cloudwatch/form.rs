@@ -1,11 +1,16 @@
 //! Forms, as the Query protocol has them, into members: `MetricDataQueries.member.1.MetricStat.Stat=p99`.
 
+use std::collections::{BTreeMap, HashMap};
+
 use super::value::Value;
 
 /// How deep members may be within members.
 const DEPTH_MAX: usize = 16;
 /// The most items of a list: a metric query more than CloudWatch takes.
 const ITEMS_MAX: usize = 501;
+
+/// A field: what is left of its name, in parts, and its value.
+type Field<'f> = (Vec<&'f str>, &'f str);
 
 /// The members of a form's fields.
 pub(super) fn members(fields: &[(String, String)]) -> Result<Value, String> {
@@ -14,15 +19,15 @@ pub(super) fn members(fields: &[(String, String)]) -> Result<Value, String> {
 }
 
 /// What the fields below one place are. Fields with the same first part belong together.
-fn tree(fields: &[(Vec<&str>, &str)], depth: usize) -> Result<Value, String> {
+fn tree(fields: &[Field<'_>], depth: usize) -> Result<Value, String> {
     if depth > DEPTH_MAX {
         return Err(format!("the form has members more than {DEPTH_MAX} deep"));
     }
     if let Some((_, value)) = fields.iter().find(|(path, _)| path.is_empty()) {
         return Ok(Value::Text((*value).to_owned()));
     }
-    let mut groups: Vec<(&str, Vec<(Vec<&str>, &str)>)> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut groups: Vec<(&str, Vec<Field<'_>>)> = Vec::new();
+    let mut places = HashMap::new();
     for (path, value) in fields {
         let place = *places.entry(path[0]).or_insert_with(|| {
             groups.push((path[0], Vec::new()));
@@ -30,18 +35,16 @@ fn tree(fields: &[(Vec<&str>, &str)], depth: usize) -> Result<Value, String> {
         });
         groups[place].1.push((path[1..].to_vec(), *value));
     }
-    match groups.as_slice() {
-        [("member", items)] => list(items, depth + 1),
-        _ => {
-            let named = groups.iter().map(|(name, below)| Ok(((*name).to_owned(), tree(below, depth + 1)?)));
-            named.collect::<Result<_, String>>().map(Value::Map)
-        }
+    if let [("member", items)] = groups.as_slice() {
+        return list(items, depth + 1);
     }
+    let named = groups.iter().map(|(name, below)| Ok(((*name).to_owned(), tree(below, depth + 1)?)));
+    named.collect::<Result<_, String>>().map(Value::Map)
 }
 
 /// A list: its items by their numbers. An empty list is the bare name.
-fn list(fields: &[(Vec<&str>, &str)], depth: usize) -> Result<Value, String> {
-    let mut items: std::collections::BTreeMap<u32, Vec<(Vec<&str>, &str)>> = std::collections::BTreeMap::new();
+fn list(fields: &[Field<'_>], depth: usize) -> Result<Value, String> {
+    let mut items: BTreeMap<u32, Vec<Field<'_>>> = BTreeMap::new();
     for (path, value) in fields {
         let number = path.first().and_then(|number| number.parse().ok());
         let number = number.ok_or_else(|| "the items of a list are member.1, member.2 and so on".to_owned())?;

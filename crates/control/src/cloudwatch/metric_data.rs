@@ -35,6 +35,9 @@ struct Query<'v> {
     unit: Option<&'v str>,
 }
 
+/// What tells series apart: the name and the dimensions.
+type Name = (Box<str>, Box<[Dimension]>);
+
 /// What a query found: times and values, in the order that is asked for.
 type Points = Vec<(u64, f64)>;
 
@@ -125,7 +128,7 @@ async fn find(call: &Call, queries: &[Query<'_>], span: &Span, is_ascending: boo
     let all = call.world.metrics.series().await.map_err(|error| unreadable(&error))?;
     let scope = &call.scope;
     let ours = all.into_keys().filter(|it| *it.account == *scope.account && *it.region == *scope.region);
-    let known: BTreeMap<(Box<str>, Box<[Dimension]>), Arc<Series>> =
+    let known: BTreeMap<Name, Arc<Series>> =
         ours.map(|series| ((series.name.clone(), series.dimensions.clone()), series)).collect();
     let (mut wanted, mut places) = (Vec::new(), Vec::new());
     for query in queries {

@@ -87,8 +87,12 @@ pub(super) fn refused(name: &str, member: &str) -> Fault {
 fn percentile(numbers: &Distribution, percent: f64) -> u64 {
     // What floating numbers are off must not be a rank of its own.
     let rank = ((percent * numbers.count as f64 / 100.0 - 1e-9).ceil() as u64).max(1);
-    if rank >= numbers.count && percent >= 100.0 {
+    // The ends are known exactly.
+    if rank >= numbers.count {
         return numbers.greatest;
+    }
+    if rank == 1 {
+        return numbers.least;
     }
     let mut seen = 0;
     let found = numbers.values.iter().find(|(_, count)| {

@@ -19,6 +19,8 @@ use crate::service::{Run, scope};
 
 /// The most bytes of a call: five hundred queries with all their dimensions are less.
 const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// The most fields of a form: five hundred queries with a few dimensions each.
+const FIELDS_MAX: usize = 16_384;
 /// The header that says CBOR, and what it says.
 const PROTOCOL: &str = "smithy-protocol";
 const RPC_V2_CBOR: &str = "rpc-v2-cbor";
@@ -77,7 +79,7 @@ pub(crate) fn decode(request: &Request<Bytes>, caller: &Caller, world: &Arc<Worl
     }
     let form = Form::of(request.headers());
     let fields = match form {
-        Form::Query => query::fields(request)?,
+        Form::Query => query::fields(request, FIELDS_MAX)?,
         Form::Cbor | Form::Json => Vec::new(),
     };
     let name = operation_name(form, request, &fields)?;

@@ -7,17 +7,17 @@ use crate::fault::Fault;
 use crate::query::{QueryFault, fault};
 use crate::route::decode_query;
 
-/// The most fields of a form: fifty tags with key and value, and what else a call has.
-const FIELDS: usize = 512;
+/// The most fields of a form of IAM's or STS's: fifty tags with key and value, and what else a call has.
+pub(super) const FIELDS: usize = 512;
 
-/// Reads the fields of the query and of the body.
-pub(crate) fn read(query: &str, body: &[u8]) -> Result<Vec<(String, String)>, Fault> {
+/// Reads the fields of the query and of the body, at most so many.
+pub(crate) fn read(query: &str, body: &[u8], max: usize) -> Result<Vec<(String, String)>, Fault> {
     let body = std::str::from_utf8(body).map_err(|_| malformed("the body is not UTF-8"))?;
     let mut fields = decode_query(query);
     fields.retain(|(name, _)| !name.to_ascii_lowercase().starts_with("x-amz-"));
     fields.extend(decode_query(body));
-    if fields.len() > FIELDS {
-        return Err(malformed("the form has more than 512 fields"));
+    if fields.len() > max {
+        return Err(malformed(&format!("the form has more than {max} fields")));
     }
     Ok(fields)
 }
@@ -69,21 +69,22 @@ mod tests {
 
     #[test]
     fn fields_come_from_the_query_and_the_body_but_for_the_signature() {
-        let fields = read("Action=GetUser&X-Amz-Signature=a", b"UserName=ann%2Bbob&Path=%2Fa+b%2F").expect("a form");
+        let fields =
+            read("Action=GetUser&X-Amz-Signature=a", b"UserName=ann%2Bbob&Path=%2Fa+b%2F", FIELDS).expect("a form");
         let expected = [("Action", "GetUser"), ("UserName", "ann+bob"), ("Path", "/a b/")];
         assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 
     #[test]
     fn what_is_no_form_is_refused() {
-        assert!(read("", b"\xff").is_err());
-        assert!(read("", "a=b&".repeat(FIELDS + 1).as_bytes()).is_err());
+        assert!(read("", b"\xff", FIELDS).is_err());
+        assert!(read("", "a=b&".repeat(FIELDS + 1).as_bytes(), FIELDS).is_err());
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_fall_over(query in ".*", body: Vec<u8>) {
-            let _ = read(&query, &body);
+            let _ = read(&query, &body, FIELDS);
         }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn wire_of<B>(request: &Request<B>) -> Option<&'static Wire> {
 
 /// The call of a form.
 pub(crate) fn decode(request: &Request<Bytes>, caller: &Caller, world: &Arc<World>) -> Result<(Call, Run), Fault> {
-    let fields = fields(request)?;
+    let fields = fields(request, form::FIELDS)?;
     let field = |name: &str| fields.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str());
     let action = field("Action").ok_or_else(|| {
         fault(QueryFault::MissingAction, "The request must contain the parameter Action with the name of an operation")
@@ -65,13 +65,13 @@ pub(crate) fn decode(request: &Request<Bytes>, caller: &Caller, world: &Arc<Worl
     Ok((call, run))
 }
 
-/// The fields of a form.
-pub(crate) fn fields(request: &Request<Bytes>) -> Result<Vec<(String, String)>, Fault> {
+/// The fields of a form, at most so many.
+pub(crate) fn fields(request: &Request<Bytes>, max: usize) -> Result<Vec<(String, String)>, Fault> {
     if request.uri().path() != "/" || !matches!(*request.method(), Method::GET | Method::POST) {
         let message = format!("No operation is at {} {}", request.method(), request.uri().path());
         return Err(fault(QueryFault::InvalidAction, message));
     }
-    form::read(request.uri().query().unwrap_or_default(), request.body())
+    form::read(request.uri().query().unwrap_or_default(), request.body(), max)
 }
 
 fn operation(service: Service, action: &str, version: &str) -> Result<&'static Operation, Fault> {
