@@ -18,7 +18,7 @@ MESSAGES = {
 
 @dataclass
 class Post:
-    """One post: its path, its headers and the message in it."""
+    """One post: its path, its headers by their names in lower case, and the message in it."""
 
     path: str
     headers: dict
@@ -102,7 +102,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         assert self.headers["Content-Type"] == "application/x-protobuf"
         message = MESSAGES[self.path].FromString(body)
         receiver = self.receiver
-        receiver.posts.append(Post(self.path, dict(self.headers.items()), message))
+        receiver.posts.append(Post(self.path, {name.lower(): value for name, value in self.headers.items()}, message))
         receiver.gate.wait()
         answer = receiver.answers.pop(0) if receiver.answers else Answer()
         self.send_response(answer.status)
