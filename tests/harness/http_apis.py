@@ -1,6 +1,8 @@
 """Builds HTTP APIs through apigatewayv2: routes, integrations and authorizers in, an API with an automatic `$default` stage out."""
 
 import functools
+import json
+import uuid
 
 
 from harness.apis import eventually
@@ -74,6 +76,28 @@ class HttpApi:
         if scopes:
             settings["AuthorizationScopes"] = list(scopes)
         return self.client.create_route(ApiId=self.id, RouteKey=key, Target=target, **settings)["RouteId"]
+
+    def logs(self, **variables):
+        """Gives the stage an access log whose lines have these members."""
+        self.group = f"/http/{uuid.uuid4().hex}"
+        form = json.dumps({"requestId": "$context.requestId", **variables})
+        arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{self.group}"
+        self.client.update_stage(ApiId=self.id, StageName=self.stage,
+                                 AccessLogSettings={"DestinationArn": arn, "Format": form})
+
+    def line(self, answer):
+        """The line of the access log for an answer."""
+        wanted = answer.header("apigw-requestid")
+
+        def found():
+            unique = self.group.rsplit("/", 1)[1]
+            files = [p for p in (self.gateway.data_dir / "logs").rglob("*") if p.is_file() and unique in str(p)]
+            lines = [json.loads(line) for path in files for line in path.read_text().splitlines()]
+            of_answer = [line for line in lines if line["requestId"] == wanted]
+            assert len(of_answer) == 1, f"{len(of_answer)} of {len(lines)} lines are for {wanted}"
+            return of_answer[0]
+
+        return eventually(found)
 
     def live(self):
         """Returns the API once the data plane serves what was made so far."""

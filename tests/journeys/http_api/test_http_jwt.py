@@ -190,3 +190,19 @@ def test_more_scopes_or_another_authorizer_count_with_the_next_deployment(world)
 
     eventually(guarded)
     assert api.send("GET", "/x", bearer(world.token())).status == 200
+
+
+def test_fact_h40_access_logs_say_what_is_wrong(world):
+    api = HttpApi(world.process)
+    api.route("GET /x", api.proxy(world.backend.url), api.jwt(world.issuer.url), ["pets:read"])
+    api.logs(error="$context.authorizer.error", sub="$context.authorizer.claims.sub", status="$context.status")
+    api.live()
+    good = world.token(scope="pets:read")
+    for token, status, error, sub in [
+        (good, "200", "-", "ann"),
+        (world.token(aud="cats"), "401", "invalid_token: the token does not have a valid audience", "-"),
+        (world.token(), "403", "insufficient_scope: the token does not have a required scope", "-"),
+        (None, "401", "-", "-"),
+    ]:
+        line = api.line(api.send("GET", "/x", bearer(token) if token else []))
+        assert (line["status"], line["error"], line["sub"]) == (status, error, sub)

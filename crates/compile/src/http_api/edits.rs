@@ -45,6 +45,11 @@ fn mappings(direction: HttpDirection, mapped: &StringMap) -> Result<Box<[HttpMap
 
 /// Refuses fixed values that could never be sent.
 fn check(mapping: &HttpMapping) -> Result<(), Refusal> {
+    if let HttpTarget::Query(_, name) = &mapping.target
+        && name.contains(char::is_control)
+    {
+        return Err(refuse("the name of a query string has control characters"));
+    }
     let [HttpValuePart::Literal(text)] = &*mapping.value else { return Ok(()) };
     match &mapping.target {
         HttpTarget::StatusCode if !text.parse().is_ok_and(|status: u16| (200..=599).contains(&status)) => {

@@ -41,9 +41,10 @@ pub(super) fn edited(values: &Values<'_>, mappings: &[HttpMapping]) -> Result<Ed
             }
             HttpTarget::Query(edit, name) => {
                 has_other_query = true;
-                let value = values.value(&mapping.value, Writing::Plain)?;
+                let value = values.value(&mapping.value, Writing::Plain)?.filter(|value| !value.contains(&0));
+                let value = value.map(|value| encoded(String::from_utf8_lossy(&value).as_bytes()));
                 let is_same = |known: &[u8]| *form_decode(known) == *name.as_bytes();
-                apply(&mut query, *edit, (encoded(name.as_bytes()), value.map(|value| encoded(&value))), is_same);
+                apply(&mut query, *edit, (encoded(name.as_bytes()), value), is_same);
             }
             HttpTarget::Path => {
                 let value = values.value(&mapping.value, Writing::Path)?;
