@@ -132,13 +132,13 @@ async fn while_the_disk_is_full_nothing_is_leased_or_acknowledged() {
     let refused = quotas.set_left(NAME, &QUOTA, 500).await.expect_err("it cannot be recorded");
     assert!(matches!(refused, QuotasError::Unrecorded(_)), "{refused:?}");
     let mut taken = 0;
-    loop {
+    let ended = loop {
         match quotas.try_take(&counter, &QUOTA) {
             Take::Taken => taken += 1,
-            Take::Wait => break,
-            Take::Exhausted => panic!("there is more, once it can be recorded"),
+            other => break other,
         }
-    }
+    };
+    assert_eq!(ended, Take::Wait, "there is more, once it can be recorded");
     assert!(taken <= 20, "{taken} requests were let in, of at most two leases that are on disk");
     // Room again: whoever waited gets a lease.
     disk.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
