@@ -34,7 +34,6 @@ pub fn compile_stage(
     let deployment = &guarded(stage, deployment, &mut findings);
     let Binding { endpoints, functions, services, authorizers, pools } =
         Binding::new(deployment, &variables, (&way, &api.region), &mut findings);
-    note_ignored(stage, &mut findings);
     let plan = StagePlan {
         api: Arc::clone(api),
         name: stage.stage_name.as_str().into(),
@@ -84,12 +83,4 @@ pub(crate) fn access_log(
     let format = settings.format.as_deref().filter(|format| !format.is_empty())?;
     let format = Format::parse(format);
     Some(AccessLogPlan { destination_arn: destination.into(), copy_arn: None, stream: stream(), format })
-}
-
-/// Notes settings without effect.
-fn note_ignored(stage: &Stage, findings: &mut Findings) {
-    let mut note = |why: String| findings.api(Subject::Stage, Effect::Ignored, format!("{}: {why}", stage.stage_name));
-    if stage.tracing_enabled == Some(true) {
-        note("X-Ray traces are not served yet".to_owned());
-    }
 }

@@ -44,7 +44,7 @@ pub struct StagePlan {
     pub authorizers: Box<[Option<Result<FunctionTarget, Unbound>>]>,
     /// The authorizers whose user pools depend on the stage, bound, by authorizer id; empty where there are none.
     pub pools: Box<[Option<Result<TokenAuthorizerPlan, Unbound>>]>,
-    /// `tracingEnabled`: refusals of authorizers name the trace (fact A2).
+    /// `tracingEnabled`: requests are sampled (fact L21), and refusals of authorizers name the trace (fact A2).
     pub is_traced: bool,
     /// Another number whenever what the stage's authorizers decided so far is to count no more.
     pub authorizer_flush: u64,

@@ -171,15 +171,13 @@ fn an_access_log_needs_a_destination_and_a_format() {
 }
 
 #[test]
-fn settings_without_effect_are_noted() {
-    let settings = json!({
-        "canarySettings": {"percentTraffic": 10}, "cacheClusterEnabled": true, "tracingEnabled": true,
-        "methodSettings": {"pets/GET": {"metricsEnabled": true}}
-    });
-    let (plan, findings) = stage(&deployed("http://b/", &json!({})), &settings);
-    assert_eq!(findings.len(), 3, "{findings:?}");
-    assert!(findings.iter().all(|finding| finding.effect == Effect::Ignored));
-    assert!(plan.endpoint(RouteId(0)).unwrap().is_ok());
+fn a_stage_says_whether_its_requests_are_traced() {
+    for (settings, is_traced) in
+        [(json!({}), false), (json!({"tracingEnabled": false}), false), (json!({"tracingEnabled": true}), true)]
+    {
+        let (plan, findings) = stage(&deployed("http://b/", &json!({})), &settings);
+        assert_eq!((plan.is_traced, findings.len()), (is_traced, 0), "{settings}");
+    }
 }
 
 #[test]

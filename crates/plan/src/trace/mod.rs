@@ -25,8 +25,8 @@ impl TraceId {
     pub fn fresh(epoch_s: u64, random: u128) -> Self {
         let seconds = u128::from(u32::try_from(epoch_s).unwrap_or(u32::MAX));
         // Without its last bit the id would be none once in 2^96 times in 1970.
-        let bits = seconds << 96 | (random & (u128::MAX >> 32)) | 1;
-        Self(NonZeroU128::new(bits).expect("the last bit is set"))
+        let one = NonZeroU128::MIN;
+        Self(one | (seconds << 96 | (random & (u128::MAX >> 32))))
     }
 
     /// Reads X-Ray's form, `1-581cf771-a006649127e371903a2de979`.

@@ -54,7 +54,7 @@ impl TraceParent {
 /// The header in version 00.
 impl fmt::Display for TraceParent {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let flags = u8::from(self.is_sampled) * SAMPLED | u8::from(self.is_random) * RANDOM;
+        let flags = (u8::from(self.is_sampled) * SAMPLED) | (u8::from(self.is_random) * RANDOM);
         write!(out, "00-{}-{}-{flags:02x}", self.trace_id, self.parent_id)
     }
 }
