@@ -6,6 +6,7 @@ mod canaries;
 mod deployment;
 mod documents;
 mod guards;
+mod http_api;
 mod integrations;
 mod lambda;
 mod stage;
