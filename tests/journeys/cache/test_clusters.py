@@ -169,3 +169,35 @@ def test_hits_are_explained(start, backend):
     first, second = ask(), ask()
     assert "miss; an answer is kept for 300 s" in first and "integrate" in first
     assert "hit" in second and "integrate" not in second
+
+
+def test_a_hit_is_logged_without_a_back_end(start, backend):
+    """Facts L5 and L15: the method's lines are there, the back end's are not, and its variables have no value."""
+    counts(backend)
+    process = start("log_default = 'file'\n")
+    api = Api(process, definition({"GET /a": proxy(f"{backend.url}/a")}))
+    form = "$context.requestId $context.status $context.responseLength $context.integrationLatency $context.integration.status"
+    api.client.update_account(patchOperations=[patch("replace", "/cloudwatchRoleArn", "arn:aws:iam::000000000000:role/logs")])
+    cache(
+        api,
+        patch("replace", "/*/*/logging/loglevel", "INFO"),
+        patch("replace", "/*/*/logging/dataTrace", "true"),
+        patch("replace", "/accessLogSettings/destinationArn", "arn:aws:logs:us-east-1:000000000000:log-group:hits"),
+        patch("replace", "/accessLogSettings/format", form),
+    )
+    answers = [api.send("GET", "/a") for _ in range(2)]
+
+    def lines(name, last):
+        path = process.data_dir / "logs" / f"{name}.log"
+        assert path.exists(), name
+        mine = [[line for line in path.read_text().splitlines() if answer.header("x-amzn-RequestId") in line] for answer in answers]
+        assert all(of and last in of[-1] for of in mine), mine
+        return mine
+
+    missed, hit = eventually(lambda: lines("hits", "200 1"), timeout_s=10)
+    assert missed[0].split()[3:] != ["-", "-"] and hit[0].split()[3:] == ["-", "-"]
+    group = f"API-Gateway-Execution-Logs_{api.id}_{api.stage}"
+    missed, hit = eventually(lambda: lines(group, "Method completed with status: 200"), timeout_s=10)
+    assert any("Endpoint request URI" in line for line in missed) and not any("Endpoint" in line for line in hit)
+    for said in ("Starting execution", "Method response body after transformations: 1", "Successfully completed execution"):
+        assert any(said in line for line in hit), (said, hit)

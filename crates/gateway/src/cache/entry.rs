@@ -22,22 +22,15 @@ const TAG_BYTES: usize = 16;
 /// The fields say what type the content has.
 const HAS_CONTENT_TYPE: u8 = 1;
 
-/// Writes an answer as an entry.
-pub(super) fn write(head: &ReplyHead, content: &[u8], out: &mut Vec<u8>) {
-    out.reserve(FRONT_BYTES + 512 + content.len() + COUNT_BYTES + TAG_BYTES);
-    write_head(head, out);
-    out.extend_from_slice(content);
-}
-
-/// Writes what stands before the content.
-pub(super) fn write_head(head: &ReplyHead, out: &mut Vec<u8>) {
+/// Writes the beginning of an entry: what stands before the content. `is_told` says of a field that each request is told it anew.
+pub(super) fn write_head(head: &ReplyHead, is_told: impl Fn(&[u8]) -> bool, out: &mut Vec<u8>) {
     let start = out.len();
     out.extend_from_slice(&head.status().to_le_bytes());
     let flags = if head.has_content_type() { HAS_CONTENT_TYPE } else { 0 };
     out.extend_from_slice(&[flags, 0]);
     out.extend_from_slice(&[0; 4]);
     out.extend_from_slice(&head.announced_length.map_or(0, |length| length.saturating_add(1)).to_le_bytes());
-    for (name, value) in head.answer_fields().filter(|(name, _)| !is_of_one_request(name)) {
+    for (name, value) in head.answer_fields().filter(|(name, _)| !is_of_one_request(name) && !is_told(name)) {
         out.extend_from_slice(name);
         out.extend_from_slice(b": ");
         out.extend_from_slice(value);

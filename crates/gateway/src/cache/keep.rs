@@ -10,6 +10,7 @@ use super::entry::{self, EntryCipher, SEAL_BYTES};
 use super::flight::Flight;
 use crate::accept::Permit;
 use crate::core::Core;
+use crate::cors;
 use crate::refusal::Refusal;
 use crate::respond::{Answer, Content, ReplyHead};
 
@@ -25,6 +26,8 @@ pub(super) struct Keeping {
     pub(super) limit_bytes: usize,
     /// The client's codings are part of the key.
     pub(super) knows_codings: bool,
+    /// What browsers are told about other origins is the configuration's, and depends on the request.
+    pub(super) has_cors: bool,
 }
 
 impl Keeping {
@@ -49,21 +52,26 @@ impl Keeping {
         match &mut answer.content {
             Content::Whole(content, _held) if content.len() <= self.limit_bytes => {
                 let mut text = core.buffers.take();
-                entry::write(&answer.head, content, &mut text);
+                self.write_head(&answer.head, &mut text);
+                text.extend_from_slice(content);
                 self.land(&text);
                 core.buffers.give(text);
             }
             Content::Streamed(body) if body.length().is_none_or(|length| length <= self.limit_bytes as u64) => {
                 let mut text = Vec::new();
-                entry::write_head(&answer.head, &mut text);
+                self.write_head(&answer.head, &mut text);
                 self.flight.begun();
                 body.tee(Box::new(Tee { keeping: Some(self), text, held: core.budgets.held() }));
             }
             Content::Whole(..) | Content::Streamed(_) | Content::Function(_) | Content::Shared(..) => {
-                self.flight.release()
+                self.flight.release();
             }
         }
         answer
+    }
+
+    fn write_head(&self, head: &ReplyHead, out: &mut Vec<u8>) {
+        entry::write_head(head, |name| self.has_cors && cors::is_ours(name), out);
     }
 
     /// Stores a whole entry, unless it is too long (fact C1: encryption can make it so).

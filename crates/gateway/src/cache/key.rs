@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use stagegate_mapping::RequestSource;
-use stagegate_plan::{AuthorizationPlan, CacheKeyPlan, CacheSettings, StageCache};
+use stagegate_plan::{AuthorizationPlan, CacheKeyPlan, StageCache};
 use stagegate_state::CacheKey;
 
 use crate::integrate::{Lookup, Place, form_decode, query_pairs};
@@ -20,7 +20,7 @@ pub(super) struct Nameless;
 pub(super) fn key(
     lookup: Lookup<'_>,
     cache: &StageCache,
-    settings: &CacheSettings,
+    is_encrypted: bool,
     plan: &CacheKeyPlan,
 ) -> Result<CacheKey, Nameless> {
     let Lookup { core, routed, notes, .. } = lookup;
@@ -31,7 +31,7 @@ pub(super) fn key(
     }
     // Whoever begins to ask after a flush gets nothing from before it, and plaintext is never taken for ciphertext.
     text.number(cache.life.flush);
-    text.0.extend([routed.verb as u8, u8::from(settings.is_encrypted)]);
+    text.0.extend([routed.verb as u8, u8::from(is_encrypted)]);
     if cache.varies_by_principal {
         principal(routed, notes, &mut text)?;
     }

@@ -17,6 +17,7 @@ use stagegate_state::CacheKey;
 
 use crate::accept::{Exchange, Payload, Want, gather};
 use crate::core::Core;
+use crate::cors;
 use crate::integrate::Lookup;
 use crate::observe::Notes;
 use crate::refusal::Refusal;
@@ -120,17 +121,18 @@ pub(crate) async fn look_up<'j, E: Exchange>(
     };
     let seeking = Seeking { core, routed, plan: &plan, key, notes };
     let flight = match seeking.seek(exchange, wish).await? {
-        Ok(mut answer) => {
+        Outcome::Answer(mut answer) => {
             notes.cache_outcome.set(Some(CacheOutcome::Hit));
             if wish == Wish::Warned {
                 answer.head.push(b"Warning", WARNING);
             }
             return Ok(Sought::Found(answer));
         }
-        Err(flight) => flight,
+        Outcome::Fetch(flight) => flight,
     };
     notes.cache_outcome.set(Some(CacheOutcome::Miss));
-    let keeping = flight.map(|flight| Box::new(plan.keeping(core, flight)));
+    let has_cors = routed.addressed.stage.deployment.cors.is_some();
+    let keeping = flight.map(|flight| Box::new(plan.keeping(core, flight, has_cors)));
     Ok(Sought::Missed(Missed { validated }, Fetch { keeping, is_warned: wish == Wish::Warned }))
 }
 
@@ -147,7 +149,7 @@ impl<'p> Plan<'p> {
         Some(Self { cache, settings: cache.of(route, verb)?, key: key? })
     }
 
-    fn keeping(&self, core: &Core, flight: Flight) -> Keeping {
+    fn keeping(&self, core: &Core, flight: Flight, has_cors: bool) -> Keeping {
         Keeping {
             flight,
             store: Arc::clone(&self.cache.store),
@@ -155,6 +157,7 @@ impl<'p> Plan<'p> {
             cipher: self.settings.is_encrypted.then(|| Arc::clone(&core.cache.cipher)),
             limit_bytes: core.config.limits.cached_response_bytes,
             knows_codings: self.key.has_header("accept-encoding"),
+            has_cors,
         }
     }
 }
@@ -175,10 +178,12 @@ fn key_of(
     if has_content && routed.verb == Verb::Get && !plan.key.reads_body() {
         return Err("a GET with content, which is not part of the key");
     }
-    let bytes = payload.map_or(&b""[..], |payload| &payload.bytes);
-    let body = Body::new(bytes).within(core.budgets.document());
+    let body = match payload.filter(|_| plan.key.reads_body()) {
+        Some(payload) => Body::new(&payload.bytes).within(core.budgets.document()),
+        None => Body::default(),
+    };
     let lookup = Lookup { core, routed, notes, body: &body };
-    key::key(lookup, plan.cache, plan.settings, plan.key).map_err(|_nameless| "nobody can tell who calls")
+    key::key(lookup, plan.cache, plan.settings.is_encrypted, plan.key).map_err(|_nameless| "nobody can tell who calls")
 }
 
 /// A request before the cache.
@@ -190,38 +195,45 @@ struct Seeking<'s> {
     notes: &'s Notes,
 }
 
+/// What comes of seeking.
+enum Outcome {
+    /// The answer.
+    Answer(Answer),
+    /// Nothing: the request fetches it for everybody, or without a flight for itself alone.
+    Fetch(Option<Flight>),
+}
+
 impl Seeking<'_> {
-    /// The answer; or the fetch that the request makes for everybody, or makes for itself alone.
-    async fn seek<E: Exchange>(&self, exchange: &mut E, wish: Wish) -> Result<Result<Answer, Option<Flight>>, Refusal> {
-        let (store, flights) = (&self.plan.cache.store, &self.core.cache.flights);
+    /// Looks the answer up, or waits for whoever fetches it.
+    async fn seek<E: Exchange>(&self, exchange: &mut E, wish: Wish) -> Result<Outcome, Refusal> {
+        let flights = &self.core.cache.flights;
         if wish == Wish::Granted {
-            store.remove(&self.key);
+            self.plan.cache.store.remove(&self.key);
             self.notes.explain("cache", format_args!("invalidated by Cache-Control: max-age=0"));
-            return Ok(Err(Some(flights.supersede(self.key))));
+            return Ok(Outcome::Fetch(Some(flights.supersede(self.key))));
         }
         for _try in 0..TRIES {
             if let Some(answer) = self.stored()? {
-                self.notes.explain("cache", format_args!("hit"));
-                return Ok(Ok(answer));
+                return Ok(Outcome::Answer(answer));
             }
             let waiting = match flights.join(self.key) {
+                Part::Wait(waiting) => waiting,
                 Part::Lead(flight) => {
                     // It may have come since: then the flight ends without having begun.
                     if let Some(answer) = self.stored()? {
-                        return Ok(Ok(answer));
+                        return Ok(Outcome::Answer(answer));
                     }
                     let ttl_s = self.plan.settings.ttl_s;
                     self.notes.explain("cache", format_args!("miss; an answer is kept for {ttl_s} s"));
-                    return Ok(Err(Some(flight)));
+                    return Ok(Outcome::Fetch(Some(flight)));
                 }
-                Part::Wait(waiting) => waiting,
             };
             let (_watchdog, presence) = exchange.watched();
             match presence.during(async { Ok(waiting.outcome().await) }).await? {
                 Waited::Landed(entry) => {
                     if let Some(answer) = self.read(&entry)? {
                         self.notes.explain("cache", format_args!("hit; another request has fetched it"));
-                        return Ok(Ok(answer));
+                        return Ok(Outcome::Answer(answer));
                     }
                 }
                 Waited::Unshared => break,
@@ -229,27 +241,47 @@ impl Seeking<'_> {
             }
         }
         self.notes.explain("cache", format_args!("miss; beside another request for the same"));
-        Ok(Err(None))
+        Ok(Outcome::Fetch(None))
     }
 
+    /// The answer that is stored.
     fn stored(&self) -> Result<Option<Answer>, Refusal> {
-        self.plan.cache.store.get(&self.key).map_or(Ok(None), |entry| self.read(&entry))
+        let Some(entry) = self.plan.cache.store.get(&self.key) else { return Ok(None) };
+        let answer = self.read(&entry)?;
+        if answer.is_some() {
+            self.notes.explain("cache", format_args!("hit"));
+        }
+        Ok(answer)
     }
 
-    /// The answer of an entry.
+    /// The answer of an entry, and what browsers are told of it.
     fn read(&self, entry: &Arc<[u8]>) -> Result<Option<Answer>, Refusal> {
-        let (core, arrival) = (self.core, self.routed.addressed.arrival);
-        if !self.plan.settings.is_encrypted {
-            let read = entry::read(core, arrival, entry);
-            return Ok(read.map(|(head, start)| Answer { head, content: Content::Shared(Arc::clone(entry), start) }));
-        }
+        let answer = if self.plan.settings.is_encrypted { self.opened(entry)? } else { self.shared(entry) };
+        let addressed = &self.routed.addressed;
+        Ok(answer.map(|mut answer| {
+            if let Some(cors) = &addressed.stage.deployment.cors {
+                cors::allow(cors, addressed.arrival, &mut answer.head);
+            }
+            answer
+        }))
+    }
+
+    fn shared(&self, entry: &Arc<[u8]>) -> Option<Answer> {
+        let (head, start) = entry::read(self.core, self.routed.addressed.arrival, entry)?;
+        Some(Answer { head, content: Content::Shared(Arc::clone(entry), start) })
+    }
+
+    /// The answer of an entry that is ciphertext.
+    fn opened(&self, entry: &[u8]) -> Result<Option<Answer>, Refusal> {
+        let core = self.core;
         let mut held = core.budgets.held();
         if !held.hold(entry.len()) {
             return Err(Refusal::OverBudget);
         }
         let mut plain = core.buffers.take();
         let opened = core.cache.cipher.open(&self.key, entry, &mut plain).is_ok();
-        let Some((head, start)) = opened.then(|| entry::read(core, arrival, &plain)).flatten() else {
+        let answer = opened.then(|| entry::read(core, self.routed.addressed.arrival, &plain)).flatten();
+        let Some((head, start)) = answer else {
             core.buffers.give(plain);
             return Ok(None);
         };

@@ -21,12 +21,7 @@ pub(crate) struct Caches {
 impl Caches {
     /// What the cache of a stage keeps answers in: what it had, unless its size has changed or it was flushed since. `flush` is when
     /// that was, as a revision of the store.
-    pub(super) fn surroundings(
-        &self,
-        stage: &Stage,
-        flush: u64,
-        before: Option<&Arc<StagePlan>>,
-    ) -> CacheSurroundings {
+    pub(super) fn surroundings(&self, stage: &Stage, flush: u64, before: Option<&Arc<StagePlan>>) -> CacheSurroundings {
         let varies_by_principal = self.settings.vary_by_principal;
         let Some(engine) = self.engine.as_ref().filter(|_| stage.cache_cluster_enabled == Some(true)) else {
             return CacheSurroundings { store: None, varies_by_principal };
@@ -56,6 +51,9 @@ mod tests {
         };
         assert_eq!(store(None), None);
         assert_eq!(store(Some(false)), None);
-        assert_eq!(store(Some(true)), Some(CacheLife { bytes: caches.settings.bytes(CacheClusterSize::Gb0_5), flush: 7 }));
+        assert_eq!(
+            store(Some(true)),
+            Some(CacheLife { bytes: caches.settings.bytes(CacheClusterSize::Gb0_5), flush: 7 })
+        );
     }
 }

@@ -44,6 +44,7 @@ pub(super) const ROWS: &[Row] = &[
         .default("1000")
         .help("Calls of one Lambda authorizer's function at once; requests that need one more are answered 429."),
     Row::number("cache_bytes_max", "BYTES", |s, v| put_some(&mut s.caches.bytes_max, v))
+        .allows("a whole number; 0 keeps nothing")
         .help("Bytes of all response caches together; by default a quarter of the machine's memory."),
     Row::switch("cache_vary_by_principal", |s, v| put(&mut s.caches.vary_by_principal, v))
         .help("Whether callers who are authorized get only answers from response caches that were made for them."),
