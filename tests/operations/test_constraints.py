@@ -9,10 +9,11 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from operations.test_table import ROWS, SERVICE
+from operations.test_table import TABLE
 from operations.world import World
 
 REGION = "eu-north-1"
+ROWS, SERVICE = TABLE.rows, TABLE.service
 
 
 def inputs(name):

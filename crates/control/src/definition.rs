@@ -13,7 +13,7 @@ use crate::call::Call;
 use crate::fault::Fault;
 
 /// What a call says of its import, and what the operator allows; `timeout` is the quota of integrations' timeouts.
-pub(crate) fn options(call: &Call, timeout: &str) -> Result<ImportOptions, Fault> {
+pub(crate) fn options(call: &Call, basepath: Option<&str>, timeout: &str) -> Result<ImportOptions, Fault> {
     let quotas = &call.world.quotas;
     let bytes = |name| quotas.enforced(name).map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let timeout = quotas.chosen(timeout);
@@ -22,7 +22,7 @@ pub(crate) fn options(call: &Call, timeout: &str) -> Result<ImportOptions, Fault
         integration_timeout_ms: timeout.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
         ..ImportLimits::default()
     };
-    let basepath = match call.query("basepath") {
+    let basepath = match basepath {
         None | Some("") => BasePathMode::default(),
         Some(text) => {
             text.parse().map_err(|error| Fault::bad_request(format!("Invalid basepath specified: {error}")))?

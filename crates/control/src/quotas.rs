@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stagegate_model::limits;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 
 /// Quotas by the names of `stagegate_model::limits`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,10 +36,16 @@ impl Quotas {
 
     /// Refuses a new item where `have` items already use up the quota.
     pub(crate) fn admit(&self, name: &str, have: usize, message: &str) -> Result<(), Fault> {
-        match self.enforced(name) {
-            Some(limit) if u64::try_from(have).unwrap_or(u64::MAX) >= limit => Err(Fault::limit_exceeded(message)),
-            _ => Ok(()),
-        }
+        if self.is_used_up(name, have) { Err(Fault::limit_exceeded(message)) } else { Ok(()) }
+    }
+
+    /// The same for a noun of version 2, whose service model has one exception for every limit: `TooManyRequestsException`.
+    pub(crate) fn admit_or_throttle(&self, name: &str, have: usize, message: &str) -> Result<(), Fault> {
+        if self.is_used_up(name, have) { Err(Fault::new(FaultKind::TooManyRequests, message)) } else { Ok(()) }
+    }
+
+    fn is_used_up(&self, name: &str, have: usize) -> bool {
+        self.enforced(name).is_some_and(|limit| u64::try_from(have).unwrap_or(u64::MAX) >= limit)
     }
 }
 

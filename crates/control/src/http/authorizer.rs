@@ -60,7 +60,7 @@ impl verbs::Noun for Authorizer {
             let others = place.nouns::<Self>(HttpNoun::Authorizer).await?;
             if before.is_none() {
                 let message = "Maximum number of authorizers for this Api has been reached.";
-                place.call.world.quotas.admit("http_authorizers_per_api_count", others.len(), message)?;
+                place.call.world.quotas.admit_or_throttle("http_authorizers_per_api_count", others.len(), message)?;
             }
             if others.iter().any(|(id, other)| *id != self.authorizer_id && other.name == self.name) {
                 let name = self.name.as_deref().unwrap_or_default();
@@ -120,7 +120,7 @@ fn check_jwt(authorizer: &mut Authorizer, call: &Call) -> Result<(), Fault> {
         return Err(Fault::bad_request("JwtConfiguration must have an Audience"));
     }
     let message = "Maximum number of audiences for this authorizer has been reached.";
-    call.world.quotas.admit("http_audiences_per_authorizer_count", audiences.saturating_sub(1), message)?;
+    call.world.quotas.admit_or_throttle("http_audiences_per_authorizer_count", audiences.saturating_sub(1), message)?;
     let of_functions = [
         ("AuthorizerUri", authorizer.authorizer_uri.is_some()),
         ("AuthorizerCredentialsArn", authorizer.authorizer_credentials_arn.is_some()),

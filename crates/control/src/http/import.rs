@@ -44,7 +44,7 @@ async fn read(call: &Call) -> Result<ImportedHttpApi, Fault> {
     let Some(Value::String(body)) = members::made(call, MEMBERS)?.shift_remove("body") else {
         return Err(Fault::bad_request("Body is a required parameter"));
     };
-    let options = definition::options(call, "http_integration_timeout_max_ms")?;
+    let options = definition::options(call, call.query("basepath"), "http_integration_timeout_max_ms")?;
     definition::read(Bytes::from(body), options, stagegate_openapi::import_http).await
 }
 

@@ -67,7 +67,7 @@ impl verbs::Noun for Integration {
             if before.is_none() {
                 let have = place.nouns::<Value>(HttpNoun::Integration).await?.len();
                 let message = "Maximum number of integrations for this Api has been reached.";
-                place.call.world.quotas.admit("http_integrations_per_api_count", have, message)?;
+                place.call.world.quotas.admit_or_throttle("http_integrations_per_api_count", have, message)?;
             }
             check(self)?;
             check_link(self, place).await

@@ -85,7 +85,11 @@ impl Bed {
             made.insert(name, (noun.authorizer_id, noun.authorizer_type));
         }
         let message = "Maximum number of authorizers for this Api has been reached.";
-        place.call.world.quotas.admit("http_authorizers_per_api_count", made.len().saturating_sub(1), message)?;
+        place.call.world.quotas.admit_or_throttle(
+            "http_authorizers_per_api_count",
+            made.len().saturating_sub(1),
+            message,
+        )?;
         known.into_values().for_each(|id| place.delete(HttpNoun::Authorizer, &id));
         Ok(made)
     }
@@ -216,7 +220,7 @@ async fn write_integrations(
     }
     let message = "Maximum number of integrations for this Api has been reached.";
     let made = ids.iter().flatten().count();
-    place.call.world.quotas.admit("http_integrations_per_api_count", made.saturating_sub(1), message)?;
+    place.call.world.quotas.admit_or_throttle("http_integrations_per_api_count", made.saturating_sub(1), message)?;
     known.into_values().flatten().for_each(|id| place.delete(HttpNoun::Integration, &id));
     Ok(ids)
 }
@@ -265,7 +269,7 @@ async fn write_routes(
         count += 1;
     }
     let message = "Maximum number of routes for this Api has been reached.";
-    place.call.world.quotas.admit("http_routes_per_api_count", count.saturating_sub(1), message)?;
+    place.call.world.quotas.admit_or_throttle("http_routes_per_api_count", count.saturating_sub(1), message)?;
     known.into_values().for_each(|id| place.delete(HttpNoun::Route, &id));
     Ok(())
 }

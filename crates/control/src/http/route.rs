@@ -57,7 +57,7 @@ impl verbs::Noun for Route {
             if before.is_none() {
                 let have = place.nouns::<Value>(HttpNoun::Route).await?.len();
                 let message = "Maximum number of routes for this Api has been reached.";
-                place.call.world.quotas.admit("http_routes_per_api_count", have, message)?;
+                place.call.world.quotas.admit_or_throttle("http_routes_per_api_count", have, message)?;
             }
             refuse_web_socket_members(self)?;
             check_authorization(self, place).await?;
@@ -131,7 +131,7 @@ pub(super) fn check_kind(route: &Route, kind: Option<AuthorizerType>, call: &Cal
         return Err(Fault::bad_request("AuthorizationScopes are only supported for authorization type JWT"));
     }
     let message = "Maximum number of authorization scopes for this route has been reached.";
-    call.world.quotas.admit("http_scopes_per_route_count", scopes.saturating_sub(1), message)
+    call.world.quotas.admit_or_throttle("http_scopes_per_route_count", scopes.saturating_sub(1), message)
 }
 
 async fn check_target(route: &Route, place: &mut Place<'_>) -> Result<(), Fault> {

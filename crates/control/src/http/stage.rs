@@ -1,5 +1,7 @@
 //! `Stage`: `$default` and named ones, settings by route, automatic deployments.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use stagegate_model::http::{Route, RouteSettings, Stage};
 use stagegate_model::keys::{HttpNoun, is_segment};
@@ -110,12 +112,18 @@ async fn begin(stage: &mut Stage, place: &mut Place<'_>) -> Result<(), Fault> {
         return Err(Fault::conflict("Stage already exists"));
     }
     let message = "Maximum number of stages for this Api has been reached.";
-    place.call.world.quotas.admit("http_stages_per_api_count", others.len(), message)?;
+    place.call.world.quotas.admit_or_throttle("http_stages_per_api_count", others.len(), message)?;
     if stage.auto_deploy == Some(true) && stage.deployment_id.is_some() {
         return Err(deploys_itself());
     }
     stage.tags = Some(tags::settle(stage.tags.take())?.unwrap_or_default());
-    Ok(())
+    admit_tags(stage.tags.as_ref().map_or(0, BTreeMap::len), place.call)
+}
+
+/// Refuses more tags than a stage may have.
+pub(super) fn admit_tags(count: usize, call: &Call) -> Result<(), Fault> {
+    let message = "Maximum number of tags for this stage has been reached.";
+    call.world.quotas.admit_or_throttle("http_tags_per_stage_count", count.saturating_sub(1), message)
 }
 
 fn deploys_itself() -> Fault {
@@ -144,7 +152,7 @@ fn check_variables(stage: &Stage, call: &Call) -> Result<(), Fault> {
     let variables = stage.stage_variables.clone().unwrap_or_default();
     let quotas = &call.world.quotas;
     let message = "Maximum number of stage variables for this stage has been reached.";
-    quotas.admit("http_stage_variables_per_stage_count", variables.len().saturating_sub(1), message)?;
+    quotas.admit_or_throttle("http_stage_variables_per_stage_count", variables.len().saturating_sub(1), message)?;
     let most = |name: &str| quotas.enforced(name).unwrap_or(u64::MAX);
     let (key_chars, value_chars) =
         (most("http_stage_variable_key_length_chars"), most("http_stage_variable_value_length_chars"));

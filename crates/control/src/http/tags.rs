@@ -5,7 +5,7 @@ use stagegate_model::domain::partition_of;
 use stagegate_model::keys::{HttpNoun, Key, is_segment};
 use stagegate_model::rest::StringMap;
 
-use super::{members, vpc_link};
+use super::{members, stage, vpc_link};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::rest::tags::settle;
@@ -60,6 +60,9 @@ pub(crate) async fn tag(call: &Call, transaction: &mut Transaction) -> Result<Re
     let (key, row, mut tags) = load(call, transaction).await?;
     tags.extend(new.unwrap_or_default());
     let tags = settle(Some(tags))?.unwrap_or_default();
+    if matches!(key, Key::OfHttpApi(_, HttpNoun::Stage, _)) {
+        stage::admit_tags(tags.len(), call)?;
+    }
     store(&key, row, &tags, transaction)?;
     Ok(Reply::Document(json!({})))
 }

@@ -38,14 +38,17 @@ async fn load(call: &Call, transaction: &mut Transaction) -> Result<(Key, VpcLin
 /// `CreateVpcLink`. AWS takes minutes and answers `PENDING`; here nothing has to be built in between.
 pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let made = members::made(call, MEMBERS)?;
-    if made.get("subnetIds").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+    let subnets = made.get("subnetIds").and_then(Value::as_array).map_or(0, Vec::len);
+    if subnets == 0 {
         return Err(Fault::bad_request("SubnetIds must not be empty"));
     }
+    let message = "Maximum number of subnets for this VPC link has been reached.";
+    call.world.quotas.admit_or_throttle("http_subnets_per_vpc_link_count", subnets - 1, message)?;
     count_write(call, transaction).await?;
     let prefix = call.scope.nouns_prefix(AccountNoun::HttpVpcLink);
     let have = transaction.list::<Value>(&prefix).await?.len();
     let message = "Maximum number of VPC links for this account has been reached.";
-    call.world.quotas.admit("http_vpc_links_count", have, message)?;
+    call.world.quotas.admit_or_throttle("http_vpc_links_count", have, message)?;
     let id = call.new_noun_id();
     let mut link = defaults(call, &id);
     link.extend(made);

@@ -105,7 +105,8 @@ pub(super) async fn read_documentation(call: &Call) -> Result<ImportedDocumentat
 
 fn options(call: &Call) -> Result<ImportOptions, Fault> {
     let fail_on_warnings = call.query("failonwarnings").is_some_and(|text| text.eq_ignore_ascii_case("true"));
-    Ok(ImportOptions { fail_on_warnings, ..definition::options(call, "rest_integration_timeout_max_ms")? })
+    let basepath = call.query("basepath");
+    Ok(ImportOptions { fail_on_warnings, ..definition::options(call, basepath, "rest_integration_timeout_max_ms")? })
 }
 
 /// `endpointConfigurationTypes=REGIONAL`, a parameter of the import calls.

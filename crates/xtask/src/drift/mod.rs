@@ -10,7 +10,7 @@ mod shapes;
 use std::path::Path;
 
 use crate::problem::Problem;
-pub(crate) use nouns::nouns;
+pub(crate) use nouns::{http_nouns, nouns};
 use service_model::ServiceModel;
 
 /// Checks against the service model in an installed botocore package.
@@ -47,8 +47,11 @@ fn query(
 fn http(root: &Path, botocore: &Path) -> Result<Vec<Problem>, Problem> {
     let rows: Vec<operations::Row<'_>> = stagegate_control::http_operations().iter().map(operations::Row::of).collect();
     let mut model = ServiceModel::load(botocore, "apigatewayv2/2018-11-29")?;
-    let nouns = nouns::http_nouns();
+    let nouns = http_nouns();
     let mut problems: Vec<Problem> = nouns.iter().flat_map(|noun| shapes::check(noun, &model)).collect();
+    if crate::parity::http::all(root)?.iter().ne(model.operations.keys()) {
+        problems.push(Problem::in_file(crate::parity::http::ALL, "lists other operations than the service model"));
+    }
     model.operations.retain(|name, _| rows.iter().any(|row| row.name == name));
     problems.extend(operations::check(&rows, &model));
     problems.extend(locations::check(root, &model, locations::Calls::Http)?);

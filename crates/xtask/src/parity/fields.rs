@@ -1,4 +1,4 @@
-//! What is done with every member of every noun, by `fields.toml`, which must name all of them.
+//! What is done with every member of every noun, by a table for each service, which must name all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,6 +9,7 @@ use stagegate_model::shape::Shape;
 use super::tables::parse;
 use crate::problem::Problem;
 
+/// The table of the nouns of REST APIs.
 pub(super) const FILE: &str = "crates/xtask/src/parity/fields.toml";
 
 /// The members of one structure.
@@ -38,28 +39,28 @@ pub(super) struct Fields {
 
 impl Fields {
     /// Reads the table below the root.
-    pub(super) fn read(root: &Path) -> Result<Self, Problem> {
-        parse(root, FILE)
+    pub(super) fn read(root: &Path, file: &str) -> Result<Self, Problem> {
+        parse(root, file)
     }
 
     /// Members that the table lacks, has twice or that there are none of.
-    pub(super) fn check(&self, nouns: &[Shape]) -> Vec<Problem> {
+    pub(super) fn check(&self, nouns: &[Shape], file: &str) -> Vec<Problem> {
         let structures = structures(nouns);
         let mut problems = Vec::new();
         for (name, members) in &structures {
             let listed = self.structures.get(*name).map(listed).unwrap_or_default();
             for member in members {
                 match listed.iter().filter(|listed| listed.as_str() == *member).count() {
-                    0 => problems.push(Problem::in_file(FILE, format!("lacks {name}.{member}"))),
+                    0 => problems.push(Problem::in_file(file, format!("lacks {name}.{member}"))),
                     1 => {}
-                    _ => problems.push(Problem::in_file(FILE, format!("has {name}.{member} twice"))),
+                    _ => problems.push(Problem::in_file(file, format!("has {name}.{member} twice"))),
                 }
             }
             let unknown = listed.iter().filter(|listed| !members.contains(&listed.as_str()));
-            problems.extend(unknown.map(|listed| Problem::in_file(FILE, format!("there is no {name}.{listed}"))));
+            problems.extend(unknown.map(|listed| Problem::in_file(file, format!("there is no {name}.{listed}"))));
         }
         let unknown = self.structures.keys().filter(|name| !structures.contains_key(name.as_str()));
-        problems.extend(unknown.map(|name| Problem::in_file(FILE, format!("there is no {name}"))));
+        problems.extend(unknown.map(|name| Problem::in_file(file, format!("there is no {name}"))));
         problems
     }
 
@@ -120,7 +121,7 @@ mod tests {
     fn problems(table: &str) -> Vec<String> {
         let fields: Fields = toml::from_str(table).unwrap();
         let pet = Shape::Structure { name: "Pet", members: vec![("name", Shape::Text), ("owner", Shape::Text)] };
-        fields.check(&[Shape::List(Box::new(pet))]).into_iter().map(|problem| problem.what).collect()
+        fields.check(&[Shape::List(Box::new(pet))], FILE).into_iter().map(|problem| problem.what).collect()
     }
 
     #[test]

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use crate::problem::Problem;
 use crate::repository::read;
 
-const CALLS: &str = "tests/operations/table";
+/// The calls of REST APIs.
+pub(super) const CALLS: &str = "tests/operations/table";
 const PATCHES: &str = "tests/operations/patch";
 const NEVER: &str = "never.toml";
 /// What is listed, and not what is called.
@@ -21,6 +22,8 @@ pub(super) struct CallRow {
     /// The errors it is refused with.
     #[serde(default)]
     pub(super) refused: BTreeMap<String, toml::Value>,
+    /// Why it never succeeds.
+    pub(super) unreachable: Option<String>,
 }
 
 /// One patch pointer's row.
@@ -47,16 +50,22 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Reads every table below the root.
-    pub(super) fn read(root: &Path) -> Result<Self, Problem> {
+    /// Reads the tables of calls in a folder.
+    pub(super) fn of_calls(root: &Path, folder: &str) -> Result<Self, Problem> {
         let mut tables = Self::default();
-        for file in files(root, CALLS)? {
+        for file in files(root, folder)? {
             if file.ends_with(NEVER) {
                 tables.never = parse(root, &file)?;
             } else if !file.ends_with(LISTS) {
                 tables.calls.extend(parse::<BTreeMap<String, CallRow>>(root, &file)?);
             }
         }
+        Ok(tables)
+    }
+
+    /// Reads every table below the root.
+    pub(super) fn read(root: &Path) -> Result<Self, Problem> {
+        let mut tables = Self::of_calls(root, CALLS)?;
         for file in files(root, PATCHES)? {
             for (noun, rows) in parse::<BTreeMap<String, BTreeMap<String, toml::Value>>>(root, &file)? {
                 let rows = rows.into_iter().filter(|(pointer, _)| pointer.starts_with('/'));

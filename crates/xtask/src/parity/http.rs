@@ -1,0 +1,96 @@
+//! The operations of version 2, `apigatewayv2`: those that are served, one line each, and those that are not, by name.
+
+use std::path::Path;
+
+use super::fields::Fields;
+use super::operations::{self, Row};
+use super::tables::Tables;
+use crate::drift::http_nouns;
+use crate::problem::Problem;
+use crate::repository::read;
+
+/// Every operation of `apigatewayv2` 2018-11-29, one a line; `xtask drift` compares it with the service model.
+pub(crate) const ALL: &str = "docs/facts/apigatewayv2-operations.txt";
+/// The calls of the end-to-end tests.
+const CALLS: &str = "tests/operations/http/table";
+/// What is done with every member.
+const FIELDS: &str = "crates/xtask/src/parity/http_fields.toml";
+
+/// Every operation of the service model.
+pub(crate) fn all(root: &Path) -> Result<Vec<String>, Problem> {
+    Ok(read(root, ALL)?.lines().map(str::to_owned).collect())
+}
+
+/// Everything that the page's part is made of.
+pub(super) struct Http {
+    rows: Vec<Row<'static>>,
+    all: Vec<String>,
+    fields: Fields,
+    tables: Tables,
+}
+
+impl Http {
+    pub(super) fn read(root: &Path) -> Result<Self, Problem> {
+        let rows = operations::rows(stagegate_control::http_operations());
+        Ok(Self { rows, all: all(root)?, fields: Fields::read(root, FIELDS)?, tables: Tables::of_calls(root, CALLS)? })
+    }
+
+    /// What the tables lack.
+    pub(super) fn check(&self) -> Vec<Problem> {
+        let mut problems = self.fields.check(&http_nouns(), FIELDS);
+        problems.extend(operations::check(&self.rows, &self.tables, CALLS));
+        let unknown = self.rows.iter().filter(|row| !self.all.iter().any(|known| known == row.name));
+        problems.extend(unknown.map(|row| Problem::in_file(ALL, format!("has no {}, which is served", row.name))));
+        problems
+    }
+
+    /// How many operations are served, and how many there are.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.rows.len(), self.all.len())
+    }
+
+    /// The lines of the operations that are served.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let line = |row: &Row<'_>| {
+            let fields = operations::without_effect(*row, &self.fields);
+            let tests = operations::tests_of(*row, &self.tables);
+            format!("| {} | `{} {}` | {fields} | {tests} |", row.name, row.verb, row.path)
+        };
+        self.rows.iter().map(line).collect()
+    }
+
+    /// The names of those that are not.
+    pub(super) fn unserved(&self) -> Vec<&str> {
+        let is_served = |name: &str| self.rows.iter().any(|row| row.name == name);
+        self.all.iter().map(String::as_str).filter(|name| !is_served(name)).collect()
+    }
+
+    /// Members that nothing acts on, or none acts on at AWS either, and why.
+    pub(super) fn members(&self) -> Vec<String> {
+        let line =
+            |(noun, member, why): (&str, &str, &str), when: &str| format!("| {noun}.{member} | {when} | {why} |");
+        let missing = self.fields.all_missing().into_iter().map(|member| line(member, "not yet"));
+        missing.chain(self.fields.all_inert().into_iter().map(|member| line(member, "as on AWS"))).collect()
+    }
+
+    /// The errors that never happen, and why.
+    pub(super) fn never(&self) -> Vec<String> {
+        let never =
+            self.tables.never.iter().flat_map(|(error, rows)| rows.iter().map(move |(name, why)| (error, name, why)));
+        never.map(|(error, name, why)| format!("| {error} | {name} | {why} |")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_served_or_named() {
+        let http = Http::read(&crate::repository::root().unwrap()).unwrap();
+        let (served, all) = http.counts();
+        assert_eq!(served + http.unserved().len(), all);
+        assert!(http.unserved().contains(&"CreateRoutingRule"), "{:?}", http.unserved());
+        assert_eq!(http.check(), []);
+    }
+}
