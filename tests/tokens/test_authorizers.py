@@ -96,6 +96,22 @@ def test_one_token_is_judged_by_each_authorizer_for_itself(world):
         assert statuses == [200, 401, 401, 200, 401]
 
 
+def test_a_stage_variable_names_the_user_pool(world):
+    arn = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/${stageVariables.pool}"
+    api = Api(world.api.gateway, definition({"GET /r": mock()}), variables={"pool": "us-east-1_pets"})
+    with changing(api):
+        guard(api, "/r", user_pool(api, arns=[arn]))
+    token = bearer(world.keys["RS256"].sign(world.claims()))
+    assert [api.send("GET", "/r", headers).status for headers in (token, bearer("x.y.z"))] == [200, 401]
+    authorizer = api.client.get_authorizers(restApiId=api.id)["items"][0]["id"]
+    tried = {"restApiId": api.id, "authorizerId": authorizer, "headers": dict(token)}
+    assert api.client.test_invoke_authorizer(**tried, stageVariables={"pool": "us-east-1_pets"})["claims"]["sub"] == "ann"
+    for operation in ({"op": "replace", "path": "/variables/pool", "value": "../pets"}, {"op": "remove", "path": "/variables/pool"}):
+        api.client.update_stage(restApiId=api.id, stageName="dev", patchOperations=[operation])
+        answer = api.send("GET", "/r", token)
+        assert (answer.status, answer.error_type) == (500, "AuthorizerConfigurationException")
+
+
 def test_claims_reach_the_back_end(world):
     token = world.keys["RS256"].sign(world.claims(sub="Doe, \"Jané\""))
     for path, sub in (("/jwt", r'"Doe, \"Jan\u00E9\""'), ("/pool", 'Doe, "Jané"')):
