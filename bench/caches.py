@@ -7,46 +7,24 @@ Every proxy has core 0 to itself while it is loaded; wrk and the back end share 
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 from harness import definition, nginx, packages, peers, procfs, results, wrk
+from harness.compared import CONNECTIONS, LOAD_CORE, PROXY_CORE, Target, compare, rounds
 from harness.fetch import Fetch
 from harness.ports import free
-from harness.spread import spread
 from harness.stagegate import Stagegate
 
-PROXY_CORE, LOAD_CORE = 0, 1
 CPU_LIMIT = 1.0  # times the baseline's CPU per request
 MEMORY_LIMIT = 1.1  # times the configured size
-CONNECTIONS = 32
 BASELINE, PLAIN, ENCRYPTED = "nginx proxy_cache", "stagegate", "stagegate, entries encrypted"
 # A day's answers at once: hits only.
 HIT_KEYS = 100
 # About what the JSON of a list of things has.
 LONG_BYTES = 2_000
 LONGEST_S = 3_600.0
-
-
-class Sample(NamedTuple):
-    """One round."""
-
-    cpu_us: float
-    rate: float
-    p99_ms: float
-    failed: int
-
-
-class Target(NamedTuple):
-    """What is loaded: where it listens, whose CPU counts, what it is asked for."""
-
-    port: int
-    host: str
-    pid: int
-    paths: Path
 
 
 def _paths(directory: Path, name: str, prefix: str, count: int) -> Path:
@@ -109,35 +87,6 @@ def warm(target: Target) -> None:
     fetch.close()
 
 
-def measure(target: Target, duration_s: float) -> Sample:
-    """Load one target once; CPU is what its whole process tree used meanwhile."""
-    before = procfs.cpu_s(target.pid)
-    load = wrk.run(
-        target.port, target.host, target.paths, core=LOAD_CORE, connections=CONNECTIONS, duration_s=duration_s
-    )
-    used_s = procfs.cpu_s(target.pid) - before
-    return Sample(used_s * 1e6 / max(load.requests, 1), load.requests / load.duration_s, load.p99_ms, load.failed)
-
-
-def rounds(targets: dict[str, Target], count: int, duration_s: float) -> dict[str, list[Sample]]:
-    """`count` rounds of every target, the order turned around each time."""
-    taken: dict[str, list[Sample]] = {name: [] for name in targets}
-    for target in targets.values():
-        warm(target)
-        measure(target, 1.0)
-    for number in range(count):
-        for name in list(targets) if number % 2 == 0 else reversed(list(targets)):
-            sample = measure(targets[name], duration_s)
-            taken[name].append(sample)
-            print(
-                f"round {number + 1}/{count} {name:30} {sample.cpu_us:6.2f} us/request {sample.rate:8.0f}/s "
-                f"p99 {sample.p99_ms:.2f} ms failed {sample.failed}",
-                flush=True,
-            )
-            time.sleep(0.2)
-    return taken
-
-
 def hits(directory: Path, count: int, duration_s: float) -> tuple[str, bool]:
     """Hits beside nginx's: the part of the section, and whether the threshold holds."""
     (backend_port,) = free(1)
@@ -149,29 +98,15 @@ def hits(directory: Path, count: int, duration_s: float) -> tuple[str, bool]:
     back.terminate()
     back.wait(10)
     taken = rounds(targets, count, duration_s)
-    rows, holds = [], True
-    for name, samples in taken.items():
-        ratio = spread([ours.cpu_us / max(base.cpu_us, 1e-9) for ours, base in zip(samples, taken[BASELINE])])
-        if name == PLAIN:
-            holds = ratio.median <= CPU_LIMIT
-        rows.append(
-            [
-                name,
-                "1" if name == BASELINE else ratio.text(2),
-                f"{statistics.median(each.cpu_us for each in samples):.1f}",
-                f"{statistics.median(each.rate for each in samples):.0f}",
-                f"{statistics.median(each.p99_ms for each in samples):.2f}",
-                str(sum(each.failed for each in samples)),
-            ]
-        )
+    table, ratios = compare(taken, BASELINE)
+    holds = ratios[PLAIN].median <= CPU_LIMIT
     text = (
         f"Hits of {HIT_KEYS} keys, their back end stopped, saturation (closed loop), {count} interleaved rounds of "
         f"{duration_s:g} s, {CONNECTIONS} connections. Access logs and metrics are on. CPU is user + system of the whole "
         f"process tree.\n\nCPU per request: at most {CPU_LIMIT:g} × {BASELINE}: {results.verdict(holds)}.\n\n"
     )
-    columns = ["", f"CPU, × {BASELINE} [95 %]", "CPU µs/request", "requests/s", "p99 ms", "failed"]
     failed = any(each.failed for samples in taken.values() for each in samples)
-    return text + results.table(columns, rows), holds and not failed
+    return text + table, holds and not failed
 
 
 def _load(target: Target, requests: int) -> tuple[int, int]:

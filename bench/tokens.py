@@ -6,19 +6,18 @@ Every proxy has core 0 to itself while it is loaded; wrk and the back end share 
 
 from __future__ import annotations
 
-import argparse
 import base64
 import http.server
 import json
 import subprocess
-import tempfile
 import threading
 import time
 from pathlib import Path
 
-from guards import BASELINE, LOAD_CORE, PROXY_CORE, Target, baseline, report, rounds
-from harness import definition, nginx, packages, peers, results
-from harness.ports import HOST, free
+from harness import definition, peers
+from harness.compared import PROXY_CORE, Held, Target, baseline, run
+from harness.peers import BASELINE
+from harness.ports import HOST
 from harness.stagegate import Stagegate
 
 LIMIT = 1.15  # times the baseline's CPU per request
@@ -114,35 +113,19 @@ def _target(directory: Path, port: int, host: str, pid: int, token: str, route: 
     return Target(port, host, pid, directory / "paths.txt", "bearer.lua")
 
 
-def main() -> int:
-    """Run the comparison; 1 if a remembered token costs more than the limit."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="2 short rounds, results not kept")
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--seconds", type=float, default=4.0, help="length of a round")
-    options = parser.parse_args()
-    count = 2 if options.quick else min(options.rounds, 200)
-    duration_s = 1.0 if options.quick else min(options.seconds, 60.0)
-    packages.install()
-    with tempfile.TemporaryDirectory(prefix="stagegate-bench-") as scratch:
-        directory = Path(scratch)
-        (backend_port,) = free(1)
-        nginx.backend(directory / "backend", backend_port, LOAD_CORE)
-        issuer = Issuer(directory / "issuer")
-        peer = baseline(directory / BASELINE, backend_port)
-        remembering = _gate(directory / "remembering", backend_port, issuer, "")
-        forgetting = _gate(directory / "forgetting", backend_port, issuer, NOTHING_REMEMBERED)
-        targets = {
-            BASELINE: _target(directory / "peer", peer.port, peer.host, peer.pid, issuer.token(), "open"),
-            OPEN: remembering["open"],
-            CACHED: remembering["token"],
-            UNCACHED: forgetting["token"],
-        }
-        taken = rounds(targets, count, duration_s)
-    text, holds = report(taken, count, duration_s, held=CACHED, limit=LIMIT, sent="a token of about 700 bytes")
-    results.publish("tokens", "Tokens beside nginx", text, keep=not options.quick)
-    return 0 if holds or options.quick else 1
+def _targets(directory: Path, backend_port: int) -> dict[str, Target]:
+    issuer = Issuer(directory / "issuer")
+    peer = baseline(directory / BASELINE, backend_port)
+    remembering = _gate(directory / "remembering", backend_port, issuer, "")
+    forgetting = _gate(directory / "forgetting", backend_port, issuer, NOTHING_REMEMBERED)
+    return {
+        BASELINE: _target(directory / "peer", peer.port, peer.host, peer.pid, issuer.token(), "open"),
+        OPEN: remembering["open"],
+        CACHED: remembering["token"],
+        UNCACHED: forgetting["token"],
+    }
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    SECTION = ("tokens", "Tokens beside nginx")
+    raise SystemExit(run(__doc__, SECTION, Held(CACHED, LIMIT, "a token of about 700 bytes"), _targets))
