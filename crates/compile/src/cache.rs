@@ -42,7 +42,33 @@ pub(crate) fn cache_key(resource: &Resource, method: &Method) -> Option<CacheKey
     parameters.sort_by(|a, b| a.written.cmp(&b.written));
     parameters.dedup_by(|a, b| a.written == b.written);
     let namespace = integration.cache_namespace.as_deref().filter(|namespace| !namespace.is_empty());
-    Some(CacheKeyPlan { namespace: namespace.unwrap_or(&resource.id).into(), parameters: parameters.into() })
+    Some(CacheKeyPlan {
+        namespace: namespace.unwrap_or(&resource.id).into(),
+        parameters: parameters.into(),
+        own_ttl_s: None,
+    })
+}
+
+/// The cache of a stage whose routes say themselves how long their answers are kept; `None` where none does. Who calls is part of
+/// every key.
+pub(crate) fn own_cache(deployment: &DeploymentPlan, surroundings: &CacheSurroundings) -> Option<StageCache> {
+    let (store, life) = surroundings.store.clone()?;
+    let routes: Box<[_]> = deployment.routes.iter().map(own_route_cache).collect();
+    let is_used = routes.iter().any(Option::is_some);
+    is_used.then_some(StageCache { store, life, varies_by_principal: true, routes })
+}
+
+/// GET and HEAD, as far as the route takes them. Strangers cannot have answers made anew.
+fn own_route_cache(route: &RoutePlan) -> Option<RouteCache> {
+    let ttl_s = route.cache_key.as_ref()?.own_ttl_s?;
+    let settings =
+        CacheSettings { ttl_s, is_encrypted: false, invalidation: Invalidation::Permitted(Unpermitted::Silent) };
+    let takes = |verb: &Verb| match route.method {
+        MethodKey::Verb(own) => own == *verb,
+        MethodKey::Any => true,
+    };
+    let verbs: Box<[_]> = [Verb::Get, Verb::Head].into_iter().filter(takes).map(|verb| (verb, settings)).collect();
+    (!verbs.is_empty()).then_some(RouteCache { verbs })
 }
 
 /// Compiles the cache of a stage; `None` where it has none, or no method uses it.

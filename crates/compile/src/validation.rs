@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value};
 use stagegate_model::rest::frozen::FrozenNouns;
-use stagegate_model::rest::{Method, Model, RequestValidator};
+use stagegate_model::rest::{Method, Model, RequestValidator, StringMap};
 use stagegate_plan::{BodyModels, RequiredParameter, ValidationPlan};
 
 use crate::finding::{Refusal, Subject};
@@ -48,12 +48,13 @@ impl<'f> Validation<'f> {
         let checks_body = validator.validate_request_body == Some(true);
         Ok(Some(ValidationPlan {
             required: if checks_parameters { required(method)? } else { Box::default() },
-            body: if checks_body { Some(self.body(method)?) } else { None },
+            body: if checks_body { Some(self.body(method.request_models.as_ref())?) } else { None },
         }))
     }
 
-    fn body(&mut self, method: &Method) -> Result<BodyModels, Refusal> {
-        let models = method.request_models.iter().flatten();
+    /// The models of bodies, by content type and name.
+    pub(crate) fn body(&mut self, models: Option<&StringMap>) -> Result<BodyModels, Refusal> {
+        let models = models.into_iter().flatten();
         let entry = |(media_type, name): (&String, &String)| {
             let model = self.model(name).map_err(|why| refuse(format!("the model {name}: {why}")))?;
             Ok((media_type.as_str().into(), model))

@@ -17,6 +17,8 @@ pub struct CacheKeyPlan {
     pub namespace: Box<str>,
     /// `cacheKeyParameters`, in the order of their names, none twice.
     pub parameters: Box<[CacheParameter]>,
+    /// How long answers are kept, in seconds, where the route says so itself and not the stage; at least 1.
+    pub own_ttl_s: Option<u32>,
 }
 
 impl CacheKeyPlan {

@@ -188,7 +188,8 @@ def test_no_parameter_leads_to_another_path_of_a_service(asked, value):
 
 def test_fact_h54_without_credentials_the_log_says_which_permission_is_missing(start, service):
     service.answer = lambda call: (403, {}, b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>")
-    process = start(env={"STAGEGATE_AWS_ENDPOINT_URL": service.url, "AWS_EC2_METADATA_DISABLED": "true"})
+    env = {"AWS_ACCESS_KEY_ID": SECRET[0], "AWS_SECRET_ACCESS_KEY": SECRET[1], "STAGEGATE_AWS_ENDPOINT_URL": service.url}
+    process = start('[aws.roles."*"]\nassume = true\nregion = "us-east-1"\n', env)
     api = HttpApi(process)
     api.route("POST /x", api.service("SQS-PurgeQueue", ROLE, QueueUrl="https://queue"))
     api.logs(error="$context.integrationErrorMessage", status="$context.status")

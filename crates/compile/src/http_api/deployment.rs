@@ -6,15 +6,17 @@ use std::sync::Arc;
 use stagegate_model::http::Cors;
 use stagegate_model::http::frozen::FrozenHttpApi;
 use stagegate_plan::{
-    ApiKeySource, BinaryTypes, CorsPlan, DeploymentPlan, IntegrationPlan, MethodKey, Paths, RouteId, RoutePlan,
-    RouteTree, TreeBuilder, Unrouted,
+    BinaryTypes, CorsPlan, DeploymentPlan, IntegrationPlan, MethodKey, Paths, RouteId, RoutePlan, RouteTree,
+    TreeBuilder, Unrouted,
 };
 
 use super::authorizer::Authorizers;
-use super::route::{DEFAULT, route};
+use super::beyond::{key_source, models, responses};
+use super::route::{DEFAULT, Referred, route};
 use crate::cors::{CorsLists, cors};
 use crate::finding::{Effect, Finding, Findings, Subject};
 use crate::method_settings::verb;
+use crate::validation::Validation;
 
 /// Compiles the frozen documents of an HTTP API. `hash` is the lower-case hexadecimal SHA-256 of their canonical bytes.
 ///
@@ -22,8 +24,11 @@ use crate::method_settings::verb;
 pub fn compile_http_deployment(frozen: &FrozenHttpApi, hash: &str) -> (DeploymentPlan, Vec<Finding>) {
     let mut findings = Findings::of(&frozen.api_id);
     let authorizers = Authorizers::new(&frozen.authorizers, &mut findings);
+    let models = models(frozen);
+    let mut referred = Referred { frozen, authorizers, validation: Validation::new(&models) };
     let mut routes: Vec<RoutePlan> =
-        frozen.routes.iter().filter_map(|document| route(document, frozen, &authorizers, &mut findings)).collect();
+        frozen.routes.iter().filter_map(|document| route(document, &mut referred, &mut findings)).collect();
+    let beyond = frozen.beyond.as_ref();
     lock_doubles(&mut routes, &mut findings);
     let (tree, fallback) = plant(&routes);
     let plan = DeploymentPlan {
@@ -33,9 +38,9 @@ pub fn compile_http_deployment(frozen: &FrozenHttpApi, hash: &str) -> (Deploymen
         compression: None,
         policy: None,
         private: None,
-        authorizers: authorizers.into_plans(),
-        key_source: ApiKeySource::default(),
-        gateway_responses: Arc::default(),
+        authorizers: referred.authorizers.into_plans(),
+        key_source: key_source(beyond),
+        gateway_responses: Arc::new(responses(beyond, &mut findings)),
         tree,
         fallback,
         unrouted: Unrouted::NotFound,

@@ -4,7 +4,8 @@ use stagegate_mapping::RequestSource;
 use stagegate_model::http::Integration;
 use stagegate_model::rest::{ConnectionType, HttpMethod, IntegrationType, ResponseTransferMode as Transfer};
 use stagegate_plan::{
-    Forwarding, HttpKind, HttpPlan, IntegrationPlan, LambdaPlan, Listener, PayloadFormat, PrivateConnection, ResponseTransferMode,
+    Forwarding, HttpKind, HttpPlan, IntegrationPlan, LambdaPlan, Listener, PayloadFormat, PrivateConnection,
+    ResponseTransferMode,
 };
 
 use super::subtype::subtype;

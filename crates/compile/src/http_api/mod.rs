@@ -1,6 +1,7 @@
 //! HTTP APIs: their frozen documents become the same plans as those of REST APIs, with other variants.
 
 mod authorizer;
+mod beyond;
 mod deployment;
 mod edits;
 mod integration;

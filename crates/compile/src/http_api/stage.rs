@@ -6,6 +6,7 @@ use stagegate_model::http::{RouteSettings, Stage};
 use stagegate_plan::{ApiFacts, DeploymentPlan, LogStream, Release, RoutePlan, StageMeter, StagePlan};
 
 use crate::binding::Binding;
+use crate::cache::own_cache;
 use crate::endpoint::Variables;
 use crate::finding::{Finding, Findings};
 use crate::metrics::counted;
@@ -48,7 +49,7 @@ pub fn compile_http_stage(
         pools: bound.pools,
         authorizer_flush: surroundings.authorizer_flush,
         is_traced: false,
-        cache: None,
+        cache: own_cache(deployment, &surroundings.cache),
         access_log: access_log(stage.access_log_settings.as_ref(), || log_stream(api, &stage.stage_name)),
         execution_log: None,
         rates: Arc::new(route_rates(deployment, &surroundings.rates, |route| {

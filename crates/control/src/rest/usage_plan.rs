@@ -1,7 +1,8 @@
 //! `UsagePlan`: made, listed, patched and deleted; its patch rows are next door.
 
 use serde_json::Value;
-use stagegate_model::keys::{AccountNoun, ApiScope};
+use stagegate_model::http::Api as HttpApi;
+use stagegate_model::keys::{AccountNoun, ApiScope, HttpNoun};
 use stagegate_model::rest::{
     ApiKeyRow, ApiStage, QuotaPeriodType, QuotaSettings, ThrottleSettings, UsagePlan, UsagePlanRow,
 };
@@ -168,7 +169,8 @@ async fn check_stages(stages: &[ApiStage], call: &Call, transaction: &mut Transa
     for (index, stage) in stages.iter().enumerate() {
         let api = call.scope.api(stage.api_id.as_deref().unwrap_or_default());
         let key = api.stage(stage.stage.as_deref().unwrap_or_default()).to_string();
-        if !transaction.exists(&key).await? {
+        let is_there = transaction.exists(&key).await? || is_metered(&api, stage, transaction).await?;
+        if !is_there {
             return Err(Fault::not_found(format!("API Stage not found: {}", name(stage))));
         }
         if stages[..index].iter().any(|other| name(other) == name(stage)) {
@@ -176,6 +178,14 @@ async fn check_stages(stages: &[ApiStage], call: &Call, transaction: &mut Transa
         }
     }
     Ok(())
+}
+
+/// Whether a stage is one of an HTTP API that has API keys, which is beyond AWS.
+async fn is_metered(api: &ApiScope, stage: &ApiStage, transaction: &mut Transaction) -> Result<bool, Fault> {
+    let document: Option<HttpApi> = transaction.get(&api.http_api().to_string()).await?;
+    let has_keys = document.and_then(|document| document.beyond).is_some_and(|beyond| beyond.api_key_source.is_some());
+    let stage = api.http_noun(HttpNoun::Stage, stage.stage.as_deref().unwrap_or_default()).to_string();
+    Ok(has_keys && transaction.exists(&stage).await?)
 }
 
 /// Takes the stages of an API, or one of them, out of every plan: a plan names only stages that there are.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stagegate_compile::CacheSurroundings;
 use stagegate_model::rest::{CacheClusterSize, Stage};
-use stagegate_plan::{CacheLife, StagePlan};
+use stagegate_plan::{CacheLife, DeploymentPlan, StagePlan};
 use stagegate_state::ResponseCaches;
 
 use crate::config::CacheSettings;
@@ -22,11 +22,28 @@ impl Caches {
     /// What the cache of a stage keeps answers in: what it had, unless its size has changed or it was flushed since. `flush` is when
     /// that was, as a revision of the store.
     pub(super) fn surroundings(&self, stage: &Stage, flush: u64, before: Option<&Arc<StagePlan>>) -> CacheSurroundings {
+        let size = stage.cache_cluster_size.unwrap_or(CacheClusterSize::Gb0_5);
+        self.kept(stage.cache_cluster_enabled == Some(true), size, flush, before)
+    }
+
+    /// The same for a stage whose routes say themselves that they are cached: the smallest cache that AWS has, which only a new
+    /// deployment empties.
+    pub(super) fn of_routes(&self, deployment: &DeploymentPlan, before: Option<&Arc<StagePlan>>) -> CacheSurroundings {
+        let is_cached = deployment.routes.iter().any(|route| route.cache_key.is_some());
+        self.kept(is_cached, CacheClusterSize::Gb0_5, 0, before)
+    }
+
+    fn kept(
+        &self,
+        is_on: bool,
+        size: CacheClusterSize,
+        flush: u64,
+        before: Option<&Arc<StagePlan>>,
+    ) -> CacheSurroundings {
         let varies_by_principal = self.settings.vary_by_principal;
-        let Some(engine) = self.engine.as_ref().filter(|_| stage.cache_cluster_enabled == Some(true)) else {
+        let Some(engine) = self.engine.as_ref().filter(|_| is_on) else {
             return CacheSurroundings { store: None, varies_by_principal };
         };
-        let size = stage.cache_cluster_size.unwrap_or(CacheClusterSize::Gb0_5);
         let life = CacheLife { bytes: self.settings.bytes(size), flush };
         let known = before.and_then(|stage| stage.cache.as_ref()).filter(|cache| cache.life == life);
         let store = known.map_or_else(|| engine.open(life.bytes), |cache| Arc::clone(&cache.store));

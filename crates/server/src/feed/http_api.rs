@@ -87,6 +87,7 @@ async fn serve(
         vpc_links,
         private_targets: Arc::clone(&plans.settings.private_targets),
         rates: plans.rates.surroundings(&scope.scope, known),
+        cache: plans.settings.caches.of_routes(&compiled.plan, known),
         ..Surroundings::default()
     };
     let (plan, findings) =
