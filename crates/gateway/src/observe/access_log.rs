@@ -46,7 +46,7 @@ pub struct LogMark {
 /// Which log lines are of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogKind {
-    /// The access log of a stage. A format may have lines of its own: each part of a batch is one event.
+    /// The access log of a stage.
     Access,
     /// The execution log of a stage.
     Execution,
@@ -72,15 +72,14 @@ impl LogBatch {
         self.count += count;
     }
 
-    /// The events in their order, each with its moment in milliseconds since 1970, without the end of its line.
+    /// The events in their order, one for each line, each with its moment in milliseconds since 1970, without the end of its line.
     pub fn events(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let mut rest = &*self.lines;
         self.marks.iter().flat_map(move |mark| {
             let (part, tail) = rest.split_at_checked(mark.bytes).unwrap_or((rest, b""));
             rest = tail;
             let part = part.strip_suffix(b"\n").unwrap_or(part);
-            let is_one = self.kind == LogKind::Access;
-            part.split(move |byte| *byte == b'\n' && !is_one).map(|line| (mark.at_ms, line))
+            part.split(|byte| *byte == b'\n').map(|line| (mark.at_ms, line))
         })
     }
 
@@ -171,7 +170,10 @@ impl AccessLog {
                 }
             }
         }
-        batch.lines.push(b'\n');
+        // A format may end with the end of a line itself (fact L16).
+        if batch.lines.last() != Some(&b'\n') || batch.lines.len() == before {
+            batch.lines.push(b'\n');
+        }
         batch.mark(at.epoch_ms, batch.lines.len() - before, 1);
         self.hand_over_full(open, index);
     }
@@ -246,16 +248,14 @@ mod tests {
     }
 
     #[test]
-    fn an_event_of_an_access_log_may_have_lines_and_one_of_another_log_is_a_line() {
-        let batch = |kind| LogBatch {
+    fn an_event_is_a_line_and_has_the_moment_of_its_part() {
+        let batch = LogBatch {
             lines: b"a\nb\nc\n".to_vec(),
             marks: vec![LogMark { at_ms: 1, bytes: 4 }, LogMark { at_ms: 2, bytes: 2 }],
             count: 3,
-            ..LogBatch::new(&"arn".into(), &LogStream::Named("s".into()), kind)
+            ..LogBatch::new(&"arn".into(), &LogStream::Named("s".into()), LogKind::Execution)
         };
         let lines: [(u64, &[u8]); 3] = [(1, b"a"), (1, b"b"), (2, b"c")];
-        assert_eq!(batch(LogKind::Execution).events().collect::<Vec<_>>(), lines);
-        let events: [(u64, &[u8]); 2] = [(1, b"a\nb"), (2, b"c")];
-        assert_eq!(batch(LogKind::Access).events().collect::<Vec<_>>(), events);
+        assert_eq!(batch.events().collect::<Vec<_>>(), lines);
     }
 }

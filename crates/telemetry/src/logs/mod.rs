@@ -15,4 +15,5 @@ mod store;
 pub use catalog::{Group, GroupName};
 pub use event::{MESSAGE_BYTES_MAX, NewEvent, NoEventId, Position, StoredEvent};
 pub use read::{Direction, Page, Query, Streams};
+pub use segment::events_of_segment;
 pub use store::{Limits, LogError, LogStore, OpenError, StreamFacts};

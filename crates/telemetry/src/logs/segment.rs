@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::block::{BlockHead, HEAD_BYTES};
+use super::block::{BlockHead, HEAD_BYTES, events};
 use crate::frame;
 
 /// The first bytes of a segment.
@@ -168,4 +168,16 @@ pub(super) fn content(file: &File, (offset, head): &Placed) -> io::Result<Option
     let head_bytes = head.block_bytes() - u64::from(head.content_bytes);
     file.read_exact_at(&mut content, offset + head_bytes)?;
     Ok(head.is_of(&content).then_some(content))
+}
+
+/// The events of the whole blocks at the beginning of a segment's content, each with its moment, and how many bytes those
+/// blocks are with what stands before them: 0 where the content is no segment.
+pub fn events_of_segment(content: &[u8]) -> (Vec<(i64, &str)>, usize) {
+    let (heads, whole_bytes) = scan(content);
+    let content_of = |(offset, head): &Placed| {
+        let start = usize::try_from(*offset).ok()? + HEAD_BYTES;
+        content.get(start..start + head.content_bytes as usize)
+    };
+    let found = heads.iter().filter_map(content_of).flat_map(events).collect();
+    (found, usize::try_from(whole_bytes).unwrap_or(usize::MAX))
 }
