@@ -99,6 +99,39 @@ def test_fact_116_a_canary_of_the_stage_s_own_deployment_differs_by_its_variable
     assert found == {("false", "b"): 1024, ("true", "c"): 1024}
 
 
+FUNCTION = """
+[functions.pets]
+code = "./code"
+handler = "app.handler"
+runtime = "python3.12"
+"""
+CODE = """
+import json
+
+def handler(event, context):
+    context = event["requestContext"]
+    seen = {name: context.get(name, "absent") for name in ("isCanaryRequest", "deploymentId", "stage")}
+    return {"statusCode": 200, "body": json.dumps({**seen, "variables": event["stageVariables"]})}
+"""
+
+
+def test_fact_60_functions_are_told_of_a_canary_where_there_is_one(start, tmp_path):
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "app.py").write_text(CODE)
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:pets"
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+    api = Api(start(FUNCTION), definition({"GET /r": {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}}))
+    ask = lambda: api.send("GET", "/r").json()
+    deployment = stage_of(api)["deploymentId"]
+    seen = {"deploymentId": deployment, "stage": "dev"}
+    assert ask() == {**seen, "isCanaryRequest": "absent", "variables": None}
+    update(api, patch("replace", "/canarySettings/percentTraffic", "0"),
+           patch("replace", "/canarySettings/stageVariableOverrides/place", "canary"))
+    assert ask() == {**seen, "isCanaryRequest": False, "variables": None}
+    update(api, patch("replace", "/canarySettings/percentTraffic", "100"))
+    assert ask() == {**seen, "isCanaryRequest": True, "variables": {"place": "canary"}}
+
+
 def test_uris_are_bound_to_the_canary_s_variables(gateway, backend):
     routes = {"GET /r": proxy(backend.url + "/${stageVariables.place}")}
     api = Api(gateway, definition(routes), variables={"place": "production"})

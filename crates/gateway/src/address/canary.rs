@@ -33,10 +33,15 @@ fn header<'h>(arrival: &Arrival<'h>, name: &str) -> Option<&'h [u8]> {
     values.find(|field| !field.value.is_empty()).map(|field| field.value)
 }
 
-/// The first value of a cookie that is not empty; names of cookies have their letter case (RFC 6265 §5.3).
+/// The first value of a cookie that is not empty.
 fn cookie<'h>(arrival: &Arrival<'h>, name: &str) -> Option<&'h [u8]> {
-    let fields = arrival.head.fields().filter(|field| field.known == Known::Cookie);
-    fields.flat_map(|field| field.value.split(|byte| *byte == b';')).find_map(|pair| {
+    let mut fields = arrival.head.fields().filter(|field| field.known == Known::Cookie);
+    fields.find_map(|field| cookie_of(field.value, name))
+}
+
+/// The same in one header; names of cookies have their letter case (RFC 6265 §5.3).
+fn cookie_of<'h>(field: &'h [u8], name: &str) -> Option<&'h [u8]> {
+    field.split(|byte| *byte == b';').find_map(|pair| {
         let value = pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
         (!value.is_empty()).then_some(value)
     })
@@ -54,5 +59,37 @@ fn network(address: IpAddr) -> [u8; 8] {
             let [a, b, c, d, e, f, g, h, ..] = address.octets();
             [a, b, c, d, e, f, g, h]
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name() {
+        for (field, expected) in [
+            ("sid=a", Some("a")),
+            ("x=1; sid=a; y=2", Some("a")),
+            ("xsid=b;sid=a", Some("a")),
+            ("sid=; sid=a", Some("a")),
+            ("sid=a=b", Some("a=b")),
+            ("SID=a", None),
+            ("sid", None),
+            ("sid =a", None),
+            ("", None),
+        ] {
+            assert_eq!(cookie_of(field.as_bytes(), "sid"), expected.map(str::as_bytes), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_client_is_known_by_its_address_or_its_network() {
+        let network = |text: &str| network(text.parse().expect("an address"));
+        assert_ne!(network("10.0.0.1"), network("10.0.0.2"));
+        assert_eq!(network("10.0.0.1"), network("::ffff:10.0.0.1"), "one address in two forms");
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_ne!(network("0.0.0.0"), network("::"));
     }
 }
