@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::closed::closed;
+pub use crate::http::Cors;
 
 closed! {
     /// Who may call a function URL.
@@ -31,7 +32,7 @@ pub struct FunctionUrlConfig {
     /// Who may call it.
     pub auth_type: FunctionUrlAuthType,
     /// What browsers are told.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "capitals", skip_serializing_if = "Option::is_none")]
     pub cors: Option<Cors>,
     /// In ISO 8601.
     pub creation_time: String,
@@ -41,26 +42,58 @@ pub struct FunctionUrlConfig {
     pub invoke_mode: InvokeMode,
 }
 
-/// What browsers are told of a function URL.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Cors {
-    /// Whether cookies may be sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allow_credentials: Option<bool>,
-    /// Headers of requests.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allow_headers: Option<Vec<String>>,
-    /// Methods.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allow_methods: Option<Vec<String>>,
-    /// Origins.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allow_origins: Option<Vec<String>>,
-    /// Headers of responses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expose_headers: Option<Vec<String>>,
-    /// How long a browser remembers, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_age: Option<i32>,
+/// The one letter that members of version 2 of `apigateway` are written with and Lambda's are not: the first.
+mod capitals {
+    use serde::de::Error as _;
+    use serde::ser::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+    use serde_json::{Map, Value};
+
+    use super::Cors;
+
+    /// The members with their first letters changed.
+    fn renamed(members: Map<String, Value>, change: fn(&mut str)) -> Value {
+        let renamed = members.into_iter().map(|(mut name, value)| {
+            change(&mut name[..1]);
+            (name, value)
+        });
+        Value::Object(renamed.collect())
+    }
+
+    pub(super) fn serialize<S: Serializer>(cors: &Option<Cors>, serializer: S) -> Result<S::Ok, S::Error> {
+        let document = match cors.as_ref().map(serde_json::to_value).transpose().map_err(S::Error::custom)? {
+            Some(Value::Object(members)) => renamed(members, str::make_ascii_uppercase),
+            other => other.unwrap_or_default(),
+        };
+        document.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Option<Cors>, D::Error> {
+        let members = Option::<Map<String, Value>>::deserialize(deserializer)?;
+        let named = members.map(|members| {
+            let named = members.into_iter().filter(|(name, _)| name.is_char_boundary(1));
+            renamed(named.collect(), str::make_ascii_lowercase)
+        });
+        named.map(serde_json::from_value).transpose().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_browsers_are_told_is_written_with_capitals() {
+        let mut config = json!({
+            "UrlId": "a", "FunctionArn": "b", "AuthType": "NONE", "CreationTime": "c", "LastModifiedTime": "d",
+            "InvokeMode": "BUFFERED", "Cors": { "AllowOrigins": ["*"], "MaxAge": 60 },
+        });
+        for _ in 0..2 {
+            let read: FunctionUrlConfig = serde_json::from_value(config.clone()).expect("a configuration");
+            assert_eq!(serde_json::to_value(read).expect("a document"), config);
+            config.as_object_mut().expect("an object").shift_remove("Cors");
+        }
+    }
 }
