@@ -40,10 +40,10 @@ def listed(dimensions):
     return [{"Name": name, "Value": value} for name, value in dimensions.items()]
 
 
-def total(cloudwatch, name, dimensions, statistic="Sum"):
+def total(cloudwatch, name, dimensions, statistic="Sum", namespace=NAMESPACE):
     """A statistic of a series over the last minutes; nothing where it has no datapoint."""
     start, end = span()
     answer = cloudwatch.get_metric_statistics(
-        Namespace=NAMESPACE, MetricName=name, Dimensions=listed(dimensions), StartTime=start, EndTime=end,
+        Namespace=namespace, MetricName=name, Dimensions=listed(dimensions), StartTime=start, EndTime=end,
         Period=3600, Statistics=[statistic])
     return answer["Datapoints"][0][statistic] if answer["Datapoints"] else None

@@ -87,13 +87,16 @@ type Group = Box<[OnceLock<Box<CoreMeter>>; GROUP]>;
 /// The counters of one stage or one route.
 pub struct Meter {
     series: &'static Series,
+    /// Whether a series needs the bytes, which are not counted for nothing.
+    has_bytes: bool,
     groups: [OnceLock<Group>; GROUPS],
 }
 
 impl Meter {
     /// Counters that say nothing yet.
     pub fn new(series: &'static Series) -> Self {
-        Self { series, groups: std::array::from_fn(|_| OnceLock::new()) }
+        let groups = std::array::from_fn(|_| OnceLock::new());
+        Self { series, has_bytes: series.has(Measure::ProcessedBytes), groups }
     }
 
     /// Which series it is read for.
@@ -105,7 +108,7 @@ impl Meter {
     pub fn observe(&self, core: usize, seen: &Observation) {
         let group = self.groups[core / GROUP % GROUPS].get_or_init(Box::default);
         let meter = group[core % GROUP].get_or_init(Box::default);
-        meter.observe(seen, self.series.has(Measure::ProcessedBytes));
+        meter.observe(seen, self.has_bytes);
     }
 
     fn cores(&self) -> impl Iterator<Item = &CoreMeter> {
