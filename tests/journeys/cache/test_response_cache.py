@@ -7,6 +7,7 @@ import pytest
 from harness.apis import Api, definition, eventually, mock, proxy
 from harness.cached import cache, counts, keyed
 from harness.faults import patch
+from harness.wire import Truncated
 
 
 @pytest.fixture
@@ -213,7 +214,7 @@ def test_a_stream_that_breaks_off_is_not_stored(serve, backend):
     api = serve({"GET /a": proxy(f"{backend.url}/x")})
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 400000\r\n\r\n"
     backend.replies(raw=head + b"x" * 200_000)
-    with pytest.raises(Exception):
+    with pytest.raises(Truncated):
         api.send("GET", "/a")
     counts(backend)
     assert bodies(api, "/a", "/a") == ["1", "1"]
