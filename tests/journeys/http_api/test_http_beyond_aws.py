@@ -1,0 +1,165 @@
+"""What HTTP APIs have beyond AWS: each extension of a definition, from its import to requests (docs/beyond-aws.md)."""
+
+import json
+
+import pytest
+
+from harness.apis import eventually
+from harness.backend import Backend, Reply
+from harness.guards import bearer
+from harness.http_apis import HttpApi
+from harness.issuer import Issuer
+from harness.jose import key, now
+from harness.process import Stagegate
+
+JSON = [("Content-Type", "application/json")]
+PET = {"type": "object", "required": ["name"], "properties": {"name": {"$ref": "#/components/schemas/Name"}}}
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    """A process of this module."""
+    made = Stagegate(tmp_path_factory.mktemp("http-beyond") / "data", "issuer_refetch_s = 1\ndiscover_issuers = true\n").start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def backend():
+    """A back end of a test."""
+    return Backend().space()
+
+
+class Imported(HttpApi):
+    """An API from a definition, with a `$default` stage."""
+
+    def __init__(self, gateway, operations, **top):
+        self.gateway, self.stage = gateway, "$default"
+        self.client = gateway.client(service="apigatewayv2")
+        paths = {}
+        for route, operation in operations.items():
+            verb, path = route.split(" ")
+            paths.setdefault(path, {})[verb.lower()] = {"responses": {"default": {"description": ""}}, **operation}
+        body = {"openapi": "3.0.1", "info": {"title": "beyond", "version": "1"}, "paths": paths, **top}
+        self.id = self.client.import_api(Body=json.dumps(body), FailOnWarnings=True)["ApiId"]
+        self.client.create_stage(ApiId=self.id, StageName="$default", AutoDeploy=True)
+        self.live()
+
+
+def to(url, **integration):
+    """An HTTP_PROXY integration of an operation."""
+    return {"x-amazon-apigateway-integration": {
+        "type": "HTTP_PROXY", "httpMethod": "ANY", "uri": url, "payloadFormatVersion": "1.0", **integration}}
+
+
+def test_api_keys_and_usage_plans(process, backend):
+    api = Imported(process, {"GET /metered": {"x-stagegate-api-key-required": True, **to(backend.url)}, "GET /free": to(backend.url)},
+                   **{"x-stagegate-api-key-source": "HEADER"})
+    rest = process.client()
+    made = rest.create_api_key(name=f"key-{api.id}", enabled=True)
+    stages = [{"apiId": api.id, "stage": "$default"}]
+    quota = {"limit": 2, "period": "DAY"}
+    plan = rest.create_usage_plan(name=f"plan-{api.id}", apiStages=stages, quota=quota)["id"]
+    rest.create_usage_plan_key(usagePlanId=plan, keyId=made["id"], keyType="API_KEY")
+    headers = [("x-api-key", made["value"])]
+
+    def metered():
+        assert api.send("GET", "/metered", headers).status == 200
+
+    eventually(metered)
+    refused = api.send("GET", "/metered")
+    assert (refused.status, refused.body) == (403, b'{"message":"Forbidden"}')
+    assert api.send("GET", "/metered", headers).status == 200
+    spent = api.send("GET", "/metered", headers)
+    assert (spent.status, spent.body) == (429, b'{"message":"Too Many Requests"}')
+    assert api.send("GET", "/free").status == 200
+
+
+def test_a_usage_plan_names_no_http_api_without_api_keys(process, backend):
+    api = Imported(process, {"GET /free": to(backend.url)})
+    rest = process.client()
+    with pytest.raises(rest.exceptions.NotFoundException):
+        rest.create_usage_plan(name=f"plan-{api.id}", apiStages=[{"apiId": api.id, "stage": "$default"}])
+
+
+def test_request_validation(process, backend):
+    operation = {
+        "parameters": [{"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}],
+        "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}},
+        "x-stagegate-request-validation": {"parameters": True, "body": True}, **to(backend.url),
+    }
+    api = Imported(process, {"POST /pets": operation}, components={"schemas": {"Pet": PET, "Name": {"type": "string"}}})
+    for path, body, status in [
+        ("/pets?q=1", {"name": "rex"}, 200), ("/pets", {"name": "rex"}, 400), ("/pets?q=", {"name": "rex"}, 400),
+        ("/pets?q=1", {"name": 1}, 400), ("/pets?q=1", {}, 400),
+    ]:
+        answer = api.send("POST", path, JSON, json.dumps(body).encode())
+        assert answer.status == status, (path, body)
+    assert answer.body == b'{"message":"Bad Request"}'
+    assert len(backend.requests) == 1
+
+
+def test_gateway_responses(process, backend):
+    responses = {
+        "RESOURCE_NOT_FOUND": {"statusCode": 410, "responseTemplates": {"application/json": '{"gone": "$context.path"}'}},
+        "DEFAULT_5XX": {"responseParameters": {"gatewayresponse.header.Retry-After": "'7'"}},
+    }
+    api = Imported(process, {"GET /down": to("http://127.0.0.1:9/")}, **{"x-stagegate-gateway-responses": responses})
+    gone = api.send("GET", "/nothing")
+    assert (gone.status, gone.json()) == (410, {"gone": "/nothing"})
+    down = api.send("GET", "/down")
+    assert (down.status, down.header("Retry-After"), down.body) == (503, "7", b'{"message":"Service Unavailable"}')
+
+
+def test_response_caching(process, backend):
+    cache = {"ttlInSeconds": 300, "keyParameters": ["$request.querystring.q", "$request.header.X-Tenant"]}
+    api = Imported(process, {"GET /cached": {"x-stagegate-cache": cache, **to(backend.url)}, "GET /fresh": to(backend.url)})
+    count = iter(range(100))
+    backend.answer = lambda _: Reply(200, [], str(next(count)).encode())
+    get = lambda path, tenant="a": api.send("GET", path, [("x-tenant", tenant)]).body
+    first = get("/cached?q=1")
+    assert get("/cached?q=1&other=2") == first
+    assert get("/cached?q=2") != first
+    assert get("/cached?q=1", "b") != first, "the name of a header has any letter case"
+    assert get("/fresh") != get("/fresh")
+    stranger = api.send("GET", "/cached?q=1", [("x-tenant", "a"), ("Cache-Control", "max-age=0")])
+    assert stranger.body == first, "a stranger has nothing made anew"
+
+
+def test_any_timeout(process, backend):
+    integration = to("http://127.0.0.1:9/", **{"x-stagegate-timeout-in-millis": 60_000})
+    assert Imported(process, {"GET /slow": integration}).send("GET", "/slow").status == 503
+
+
+def test_answers_are_passed_on_as_they_come(process, backend):
+    integration = to(backend.url, **{"x-stagegate-response-transfer-mode": "STREAM"})
+    api = Imported(process, {"GET /events": integration})
+    pieces = [b"data: 1\n\n", b"data: 2\n\n"]
+    backend.answer = lambda _: Reply(200, [("Content-Type", "text/event-stream")], chunks=pieces)
+    answer = api.send("GET", "/events")
+    assert (answer.chunked, answer.body) == (True, b"".join(pieces))
+    assert answer.header("Content-Type") == "text/event-stream"
+
+
+def test_several_issuers_and_other_algorithms(process, backend):
+    signer, other = key("ed", "EdDSA"), key("rs")
+    first, second = Issuer(signer), Issuer(other)
+    scheme = {"type": "oauth2", "x-amazon-apigateway-authorizer": {
+        "type": "jwt", "identitySource": "$request.header.Authorization",
+        "jwtConfiguration": {"issuer": first.url, "audience": ["pets"]},
+        "x-stagegate-issuers": [{"issuer": second.url, "audience": ["cats"]}],
+        "x-stagegate-algorithms": ["EdDSA", "RS256"]}}
+    api = Imported(process, {"GET /x": {"security": [{"tokens": []}], **to(backend.url)}},
+                   components={"securitySchemes": {"tokens": scheme}})
+
+    def status(key_, **claims):
+        token = key_.sign({"sub": "ann", "iat": now(-5), "exp": now(300), **claims})
+        return api.send("GET", "/x", bearer(token)).status
+
+    assert status(signer, iss=first.url, aud="pets") == 200
+    assert status(other, iss=second.url, aud="cats") == 200
+    assert status(signer, iss=first.url, aud="cats") == 401
+    assert status(other, iss=second.url, aud="pets") == 401
+    assert status(other, iss=first.url, aud="pets") == 401
+    for issuer in (first, second):
+        issuer.stop()
