@@ -149,8 +149,8 @@ aws lambda add-permission --function-name pets --statement-id invoke --principal
     --action lambda:InvokeFunction --invoked-via-function-url
 ```
 
-What functions print goes to this process's log, and with the platform's lines to the log group `/aws/lambda/{name}`: a file
-in `logs_dir`, unless `[log_groups]` says otherwise. A runtime whose interpreter is not installed is warned of at the start,
+What functions print goes to this process's log, and with the platform's lines to the [log group](logs.md)
+`/aws/lambda/{name}`. A runtime whose interpreter is not installed is warned of at the start,
 and its functions fail until it is.
 
 Each `[[lambda.endpoints]]` says that some functions live in another Lambda API: AWS's own, or any server that speaks
@@ -313,14 +313,31 @@ file = "clients.pem"
 ```
 "#;
 
-const LOG_GROUPS: &str = "
+const LOG_GROUPS: &str = r#"
 ## Log groups
 
 Keys of the table `[log_groups]`: the name of a log group, and the file that its lines are appended to, or `-` for standard
-output. A group that is not in the table has a file of its own in `logs_dir`. The execution log of a stage is the group
-`API-Gateway-Execution-Logs_{api}/{stage}`; the key `API-Gateway-Execution-Logs` stands for all of them. The
-log of a function is the group `/aws/lambda/{name}`, and the key `/aws/lambda` stands for every function's.
-";
+output. The execution log of a stage is the group `API-Gateway-Execution-Logs_{api}/{stage}`; the key
+`API-Gateway-Execution-Logs` stands for all of them. The log of a function is the group `/aws/lambda/{name}`, and the key
+`/aws/lambda` stands for every function's.
+
+Each `[[log_destinations]]` sends more: the first whose `logs` has the ARN, or the name of its group, counts, after
+`[log_groups]`. `*` and `?` are wildcards. What neither names goes where `log_default` says; delivery streams go to a file in
+`logs_dir` then. [docs/logs.md](logs.md) tells of the places.
+
+```toml
+[[log_destinations]]
+logs = "arn:aws:logs:*:*:log-group:api-*"
+to = "file"                  # store, file, stdout, cloudwatch, firehose or otlp
+path = "logs/api.log"        # optional: without it each group has a file in `logs_dir`
+
+[[log_destinations]]
+logs = "arn:aws:firehose:*:*:deliverystream/amazon-apigateway-*"
+to = "firehose"
+url = "https://firehose.{region}.amazonaws.com"   # optional: AWS, or what [aws.endpoints] has for `firehose`
+role = "arn:aws:iam::123456789012:role/logs"      # optional: a role of [aws.roles] that signs
+```
+"#;
 
 #[cfg(test)]
 mod tests {
