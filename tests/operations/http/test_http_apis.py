@@ -35,7 +35,7 @@ def test_an_api_has_aws_s_defaults(http, api):
         "IpAddressType": "ipv4",
         "Name": "test",
         "ProtocolType": "HTTP",
-        "RouteSelectionExpression": "${request.method} ${request.path}",
+        "RouteSelectionExpression": "$request.method $request.path",
         "Tags": {},
     }
 

@@ -17,8 +17,8 @@ use crate::transaction::Transaction;
 
 /// Characters of an API's id.
 const ID_LENGTH: usize = 10;
-/// What selects the route of every HTTP API.
-const SELECTION: &str = "${request.method} ${request.path}";
+/// What selects the route of every HTTP API, as answers and Terraform write it, and as the service model does.
+const SELECTIONS: [&str; 2] = ["$request.method $request.path", "${request.method} ${request.path}"];
 
 const CORS: &[Member] = &[
     member("allowCredentials", Form::Flag),
@@ -122,7 +122,7 @@ pub(super) fn defaults(call: &Call, id: &str) -> Map<String, Value> {
         "createdDate": now(call),
         "disableExecuteApiEndpoint": false,
         "ipAddressType": "ipv4",
-        "routeSelectionExpression": SELECTION,
+        "routeSelectionExpression": SELECTIONS[0],
         "tags": {},
     });
     defaults.as_object().cloned().unwrap_or_default()
@@ -136,8 +136,9 @@ pub(super) fn settle(api: &mut Api) -> Result<(), Fault> {
             "ProtocolType WEBSOCKET is not served by this version of Stagegate",
         ));
     }
-    if api.route_selection_expression.as_deref() != Some(SELECTION) {
-        return Err(Fault::bad_request(format!("RouteSelectionExpression of an HTTP API must be {SELECTION}")));
+    if api.route_selection_expression.as_deref().is_none_or(|expression| !SELECTIONS.contains(&expression)) {
+        let message = format!("RouteSelectionExpression of an HTTP API must be {}", SELECTIONS[1]);
+        return Err(Fault::bad_request(message));
     }
     if api.disable_schema_validation == Some(true) {
         return Err(Fault::bad_request("DisableSchemaValidation is not currently supported for HTTP APIs"));

@@ -80,7 +80,7 @@ pub struct Api {
     /// What it speaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol_type: Option<ProtocolType>,
-    /// `${request.method} ${request.path}` of every HTTP API.
+    /// `$request.method $request.path` of every HTTP API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route_selection_expression: Option<String>,
     /// Tags.
