@@ -26,6 +26,7 @@ mod rehearse;
 mod respond;
 mod route;
 mod screen;
+mod stream;
 mod throttle;
 mod validate;
 

@@ -92,7 +92,7 @@ mod tests {
             for (text, wait) in [
                 ("", None),
                 ("7", Some(Duration::from_secs(7))),
-                ("Sun, 06 Nov 1994 08:50:37 GMT", Some(Duration::from_secs(60))),
+                ("Sun, 06 Nov 1994 08:50:37 GMT", Some(Duration::from_mins(1))),
                 ("Sun, 06 Nov 1994 08:00:00 GMT", Some(Duration::ZERO)),
                 ("soon", None),
                 ("-1", None),

@@ -130,13 +130,6 @@ impl Exporter {
         }
     }
 
-    /// Counts what was lost before it became a message.
-    pub(crate) fn lose(&self, signal: Signal, items: u64) {
-        if let Some(line) = self.line(signal) {
-            line.counters.dropped.fetch_add(items, Relaxed);
-        }
-    }
-
     /// Delivers what is queued, without trying anything a second time, for as long as the limit allows.
     pub(crate) async fn close(&self, limit: Duration) {
         self.closing.send_replace(true);

@@ -119,7 +119,7 @@ fn subsegment(trace: &Trace, step: &Step) -> Value {
 
 /// Who was called (fact L20). The method of a Lambda subsegment is the one that AWS shows, though Invoke is a POST.
 fn describe(members: &mut Map<String, Value>, callee: &Callee, request_id: Option<&str>) {
-    let (called, namespace, method, url, aws) = match callee {
+    let (title, namespace, method, url, aws) = match callee {
         Callee::Function(function) => {
             let url =
                 format!("https://lambda.{}.amazonaws.com/2015-03-31/functions/{function}/invocations", function.region);
@@ -134,7 +134,7 @@ fn describe(members: &mut Map<String, Value>, callee: &Callee, request_id: Optio
         }
         Callee::Http { authority, method, url } => (name(authority), "remote", *method, url.to_string(), None),
     };
-    members.insert("name".to_owned(), called.into());
+    members.insert("name".to_owned(), title.into());
     members.insert("namespace".to_owned(), namespace.into());
     members.insert("http".to_owned(), json!({"request": {"url": url, "method": method}}));
     if let Some(mut aws) = aws {

@@ -5,7 +5,7 @@ use stagegate_plan::{StagePlan, TraceId};
 use super::header;
 use super::incoming::Incoming;
 use super::recording::Recording;
-use super::rule::Sampled;
+use super::rule::{Sampled, SamplingRequest};
 use crate::accept::Arrival;
 use crate::core::Core;
 use crate::observe::Notes;
@@ -22,7 +22,15 @@ pub(crate) fn begin(core: &Core, arrival: &Arrival<'_>, stage: &StagePlan, notes
         Some(true) => Sampled::Yes(None),
         Some(false) => Sampled::No,
         None if is_active => {
-            let asked = header::sampling_request(arrival, stage);
+            // The service is named as in segments: `{api name}/{stage}` (fact L21).
+            let asked = SamplingRequest {
+                api: &stage.api.name,
+                stage: &stage.name,
+                arn: &|| stage.arn(),
+                host: arrival.head.host(),
+                method: arrival.head.method(),
+                path: arrival.head.path(),
+            };
             config.sampler.decide(&asked, arrival.wall.epoch_s(), core.ids.unit())
         }
         None => return,

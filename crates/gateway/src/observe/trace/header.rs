@@ -4,22 +4,16 @@ use std::fmt::Write as _;
 
 use smallvec::SmallVec;
 use stagegate_http1::{Known, RequestHead};
-use stagegate_plan::{StagePlan, TraceId, TraceParent, TraceState, XrayHeader};
+use stagegate_plan::{TraceId, TraceParent, TraceState, XrayHeader};
 
 use super::config::Propagation;
 use super::incoming::{Incoming, traceparent};
-use super::rule::SamplingRequest;
 use crate::accept::Arrival;
 use crate::core::Core;
 use crate::observe::{IdSource, Notes};
 
 /// The text of a trace header.
 pub(crate) type HeaderText = SmallVec<[u8; 96]>;
-
-/// What sampling rules look at. The service is named as in segments: `{api name}/{stage}` (fact L21).
-pub(super) fn sampling_request<'r>(arrival: &'r Arrival<'_>, stage: &'r StagePlan) -> SamplingRequest<'r> {
-    SamplingRequest { stage, host: arrival.head.host(), method: arrival.head.method(), path: arrival.head.path() }
-}
 
 /// The `tracestate` that goes with the trace, where W3C's headers are read and `traceparent` names the same one.
 pub(super) fn state(head: &RequestHead, propagation: &[Propagation], trace_id: Option<TraceId>) -> Option<TraceState> {

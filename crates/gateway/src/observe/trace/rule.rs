@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use stagegate_plan::StagePlan;
-
 /// What kind of service a stage is, for rules.
 const SERVICE_TYPE: &[u8] = b"AWS::ApiGateway::Stage";
 
@@ -63,19 +61,20 @@ impl RuleMatch {
             && matches(&self.path, &[request.path])
             && matches(&self.host, &[request.host])
             && matches(&self.service_type, &[SERVICE_TYPE])
-            && matches(&self.service_name, &[request.stage.api.name.as_bytes(), b"/", request.stage.name.as_bytes()])
-            && self.is_for_stage(request.stage)
-    }
-
-    fn is_for_stage(&self, stage: &StagePlan) -> bool {
-        &*self.resource_arn == "*" || matches(&self.resource_arn, &[stage.arn().as_bytes()])
+            && matches(&self.service_name, &[request.api.as_bytes(), b"/", request.stage.as_bytes()])
+            && (&*self.resource_arn == "*" || matches(&self.resource_arn, &[(request.arn)().as_bytes()]))
     }
 }
 
 /// A request, as far as rules look at it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct SamplingRequest<'r> {
-    pub(super) stage: &'r StagePlan,
+    /// The name of the API.
+    pub(super) api: &'r str,
+    /// The name of the stage.
+    pub(super) stage: &'r str,
+    /// The ARN of the stage, which few rules ask for.
+    pub(super) arn: &'r dyn Fn() -> String,
     pub(super) host: &'r [u8],
     pub(super) method: &'r [u8],
     pub(super) path: &'r [u8],
@@ -95,16 +94,7 @@ fn matches(pattern: &str, pieces: &[&[u8]]) -> bool {
     if pattern == "*" {
         return true;
     }
-    let (whole, joined);
-    let text = match pieces {
-        [text] => *text,
-        _ => {
-            joined = pieces.concat();
-            whole = &joined;
-            whole
-        }
-    };
-    glob(pattern.as_bytes(), text)
+    if let [text] = pieces { glob(pattern.as_bytes(), text) } else { glob(pattern.as_bytes(), &pieces.concat()) }
 }
 
 fn glob(pattern: &[u8], text: &[u8]) -> bool {

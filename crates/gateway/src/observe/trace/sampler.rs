@@ -174,3 +174,105 @@ impl RuleState {
         self.window.fetch_update(Relaxed, Relaxed, taken).is_ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW_S: u64 = 1_800_000_000;
+
+    fn rule(name: &str, priority: i32, reservoir_per_s: u32, rate: f64) -> SamplingRule {
+        SamplingRule { name: name.into(), priority, reservoir_per_s, rate, requests: RuleMatch::all() }
+    }
+
+    fn ask(sampler: &Sampler, path: &str, now_s: u64, random: f64) -> Option<String> {
+        let arn = || "arn:aws:apigateway:us-east-1::/restapis/a/stages/dev".to_owned();
+        let request = SamplingRequest {
+            api: "Pets",
+            stage: "dev",
+            arn: &arn,
+            host: b"a.example",
+            method: b"GET",
+            path: path.as_bytes(),
+        };
+        match sampler.decide(&request, now_s, random) {
+            Sampled::Yes(rule) => Some(rule.expect("a rule decided").to_string()),
+            Sampled::No => None,
+        }
+    }
+
+    fn count(sampler: &Sampler, now_s: u64, requests: usize, random: f64) -> usize {
+        (0..requests).filter(|_| ask(sampler, "/", now_s, random).is_some()).count()
+    }
+
+    #[test]
+    fn the_reservoir_comes_first_and_then_the_rate() {
+        let sampler = Sampler::new(2, 0.05);
+        assert_eq!(count(&sampler, NOW_S, 10, 0.05), 2, "0.05 is not below the rate");
+        assert_eq!(count(&sampler, NOW_S, 10, 0.04), 10);
+        assert_eq!(count(&sampler, NOW_S + 1, 10, 0.9), 2, "another second");
+        assert_eq!(sampler.report(), [], "a rule of our own is reported to nobody");
+    }
+
+    #[test]
+    fn the_first_rule_that_is_for_a_request_decides() {
+        let sampler = Sampler::new(1, 1.0);
+        let pets = SamplingRule {
+            requests: RuleMatch {
+                path: "/pets/*".into(),
+                service_name: "pets/*".into(),
+                resource_arn: "arn:aws:apigateway:*/restapis/a/*".into(),
+                ..RuleMatch::all()
+            },
+            ..rule("pets", 2, 0, 0.5)
+        };
+        let attributed = SamplingRule {
+            requests: RuleMatch { has_attributes: true, ..RuleMatch::all() },
+            ..rule("attributed", 1, 9, 1.0)
+        };
+        sampler.share(vec![rule("rest", 3, 0, 0.0), pets, attributed]);
+        assert_eq!(ask(&sampler, "/pets/7", NOW_S, 0.4).as_deref(), Some("pets"));
+        assert_eq!(ask(&sampler, "/pets/7", NOW_S, 0.6), None);
+        assert_eq!(ask(&sampler, "/toys/7", NOW_S, 0.0), None);
+        sampler.share(Vec::new());
+        assert_eq!(ask(&sampler, "/pets/7", NOW_S, 0.0), None, "without a rule for it a request is not sampled");
+        sampler.forget_shared();
+        assert_eq!(ask(&sampler, "/toys/7", NOW_S, 0.5).as_deref(), Some("Default"));
+    }
+
+    #[test]
+    fn one_a_second_is_borrowed_until_there_is_a_quota() {
+        let sampler = Sampler::new(0, 0.0);
+        sampler.share(vec![rule("shared", 1, 50, 0.0)]);
+        assert_eq!(count(&sampler, NOW_S, 10, 0.5), 1);
+        let target = RuleTarget { name: "shared".into(), rate: 0.2, quota: Some((3, NOW_S + 10)) };
+        sampler.aim(&target);
+        assert_eq!(count(&sampler, NOW_S + 1, 10, 0.5), 3);
+        assert_eq!(count(&sampler, NOW_S + 1, 10, 0.1), 10, "the rate is the target's");
+        assert_eq!(count(&sampler, NOW_S + 10, 10, 0.5), 1, "the quota is over");
+        let counted = RuleStatistics { name: "shared".into(), requests: 40, sampled: 15, borrowed: 2 };
+        assert_eq!(sampler.report(), [counted]);
+        assert_eq!(sampler.report(), [], "counts begin anew");
+    }
+
+    #[test]
+    fn rules_that_stay_keep_what_they_have_counted() {
+        let sampler = Sampler::new(0, 0.0);
+        sampler.share(vec![rule("same", 1, 1, 0.0)]);
+        assert_eq!(count(&sampler, NOW_S, 3, 0.5), 1);
+        sampler.share(vec![rule("same", 1, 1, 0.0), rule("new", 2, 0, 0.0)]);
+        assert_eq!(sampler.report().iter().map(|it| it.requests).sum::<u64>(), 3);
+        sampler.share(vec![rule("same", 1, 2, 0.0)]);
+        assert_eq!(sampler.report(), [], "a changed rule is another one");
+    }
+
+    #[test]
+    fn a_reservoir_is_shared_by_all_cores() {
+        let sampler = Sampler::new(100, 0.0);
+        let taken: usize = std::thread::scope(|scope| {
+            let cores: Vec<_> = (0..4).map(|_| scope.spawn(|| count(&sampler, NOW_S, 200, 0.5))).collect();
+            cores.into_iter().map(|core| core.join().expect("counted")).sum()
+        });
+        assert_eq!(taken, 100);
+    }
+}
