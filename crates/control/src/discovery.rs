@@ -20,6 +20,11 @@ pub trait Discovery: Send + Sync + 'static {
     /// The document at `url`, an `https` URL that an API's author chose: whoever fetches it bounds its size and guards the
     /// addresses that it can lead to.
     fn document<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Bytes, Undiscovered>>;
+
+    /// Whether issuers are looked for at all: where they are not, none counts as missing.
+    fn is_on(&self) -> bool {
+        true
+    }
 }
 
 /// Why there is no document, in words.
@@ -34,6 +39,10 @@ pub struct NoDiscovery;
 impl Discovery for NoDiscovery {
     fn document<'a>(&'a self, _url: &'a str) -> BoxFuture<'a, Result<Bytes, Undiscovered>> {
         Box::pin(async { Err(Undiscovered("there is no way out".to_owned())) })
+    }
+
+    fn is_on(&self) -> bool {
+        false
     }
 }
 

@@ -27,7 +27,7 @@ impl Issuers {
 
     /// Asks every issuer of a JWT authorizer for its discovery document; why it has none.
     pub(super) async fn discover(&mut self, authorizer: &Authorizer, call: &Call) -> Result<(), String> {
-        if authorizer.authorizer_type != Some(AuthorizerType::Jwt) {
+        if authorizer.authorizer_type != Some(AuthorizerType::Jwt) || !call.world.discovery.is_on() {
             return Ok(());
         }
         let own = authorizer.jwt_configuration.as_ref().and_then(|jwt| jwt.issuer.as_deref());
