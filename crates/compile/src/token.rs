@@ -68,11 +68,11 @@ pub(crate) fn token_authorizer(authorizer: &Authorizer) -> Result<AuthorizerPlan
 /// Binds user pools for a stage (AWS's guide, "API Gateway stage variables reference").
 pub(crate) fn bind_pools(pools: &VariablePools, variables: &Variables) -> Result<TokenAuthorizerPlan, String> {
     let VariablePools { id, source, arns, audience } = pools;
-    let pool = |arn: &Box<str>| {
-        let arn = if arn.contains("${") { bound(arn, variables)? } else { arn.to_string() };
+    let pool = |arn: &str| {
+        let arn = if arn.contains("${") { bound(arn, variables)? } else { arn.to_owned() };
         UserPool::parse(&arn).ok_or_else(|| format!("`{arn}` is no ARN of a user pool"))
     };
-    let pools = arns.iter().map(pool).collect::<Result<_, _>>()?;
+    let pools = arns.iter().map(|arn| pool(arn)).collect::<Result<_, _>>()?;
     let rules = TokenRules::UserPools { pools, audience: audience.clone() };
     Ok(TokenAuthorizerPlan { id: id.clone(), source: source.clone(), reasons: Reasons::Hidden, rules: Arc::new(rules) })
 }

@@ -50,15 +50,9 @@ fn cookie_of<'h>(field: &'h [u8], name: &str) -> Option<&'h [u8]> {
 /// What stands for an address: all of IPv4, the network of 64 bits of IPv6.
 fn network(address: IpAddr) -> [u8; 8] {
     match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [a, b, c, d] = address.octets();
-            // No network of IPv6 begins with these bytes: `::/8` is reserved.
-            [0, 0, 0, 4, a, b, c, d]
-        }
-        IpAddr::V6(address) => {
-            let [a, b, c, d, e, f, g, h, ..] = address.octets();
-            [a, b, c, d, e, f, g, h]
-        }
+        // No network of IPv6 begins with three such bytes and a 4: `::/8` is reserved.
+        IpAddr::V4(address) => (4 << 32 | u64::from(u32::from(address))).to_be_bytes(),
+        IpAddr::V6(address) => u64::try_from(address.to_bits() >> 64).unwrap_or_default().to_be_bytes(),
     }
 }
 

@@ -20,8 +20,11 @@ pub(super) fn read(reader: &Reader<'_>, item: &Item, settings: &mut Settings) ->
         if !is_place(key) {
             return Err(reader.refuse(key_span(table, key), format!("`{key}` is no API or stage"), KEYS.to_owned()));
         }
-        let by = item.as_str().and_then(sticky_by);
-        let by = by.ok_or_else(|| reader.refuse(item.span(), format!("`{key}` is refused"), VALUES.to_owned()))?;
+        let refused = || reader.refuse(item.span(), format!("`{key}` is refused"), VALUES.to_owned());
+        let by = match item.as_str() {
+            Some("none") => None,
+            text => Some(text.and_then(sticky_by).ok_or_else(refused)?),
+        };
         settings.sticky_canaries.0.insert(key.to_owned(), by);
     }
     Ok(())
@@ -34,16 +37,18 @@ fn is_place(key: &str) -> bool {
     key == "*" || key.split_once('/').map_or(is_name(key), |(api, stage)| is_name(api) && is_name(stage))
 }
 
-/// `None` inside for `none`.
-fn sticky_by(text: &str) -> Option<Option<StickyBy>> {
-    let name =
-        |name: &str| (!name.is_empty() && name.len() <= NAME_MAX_BYTES && name.bytes().all(is_token)).then_some(());
+fn sticky_by(text: &str) -> Option<StickyBy> {
+    let is_name = |name: &&str| !name.is_empty() && name.len() <= NAME_MAX_BYTES && name.bytes().all(is_token);
     match text.split_once(':') {
-        None if text == "none" => Some(None),
-        None if text == "source_address" => Some(Some(StickyBy::SourceAddress)),
-        Some(("header", header)) => name(header).map(|()| Some(StickyBy::Header(header.to_ascii_lowercase().into()))),
-        Some(("cookie", cookie)) => name(cookie).map(|()| Some(StickyBy::Cookie(cookie.into()))),
-        _ => None,
+        None => (text == "source_address").then_some(StickyBy::SourceAddress),
+        Some((kind, name)) => {
+            let name = Some(name).filter(is_name)?;
+            match kind {
+                "header" => Some(StickyBy::Header(name.to_ascii_lowercase().into())),
+                "cookie" => Some(StickyBy::Cookie(name.into())),
+                _ => None,
+            }
+        }
     }
 }
 
