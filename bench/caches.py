@@ -159,6 +159,8 @@ def main() -> int:
     packages.install()
     with tempfile.TemporaryDirectory(prefix="stagegate-bench-") as scratch:
         directory = Path(scratch)
+        # nginx's worker, which is not root where its master is, keeps its cache below.
+        directory.chmod(0o755)
         count, duration_s = (2, 1.0) if quick else (min(options.rounds, 200), min(options.seconds, 60.0))
         of_hits, fast = hits(directory / "hits", count, duration_s)
         requests, keys = (50_000, 20_000) if quick else (options.requests, options.keys)
