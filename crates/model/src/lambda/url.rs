@@ -60,6 +60,7 @@ mod capitals {
         Value::Object(renamed.collect())
     }
 
+    #[expect(clippy::ref_option, reason = "serde passes members by reference")]
     pub(super) fn serialize<S: Serializer>(cors: &Option<Cors>, serializer: S) -> Result<S::Ok, S::Error> {
         let document = match cors.as_ref().map(serde_json::to_value).transpose().map_err(S::Error::custom)? {
             Some(Value::Object(members)) => renamed(members, str::make_ascii_uppercase),
