@@ -8,6 +8,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from harness.apis import Api, definition, eventually, mock, proxy
 from harness.faults import patch
+from harness.http_apis import HttpApi
 from harness.lambdas import Lambdas
 from harness.otlp import Answer, Receiver, attributes
 from harness.process import Stagegate
@@ -59,13 +60,13 @@ def trace_id():
     return uuid.uuid4().hex
 
 
-def spans_of(receiver, answer):
+def spans_of(receiver, answer, attribute="aws.request_id", header="x-amzn-RequestId"):
     """The spans of a request: its own, and those of its calls."""
-    wanted = answer.header("x-amzn-RequestId")
+    wanted = answer.header(header)
 
     def find():
         all_spans = [span for span, _ in receiver.spans()]
-        mine = [span for span in all_spans if span.kind == SERVER and attributes(span.attributes)["aws.request_id"] == wanted]
+        mine = [span for span in all_spans if span.kind == SERVER and attributes(span.attributes)[attribute] == wanted]
         assert len(mine) == 1, f"{len(mine)} spans of {wanted}"
         calls = [span for span in all_spans if span.parent_span_id == mine[0].span_id]
         return mine[0], calls
@@ -213,20 +214,33 @@ def test_one_decision_is_for_both(start, backend):
     daemon.stop()
 
 
-def test_http_apis_are_traced_where_all_stages_are(start, backend):
+def test_http_apis_are_traced_where_all_stages_are(start, backend, functions):
     receiver = Receiver()
-    process = start(f'otlp_endpoint = "{receiver.url}"\notlp_signals = ["traces"]\ntrace_stages = "all"\n{QUICK}')
-    http = process.client(service="apigatewayv2")
-    made = http.create_api(Name="pets", ProtocolType="HTTP", Target=backend.url, RouteKey="GET /p")
+    process = start(
+        f'otlp_endpoint = "{receiver.url}"\notlp_signals = ["traces"]\ntrace_stages = "all"\n{QUICK}{functions.settings}')
+    functions.functions["pets"] = lambda _: {"statusCode": 200, "body": "x"}
+    api = HttpApi(process)
+    api.route("GET /p", api.proxy(backend.url))
+    api.route("GET /two", api.function("pets"))
+    api.route("GET /one", api.function("pets", "1.0"))
+    api.live()
 
-    def traced():
-        process.send("GET", "/p", made["ApiId"])
-        told = [attributes(span.attributes) for span, _ in receiver.spans() if span.kind == SERVER]
-        assert [one for one in told if one["stagegate.api.id"] == made["ApiId"] and one["http.route"] == "GET /p"] or told
-        return told[-1]
+    def spans(answer):
+        server, [client] = spans_of(receiver, answer, "aws.extended_request_id", "apigw-requestid")
+        assert attributes(server.attributes)["cloud.resource_id"] == (
+            f"arn:aws:apigateway:us-east-1::/apis/{api.id}/stages/$default")
+        return server, client
 
-    told = eventually(traced, timeout_s=10)
-    assert told["cloud.resource_id"] == f"arn:aws:apigateway:us-east-1::/apis/{made['ApiId']}/stages/$default"
+    backend.replies(204)
+    _, client = spans(api.send("GET", "/p"))
+    assert backend.only().header("traceparent").split("-")[2] == client.span_id.hex()
+    for path in ("/two", "/one"):
+        functions.seen.clear()
+        server, client = spans(api.send("GET", path, [("traceparent", f"00-{trace_id()}-{SPAN}-01"), ("tracestate", "a=1")]))
+        assert server.name == f"GET {path}" and server.parent_span_id.hex() == SPAN
+        headers = {name.lower(): value for name, value in functions.only().event["headers"].items()}
+        assert headers["traceparent"] == f"00-{server.trace_id.hex()}-{client.span_id.hex()}-01"
+        assert headers["tracestate"] == "a=1"
     receiver.stop()
 
 

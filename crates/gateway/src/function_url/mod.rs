@@ -102,6 +102,7 @@ fn write_event(
         domain_name: &domain,
         authorizer: authorizer.as_deref(),
         shows_length: false,
+        w3c: None,
         path_parameters: &[],
         stage_variables: &[],
     };

@@ -3,6 +3,7 @@
 use super::payload_2::About;
 use crate::address::{with_one_slash, without_port};
 use crate::integrate::values::Lookup;
+use crate::observe::w3c_fields;
 
 /// Hands on what events of a request say besides the request itself; `authorizer` is a JSON document.
 pub(crate) fn about<R>(lookup: Lookup<'_>, authorizer: Option<&[u8]>, then: impl FnOnce(&About<'_>) -> R) -> R {
@@ -14,6 +15,7 @@ pub(crate) fn about<R>(lookup: Lookup<'_>, authorizer: Option<&[u8]>, then: impl
     let parameters: Vec<_> = names.filter_map(|name| Some((name.as_bytes(), routed.parameter(name)?))).collect();
     let variables = stage.variables.iter();
     let variables: Vec<_> = variables.map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+    let w3c = w3c_fields(lookup.core, arrival, notes);
     let overwritten = routed.target.and_then(|target| target.path.as_deref());
     then(&About {
         raw_path: overwritten.unwrap_or_else(|| with_one_slash(notes.path(arrival))),
@@ -24,6 +26,7 @@ pub(crate) fn about<R>(lookup: Lookup<'_>, authorizer: Option<&[u8]>, then: impl
         domain_name: &domain_name,
         authorizer,
         shows_length: true,
+        w3c: w3c.as_ref(),
         path_parameters: &parameters,
         stage_variables: &variables,
     })

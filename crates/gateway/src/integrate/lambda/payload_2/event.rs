@@ -9,6 +9,7 @@ use crate::integrate::conversion::encode as encode_base64;
 use crate::integrate::lambda::pairs::{Pairs, object};
 use crate::integrate::values::{form_decode, query_pairs};
 use crate::json;
+use crate::observe::W3cFields;
 
 /// What an event is longer than its request by, most of the time.
 const FRAME_BYTES: usize = 2 * 1024;
@@ -32,6 +33,8 @@ pub(crate) struct About<'r> {
     pub(crate) authorizer: Option<&'r [u8]>,
     /// Content-Length is shown whether the client sent it or not (fact H15).
     pub(crate) shows_length: bool,
+    /// W3C's trace headers in place of the client's, where they are ours to write.
+    pub(crate) w3c: Option<&'r W3cFields<'r>>,
     /// `pathParameters`
     pub(crate) path_parameters: &'r [(&'r [u8], &'r [u8])],
     /// `stageVariables`
@@ -56,7 +59,7 @@ pub(crate) fn write(
     write_cookies(arrival, out);
     out.extend_from_slice(b",\"headers\":");
     let length = about.shows_length.then_some(content.len());
-    headers(arrival, crate::respond::trace_root(trace), Cookies::Apart, length).write_joined(out);
+    headers(arrival, (crate::respond::trace_root(trace), about.w3c), Cookies::Apart, length).write_joined(out);
     write_query(query, out);
     out.extend_from_slice(b",\"requestContext\":");
     write_context(core, arrival, about, out);

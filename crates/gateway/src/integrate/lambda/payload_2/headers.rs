@@ -4,7 +4,7 @@ use stagegate_http1::{Field, Known, encode};
 
 use crate::accept::Arrival;
 use crate::integrate::lambda::pairs::{Groups, Pairs};
-use crate::observe::asks_why;
+use crate::observe::{W3cFields, asks_why};
 
 /// Whether the header `cookie` is among the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,19 +15,21 @@ pub(super) enum Cookies {
     AsHeader,
 }
 
-/// The client's headers, and those that the gateway writes itself; `trace` is what the event shows of the trace.
+/// The client's headers, and those that the gateway writes itself; `trace` is what the event shows of the trace, `w3c` its headers that
+/// replace the client's.
 ///
 /// `length` is what Content-Length says where the client did not say it.
 pub(super) fn headers<'r>(
     arrival: &Arrival<'r>,
-    trace: &'r [u8],
+    (trace, w3c): (&'r [u8], Option<&'r W3cFields<'r>>),
     cookies: Cookies,
     length: Option<usize>,
 ) -> Groups<'r> {
     let head = arrival.head;
     let is_nominated = |field: &Field<'_>| head.has_nominations() && head.is_nominated(field.name);
     let mut pairs = Pairs::default();
-    for field in head.fields().filter(|field| is_shown(field, cookies) && !is_nominated(field)) {
+    let is_ours = |field: &Field<'_>| w3c.is_some() && W3cFields::replace(field.known);
+    for field in head.fields().filter(|field| is_shown(field, cookies) && !is_nominated(field) && !is_ours(field)) {
         pairs.push(field.name.to_ascii_lowercase(), field.value);
     }
     let (mut chain, mut port) = (Vec::new(), Vec::new());
@@ -40,6 +42,9 @@ pub(super) fn headers<'r>(
     pairs.push(&b"x-forwarded-for"[..], chain);
     pairs.push(&b"x-forwarded-port"[..], port);
     pairs.push(&b"x-forwarded-proto"[..], arrival.scheme().as_bytes());
+    for (name, value) in w3c.into_iter().flat_map(W3cFields::iter) {
+        pairs.push(name, value);
+    }
     pairs.into_headers()
 }
 

@@ -24,8 +24,13 @@ pub(crate) fn write_question(
     text(b",\"rawQueryString\":", query, out);
     write_cookies(arrival, out);
     out.extend_from_slice(b",\"headers\":");
-    headers(arrival, crate::respond::trace_root(trace), Cookies::AsHeader, about.shows_length.then_some(0))
-        .write_joined(out);
+    headers(
+        arrival,
+        (crate::respond::trace_root(trace), about.w3c),
+        Cookies::AsHeader,
+        about.shows_length.then_some(0),
+    )
+    .write_joined(out);
     write_query(query, out);
     out.extend_from_slice(b",\"requestContext\":");
     write_context(core, arrival, about, out);
