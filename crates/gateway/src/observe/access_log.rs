@@ -236,7 +236,7 @@ mod tests {
             count,
         };
         for count in [2, 3, 4] {
-            log.append(&group, &lines(&[b'x'; BATCH_BYTES], count));
+            log.append(&group, &lines("x".repeat(BATCH_BYTES).as_bytes(), count));
         }
         log.append(&group, &lines(b"", 0));
         log.append(&group, &lines(b"short\n", 1));

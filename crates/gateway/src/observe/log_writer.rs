@@ -29,7 +29,7 @@ pub trait LogSink: Send {
 #[derive(Debug)]
 pub struct LogFailure {
     /// What was not taken.
-    pub batch: LogBatch,
+    pub batch: Box<LogBatch>,
     /// Why.
     pub reason: String,
 }
@@ -107,7 +107,7 @@ mod tests {
     impl LogSink for Half {
         fn write(&mut self, batch: LogBatch) -> Result<(), LogFailure> {
             if &*batch.destination_arn == "full" {
-                return Err(LogFailure { batch, reason: "full".to_owned() });
+                return Err(LogFailure { batch: Box::new(batch), reason: "full".to_owned() });
             }
             Ok(())
         }

@@ -78,15 +78,15 @@ async fn put(to: &Address, stream: &str, events: &[Value]) -> Result<(), CallErr
 async fn make(to: &Address, group: &str, stream: &str) -> Result<(), CallError> {
     let body = json!({"logGroupName": group, "logStreamName": stream});
     let make = || to.call(SERVICE, "Logs_20140328.CreateLogStream", &body);
-    let made = match make().await {
+    let outcome = match make().await {
         Err(CallError::Refused { code, .. }) if code == "ResourceNotFoundException" => {
-            let made = to.call(SERVICE, "Logs_20140328.CreateLogGroup", &json!({"logGroupName": group})).await;
-            unless_there(made)?;
+            let answer = to.call(SERVICE, "Logs_20140328.CreateLogGroup", &json!({"logGroupName": group})).await;
+            unless_there(answer)?;
             make().await
         }
         other => other,
     };
-    unless_there(made)
+    unless_there(outcome)
 }
 
 fn unless_there(made: Result<Value, CallError>) -> Result<(), CallError> {

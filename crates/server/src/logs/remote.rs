@@ -207,7 +207,7 @@ impl Remote {
     pub(super) fn offer(&self, stream: Arc<str>, batch: LogBatch) -> Result<(), LogFailure> {
         self.queue.try_send((stream, batch)).map_err(|refused| {
             let (_, batch) = refused.into_inner();
-            LogFailure { batch, reason: "its destination is too slow".to_owned() }
+            LogFailure { batch: Box::new(batch), reason: "its destination is too slow".to_owned() }
         })
     }
 }
