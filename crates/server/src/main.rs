@@ -38,6 +38,7 @@ mod serve;
 mod served;
 mod shutdown;
 mod status;
+mod telemetry;
 mod tls;
 mod traces;
 mod wiring;

@@ -32,8 +32,6 @@ use crate::identities::{self, Published};
 use crate::jwks::{self, FetchTimeouts};
 use crate::listener::{self, Answer};
 use crate::logs::Logs;
-use crate::metrics::Collecting;
-use crate::otlp::Exporter;
 use crate::private;
 use crate::progress::Progress;
 use crate::rehearsal::GatewayRehearsal;
@@ -41,13 +39,11 @@ use crate::response_caches;
 use crate::served::Served;
 use crate::shutdown::{Stop, Stopper, channel};
 use crate::status::{Readiness, Status};
+use crate::telemetry::Telemetry;
 use crate::tls::Certificates;
-use crate::traces::Traces;
 
 /// What a control call may carry besides a definition: names, headers, JSON around it.
 const BODY_SLACK_BYTES: usize = 64 * 1024;
-/// How long the end of the process may take to hand over the last telemetry.
-const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Everything that runs.
 pub(crate) struct Running {
@@ -64,10 +60,7 @@ pub(crate) struct Running {
     hosts: Arc<Hosts>,
     quotas: Arc<dyn Quotas>,
     store: Arc<SqliteStore>,
-    exporter: Arc<Exporter>,
-    traces: Option<Arc<Traces>>,
-    metrics: Collecting,
-    logs: Arc<Logs>,
+    telemetry: Telemetry,
 }
 
 /// The sockets of the two ports that hyper serves.
@@ -103,22 +96,12 @@ pub(crate) async fn start(
     let feed =
         load(&store, &snapshot, &reports, (stages.into(), certificates.clone(), identities, admission.clone())).await?;
     let signers = Arc::new(Signers::new(&settings.aws, credentials).into_diagnostic()?);
-    let exporter = Exporter::start(&settings.otlp).into_diagnostic()?;
-    let logs = Logs::open(settings, &signers, &exporter)?;
-    let hosts = functions::start_hosts(settings, &logs).await?;
-    let directory = Directory::load(Arc::clone(&store), Arc::clone(&hosts)).await.into_diagnostic()?;
-    let local = Arc::new(LocalFunctions::new(settings, Arc::clone(&hosts), directory));
+    let (telemetry, traces) = Telemetry::start(settings, &snapshot, &signers)?;
+    let (hosts, local) = start_functions(settings, &store, &telemetry.logs).await?;
     let functions = Functions::new(settings.lambda_endpoints.clone(), Arc::clone(&local), Arc::clone(&signers));
     let functions = Arc::new(functions.into_diagnostic()?);
     let explain = settings.explain.then(ExplainKey::random).transpose().into_diagnostic()?.map(Arc::new);
-    let (tracing, traces) = Traces::start(&settings.traces, &settings.otlp, &exporter).into_diagnostic()?.unzip();
-    let calls = Calls {
-        functions,
-        signers: Arc::<Signers>::clone(&signers),
-        admission,
-        traces: tracing,
-        logs: Arc::clone(&logs),
-    };
+    let calls = Calls { functions, signers, admission, traces, logs: Arc::clone(&telemetry.logs) };
     let gateway = GatewayPort::start(settings, &snapshot, &[control, status], calls, explain.clone())?;
     let served = Arc::new(Served {
         reports,
@@ -130,19 +113,18 @@ pub(crate) async fn start(
     let readiness = Readiness::default();
     let (stopper, stop) = channel();
     let published = Published(Arc::clone(&snapshot));
-    let process = gateway.metrics().into_iter().chain(exporter.metrics()).chain(logs.metrics());
-    let process = process.chain(traces.iter().flat_map(|traces| traces.metrics())).collect();
-    let metrics = Collecting::start(settings, &snapshot, &exporter, signers)?;
-    let status_port = Status { readiness: readiness.clone(), snapshot, collector: metrics.collector(), process };
+    let process = gateway.metrics().into_iter().chain(telemetry.process_metrics()).collect();
+    let status_port =
+        Status { readiness: readiness.clone(), snapshot, collector: telemetry.metrics.collector(), process };
     let control_port = ControlPort {
         plane: ControlPlane::new(
             control_config(settings, gateway.address().port()),
             store,
             Ports {
                 functions: Arc::new(ControlFunctions::new(local)),
-                log_events: Arc::new(logs.port()),
+                log_events: Arc::new(telemetry.logs.port()),
                 usage: Arc::clone(&quotas),
-                metrics: metrics.port(),
+                metrics: telemetry.metrics.port(),
                 ..ports(settings, published, sealer, &gateway, certificates)
             },
         ),
@@ -169,11 +151,20 @@ pub(crate) async fn start(
         hosts,
         quotas,
         store: opened,
-        exporter,
-        traces,
-        metrics,
-        logs,
+        telemetry,
     })
+}
+
+/// The hosts of functions, and the functions that they run.
+async fn start_functions(
+    settings: &Settings,
+    store: &Arc<dyn Store>,
+    logs: &Arc<Logs>,
+) -> Result<(Arc<Hosts>, Arc<LocalFunctions>), Report> {
+    let hosts = functions::start_hosts(settings, logs).await?;
+    let directory = Directory::load(Arc::clone(store), Arc::clone(&hosts)).await.into_diagnostic()?;
+    let local = Arc::new(LocalFunctions::new(settings, Arc::clone(&hosts), directory));
+    Ok((hosts, local))
 }
 
 impl Running {
@@ -189,14 +180,7 @@ impl Running {
         };
         let ((), finished) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
         self.hosts.stop(limit).await;
-        self.metrics.finish(EXPORT_TIMEOUT).await;
-        self.logs.close(EXPORT_TIMEOUT).await;
-        if let Some(traces) = self.traces
-            && tokio::time::timeout(EXPORT_TIMEOUT, traces.finish()).await.is_err()
-        {
-            tracing::warn!("the last traces were not sent in time");
-        }
-        self.exporter.close(EXPORT_TIMEOUT).await;
+        self.telemetry.close().await;
         self.feed.abort();
         // An aborted task ends with an error, and lets go of the store.
         let _ = self.feed.await;
