@@ -114,6 +114,17 @@ def test_every_kind_of_parameter_tells_answers_apart(serve, backend):
     assert len(backend.requests) == len(groups)
 
 
+def test_a_part_of_the_body_can_be_part_of_the_key(serve, backend):
+    counts(backend)
+    mapped = {"integration.request.header.X-Name": "method.request.body.name"}
+    api = serve({"POST /a": keyed(proxy(f"{backend.url}/x", "POST", requestParameters=mapped), "integration.request.header.X-Name")})
+    cache(api, place="/a/POST")
+    sent = [api.send("POST", "/a", [("Content-Type", "application/json")], body).body for body in (
+        b'{"name": "ann"}', b'{"name": "bob"}', b'{"age": 7, "name": "ann"}', b"{}")]
+    assert sent == [b"1", b"2", b"1", b"3"]
+    assert backend.requests[1].body == b'{"name": "bob"}', "what was read for the key goes on"
+
+
 def test_a_namespace_is_shared_by_the_resources_that_name_it(serve, backend):
     counts(backend)
     api = serve({

@@ -274,8 +274,8 @@ impl Seeking<'_> {
     /// The answer of an entry that is ciphertext.
     fn opened(&self, entry: &[u8]) -> Result<Option<Answer>, Refusal> {
         let core = self.core;
-        let mut held = core.budgets.held();
-        if !held.hold(entry.len()) {
+        let mut permit = core.budgets.held();
+        if !permit.hold(entry.len()) {
             return Err(Refusal::OverBudget);
         }
         let mut plain = core.buffers.take();
@@ -286,6 +286,6 @@ impl Seeking<'_> {
             return Ok(None);
         };
         plain.drain(..start);
-        Ok(Some(Answer { head, content: Content::Whole(plain, Some(held)) }))
+        Ok(Some(Answer { head, content: Content::Whole(plain, Some(permit)) }))
     }
 }
