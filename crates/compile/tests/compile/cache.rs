@@ -34,9 +34,14 @@ impl ResponseCache for Nowhere {
 }
 
 /// A cached stage with these method settings over these resources.
-fn cached(resources: &[(&str, Value)], settings: &Value, varies_by_principal: bool) -> (Option<StageCache>, Vec<Finding>) {
+fn cached(
+    resources: &[(&str, Value)],
+    settings: &Value,
+    varies_by_principal: bool,
+) -> (Option<StageCache>, Vec<Finding>) {
     let deployment = Arc::new(compiled(&api(&json!({}), resources)).0);
-    let stage = json!({"stageName": "prod", "deploymentId": "d1", "cacheClusterEnabled": true, "methodSettings": settings});
+    let stage =
+        json!({"stageName": "prod", "deploymentId": "d1", "cacheClusterEnabled": true, "methodSettings": settings});
     let stage = serde_json::from_value(stage).expect("a well-formed document");
     let facts = ApiFacts {
         id: "api0000001".into(),
@@ -101,10 +106,7 @@ fn fact_115_permission_is_needed_unless_it_is_not() {
     for (members, expected) in [
         (json!({}), Invalidation::Permitted(U::Warned)),
         (json!({"requireAuthorizationForCacheControl": false}), Invalidation::Anyone),
-        (
-            json!({"unauthorizedCacheControlHeaderStrategy": "FAIL_WITH_403"}),
-            Invalidation::Permitted(U::Refused),
-        ),
+        (json!({"unauthorizedCacheControlHeaderStrategy": "FAIL_WITH_403"}), Invalidation::Permitted(U::Refused)),
         (
             json!({"unauthorizedCacheControlHeaderStrategy": "SUCCEED_WITHOUT_RESPONSE_HEADER"}),
             Invalidation::Permitted(U::Silent),
@@ -127,7 +129,8 @@ fn keys_are_their_parameters_in_one_order() {
     let mut method = mock();
     method["methodIntegration"]["cacheKeyParameters"] =
         json!(["method.request.querystring.b", "integration.request.path.x", "method.request.querystring.b"]);
-    method["methodIntegration"]["requestParameters"] = json!({"integration.request.path.x": "context.authorizer.tenant"});
+    method["methodIntegration"]["requestParameters"] =
+        json!({"integration.request.path.x": "context.authorizer.tenant"});
     let plan = compiled(&api(&json!({}), &[("/a", json!({"GET": method.clone()}))])).0;
     let key = plan.routes[0].cache_key.as_ref().expect("a key");
     let written: Vec<&str> = key.parameters.iter().map(|parameter| &*parameter.written).collect();
@@ -145,7 +148,8 @@ fn shares(parameters: &Value, varies_by_principal: bool) -> usize {
     let mut method = open(&mock()["methodIntegration"]);
     method["authorizationType"] = "AWS_IAM".into();
     method["methodIntegration"]["cacheKeyParameters"] = parameters.clone();
-    method["methodIntegration"]["requestParameters"] = json!({"integration.request.header.X-Who": "context.identity.user"});
+    method["methodIntegration"]["requestParameters"] =
+        json!({"integration.request.header.X-Who": "context.identity.user"});
     let settings = json!({"*/*": {"cachingEnabled": true}});
     let findings = cached(&[("/a", json!({"GET": method}))], &settings, varies_by_principal).1;
     findings.iter().filter(|finding| finding.effect == Effect::Served).count()
