@@ -3,7 +3,8 @@
 use stagegate_model::limits;
 use stagegate_model::rest::{ConnectionType, HttpMethod, Integration, ResponseTransferMode as Transfer};
 use stagegate_plan::{
-    Forwarding, HttpKind, HttpPlan, IntegrationPlan, MappedHttp, PrivateConnection, ResponseTransferMode, Verb, VerbChoice,
+    Forwarding, HttpKind, HttpPlan, IntegrationPlan, MappedHttp, PrivateConnection, ResponseTransferMode, Verb,
+    VerbChoice,
 };
 
 use crate::finding::{Refusal, Subject};
@@ -44,6 +45,7 @@ pub(crate) fn call(integration: &Integration, mappings: RequestMappings, kind: H
         kind,
         content_handling: integration.content_handling.map(content_handling),
         reads_body: mappings.read_body(),
+        takes_any_length: false,
         verb: integration.http_method.map(verb_choice).ok_or_else(|| refuse("the integration has no HTTP method"))?,
         uri: uri.ok_or_else(|| refuse("the integration has no URI"))?.into(),
         headers: mappings.headers.into(),

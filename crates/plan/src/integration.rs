@@ -82,6 +82,8 @@ pub struct HttpPlan {
     pub content_handling: Option<ContentHandling>,
     /// A mapping reads the request's body, which is then held whole.
     pub reads_body: bool,
+    /// Requests may be of any length where no room holds them whole; at AWS they never may.
+    pub takes_any_length: bool,
     /// The integration timeout in milliseconds.
     pub timeout_ms: u32,
     /// Whether the response is held or passed on.

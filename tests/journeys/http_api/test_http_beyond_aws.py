@@ -1,5 +1,6 @@
 """What HTTP APIs have beyond AWS: each extension of a definition, from its import to requests (docs/beyond-aws.md)."""
 
+import contextlib
 import json
 
 import pytest
@@ -11,6 +12,7 @@ from harness.http_apis import HttpApi
 from harness.issuer import Issuer
 from harness.jose import key, now
 from harness.process import Stagegate
+from harness.wire import Truncated
 
 JSON = [("Content-Type", "application/json")]
 PET = {"type": "object", "required": ["name"], "properties": {"name": {"$ref": "#/components/schemas/Name"}}}
@@ -139,6 +141,19 @@ def test_answers_are_passed_on_as_they_come(process, backend):
     answer = api.send("GET", "/events")
     assert (answer.chunked, answer.body) == (True, b"".join(pieces))
     assert answer.header("Content-Type") == "text/event-stream"
+
+
+@pytest.mark.parametrize("options", [{"body": b"x" * 12_000_000}, {"chunks": [b"x" * 1_000_000] * 12}])
+def test_requests_of_any_length_are_sent_as_they_come(process, backend, options):
+    longer = to(backend.url, **{"x-stagegate-request-transfer-mode": "STREAM"})
+    api = Imported(process, {"POST /long": longer, "POST /short": to(backend.url)})
+    backend.replies(200, [], b"")
+    assert api.send("POST", "/long", **options).status == 200
+    assert backend.only().body == b"x" * 12_000_000
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError, Truncated):
+        # The gateway may close before all is sent.
+        assert api.send("POST", "/short", **options).status == 413
+    assert not [one for one in backend.requests if one.complete]
 
 
 def test_several_issuers_and_other_algorithms(process, backend):

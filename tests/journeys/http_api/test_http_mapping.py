@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from harness.backend import Backend
+from harness.backend import Backend, Reply
 from harness.http_apis import HttpApi
 from harness.lambdas import Lambdas
 from harness.process import Stagegate
@@ -161,6 +161,17 @@ def test_fact_h52_answers_are_mapped_by_their_status(world):
         assert api.send("GET", "/p/a").status == expected, status
     world.backend.replies(201, [("x-gone", "g")], b"")
     assert api.send("GET", "/p/a").header("x-gone") == "g"
+
+
+def test_fact_h52_a_path_into_an_answer_sees_its_first_100_kilobytes(world):
+    api = world.mapped(answers={"200": {"append:header.x-name": "$response.body.name"}})
+    for length, shown in ((10, ["rex"]), (90_000, ["rex"]), (200_000, [])):
+        body = json.dumps({"name": "rex", "long": "x" * length}).encode()
+        for reply in (Reply(200, JSON, body), Reply(200, JSON, chunks=[body[:5], body[5:]])):
+            world.backend.answer = lambda _, reply=reply: reply
+            answer = api.send("GET", "/p/a")
+            assert (answer.all("x-name"), answer.body) == (shown, body), length
+    world.backend.replies(200, [], b"")
 
 
 def test_an_answer_that_the_gateway_makes_is_not_mapped(world):

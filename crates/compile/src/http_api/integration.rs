@@ -43,6 +43,7 @@ fn http_proxy(document: &Integration, names: &[Box<str>]) -> Result<HttpPlan, Re
         path: names.iter().map(|name| (name.clone(), RequestSource::Path(name.clone()))).collect(),
         content_handling: None,
         reads_body: false,
+        takes_any_length: takes_any_length(document),
         timeout_ms: timeout_ms(document)?,
         transfer: transfer(document),
         accepts_any_issuer: false,
@@ -92,6 +93,11 @@ pub(super) fn timeout_ms(document: &Integration) -> Result<u32, Refusal> {
     let Some(millis) = beyond.or(document.timeout_in_millis) else { return Ok(TIMEOUT_MS) };
     let millis = u32::try_from(millis).ok().filter(|millis| *millis > 0);
     millis.ok_or_else(|| refuse("the integration timeout is not a positive number of milliseconds"))
+}
+
+/// Requests are as long as AWS allows, unless the API asks for more than AWS has.
+fn takes_any_length(document: &Integration) -> bool {
+    document.beyond.as_ref().and_then(|beyond| beyond.request_transfer_mode) == Some(Transfer::Stream)
 }
 
 /// Answers are held, unless the API asks for more than AWS has.

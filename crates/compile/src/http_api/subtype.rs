@@ -80,6 +80,7 @@ fn call(document: &Integration) -> Result<HttpPlan, Refusal> {
         path: Box::default(),
         content_handling: None,
         reads_body: false,
+        takes_any_length: false,
         timeout_ms: timeout_ms(document)?,
         transfer: ResponseTransferMode::Buffered,
         accepts_any_issuer: false,

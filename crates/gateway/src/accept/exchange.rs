@@ -28,6 +28,9 @@ pub(crate) trait Exchange {
     /// How the request's content is framed.
     fn body_length(&self) -> BodyLength;
 
+    /// Takes content of any length. Of no effect once content has been read.
+    fn take_any_length(&mut self) {}
+
     /// Appends the next piece of content to `out`; `false` at its end.
     async fn read_body(&mut self, out: &mut Vec<u8>) -> Result<bool, BodyStop>;
 

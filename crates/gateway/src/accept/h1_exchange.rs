@@ -1,6 +1,6 @@
 //! One request under HTTP/1.1: its content decoded from the wire, its response framed onto it.
 
-use stagegate_http1::{BodyDecoder, BodyError, BodyLength, RequestHead, Version, encode};
+use stagegate_http1::{BodyDecoder, BodyError, BodyLength, ChunkLimits, RequestHead, Version, encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::exchange::{BodyStop, ClientGone, Exchange};
@@ -51,6 +51,8 @@ pub(crate) struct H1Exchange<'c> {
     wire: &'c mut Wire,
     decoder: BodyDecoder,
     length: BodyLength,
+    /// Content has been read.
+    has_begun: bool,
     version: Version,
     is_head: bool,
     keep_alive: bool,
@@ -67,6 +69,7 @@ impl<'c> H1Exchange<'c> {
             wire,
             decoder: BodyDecoder::new(head.body(), &core.body_limits()),
             length: head.body(),
+            has_begun: false,
             version: head.version(),
             is_head: head.method() == b"HEAD",
             keep_alive: head.keep_alive() && !core.draining.get(),
@@ -82,6 +85,7 @@ impl<'c> H1Exchange<'c> {
             wire,
             decoder: BodyDecoder::new(BodyLength::None, &core.body_limits()),
             length: BodyLength::None,
+            has_begun: false,
             version: Version::Http11,
             is_head: false,
             keep_alive: false,
@@ -197,6 +201,13 @@ impl Exchange for H1Exchange<'_> {
         (watchdog, Presence::of_connection(stream, input))
     }
 
+    fn take_any_length(&mut self) {
+        if !self.has_begun {
+            let limits = ChunkLimits { body_bytes: u64::MAX, ..self.core.body_limits() };
+            self.decoder = BodyDecoder::new(self.length, &limits);
+        }
+    }
+
     fn body_length(&self) -> BodyLength {
         self.length
     }
@@ -210,6 +221,7 @@ impl Exchange for H1Exchange<'_> {
     }
 
     async fn read_body(&mut self, out: &mut Vec<u8>) -> Result<bool, BodyStop> {
+        self.has_begun = true;
         loop {
             if self.decoder.is_done() {
                 return Ok(false);

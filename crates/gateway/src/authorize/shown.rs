@@ -12,18 +12,16 @@ pub(crate) fn shown_caller(caller: &Caller, routed: &Routed<'_>) -> Option<Vec<u
     let mut out = Vec::new();
     match (&caller.iam, &caller.authorizer) {
         (Some(iam), _) => return Some(shown_signer(&iam.access_key_id, &iam.credential.principal)),
-        (None, Some(answer)) => match &answer.typed_context {
-            Some(context) => {
+        (None, Some(answer)) => {
+            if let Some(context) = &answer.typed_context {
                 out.extend_from_slice(b"{\"lambda\":");
                 out.extend_from_slice(context.as_bytes());
-                out.push(b'}');
-            }
-            None => {
+            } else {
                 out.extend_from_slice(b"{\"jwt\":");
                 write_token(answer, routed, &mut out);
-                out.push(b'}');
             }
-        },
+            out.push(b'}');
+        }
         (None, None) => return None,
     }
     Some(out)

@@ -123,6 +123,7 @@ fn http(to: SocketAddr, kind: HttpKind) -> Target {
         path: Box::default(),
         content_handling: None,
         reads_body: false,
+        takes_any_length: false,
         timeout_ms: 5_000,
         transfer: ResponseTransferMode::Buffered,
         accepts_any_issuer: false,

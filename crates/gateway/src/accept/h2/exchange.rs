@@ -21,6 +21,7 @@ pub(super) struct H2Exchange<'c> {
     body: RecvStream,
     is_done: bool,
     received_bytes: u64,
+    limit_bytes: u64,
     reply: SendResponse<Bytes>,
     sending: Option<SendStream<Bytes>>,
     is_head: bool,
@@ -47,6 +48,7 @@ impl<'c> H2Exchange<'c> {
             body,
             is_done,
             received_bytes: 0,
+            limit_bytes: core.config.limits.payload_bytes,
             reply,
             sending: None,
             is_head,
@@ -100,6 +102,10 @@ impl Exchange for H2Exchange<'_> {
         (&mut self.watchdog, presence)
     }
 
+    fn take_any_length(&mut self) {
+        self.limit_bytes = u64::MAX;
+    }
+
     fn body_length(&self) -> BodyLength {
         self.length
     }
@@ -114,7 +120,7 @@ impl Exchange for H2Exchange<'_> {
         if self.is_done {
             return Ok(false);
         }
-        let limit = self.core.config.limits.payload_bytes;
+        let limit = self.limit_bytes;
         if matches!(self.length, BodyLength::Length(length) if length > limit) {
             return Err(BodyStop::Refused(Refusal::payload_too_large()));
         }

@@ -23,18 +23,18 @@ pub(super) fn canonical(lookup: Lookup<'_>, identity: &Identity<'_>, method_arn:
     json::optional(source.as_deref(), &mut out);
     text(b",\"resource\":\"\",\"path\":", lookup.notes.path(arrival), &mut out);
     text(b",\"httpMethod\":", routed.verb.as_str().as_bytes(), &mut out);
-    object(b",\"headers\":", headers(lookup, trace), &mut out);
+    object(b",\"headers\":", &headers(lookup, trace), &mut out);
     let query = query_pairs(arrival.head.query().unwrap_or_default());
     let query = query.map(|(name, value)| (form_decode(name).into_owned(), form_decode(value).into_owned()));
-    object(b",\"queryStringParameters\":", query.collect(), &mut out);
+    object(b",\"queryStringParameters\":", &query.collect(), &mut out);
     out.extend_from_slice(b",\"requestContext\":");
     write_canonical_context(lookup, &mut out);
     let parameters = routed.route.parameters.iter();
     let parameters = parameters.filter_map(|name| Some((name.as_bytes().to_vec(), routed.parameter(name)?.to_vec())));
-    object(b",\"pathParameters\":", parameters.collect(), &mut out);
+    object(b",\"pathParameters\":", &parameters.collect(), &mut out);
     let variables = routed.addressed.stage.variables.iter();
     let variables = variables.map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()));
-    object(b",\"stageVariables\":", variables.collect(), &mut out);
+    object(b",\"stageVariables\":", &variables.collect(), &mut out);
     out.push(b'}');
     out
 }
@@ -61,7 +61,7 @@ fn text(key: &[u8], value: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Appends a key and an object, which may be empty.
-fn object(key: &[u8], members: Texts, out: &mut Vec<u8>) {
+fn object(key: &[u8], members: &Texts, out: &mut Vec<u8>) {
     out.extend_from_slice(key);
     out.push(b'{');
     for (index, (name, value)) in members.iter().enumerate() {

@@ -3,16 +3,40 @@
 use stagegate_mapping::{Body, HttpEdit, HttpMapping, HttpTarget};
 
 use super::request::fits_header;
-use super::values::{self, Values, Writing};
+use super::values::{self, SEARCHED_BYTES, Values, Writing};
+use crate::accept::Exchange;
 use crate::core::Core;
 use crate::integrate::Lookup;
+use crate::integrate::http::refusal;
 use crate::observe::Notes;
 use crate::refusal::Refusal;
-use crate::respond::Answer;
+use crate::respond::{Answer, Content};
 use crate::route::Routed;
 
 /// What is done to the headers of one name.
 type HeaderEdit<'m> = (HttpEdit, &'m str, Option<Vec<u8>>);
+
+/// Holds as much of an answer's content as paths are looked for in, unless it is passed on as it comes.
+///
+/// # Errors
+/// The back end breaks off, is too late, or there is no memory.
+pub(super) async fn held<E: Exchange>(core: &Core, exchange: &mut E, answer: Answer) -> Result<Answer, Refusal> {
+    let Answer { head, content } = answer;
+    let mut body = match content {
+        Content::Streamed(body) if !body.is_streamed() => body,
+        content => return Ok(Answer { head, content }),
+    };
+    let (watchdog, presence) = exchange.watched();
+    let filled = async { body.fill(core, watchdog, SEARCHED_BYTES).await.map_err(refusal) };
+    let is_whole = presence.during(filled).await?;
+    let content = if is_whole {
+        let (bytes, permit) = body.into_buffer();
+        Content::Whole(bytes, permit)
+    } else {
+        Content::Streamed(body)
+    };
+    Ok(Answer { head, content })
+}
 
 /// Edits an answer. Every value is read from the answer as the integration gave it; of content that is passed on as it comes, as
 /// much is read as has come.

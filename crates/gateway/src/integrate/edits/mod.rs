@@ -8,7 +8,7 @@ mod values;
 
 use stagegate_http1::RequestHead;
 use stagegate_mapping::{Body, HttpMapping};
-use stagegate_plan::Edits;
+use stagegate_plan::{Edits, read_body};
 
 pub(in crate::integrate) use self::values::{Values, Writing, body};
 use super::{Lookup, call};
@@ -55,10 +55,9 @@ pub(super) async fn through<E: Exchange>(
         let inner = routed.edited(&arrival, &edited.target);
         call(core, exchange, &inner, held, notes).await?
     };
-    match edits.of_status(answer.head.status()) {
-        Some(mappings) => answer::edited(core, routed, mappings, answer, notes),
-        None => Ok(answer),
-    }
+    let Some(mappings) = edits.of_status(answer.head.status()) else { return Ok(answer) };
+    let answer = if read_body(mappings) { answer::held(core, exchange, answer).await? } else { answer };
+    answer::edited(core, routed, mappings, answer, notes)
 }
 
 fn edited(

@@ -10,7 +10,7 @@ use crate::respond::ReplyHead;
 
 /// Bytes of a body that paths are looked for in: what is beyond is cut off (developer guide, "Transforming API requests and
 /// responses").
-const SEARCHED_BYTES: usize = 100 * 1024;
+pub(super) const SEARCHED_BYTES: usize = 100 * 1024;
 
 /// What paths are looked for in.
 pub(in crate::integrate) fn body<'b>(core: &'b Core, content: &'b [u8]) -> Body<'b> {
@@ -113,14 +113,12 @@ impl<'v> Values<'v> {
     /// All values of a header, its name in any letter case.
     fn headers(&self, name: &str) -> Vec<&'v [u8]> {
         let is_named = |known: &[u8]| known.eq_ignore_ascii_case(name.as_bytes());
-        match self.answer {
-            Some(head) => head.fields().filter(|(known, _)| is_named(known)).map(|(_, value)| value).collect(),
-            None => {
-                let fields = self.lookup.routed.addressed.arrival.head.fields();
-                let named = fields.filter(|field| is_named(field.name) && !asks_why(field.name));
-                named.map(|field| field.value).collect()
-            }
+        if let Some(head) = self.answer {
+            return head.fields().filter(|(known, _)| is_named(known)).map(|(_, value)| value).collect();
         }
+        let fields = self.lookup.routed.addressed.arrival.head.fields();
+        let named = fields.filter(|field| is_named(field.name) && !asks_why(field.name));
+        named.map(|field| field.value).collect()
     }
 
     fn write_body(&self, source: &BodySource, out: &mut Vec<u8>) -> Result<bool, Refusal> {

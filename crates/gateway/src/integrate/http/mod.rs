@@ -43,6 +43,9 @@ pub(crate) async fn invoke<E: Exchange>(
     let conversion = request_conversion(routed, plan);
     let is_read = plan.reads_body || template.is_some() || conversion.is_needed();
     let want = if is_read { Want::Whole } else { Want::Start };
+    if plan.takes_any_length && !is_read && held.is_none() {
+        exchange.take_any_length();
+    }
     let mut payload = gather(core, exchange, held, want).await?;
     log_request_body(notes, routed, &payload.bytes);
     convert_payload(core, &mut payload, conversion, template.is_some())?;
@@ -132,7 +135,7 @@ fn prepare(
 }
 
 /// A fault of the back end as a gateway response.
-fn refusal(fault: Fault) -> Refusal {
+pub(in crate::integrate) fn refusal(fault: Fault) -> Refusal {
     match fault {
         Fault::Timeout => Refusal::Gateway(GatewayResponseType::IntegrationTimeout, Cause::Timeout),
         Fault::Unreachable | Fault::Malformed => {
