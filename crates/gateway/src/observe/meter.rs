@@ -1,6 +1,6 @@
 //! Metrics: an answered request is counted for its stage, for its canary, and for its route where that is on.
 
-use stagegate_plan::{Observation, StagePlan};
+use stagegate_plan::{Observation, StageMeter, StagePlan};
 
 use super::Notes;
 use crate::core::Core;
@@ -18,7 +18,7 @@ pub(super) fn count(core: &Core, stage: &StagePlan, notes: &Notes) {
         processed_bytes: notes.processed_bytes(),
         cache: notes.cache_outcome.get(),
     };
-    let canary = stage.canary_meter.as_deref().map(|meter| meter.total());
+    let canary = stage.canary_meter.as_deref().map(StageMeter::total);
     let route = route.and_then(|route| stage.route_meter(route));
     for meter in [Some(total), canary, route].into_iter().flatten() {
         meter.observe(core.number, &seen);

@@ -81,8 +81,8 @@ fn place(number: u64) -> (usize, usize) {
 
 /// The number that stands for all of a bucket: its middle.
 fn middle(bucket: u16) -> u64 {
-    let (octave, part) = (u32::from(bucket) / PARTS as u32, u64::from(bucket) % PARTS as u64);
-    let Some(shift) = octave.checked_sub(1) else { return part };
+    let part = u64::from(bucket) % PARTS as u64;
+    let Some(shift) = (bucket >> PART_BITS).checked_sub(1) else { return part };
     ((PARTS as u64 + part) << shift) + ((1 << shift) - 1) / 2
 }
 
@@ -156,7 +156,9 @@ mod tests {
 
     fn of(numbers: &[u64]) -> Distribution {
         let (histogram, mut spread) = (Histogram::default(), Spread::default());
-        numbers.iter().for_each(|number| histogram.observe(*number));
+        for number in numbers {
+            histogram.observe(*number);
+        }
         histogram.read(&mut spread);
         spread.since(&Spread::default())
     }
@@ -181,9 +183,13 @@ mod tests {
             histogram.read(&mut spread);
             spread
         };
-        [5, 700, 700].into_iter().for_each(|number| histogram.observe(number));
+        for number in [5, 700, 700] {
+            histogram.observe(number);
+        }
         let first = read();
-        [700, 9_000].into_iter().for_each(|number| histogram.observe(number));
+        for number in [700, 9_000] {
+            histogram.observe(number);
+        }
         let second = read();
         let more = second.since(&first);
         assert_eq!((more.count, more.sum, more.least, more.greatest), (2, 9_700, 700, 9_000));

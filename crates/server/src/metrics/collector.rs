@@ -46,6 +46,8 @@ struct Inner {
     closed: VecDeque<(u64, Arc<Records>)>,
     /// Minutes that are over, and nobody was told of; as many as wait for the disk.
     untold: VecDeque<(u64, Arc<Records>)>,
+    /// Whether anybody is told.
+    tells: bool,
     sets: LabelSets,
 }
 
@@ -92,6 +94,7 @@ impl Collector {
             open: Records::new(),
             closed: VecDeque::new(),
             untold: VecDeque::new(),
+            tells: false,
             sets: LabelSets::new(label_sets_max),
         };
         Self {
@@ -106,6 +109,7 @@ impl Collector {
 
     /// Tells of minutes that are over.
     pub(super) fn telling(self, put: Minutes) -> Self {
+        self.lock().tells = true;
         Self { put: Some(put), ..self }
     }
 
@@ -199,7 +203,9 @@ impl Collector {
     fn tell(&self) {
         let Some(put) = &self.put else { return };
         let minutes = std::mem::take(&mut self.lock().untold);
-        minutes.into_iter().for_each(|minute| put.offer(minute));
+        for minute in minutes {
+            put.offer(minute);
+        }
     }
 
     /// Minutes that no CloudWatch took.
@@ -303,15 +309,19 @@ impl Inner {
         });
         // A stage that was made anew has the place of the one before.
         left.retain(|place| tracked.values().all(|tracked| tracked.place != *place));
-        left.iter().for_each(|place| sets.leave(place));
+        for place in &left {
+            sets.leave(place);
+        }
     }
 
     fn close(&mut self) {
         let records = std::mem::take(&mut self.open);
         if !records.is_empty() {
             let records = Arc::new(records);
-            self.untold.push_back((self.minute, Arc::clone(&records)));
-            self.untold.truncate(WAITING_MINUTES_MAX);
+            if self.tells {
+                self.untold.push_back((self.minute, Arc::clone(&records)));
+                self.untold.truncate(WAITING_MINUTES_MAX);
+            }
             self.closed.push_back((self.minute, records));
         }
     }
@@ -340,3 +350,6 @@ pub(crate) fn until_next_minute() -> Duration {
     let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Duration::from_secs(MINUTE_S).saturating_sub(Duration::new(age.as_secs() % MINUTE_S, age.subsec_nanos()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,8 +14,8 @@ pub(crate) use collector::Collector;
 use history::History;
 use otlp::Push;
 pub(crate) use prometheus::{CONTENT_TYPE, page};
-use put::Putting;
 pub(crate) use put::PutSettings;
+use put::Putting;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

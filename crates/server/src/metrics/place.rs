@@ -105,7 +105,9 @@ impl Sinks {
         for (measure, series) in &self.0 {
             let numbers = numbers(tally, *measure);
             if numbers.count > 0 {
-                series.iter().for_each(|series| into(series, &numbers));
+                for series in series {
+                    into(series, &numbers);
+                }
             }
         }
     }
