@@ -140,19 +140,8 @@ pub(crate) async fn start(
     ];
     let feed = tokio::spawn(feed.run());
     let addresses = Addresses { gateway: gateway.address(), tls: gateway.tls_address(), control, status };
-    Ok(Running {
-        addresses,
-        served,
-        readiness,
-        gateway,
-        listeners,
-        feed,
-        stopper,
-        hosts,
-        quotas,
-        store: opened,
-        telemetry,
-    })
+    let store = opened;
+    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, hosts, quotas, store, telemetry })
 }
 
 /// The hosts of functions, and the functions that they run.
