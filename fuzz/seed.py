@@ -24,6 +24,13 @@ RESPONSES = [
     b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
 ]
+TRACES = [
+    b"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
+    b"Self=1-67891234-12456789abcdef012345678;Root=1-67891233-abcdef012345678912345678;Sampled=?;Lineage=a:1|b:2",
+    b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    b"cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-what-comes.later",
+    b"rojo=00f067aa0ba902b7,congo=t61rcWkgMzE\nfw529a3039@dt=FfAAAA c",
+]
 
 
 def requests() -> dict[str, bytes]:
@@ -104,6 +111,7 @@ def main() -> None:
     write("jsonpath", paths(), first=b"")
     write("code_package", packages(), first=b"")
     write("token", tokens(), first=b"")
+    write("trace_context", {f"trace-{number}": data for number, data in enumerate(TRACES)}, first=b"")
 
 
 if __name__ == "__main__":
