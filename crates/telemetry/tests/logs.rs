@@ -196,6 +196,39 @@ fn a_file_that_is_no_segment_is_left_alone() {
     LogStore::open(folder.path(), LIMITS).expect("a segment torn at its beginning is one");
 }
 
+#[test]
+fn events_of_a_stream_that_a_crash_cost_the_catalog_are_nobody_else_s() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = LogStore::open(folder.path(), LIMITS).expect("opened");
+    add(&store, "a", "one", &[(10, "secret")]);
+    drop(store);
+    fs::remove_file(folder.path().join("groups")).expect("removed");
+    let store = LogStore::open(folder.path(), LIMITS).expect("opened");
+    for group in ["b", "c", "a"] {
+        add(&store, group, "one", &[(11, "new")]);
+        assert_eq!(messages(&read(&store, &query(group, Direction::Forward))), ["new"], "{group}");
+    }
+}
+
+#[test]
+fn a_lower_limit_holds_from_the_start_and_a_leftover_file_is_no_obstacle() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let limits = Limits { bytes: 4 << 20, ..LIMITS };
+    let store = LogStore::open(folder.path(), limits).expect("opened");
+    let text = "x".repeat(1_000);
+    fs::write(folder.path().join("000000000002.log"), "left over").expect("written");
+    for moment in 0..3_000 {
+        add(&store, "a", "one", &[(moment, &text)]);
+    }
+    assert!(store.bytes() > 3_000_000);
+    assert_eq!(read(&store, &query("a", Direction::Forward)).events.len(), 3_000);
+    drop(store);
+    let limits = Limits { bytes: 1 << 20, ..LIMITS };
+    let store = LogStore::open(folder.path(), limits).expect("opened");
+    assert!(store.bytes() <= limits.bytes, "{}", store.bytes());
+    assert_eq!(read(&store, &query("a", Direction::Backward)).events[0].position.timestamp_ms, 2_999);
+}
+
 /// What happens to a store.
 #[derive(Debug, Clone)]
 enum Step {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::block::BlockHead;
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Change};
 use super::segment::Placed;
 
 /// The events of one stream in one segment.
@@ -67,6 +67,14 @@ pub(super) struct Index {
 }
 
 impl Index {
+    /// Gives no id again that a block has, even if a crash cost the catalog the stream: its events are nobody else's.
+    pub(super) fn spare_ids(&mut self) {
+        let used = self.segments.iter().flat_map(|segment| segment.extents.keys().copied()).max();
+        if let Some(used) = used {
+            self.catalog.apply(Change::NextId(used.saturating_add(1)));
+        }
+    }
+
     /// Takes a block over that was appended to the last segment.
     pub(super) fn add(&mut self, placed: Placed) {
         if let Some(segment) = self.segments.last_mut() {

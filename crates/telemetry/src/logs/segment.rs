@@ -46,14 +46,17 @@ pub(super) struct Writing {
     file: File,
     /// Whole blocks end here.
     pub(super) bytes: u64,
+    /// Nobody knows what follows them: an append failed, and so did cutting it off.
+    pub(super) is_torn: bool,
 }
 
 impl Writing {
     /// Makes a new segment.
     pub(super) fn make(folder: &Path, number: u64) -> io::Result<Self> {
-        let mut file = options().create_new(true).open(path(folder, number))?;
+        // What a failure left of an earlier try is nothing that anybody knows of.
+        let mut file = options().create(true).truncate(true).open(path(folder, number))?;
         file.write_all(MAGIC)?;
-        Ok(Self { number, file, bytes: length(MAGIC) })
+        Ok(Self { number, file, bytes: length(MAGIC), is_torn: false })
     }
 
     /// Goes on with the newest segment. Whatever follows its whole blocks is cut off.
@@ -74,7 +77,7 @@ impl Writing {
             tracing::warn!(path = %path.display(), cut_bytes, "a segment of logs ends in the middle of a block, which is dropped");
             file.set_len(whole_bytes)?;
         }
-        let mut segment = Self { number, file, bytes: whole_bytes };
+        let mut segment = Self { number, file, bytes: whole_bytes, is_torn: false };
         if whole_bytes == 0 {
             segment.file.write_all_at(MAGIC, 0)?;
             segment.bytes = length(MAGIC);
@@ -82,11 +85,11 @@ impl Writing {
         Ok((segment, heads))
     }
 
-    /// Appends a block. After an error the file ends where it ended before, or the segment is not written again.
+    /// Appends a block. After an error the file ends where it ended before, or is torn.
     pub(super) fn append(&mut self, block: &[u8]) -> io::Result<u64> {
         let offset = self.bytes;
         if let Err(error) = self.file.write_all_at(block, offset) {
-            self.file.set_len(offset)?;
+            self.is_torn = self.file.set_len(offset).is_err();
             return Err(error);
         }
         self.bytes += length(block);

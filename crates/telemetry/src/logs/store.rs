@@ -87,7 +87,7 @@ pub struct LogStore {
 
 #[derive(Debug)]
 struct Writer {
-    /// `None` after an error that leaves nobody knowing what the file holds.
+    /// `None` until there is something to write again, after an error.
     segment: Option<Writing>,
     journal: Journal,
 }
@@ -118,13 +118,17 @@ impl LogStore {
         };
         index.segments.push(Segment::of(writing.number, writing.bytes, &heads));
         index.heads = heads;
-        Ok(Self {
+        index.spare_ids();
+        let store = Self {
             folder: folder.to_owned(),
             limits,
             segment_bytes: (limits.bytes / SEGMENTS).clamp(*SEGMENT_BYTES.start(), *SEGMENT_BYTES.end()),
             writer: Mutex::new(Writer { segment: Some(writing), journal }),
             index: RwLock::new(index),
-        })
+        };
+        // The limit may be lower than it was; nothing is expired at the beginning of time.
+        store.forget(i64::MIN);
+        Ok(store)
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
@@ -305,8 +309,7 @@ impl LogStore {
             return Err(LogError::TooLong);
         }
         while let Some((head, block, taken)) = encode(stream, events, now_ms) {
-            let written = self.segment(writer, now_ms)?.append(&block);
-            let offset = written.inspect_err(|_| writer.segment = None)?;
+            let offset = self.segment(writer, now_ms)?.append(&block)?;
             self.index_mut().add((offset, head));
             events = &events[taken..];
         }
@@ -315,6 +318,8 @@ impl LogStore {
 
     /// The segment to write: a new one if that of before is full, or could not be written.
     fn segment<'w>(&self, writer: &'w mut Writer, now_ms: i64) -> io::Result<&'w mut Writing> {
+        // A torn one ends here: readers find its whole blocks.
+        writer.segment.take_if(|segment| segment.is_torn);
         let blocks = self.index().heads.len();
         let is_full = |segment: &Writing| segment.bytes >= self.segment_bytes || blocks >= SEGMENT_BLOCKS;
         if let Some(full) = writer.segment.take_if(|segment| is_full(segment)) {
