@@ -61,6 +61,8 @@ class Stagegate:
         env = {
             "STAGEGATE_ROOT_ACCESS_KEY_ID": _CREDENTIAL.access_key_id,
             "STAGEGATE_ROOT_SECRET_ACCESS_KEY": _CREDENTIAL.secret_access_key,
+            # Its peers write files.
+            "STAGEGATE_LOG_DEFAULT": "file",
         }
         begin = time.monotonic()
         self._child = children.spawn(argv, core=self.core, log=self.directory / "output.log", env=env)
