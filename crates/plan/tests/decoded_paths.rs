@@ -9,7 +9,8 @@ const POST: MethodKey = MethodKey::Verb(Verb::Post);
 fn tree(routes: &[(&str, MethodKey)]) -> RouteTree {
     let mut builder = TreeBuilder::new(Paths::Decoded);
     for (index, (path, method)) in routes.iter().enumerate() {
-        builder.add(path, *method, RouteId(u32::try_from(index).unwrap())).unwrap();
+        let id = RouteId(u32::try_from(index).expect("few routes"));
+        builder.add(path, *method, id).expect("a path with a place");
     }
     builder.build()
 }
@@ -113,7 +114,7 @@ fn rank(route: &str, path: &str) -> Option<(bool, Vec<u8>)> {
     let mut ranks = Vec::new();
     for (at, segment) in wanted.iter().enumerate() {
         if segment.ends_with("+}") {
-            return (given.get(at..)?.join("/") != "").then_some((true, [ranks, vec![2]].concat()));
+            return (!given.get(at..)?.join("/").is_empty()).then_some((true, [ranks, vec![2]].concat()));
         }
         let value = given.get(at)?;
         if segment.starts_with('{') {

@@ -12,19 +12,24 @@ use crate::observe::asks_why;
 ///
 /// Back ends that are told by `Forwarded` get everything else that does not concern the connection alone (fact 101).
 pub(crate) fn passes_to_back_end(forwarding: Forwarding, field: &Field<'_>) -> bool {
-    match (forwarding, field.known) {
-        (Forwarding::XForwarded, _) => passes_with_x_forwarded(field),
-        (
-            Forwarding::Forwarded,
-            Known::ContentEncoding
-            | Known::ContentMd5
-            | Known::MaxForwards
-            | Known::Server
-            | Known::WwwAuthenticate
-            | Known::XHttpMethodOverride,
-        ) => true,
-        (Forwarding::Forwarded, Known::Forwarded | Known::XForwardedHost) => false,
-        (Forwarding::Forwarded, _) => passes_with_x_forwarded(field),
+    let known = match forwarding {
+        Forwarding::XForwarded => None,
+        Forwarding::Forwarded => passes_with_forwarded(field.known),
+    };
+    known.unwrap_or_else(|| passes_with_x_forwarded(field))
+}
+
+/// Where it differs for those that are told by `Forwarded`.
+fn passes_with_forwarded(known: Known) -> Option<bool> {
+    match known {
+        Known::ContentEncoding
+        | Known::ContentMd5
+        | Known::MaxForwards
+        | Known::Server
+        | Known::WwwAuthenticate
+        | Known::XHttpMethodOverride => Some(true),
+        Known::Forwarded | Known::XForwardedHost => Some(false),
+        _ => None,
     }
 }
 

@@ -17,6 +17,15 @@ pub(crate) fn canonical(name: &mut [u8]) {
     }
 }
 
+/// How names of fields are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// As they are given.
+    AsGiven,
+    /// In canonical form (fact H3).
+    Canonical,
+}
+
 /// A response head under construction. It begins with its status line, so that HTTP/1.1 writes the buffer as it is.
 #[derive(Debug)]
 pub(crate) struct ReplyHead {
@@ -25,8 +34,7 @@ pub(crate) struct ReplyHead {
     fields_start: usize,
     /// What stands behind the framing, which HTTP/1.1 writes itself; only some envelopes have that (fact H2).
     tail: Option<Vec<u8>>,
-    /// Names are written in canonical form (fact H3).
-    is_canonical: bool,
+    names: Names,
     has_content_type: bool,
     has_default_content_type: bool,
     /// The back end has coded the content, whatever the fields say.
@@ -47,7 +55,7 @@ impl ReplyHead {
             status,
             fields_start,
             tail: None,
-            is_canonical: false,
+            names: Names::AsGiven,
             has_content_type: false,
             has_default_content_type: false,
             is_coded: false,
@@ -60,7 +68,7 @@ impl ReplyHead {
         let head = Self::begin(bytes, status);
         match envelope {
             Envelope::Amzn => head,
-            Envelope::Apigw => Self { tail: Some(Vec::with_capacity(TAIL_BYTES)), is_canonical: true, ..head },
+            Envelope::Apigw => Self { tail: Some(Vec::with_capacity(TAIL_BYTES)), names: Names::Canonical, ..head },
         }
     }
 
@@ -71,7 +79,7 @@ impl ReplyHead {
 
     /// Names are written as they come from here on: they are the gateway's own (fact H2).
     pub(crate) fn keep_names(&mut self) {
-        self.is_canonical = false;
+        self.names = Names::AsGiven;
     }
 
     /// Takes fields out again, by their names in lower case or not.
@@ -84,7 +92,7 @@ impl ReplyHead {
 
     /// The same with another status, in an empty buffer: of its fields those that `keeps` says.
     pub(crate) fn rewritten(&self, bytes: Vec<u8>, status: u16, keeps: impl Fn(&[u8]) -> bool) -> Self {
-        let mut head = Self { is_canonical: self.is_canonical, ..Self::begin_in(self.envelope(), bytes, status) };
+        let mut head = Self { names: self.names, ..Self::begin_in(self.envelope(), bytes, status) };
         for (name, value) in self.fields().filter(|(name, _)| keeps(name)) {
             head.push(name, value);
         }
@@ -112,7 +120,7 @@ impl ReplyHead {
         };
         let start = out.len();
         out.extend_from_slice(name);
-        if self.is_canonical {
+        if self.names == Names::Canonical {
             canonical(&mut out[start..]);
         }
         out.extend_from_slice(b": ");

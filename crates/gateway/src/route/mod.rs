@@ -83,13 +83,13 @@ pub(crate) fn route<'j>(screened: Screened<'j>, notes: &Notes) -> Result<Routed<
 /// says nothing to whoever is no browser (fact H48).
 pub(crate) fn preflight(core: &Core, screened: &Screened<'_>) -> Option<Answer> {
     let Addressed { arrival, stage, path, .. } = &screened.addressed;
-    let cors = stage.deployment.cors.as_ref().filter(|_| arrival.head.method() == b"OPTIONS")?;
+    let told = stage.deployment.cors.as_ref().filter(|_| arrival.head.method() == b"OPTIONS")?;
     if stage.deployment.find(path, Verb::Options).is_some() {
         return None;
     }
     let mut head = begin(core, arrival, 204);
     if cors::is_preflight(arrival) {
-        cors::answer_preflight(cors, arrival, &mut head);
+        cors::answer_preflight(told, arrival, &mut head);
     }
     Some(Answer { head, content: Content::Whole(Vec::new(), None) })
 }

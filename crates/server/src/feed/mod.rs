@@ -264,8 +264,9 @@ fn touched_apis(keys: &[String]) -> BTreeSet<ApiScope> {
         .filter_map(|key| match Key::parse(key)? {
             Key::RestApi(api)
             | Key::Stage(api, _)
-            | Key::Below(api, ApiNoun::AuthorizerFlush | ApiNoun::CacheFlush, _) => Some(api),
-            Key::HttpApi(api) | Key::OfHttpApi(api, HttpNoun::Stage, _) => Some(api),
+            | Key::Below(api, ApiNoun::AuthorizerFlush | ApiNoun::CacheFlush, _)
+            | Key::HttpApi(api)
+            | Key::OfHttpApi(api, HttpNoun::Stage, _) => Some(api),
             _ => None,
         })
         .collect()

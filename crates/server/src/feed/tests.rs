@@ -223,6 +223,11 @@ fn only_apis_and_stages_matter_to_the_data_plane() {
         (api.resource("r"), false),
         (api.deployment("d"), false),
         (api.generation(), false),
+        (api.http_api(), true),
+        (api.http_noun(HttpNoun::Stage, "$default"), true),
+        (api.http_noun(HttpNoun::Route, "r"), false),
+        (api.http_noun(HttpNoun::Deployment, "d"), false),
+        (api.http_generation(), false),
         (Key::ApiId("one".to_owned()), false),
     ];
     for (key, matters) in keys {

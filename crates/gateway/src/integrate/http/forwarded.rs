@@ -78,7 +78,7 @@ fn pair(name: &[u8], value: &[u8], out: &mut Vec<u8>) {
     let (start, end): (&[u8], &[u8]) = match (is_token, is_address) {
         (true, _) => (b"", b""),
         // An IPv6 address stands in brackets.
-        (false, true) if value.iter().filter(|byte| **byte == b':').count() > 1 => (b"\"[", b"]\""),
+        (false, true) if value.split(|byte| *byte == b':').count() > 2 => (b"\"[", b"]\""),
         (false, _) => (b"\"", b"\""),
     };
     out.extend_from_slice(start);
@@ -93,7 +93,7 @@ fn is_plain(value: &[u8]) -> bool {
 
 /// Whether no quote is open at the end, behind which what follows would not be read.
 fn is_closed(value: &[u8]) -> bool {
-    !value.contains(&b'\\') && value.iter().filter(|byte| **byte == b'"').count() % 2 == 0
+    !value.contains(&b'\\') && value.split(|byte| *byte == b'"').count() % 2 == 1
 }
 
 /// `Via`: the client's chain, and the gateway.
