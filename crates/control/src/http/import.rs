@@ -70,7 +70,7 @@ fn described(definition: &HttpApiDefinition, before: Map<String, Value>, call: &
         let mut all = api.tags.take().unwrap_or_default();
         all.extend(definition.tags.clone());
         api.tags = Some(tags::settle(Some(all))?.unwrap_or_default());
-        api.beyond = definition.beyond.clone();
+        api.beyond.clone_from(&definition.beyond);
         for response in api.beyond.iter_mut().flat_map(|beyond| &mut beyond.gateway_responses) {
             gateway_response::settle(&mut response.clone(), call)?;
         }

@@ -90,7 +90,9 @@ impl Bed {
             made.len().saturating_sub(1),
             message,
         )?;
-        known.into_values().for_each(|id| place.delete(HttpNoun::Authorizer, &id));
+        for id in known.into_values() {
+            place.delete(HttpNoun::Authorizer, &id);
+        }
         Ok(made)
     }
 
@@ -221,7 +223,9 @@ async fn write_integrations(
     let message = "Maximum number of integrations for this Api has been reached.";
     let made = ids.iter().flatten().count();
     place.call.world.quotas.admit_or_throttle("http_integrations_per_api_count", made.saturating_sub(1), message)?;
-    known.into_values().flatten().for_each(|id| place.delete(HttpNoun::Integration, &id));
+    for id in known.into_values().flatten() {
+        place.delete(HttpNoun::Integration, &id);
+    }
     Ok(ids)
 }
 
@@ -270,6 +274,8 @@ async fn write_routes(
     }
     let message = "Maximum number of routes for this Api has been reached.";
     place.call.world.quotas.admit_or_throttle("http_routes_per_api_count", count.saturating_sub(1), message)?;
-    known.into_values().for_each(|id| place.delete(HttpNoun::Route, &id));
+    for id in known.into_values() {
+        place.delete(HttpNoun::Route, &id);
+    }
     Ok(())
 }

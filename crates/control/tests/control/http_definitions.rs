@@ -337,6 +337,6 @@ async fn a_definition_of_many_routes_is_imported_in_time() {
     plane.call("POST", &format!("{api}/stages"), json!({ "stageName": "$default", "autoDeploy": true })).await.ok();
     import(&plane, &api, &definition).await.ok();
     // A debug build; what grows with the square of the routes would take minutes.
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
     assert_eq!(items(&plane, &format!("{api}/routes")).await.len(), 500);
 }

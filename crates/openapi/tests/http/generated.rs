@@ -30,6 +30,7 @@ const KEYS: &[&str] = &[
     "OPTIONS /a.b-c:d",
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "every member of a noun is optional")]
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
@@ -168,8 +169,11 @@ fn cors() -> impl Strategy<Value = Option<Cors>> {
 
 type Drafted = ((AuthorizationType, Option<String>, Option<Vec<String>>), Option<String>, Option<RouteBeyond>);
 
-/// Routes by their keys, each with one of the integrations, or none.
-fn routes() -> impl Strategy<Value = (Vec<(&'static str, Drafted, Option<usize>)>, Vec<Integration>)> {
+/// A route's key, what it says, and which of the integrations it has.
+type Keyed = (&'static str, Drafted, Option<usize>);
+
+/// Routes, and their integrations.
+fn routes() -> impl Strategy<Value = (Vec<Keyed>, Vec<Integration>)> {
     let keys = subsequence(KEYS.to_vec(), 0..=KEYS.len());
     let drafted = (authorization(), option::of("[ -~]{1,9}"), route_beyond());
     (keys, vec((drafted, option::of(0..4_usize)), KEYS.len()), vec(integration(), 4)).prop_map(

@@ -169,7 +169,7 @@ fn what_references_and_defaults_repeat_is_bounded() {
     let shared =
         format!("{HEAD}paths:\n{operations}x-shared: {{type: http_proxy, requestParameters: {{a: {long}}}}}\n");
     assert_eq!(in_time(&shared), Some(ImportErrorKind::Limit));
-    let scopes = vec![long.as_str(); 2].join(", ");
+    let scopes = [long.as_str(); 2].join(", ");
     let open = lines(100, |index| format!("  /p{index}: {{get: {{}}}}\n"));
     let secured = format!("{HEAD}security: [{{a: [{scopes}]}}]\npaths:\n{open}");
     assert_eq!(in_time(&secured), Some(ImportErrorKind::Limit));
@@ -192,13 +192,13 @@ fn many_routes_schemes_and_schemas_take_time_in_proportion() {
     });
     let uses = lines(10_000, |index| format!("  /p{index}: {{get: {{security: [{{s{index}: []}}]}}}}\n"));
     assert_eq!(in_time(&format!("{HEAD}components:\n  securitySchemes:\n{schemes}paths:\n{uses}")), None);
-    let schemas = lines(30_000, |index| {
+    let models = lines(30_000, |index| {
         format!("    s{index}: {{type: object, items: {{$ref: '#/components/schemas/s{}'}}}}\n", (index + 1) % 30_000)
     });
     let body = "{content: {application/json: {schema: {$ref: '#/components/schemas/s0'}}}}";
     let one =
         format!("paths: {{/: {{post: {{requestBody: {body}}}}}}}\nx-stagegate-request-validation: {{body: true}}\n");
-    assert_eq!(in_time(&format!("{HEAD}{one}components:\n  schemas:\n{schemas}")), None);
+    assert_eq!(in_time(&format!("{HEAD}{one}components:\n  schemas:\n{models}")), None);
 }
 
 #[test]

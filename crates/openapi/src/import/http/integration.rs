@@ -98,12 +98,11 @@ pub(super) fn timeout_ms(place: Cursor<'_>) -> Result<i32, ImportError> {
 fn tls_config(scope: &mut Scope<'_>, place: Cursor<'_>) -> Result<TlsConfig, ImportError> {
     let mut config = TlsConfig::default();
     for (key, member) in place.members()? {
-        match key {
-            "serverNameToVerify" => config.server_name_to_verify = Some(member.text()?.to_owned()),
-            _ => {
-                let message = format!("tlsConfig has no member {:?} for HTTP APIs; it is ignored", excerpt(key));
-                scope.left_out(member, message);
-            }
+        if key == "serverNameToVerify" {
+            config.server_name_to_verify = Some(member.text()?.to_owned());
+        } else {
+            let message = format!("tlsConfig has no member {:?} for HTTP APIs; it is ignored", excerpt(key));
+            scope.left_out(member, message);
         }
     }
     Ok(config)

@@ -41,9 +41,9 @@ fn define(scope: &mut Scope<'_>) -> Result<HttpApiDefinition, ImportError> {
     let (schemes, authorizers) = schemes::read(scope)?;
     api.authorizers = authorizers;
     routes::read(scope, &schemes, &mut api)?;
-    let schemas = scope.root.get("components").and_then(|components| components.get("schemas"));
-    if let Some(schemas) = schemas.filter(|_| api.beyond.as_ref().is_none_or(|beyond| beyond.models.is_empty())) {
-        scope.left_out(schemas, "schemas are not supported for HTTP APIs; they are ignored");
+    let models = scope.root.get("components").and_then(|components| components.get("schemas"));
+    if let Some(models) = models.filter(|_| api.beyond.as_ref().is_none_or(|beyond| beyond.models.is_empty())) {
+        scope.left_out(models, "schemas are not supported for HTTP APIs; they are ignored");
     }
     Ok(api)
 }

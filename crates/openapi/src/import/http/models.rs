@@ -36,18 +36,8 @@ impl<'d> Models<'d> {
         let mut named = BTreeMap::new();
         for (content_type, media) in content.map(Cursor::members).transpose()?.into_iter().flatten() {
             let Some(place) = media.get("schema") else { continue };
-            let name = match place.get("$ref") {
-                Some(reference) => {
-                    let (name, place) = target(scope, reference, reference.text()?)?;
-                    self.wanted.insert(name.clone(), place);
-                    name
-                }
-                None => {
-                    let name = models::inline_name(place);
-                    self.wanted.insert(name.clone(), place);
-                    name
-                }
-            };
+            let (name, place) = referred(scope, place)?.unwrap_or_else(|| (models::inline_name(place), place));
+            self.wanted.insert(name.clone(), place);
             named.insert(content_type.to_owned(), name);
         }
         Ok(named)
@@ -80,17 +70,20 @@ impl<'d> Models<'d> {
     }
 }
 
+/// The schema that a schema refers to.
+fn referred<'d>(scope: &Scope<'d>, place: Cursor<'d>) -> Result<Option<(String, Cursor<'d>)>, ImportError> {
+    place.get("$ref").map(|reference| target(scope, reference, reference.text()?)).transpose()
+}
+
 /// The schema that a reference names, or is within.
 fn target<'d>(scope: &Scope<'d>, place: Cursor<'_>, text: &str) -> Result<(String, Cursor<'d>), ImportError> {
     let name = text.strip_prefix(LOCAL).map(|rest| unescape(rest.split('/').next().unwrap_or_default()));
     let found = name.as_ref().and_then(|name| models::defined(scope)?.get(name));
-    match (name, found) {
-        (Some(name), Some(schema)) => Ok((name.into_owned(), schema)),
-        _ => {
-            let message = format!("Reference to model {:?} not found", excerpt(text));
-            Err(place.error(message, "a reference such as #/components/schemas/Pet").of_entity())
-        }
+    if let (Some(name), Some(schema)) = (name, found) {
+        return Ok((name.into_owned(), schema));
     }
+    let message = format!("Reference to model {:?} not found", excerpt(text));
+    Err(place.error(message, "a reference such as #/components/schemas/Pet").of_entity())
 }
 
 /// One schema of OpenAPI 3.0 in the words of draft 4: `nullable` is one more type.

@@ -28,7 +28,7 @@ struct Routes<'s, 'd> {
     /// The integrations of `components` by their nodes; nothing for one that cannot be read.
     shared: HashMap<NodeId, Option<usize>>,
     integrations: Vec<Placed<Integration>>,
-    routes: Vec<Placed<RouteDefinition>>,
+    read: Vec<Placed<RouteDefinition>>,
 }
 
 pub(super) fn read<'d>(
@@ -42,7 +42,7 @@ pub(super) fn read<'d>(
         keys: HashSet::new(),
         shared: HashMap::new(),
         integrations: Vec::new(),
-        routes: Vec::new(),
+        read: Vec::new(),
     };
     for (name, place) in integration::shared(scope)? {
         let read = routes.read_integration(scope, place, &format!("integration '{}'", excerpt(&name)))?;
@@ -65,7 +65,7 @@ pub(super) fn read<'d>(
     if !models.is_empty() {
         api.beyond.get_or_insert_default().models = models;
     }
-    (api.integrations, api.routes) = (routes.integrations, routes.routes);
+    (api.integrations, api.routes) = (routes.integrations, routes.read);
     Ok(())
 }
 
@@ -94,7 +94,7 @@ impl<'d> Routes<'_, 'd> {
             };
             if item.get(key).is_some() {
                 let key = route_key(scope, path, base, verb, operation)?;
-                self.read_operation(scope, key, item, operation)?;
+                self.read_operation(scope, &key, item, operation)?;
             }
         }
         Ok(())
@@ -103,43 +103,48 @@ impl<'d> Routes<'_, 'd> {
     fn read_operation(
         &mut self,
         scope: &mut Scope<'d>,
-        key: String,
+        key: &str,
         item: Cursor<'d>,
         operation: Cursor<'d>,
     ) -> Result<(), ImportError> {
         check_extensions(scope, operation, &["auth", "integration"], beyond::OF_OPERATION)?;
-        let left_out = |why: &str| {
-            let key = excerpt(&key);
-            format!("Unable to create route '{key}': {why}. The route is left out.")
-        };
-        if let Err(error) = RouteKey::parse(&key) {
-            scope.warn(operation, left_out(&error.to_string()));
+        let mut route = Route { route_key: Some(key.to_owned()), ..Route::default() };
+        if let Err(why) = self.secure(scope, operation, &mut route)? {
+            let message = format!("Unable to create route '{}': {why}. The route is left out.", excerpt(key));
+            scope.warn(operation, message);
             return Ok(());
         }
-        if !self.keys.insert(key.clone()) {
-            let message = format!("the route {} is defined twice", excerpt(&key));
+        if !self.keys.insert(key.to_owned()) {
+            let message = format!("the route {} is defined twice", excerpt(key));
             return Err(operation.error(message, "each route once"));
         }
-        let mut route = Route { route_key: Some(key.clone()), ..Route::default() };
         route.operation_name = operation_name(scope, operation)?;
-        if let Access::Unenforced(why) = self.schemes.apply(scope, operation, &mut route)? {
-            scope.warn(operation, left_out(&why));
-            return Ok(());
-        }
-        if let Err(why) = apply_auth(operation, &mut route)? {
-            scope.warn(operation, left_out(&why));
-            return Ok(());
-        }
         route.beyond = beyond::operation(scope, item, operation, &mut self.models)?;
-        let found = match operation.get("x-amazon-apigateway-integration") {
-            Some(place) => match self.integration(scope, place, &key)? {
-                Some(index) => Some(index),
-                None => return Ok(()),
-            },
-            None => None,
-        };
-        self.routes.push(Placed::at(operation, RouteDefinition { route, integration: found }));
+        let mut definition = RouteDefinition { route, integration: None };
+        if let Some(place) = operation.get("x-amazon-apigateway-integration") {
+            definition.integration = self.integration(scope, place, key)?;
+            if definition.integration.is_none() {
+                return Ok(());
+            }
+        }
+        self.read.push(Placed::at(operation, definition));
         Ok(())
+    }
+
+    /// Sets who may call a route; why there can be no such route.
+    fn secure(
+        &self,
+        scope: &mut Scope<'d>,
+        operation: Cursor<'d>,
+        route: &mut Route,
+    ) -> Result<Result<(), String>, ImportError> {
+        if let Err(error) = RouteKey::parse(route.route_key.as_deref().unwrap_or_default()) {
+            return Ok(Err(error.to_string()));
+        }
+        match self.schemes.apply(scope, operation, route)? {
+            Access::Unenforced(why) => Ok(Err(why)),
+            Access::Stated => apply_auth(operation, route),
+        }
     }
 
     /// The integration of an operation; nothing if it cannot be read, which was remarked upon.
@@ -198,7 +203,7 @@ fn route_key(
     if verb == HttpMethod::Any && stated.unwrap_or(is_path) {
         return Ok("$default".to_owned());
     }
-    let above: String = base.iter().map(|part| format!("/{part}")).collect();
+    let above = base.iter().fold(String::new(), |above, part| above + "/" + part);
     let own = if path == "/" && !above.is_empty() { "" } else { path };
     let path = format!("{above}{own}");
     if path.len() > scope.limits.path_bytes || path.split('/').count() > scope.limits.path_parts.saturating_add(1) {

@@ -175,7 +175,7 @@ impl Schemes<'_> {
 }
 
 /// The one scheme that is required. "Attempting to model multiple security requirements results in an error."
-fn only<'d>(required: Cursor<'d>) -> Result<Option<(&'d str, Cursor<'d>)>, ImportError> {
+fn only(required: Cursor<'_>) -> Result<Option<(&str, Cursor<'_>)>, ImportError> {
     let refuse = |place: Cursor<'_>| {
         let message = "Multiple security requirements are not supported for HTTP APIs";
         place.error(message, "one of IAM, a Lambda authorizer or a JWT authorizer for an operation").of_entity()
