@@ -221,3 +221,57 @@ fn write_path(template: &str, given: &[Given<'_>], out: &mut Vec<u8>) -> Result<
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameter(name: &'static str, form: ParameterForm) -> SubtypeParameter {
+        SubtypeParameter { name, wire_name: name, form, value: Box::default() }
+    }
+
+    #[test]
+    fn values_have_the_form_of_their_parameter() {
+        use ParameterForm::{Attributes, Bytes, Integer, Text, Texts, Time};
+        for (form, value, expected) in [
+            (Text, "7", r#""7""#),
+            (Integer, "7", "7"),
+            (Integer, "x", r#""x""#),
+            (Time, "1700000000.5", "1700000000.5"),
+            (Time, "2026-11-22T00:00:00Z", r#""2026-11-22T00:00:00Z""#),
+            (Bytes, "rex", r#""cmV4""#),
+            (Bytes, "cmV4", r#""cmV4""#),
+            (Bytes, "", r#""""#),
+            (Texts, "a", r#"["a"]"#),
+            (Texts, r#"["a","b"]"#, r#"["a","b"]"#),
+            (Attributes, r#"{"a":{"DataType":"String"}}"#, r#"{"a":{"DataType":"String"}}"#),
+        ] {
+            assert_eq!(member(form, value.as_bytes()).to_string(), expected, "{form:?} {value}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_filled_and_the_rest_is_its_query() {
+        let (app, client) = (parameter("App", ParameterForm::Text), parameter("client_id", ParameterForm::Text));
+        let written = |value: &str| {
+            let given = [(&app, value.as_bytes().to_vec()), (&client, b"me & you".to_vec())];
+            let mut out = Vec::new();
+            write_path("/apps/{App}/x", &given, &mut out).map(|()| String::from_utf8(out).expect("text"))
+        };
+        assert_eq!(written("a/b?c").as_deref(), Ok("/apps/a%2Fb%3Fc/x?client_id=me%20%26%20you"));
+        for value in ["", ".", "..", "..;x"] {
+            assert!(written(value).is_err(), "{value}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_value_adds_a_pair_to_a_form(value in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40)) {
+            let text = parameter("Body", ParameterForm::Text);
+            let mut out = Vec::new();
+            pair(text.wire_name, &value, &mut out);
+            let marks = |mark: u8| out.iter().filter(|byte| **byte == mark).count();
+            proptest::prop_assert_eq!((marks(b'&'), marks(b'=')), (1, 1));
+        }
+    }
+}
