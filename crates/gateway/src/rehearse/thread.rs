@@ -153,7 +153,7 @@ fn run(parts: CoreParts, mut queue: mpsc::Receiver<Job>, mut draining: watch::Re
             let core = Rc::clone(&core);
             tokio::task::spawn_local(async move {
                 match job {
-                    Job::Method(rehearsal, reply) => one(perform(&core, *rehearsal), reply).await,
+                    Job::Method(rehearsal, reply) => Box::pin(one(perform(&core, *rehearsal), reply)).await,
                     Job::Authorizer(rehearsal, reply) => one(authorizer::perform(&core, *rehearsal), reply).await,
                     Job::Token(rehearsal, reply) => one(token::perform(&core, *rehearsal), reply).await,
                 }
