@@ -13,7 +13,7 @@ const LIMITS: Limits = Limits { bytes: 64 << 20, groups: 100, streams: 100 };
 const ALL_BYTES: u64 = u64::MAX;
 
 fn name(name: &str) -> GroupName {
-    GroupName { region: "us-east-1".to_owned(), name: name.to_owned() }
+    GroupName { account: "000000000000".to_owned(), region: "us-east-1".to_owned(), name: name.to_owned() }
 }
 
 fn group(text: &str, retention_days: Option<u32>) -> Group {
@@ -132,9 +132,16 @@ fn everything_set_is_there_after_a_restart_and_a_group_made_again_is_empty() {
     assert_eq!(store.group(&name("a")).expect("there"), expected);
     let facts = store.streams(&name("a")).expect("there");
     assert_eq!((facts.len(), facts[0].events), (1, Some((11, 11, 1_000))));
-    assert_eq!(store.groups("us-east-1", "", |_| true, 10), [(expected, facts[0].bytes)]);
-    assert_eq!(store.groups("us-east-1", "a", |_| true, 10), []);
-    assert_eq!(store.groups("eu-west-1", "", |_| true, 10), []);
+    assert_eq!(store.groups(&name(""), |_| true, 10), [(expected, facts[0].bytes)]);
+    assert_eq!(store.groups(&name("a"), |_| true, 10), []);
+    for elsewhere in [
+        GroupName { region: "eu-west-1".to_owned(), ..name("") },
+        GroupName { account: "111111111111".to_owned(), ..name("") },
+    ] {
+        assert_eq!(store.groups(&elsewhere, |_| true, 10), []);
+        let one = GroupName { name: "a".to_owned(), ..elsewhere };
+        assert!(matches!(store.group(&one), Err(LogError::NoGroup)));
+    }
 }
 
 #[test]

@@ -118,3 +118,19 @@ def test_streams_are_listed_by_name_or_by_their_last_event(logs, group, put, now
     assert stream["arn"] == f"arn:aws:logs:us-east-1:000000000000:log-group:{group}:log-stream:b"
     logs.delete_log_stream(logGroupName=group, logStreamName="b")
     assert listed() == ["a", "c"]
+
+
+def test_groups_are_of_an_account(start):
+    process = start(
+        "[accounts.111111111111]\naccess_key_id = 'AKIA11111111111111AB'\nsecret_access_key = 'a-secret-of-the-other-account-0000'\n")
+    here = process.client(service="logs")
+    there = process.client(
+        service="logs", access_key="AKIA11111111111111AB", secret_key="a-secret-of-the-other-account-0000")
+    here.create_log_group(logGroupName="shared-name")
+    here.create_log_stream(logGroupName="shared-name", logStreamName="one")
+    assert names(there) == [] and names(here) == ["shared-name"]
+    assert refusal(there.get_log_events, logGroupName="shared-name", logStreamName="one")[0] == "ResourceNotFoundException"
+    there.create_log_group(logGroupName="shared-name")
+    assert there.describe_log_groups()["logGroups"][0]["arn"].split(":")[4] == "111111111111"
+    there.delete_log_group(logGroupName="shared-name")
+    assert names(here) == ["shared-name"]

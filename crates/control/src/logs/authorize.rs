@@ -2,9 +2,8 @@
 //! Amazon CloudWatch Logs").
 
 use stagegate_policy::Context;
-use stagegate_telemetry::logs::GroupName;
 
-use super::call::{arn, body, name_of, on_store};
+use super::call::{arn, beside, body, name_of, on_store};
 use crate::call::Call;
 
 /// The action of a call and the ARN that it is about. As on AWS, what is about a group is asked for as about a stream
@@ -42,7 +41,7 @@ pub(crate) fn fill_request(context: &mut Context, call: &Call) {
 
 /// Adds the tags of the group.
 pub(crate) async fn fill_stored(context: &mut Context, call: &Call) {
-    let name = GroupName { region: call.scope.region.clone(), name: group_of(call) };
+    let name = beside(call, &group_of(call));
     if let Ok(group) = on_store(call, "log group", move |store| store.group(&name)).await {
         for (key, value) in group.tags {
             context.set(&format!("aws:ResourceTag/{key}"), value);

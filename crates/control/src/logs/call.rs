@@ -56,7 +56,13 @@ pub(super) fn group(call: &Call, name: &str) -> Result<GroupName, Fault> {
             "Member must have length between 1 and 512 and satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+",
         ));
     }
-    Ok(GroupName { region: call.scope.region.clone(), name: name.to_owned() })
+    Ok(beside(call, name))
+}
+
+/// The group of a name in the account and the region of a call.
+pub(super) fn beside(call: &Call, name: &str) -> GroupName {
+    let (account, region) = (call.scope.account.clone(), call.scope.region.clone());
+    GroupName { account, region, name: name.to_owned() }
 }
 
 /// A group by its name or, where that may be, by its ARN.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use stagegate_telemetry::logs::Group;
 
-use super::call::{arn, group, limit, members, name_of, now_ms, on_store};
+use super::call::{arn, beside, group, limit, members, name_of, now_ms, on_store};
 use super::fault::{constraint, invalid};
 use super::tags::check_tags;
 use super::token::{read_name, write_name};
@@ -82,7 +82,7 @@ pub(super) async fn describe(call: &Call) -> Result<Reply, Fault> {
     let named = asked.log_group_identifiers.map(|all| all.iter().map(|one| name_of(call, one)).collect());
     let named: Option<Vec<String>> = named.transpose()?;
     let after = asked.next_token.as_deref().map(read_name).transpose()?.unwrap_or_default();
-    let (region, is_brief) = (call.scope.region.clone(), asked.log_group_name_pattern.is_some());
+    let (after, is_brief) = (beside(call, &after), asked.log_group_name_pattern.is_some());
     let has_class = asked.log_group_class.is_none_or(|class| class == CLASS);
     let (prefix, part) = (asked.log_group_name_prefix, asked.log_group_name_pattern);
     let mut found = on_store(call, "log group", move |store| {
@@ -93,7 +93,7 @@ pub(super) async fn describe(call: &Call) -> Result<Reply, Fault> {
                 && part.as_ref().is_none_or(|part| name.contains(part))
                 && named.as_ref().is_none_or(|named| named.contains(name))
         };
-        Ok(store.groups(&region, &after, keep, limit + 1))
+        Ok(store.groups(&after, keep, limit + 1))
     })
     .await?;
     let has_more = found.len() > limit;

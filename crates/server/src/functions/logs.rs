@@ -211,7 +211,11 @@ mod tests {
         let prefix = "2025-11-22T17:40:11.123Z 2026/11/22/[$LATEST]00 ";
         assert_eq!(read(file("one.txt")), format!("{prefix}hello\n{prefix}again\n"));
         assert_eq!(read(file("two.txt")), format!("{prefix}from away\n"));
-        let group = GroupName { region: "us-east-1".to_owned(), name: "/aws/lambda/two".to_owned() };
+        let group = GroupName {
+            account: "000000000000".to_owned(),
+            region: "us-east-1".to_owned(),
+            name: "/aws/lambda/two".to_owned(),
+        };
         let query = Query {
             group,
             streams: Streams::All,

@@ -161,6 +161,11 @@ pub(super) fn group_name(arn: &str) -> &str {
     whole_arn(name)
 }
 
+/// The account of an ARN.
+pub(super) fn account(arn: &str) -> &str {
+    arn.split(':').nth(4).unwrap_or_default()
+}
+
 /// The region of an ARN.
 pub(super) fn region(arn: &str) -> &str {
     arn.split(':').nth(3).unwrap_or_default()

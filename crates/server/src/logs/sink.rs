@@ -13,7 +13,7 @@ use stagegate_plan::LogStream;
 use stagegate_telemetry::logs::{GroupName, LogError, MESSAGE_BYTES_MAX, NewEvent};
 use time::OffsetDateTime;
 
-use super::destination::{Place, group_name, region};
+use super::destination::{Place, account, group_name, region};
 use super::remote::Remote;
 use super::{Logs, cloudwatch, firehose, otlp};
 
@@ -69,7 +69,8 @@ impl Sink {
             }
             Place::StandardOutput => return Ok(Target::StandardOutput),
             Place::Store => {
-                let group = GroupName { region: region(arn).to_owned(), name: group_name(arn).to_owned() };
+                let (account, region) = (account(arn).to_owned(), region(arn).to_owned());
+                let group = GroupName { account, region, name: group_name(arn).to_owned() };
                 return Ok(Target::Store(group, stream));
             }
             Place::Otlp => return Ok(Target::Otlp(stream)),

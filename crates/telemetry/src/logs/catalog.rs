@@ -19,9 +19,11 @@ const SMALL_BYTES: u64 = 1 << 20;
 const OUTDATED_TIMES: u64 = 4;
 const MODE: u32 = 0o600;
 
-/// The name of a group: groups of one name in two regions are two.
+/// The name of a group: groups of one name in two accounts or regions are two.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct GroupName {
+    /// The account, twelve digits.
+    pub account: String,
     /// The region, such as `us-east-1`.
     pub region: String,
     /// The name within it.

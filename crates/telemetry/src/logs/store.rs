@@ -236,12 +236,12 @@ impl LogStore {
         self.index().catalog.streams_of(group)?.get(name).copied()
     }
 
-    /// Groups of a region in the order of their names, each with the bytes on disk, after a name, as long as `keep` wants.
-    pub fn groups(&self, region: &str, after: &str, keep: impl Fn(&Group) -> bool, limit: usize) -> Vec<(Group, u64)> {
+    /// Groups of an account's region behind a name, in the order of their names, that `keep` wants, each with its bytes on disk.
+    pub fn groups(&self, after: &GroupName, keep: impl Fn(&Group) -> bool, limit: usize) -> Vec<(Group, u64)> {
         let index = self.index();
-        let from = GroupName { region: region.to_owned(), name: after.to_owned() };
-        let groups = index.catalog.groups_from(&from).take_while(|(_, group)| group.name.region == region);
-        let wanted = groups.filter(|(_, group)| group.name.name != after && keep(group)).take(limit);
+        let is_beside = |name: &GroupName| (&name.account, &name.region) == (&after.account, &after.region);
+        let groups = index.catalog.groups_from(after).take_while(|(_, group)| is_beside(&group.name));
+        let wanted = groups.filter(|(_, group)| group.name != *after && keep(group)).take(limit);
         let bytes = |id| index.catalog.streams_of(id).map_or(0, |streams| stored(&index, streams));
         wanted.map(|(id, group)| (group.clone(), bytes(id))).collect()
     }
