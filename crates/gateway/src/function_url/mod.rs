@@ -100,6 +100,7 @@ fn write_event(
         account_id: if caller.is_some() { &url.function.account } else { ANONYMOUS },
         api_id: &url.id,
         domain_name: &domain,
+        authentication: None,
         authorizer: authorizer.as_deref(),
         shows_length: false,
         w3c: None,

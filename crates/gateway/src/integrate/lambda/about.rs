@@ -1,5 +1,6 @@
 //! What an event of payload format 2.0 says of an HTTP API, its stage and its route (facts H11, H13 and H17).
 
+use super::event::{has_client_cert, write_client_cert};
 use super::payload_2::About;
 use crate::address::{with_one_slash, without_port};
 use crate::integrate::values::Lookup;
@@ -17,6 +18,7 @@ pub(crate) fn about<R>(lookup: Lookup<'_>, authorizer: Option<&[u8]>, then: impl
     let variables: Vec<_> = variables.map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
     let w3c = w3c_fields(lookup.core, arrival, notes);
     let overwritten = routed.target.and_then(|target| target.path.as_deref());
+    let authentication = has_client_cert(lookup).then(|| authentication(lookup));
     then(&About {
         raw_path: overwritten.unwrap_or_else(|| with_one_slash(notes.path(arrival))),
         route_key: routed.route.key.as_deref().unwrap_or_default(),
@@ -24,10 +26,21 @@ pub(crate) fn about<R>(lookup: Lookup<'_>, authorizer: Option<&[u8]>, then: impl
         account_id: &stage.api.account,
         api_id: &stage.api.id,
         domain_name: &domain_name,
+        authentication: authentication.as_deref(),
         authorizer,
         shows_length: true,
         w3c: w3c.as_ref(),
         path_parameters: &parameters,
         stage_variables: &variables,
     })
+}
+
+/// What a handshake with a client certificate says of the client (fact H13).
+fn authentication(lookup: Lookup<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_client_cert(lookup, &mut out);
+    // The member stands alone here.
+    out[0] = b'{';
+    out.push(b'}');
+    out
 }

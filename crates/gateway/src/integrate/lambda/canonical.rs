@@ -4,6 +4,7 @@
 use stagegate_http1::encode;
 use stagegate_mapping::ContextVariable as V;
 
+use super::event::{has_client_cert, write_client_cert};
 use super::pairs::{Pairs, object};
 use super::payload_2::is_text;
 use crate::address::with_one_slash;
@@ -117,7 +118,12 @@ pub(crate) fn write_context(lookup: Lookup<'_>, out: &mut Vec<u8>) {
     for (key, fact) in &IDENTITY {
         variable(key, fact, out);
     }
-    out.extend_from_slice(b",\"clientCert\":null}");
+    if has_client_cert(lookup) {
+        write_client_cert(lookup, out);
+        out.push(b'}');
+    } else {
+        out.extend_from_slice(b",\"clientCert\":null}");
+    }
     text(b",\"path\":", with_one_slash(lookup.notes.path(arrival)), out);
     text(b",\"protocol\":", arrival.protocol.name().as_bytes(), out);
     text(b",\"requestId\":", arrival.ids.request(), out);

@@ -155,14 +155,19 @@ fn write_identity(lookup: Lookup<'_>, out: &mut Vec<u8>) {
             member(b",\"apiKeyId\":", out, |out| variable_string(lookup, &V::IdentityApiKeyId, out));
         }
     }
-    if lookup.routed.addressed.arrival.tls.is_some_and(|tls| tls.client.is_some()) {
+    if has_client_cert(lookup) {
         write_client_cert(lookup, out);
     }
     out.push(b'}');
 }
 
-/// `clientCert`, which only mutual TLS brings (fact D6).
-fn write_client_cert(lookup: Lookup<'_>, out: &mut Vec<u8>) {
+/// Whether the client has shown a certificate.
+pub(super) fn has_client_cert(lookup: Lookup<'_>) -> bool {
+    lookup.routed.addressed.arrival.tls.is_some_and(|tls| tls.client.is_some())
+}
+
+/// Appends a comma and `clientCert`, which only mutual TLS brings (fact D6).
+pub(super) fn write_client_cert(lookup: Lookup<'_>, out: &mut Vec<u8>) {
     const FACTS: [(&[u8], ClientCertFact); 6] = [
         (b",\"clientCert\":{\"clientCertPem\":", ClientCertFact::Pem),
         (b",\"subjectDN\":", ClientCertFact::SubjectDn),

@@ -29,6 +29,8 @@ pub(crate) struct About<'r> {
     pub(crate) api_id: &'r str,
     /// `requestContext.domainName`; `domainPrefix` is its first label.
     pub(crate) domain_name: &'r str,
+    /// `requestContext.authentication`: a JSON document.
+    pub(crate) authentication: Option<&'r [u8]>,
     /// `requestContext.authorizer`: a JSON document.
     pub(crate) authorizer: Option<&'r [u8]>,
     /// Content-Length is shown whether the client sent it or not (fact H15).
@@ -120,9 +122,13 @@ pub(super) fn write_context(core: &Core, arrival: &Arrival<'_>, about: &About<'_
     let head = arrival.head;
     text(b"{\"accountId\":", about.account_id.as_bytes(), out);
     text(b",\"apiId\":", about.api_id.as_bytes(), out);
-    if let Some(document) = about.authorizer {
-        out.extend_from_slice(b",\"authorizer\":");
-        out.extend_from_slice(document);
+    for (key, document) in
+        [(&b",\"authentication\":"[..], about.authentication), (b",\"authorizer\":", about.authorizer)]
+    {
+        if let Some(document) = document {
+            out.extend_from_slice(key);
+            out.extend_from_slice(document);
+        }
     }
     text(b",\"domainName\":", about.domain_name.as_bytes(), out);
     text(b",\"domainPrefix\":", about.domain_name.split('.').next().unwrap_or_default().as_bytes(), out);
