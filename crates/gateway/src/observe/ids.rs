@@ -49,7 +49,8 @@ pub(crate) struct IdSource {
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-fn hex_into(bytes: &[u8], out: &mut [u8]) {
+/// Writes bytes as hexadecimal digits, two for each.
+pub(super) fn hex_into(bytes: &[u8], out: &mut [u8]) {
     for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
         pair[0] = HEX[usize::from(byte >> 4)];
         pair[1] = HEX[usize::from(byte & 15)];

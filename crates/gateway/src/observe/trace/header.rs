@@ -1,15 +1,14 @@
 //! The headers that carry a trace on.
 
-use std::fmt::Write as _;
-
 use smallvec::SmallVec;
 use stagegate_http1::{Known, RequestHead};
-use stagegate_plan::{TraceId, TraceParent, TraceState, XrayHeader};
+use stagegate_plan::{SpanId, TraceId, TraceParent, TraceState, XrayHeader};
 
 use super::config::Propagation;
 use super::incoming::{Incoming, traceparent};
 use crate::accept::Arrival;
 use crate::core::Core;
+use crate::observe::ids::hex_into;
 use crate::observe::{IdSource, Notes};
 
 /// The text of a trace header.
@@ -67,12 +66,12 @@ pub(super) fn write(ids: &IdSource, known: XrayHeader<'_>, epoch_s: u64) -> Head
     out.extend_from_slice(b"Root=");
     match known.root {
         Some(root) => out.extend_from_slice(root),
-        None => push(&mut out, format_args!("{}", TraceId::fresh(epoch_s, ids.long_number()).xray())),
+        None => push_root(&mut out, TraceId::fresh(epoch_s, ids.long_number())),
     }
     out.extend_from_slice(b";Parent=");
     match known.parent {
         Some(parent) => out.extend_from_slice(parent),
-        None => push(&mut out, format_args!("{}", ids.span())),
+        None => push_span(&mut out, ids.span()),
     }
     out.extend_from_slice(b";Sampled=");
     let default: &[u8] = if known.parent.is_some() { b"1" } else { b"0" };
@@ -80,17 +79,20 @@ pub(super) fn write(ids: &IdSource, known: XrayHeader<'_>, epoch_s: u64) -> Head
     out
 }
 
-/// Appends formatted text.
-pub(super) fn push(out: &mut HeaderText, text: std::fmt::Arguments<'_>) {
-    /// Formats into bytes.
-    struct Bytes<'o>(&'o mut HeaderText);
-    impl std::fmt::Write for Bytes<'_> {
-        fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            self.0.extend_from_slice(text.as_bytes());
-            Ok(())
-        }
-    }
-    Bytes(out).write_fmt(text).expect("a vector takes everything");
+/// Appends a trace's id in X-Ray's form. Every request to a back end has one, so no formatter is asked.
+pub(super) fn push_root(out: &mut HeaderText, id: TraceId) {
+    let mut text = *b"1-00000000-000000000000000000000000";
+    let bytes = id.to_bytes();
+    hex_into(&bytes[..4], &mut text[2..10]);
+    hex_into(&bytes[4..], &mut text[11..]);
+    out.extend_from_slice(&text);
+}
+
+/// Appends a span's id.
+pub(super) fn push_span(out: &mut HeaderText, id: SpanId) {
+    let mut text = [0; 16];
+    hex_into(&id.to_bytes(), &mut text);
+    out.extend_from_slice(&text);
 }
 
 /// The headers of W3C that a back end gets in place of the client's.
@@ -158,5 +160,15 @@ mod tests {
         assert_eq!(trace("Root=1-a-b;Parent=53995c3f42cd8ad8"), "Root=1-a-b;Parent=53995c3f42cd8ad8;Sampled=1");
         assert_eq!(trace("Root=1-a-b; Parent=7; Sampled=0"), "Root=1-a-b;Parent=7;Sampled=0");
         assert!(trace("Root=\"x\"").starts_with("Root=1-65610d2e-"));
+    }
+
+    #[test]
+    fn ids_are_written_as_they_print() {
+        let ids = IdSource::new();
+        let (root, span) = (TraceId::fresh(7, ids.long_number()), ids.span());
+        let mut out = HeaderText::new();
+        push_root(&mut out, root);
+        push_span(&mut out, span);
+        assert_eq!(String::from_utf8(out.to_vec()).expect("text"), format!("{}{span}", root.xray()));
     }
 }

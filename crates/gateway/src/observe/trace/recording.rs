@@ -8,7 +8,7 @@ use stagegate_plan::{FunctionArn, SpanId, TraceId, TraceParent, TraceState};
 use tokio::time::Instant;
 
 use super::finished::{Callee, Room};
-use super::header::{HeaderText, push};
+use super::header::{HeaderText, push_root, push_span};
 
 /// What is noted of a request's trace.
 #[derive(Debug, Default)]
@@ -134,7 +134,11 @@ impl Recording {
     /// The `X-Amzn-Trace-Id` of a call: the callee's parent is the call itself.
     pub(super) fn header(&self, call: SpanId) -> HeaderText {
         let mut out = HeaderText::new();
-        push(&mut out, format_args!("Root={};Parent={call};Sampled=1", self.trace_id.xray()));
+        out.extend_from_slice(b"Root=");
+        push_root(&mut out, self.trace_id);
+        out.extend_from_slice(b";Parent=");
+        push_span(&mut out, call);
+        out.extend_from_slice(b";Sampled=1");
         out
     }
 
