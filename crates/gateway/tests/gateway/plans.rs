@@ -324,9 +324,7 @@ impl Api {
             cors: None,
             routes: routes.into(),
         };
-        let facts = ["api", "000000000000", "us-east-1", "pets"].map(Box::from);
-        let [id, account, region, name] = facts;
-        let facts = Arc::new(ApiFacts { id, account, region, name, envelope: Envelope::default() });
+        let facts = facts();
         let stage = StagePlan {
             api: Arc::clone(&facts),
             name: "s".into(),
@@ -342,11 +340,7 @@ impl Api {
             is_traced: self.is_traced,
             cache: None,
             access_log: self.access_log,
-            execution_log: self.execution_log.map(|logging| ExecutionLogPlan {
-                destination_arn: format!("arn:aws:logs:us-east-1:000000000000:log-group:{EXECUTION_LOG}").into(),
-                copy_arn: None,
-                routes: std::iter::repeat_n(Some(logging), count).collect(),
-            }),
+            execution_log: self.execution_log.map(|logging| execution_log(logging, count)),
             rates: Arc::default(),
             meter: Arc::default(),
             route_meters: Box::default(),
@@ -365,6 +359,20 @@ impl Api {
         });
         snapshot
     }
+}
+
+/// The same logging of so many routes.
+fn execution_log(logging: RouteLogging, count: usize) -> ExecutionLogPlan {
+    ExecutionLogPlan {
+        destination_arn: format!("arn:aws:logs:us-east-1:000000000000:log-group:{EXECUTION_LOG}").into(),
+        copy_arn: None,
+        routes: std::iter::repeat_n(Some(logging), count).collect(),
+    }
+}
+
+fn facts() -> Arc<ApiFacts> {
+    let [id, account, region, name] = ["api", "000000000000", "us-east-1", "pets"].map(Box::from);
+    Arc::new(ApiFacts { id, account, region, name, envelope: Envelope::default() })
 }
 
 fn route(index: usize, path: &str, method: MethodKey, integration: IntegrationPlan) -> RoutePlan {
