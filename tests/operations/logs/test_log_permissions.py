@@ -56,6 +56,48 @@ def test_actions_and_arns_decide(logs, group, put, now, user):
     assert tagger.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
 
 
+def sending(client, body):
+    """The client, whose calls have another body."""
+
+    def other(params, **_):
+        params["body"] = json.dumps(body).encode()
+
+    client.meta.events.register("before-call.cloudwatch-logs", other)
+    return client
+
+
+@pytest.mark.parametrize("operation, body", [
+    # Members that an operation does not have are ignored; they must not open another resource's door.
+    ("FilterLogEvents", {"logGroupName": "{group}", "logStreamName": "one"}),
+    ("DeleteLogGroup", {"logGroupName": "{group}", "logStreamName": "one"}),
+    ("TagResource", {"resourceArn": "{arn}", "logGroupName": "mine", "tags": {"a": "b"}}),
+    ("ListTagsForResource", {"resourceArn": "{arn}", "logGroupName": "mine"}),
+    ("DescribeLogGroups", {"logGroupName": "mine"}),
+    ("DescribeLogStreams", {"logGroupName": "{group}", "resourceArn": "mine"}),
+])
+def test_no_further_member_says_what_a_call_asks_leave_for(group, put, now, user, operation, body):
+    put([(now, "x")])
+    prefix = "arn:aws:logs:us-east-1:000000000000:log-group"
+    whole = json.loads(json.dumps(body).replace("{group}", group).replace("{arn}", f"{prefix}:{group}"))
+    allowed = [f"{prefix}:{group}:log-stream:one", f"{prefix}:{group}", f"{prefix}:mine", f"{prefix}:mine:*"]
+    if operation in ("TagResource", "ListTagsForResource"):
+        allowed.remove(f"{prefix}:{group}")
+    client = sending(user({"Action": "logs:*", "Resource": allowed}), whole)
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        client._make_api_call(operation, {
+            name: value for name, value in whole.items()
+            if name in client.meta.service_model.operation_model(operation).input_shape.members})
+    assert error.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def test_a_body_is_an_object(gateway, group):
+    client = sending(gateway.client(service="logs"), [group])
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        client.delete_log_group(logGroupName=group)
+    assert error.value.response["Error"]["Code"] == "SerializationException"
+    assert gateway.client(service="logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+
+
 def test_tags_of_a_group_are_conditions(logs, group, put, now, user):
     put([(now, "x")])
     condition = {"StringEquals": {"aws:ResourceTag/team": "pets"}}

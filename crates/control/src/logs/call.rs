@@ -13,6 +13,10 @@ use crate::fault::{Fault, FaultKind};
 /// The members of a call. Members nobody asks for are ignored, as on AWS.
 pub(super) fn members<T: DeserializeOwned>(call: &Call) -> Result<T, Fault> {
     let body = if call.body.is_empty() { b"{}" } else { call.body.as_ref() };
+    // A structure would be read from a list, too, whose items nobody has asked leave for.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Fault::new(FaultKind::Serialization, "The body is a JSON object"));
+    }
     serde_json::from_slice(body).map_err(|error| Fault::new(FaultKind::Serialization, error.to_string()))
 }
 
