@@ -81,6 +81,16 @@ def test_a_value_that_does_not_exist_leaves_nothing_of_the_clients(world):
     assert (seen.all("x-user"), seen.all("x-b")) == ([], ["b"])
 
 
+def test_a_client_cannot_take_mapped_headers_away(world):
+    """What `Connection` names goes no further: a client must not name what a mapping writes."""
+    api = world.mapped({"overwrite:header.x-user": "$context.routeKey"})
+    for connection in ("x-user", "keep-alive, X-User, x-hop"):
+        sent = [("Connection", connection), ("X-User", "root"), ("X-Hop", "1")]
+        assert api.send("GET", "/p/a", sent).status == 200
+        seen = world.backend.only()
+        assert (seen.all("x-user"), seen.all("x-hop") if "x-hop" in connection else []) == (["ANY /p/{proxy+}"], [])
+
+
 def test_fact_h52_query_strings_are_appended_overwritten_and_removed(world):
     api = world.mapped({
         "append:querystring.more": "$request.header.v", "overwrite:querystring.one": "a b&c", "remove:querystring.gone": "''",
@@ -126,6 +136,29 @@ def test_the_host_that_a_back_end_sees_may_be_mapped(world):
     api = world.mapped({"overwrite:header.host": "pets.example"})
     assert api.send("GET", "/p/a").status == 200
     assert world.backend.only().all("host") == ["pets.example"]
+
+
+@pytest.mark.parametrize("host", ["", "a b", "user@pets.example", "pets.example/x"])
+def test_a_host_that_is_none_leaves_the_back_ends(world, host):
+    api = world.mapped({"overwrite:header.host": "$request.header.x-host"})
+    assert api.send("GET", "/p/a", [("X-Host", host)]).status == 200
+    assert world.backend.only().all("host") == [world.backend.url.split("/")[2]]
+
+
+def test_removing_the_host_leaves_the_back_ends(world):
+    api = world.mapped({"remove:header.host": "''"})
+    assert api.send("GET", "/p/a").status == 200
+    assert world.backend.only().all("host") == [world.backend.url.split("/")[2]]
+
+
+def test_no_content_becomes_a_path_or_a_header_that_is_longer_than_heads_may_be(world):
+    api = world.mapped({"overwrite:path": "$request.body"}, key="POST /p/{proxy+}")
+    assert api.send("POST", "/p/a", JSON, b"x" * 100_000).status == 414 and not world.backend.requests
+    api = world.mapped(answers={"200": {"append:header.x-all": "$response.body", "append:header.x-b": "b"}})
+    world.backend.replies(200, [], b"y" * 200_000)
+    answer = api.send("GET", "/p/a")
+    assert (answer.status, answer.all("x-all"), answer.all("x-b"), len(answer.body)) == (200, [], ["b"], 200_000)
+    world.backend.replies(200, [], b"")
 
 
 def test_fact_h52_a_path_into_a_body_sees_its_first_100_kilobytes(world):

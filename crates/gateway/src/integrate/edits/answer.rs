@@ -75,9 +75,16 @@ pub(super) fn edited(
         edits.any(|(_, known, _)| known.as_bytes().eq_ignore_ascii_case(name))
     };
     let mut head = answer.head.rewritten(core.buffers.take(), status, |name| !goes(name));
+    // Values may be whole contents: together they are no longer than a back end's own head may be.
+    let mut left = core.config.limits.response_head_bytes;
     for (edit, name, value) in &edits {
-        if let Some(value) = value.as_ref().filter(|_| *edit != HttpEdit::Remove) {
-            head.push(name.as_bytes(), value);
+        let Some(value) = value.as_ref().filter(|_| *edit != HttpEdit::Remove) else { continue };
+        match left.checked_sub(name.len() + value.len()) {
+            Some(rest) => {
+                left = rest;
+                head.push(name.as_bytes(), value);
+            }
+            None => tracing::debug!(name, bytes = value.len(), "a mapped header is too long, and left out"),
         }
     }
     core.buffers.give(answer.head.into_bytes());

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use stagegate_http1::{HeadLimits, Known, RequestHead};
+use stagegate_http1::{Field, HeadError, HeadLimits, Known, RequestHead};
 use stagegate_mapping::{HttpEdit, HttpMapping, HttpTarget};
 use stagegate_plan::GatewayResponseType;
 
@@ -22,7 +22,7 @@ type Pairs<'t> = Vec<(Text<'t>, Text<'t>)>;
 pub(super) fn edited(values: &Values<'_>, mappings: &[HttpMapping]) -> Result<Edited, Refusal> {
     let arrival = values.lookup.routed.addressed.arrival;
     let head = arrival.head;
-    let mut fields: Pairs<'_> = head.fields().map(|field| (field.name.into(), field.value.into())).collect();
+    let mut fields = lasting_fields(head);
     // Pairs of a query stay as they were sent.
     let sent = query_pairs(head.query().unwrap_or_default());
     let mut query: Pairs<'_> = sent.map(|(name, value)| (name.into(), value.into())).collect();
@@ -33,7 +33,7 @@ pub(super) fn edited(values: &Values<'_>, mappings: &[HttpMapping]) -> Result<Ed
             HttpTarget::Header(edit, name) => {
                 let value = values.value(&mapping.value, Writing::Plain)?.filter(|value| fits_header(value));
                 if Known::classify(name.as_bytes()) == Known::Host {
-                    target.host = value.map(Into::into);
+                    target.host = value.filter(|value| is_host(value)).map(Into::into);
                 } else {
                     let is_same = |known: &[u8]| known.eq_ignore_ascii_case(name.as_bytes());
                     apply(&mut fields, *edit, (name.as_bytes().into(), value.map(Text::Owned)), is_same);
@@ -48,6 +48,10 @@ pub(super) fn edited(values: &Values<'_>, mappings: &[HttpMapping]) -> Result<Ed
             }
             HttpTarget::Path => {
                 let value = values.value(&mapping.value, Writing::Path)?;
+                let longest = 2 * values.lookup.core.config.limits.head_bytes;
+                if value.as_ref().is_some_and(|path| path.len() > longest) {
+                    return Err(Refusal::Head(HeadError::TargetTooLong));
+                }
                 target.path = value.map(|path| whole_path(&path)).transpose()?;
             }
             // Of answers only.
@@ -56,6 +60,14 @@ pub(super) fn edited(values: &Values<'_>, mappings: &[HttpMapping]) -> Result<Ed
     }
     let line = if has_other_query { line(head.path(), &query) } else { head.target().to_vec() };
     Ok(Edited { head: built(values, &line, &fields)?, target })
+}
+
+/// The client's fields without those that concern its connection alone. `Connection` goes, too: what it names would be dropped
+/// behind this, and a client must not name what a mapping writes.
+fn lasting_fields(head: &RequestHead) -> Pairs<'_> {
+    let is_nominated = |field: &Field<'_>| head.has_nominations() && head.is_nominated(field.name);
+    let lasting = head.fields().filter(|field| field.known != Known::Connection && !is_nominated(field));
+    lasting.map(|field| (field.name.into(), field.value.into())).collect()
 }
 
 fn built(values: &Values<'_>, line: &[u8], fields: &Pairs<'_>) -> Result<RequestHead, Refusal> {
@@ -128,6 +140,11 @@ fn is_dots(segment: &[u8]) -> bool {
     decoded.split(|byte| matches!(byte, b'/' | b'\\')).any(is_dot_segment)
 }
 
+/// Whether a value can be a Host: any other leaves the integration's.
+fn is_host(value: &[u8]) -> bool {
+    !value.is_empty() && value.iter().all(|byte| byte.is_ascii_graphic() && !b"/?#@,;\"<>\\^`{|}".contains(byte))
+}
+
 /// Whether a value can stand in a header line (RFC 9110 §5.5).
 pub(super) fn fits_header(value: &[u8]) -> bool {
     !value.iter().any(|byte| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f)
@@ -155,6 +172,35 @@ mod tests {
             let mut fields = pairs(&[("X-A", "1"), ("b", "2"), ("x-A", "3")]);
             apply(&mut fields, edit, (Text::Borrowed(b"x-a"), value), is_same);
             assert_eq!(fields, pairs(&expected), "{edit:?}");
+        }
+    }
+
+    #[test]
+    fn a_client_cannot_take_mapped_headers_away_by_naming_them() {
+        let sent: [(&[u8], &[u8]); 4] =
+            [(b"x-user", b"mallory"), (b"x-hop", b"1"), (b"Connection", b"X-User, x-hop"), (b"b", b"2")];
+        let mut head = RequestHead::new();
+        head.simulate(b"GET", b"h.example", b"/", sent.into_iter(), &HeadLimits::default()).expect("a head");
+        let mut fields = lasting_fields(&head);
+        apply(&mut fields, HttpEdit::Overwrite, (Text::Borrowed(b"x-user"), Some(Text::Borrowed(b"alice"))), |name| {
+            name.eq_ignore_ascii_case(b"x-user")
+        });
+        assert_eq!(fields, pairs(&[("b", "2"), ("x-user", "alice")]));
+    }
+
+    #[test]
+    fn a_host_is_a_name_with_or_without_a_port() {
+        for (host, expected) in [
+            ("a.example", true),
+            ("a.example:8080", true),
+            ("[::1]:80", true),
+            ("", false),
+            ("a b", false),
+            ("user@a", false),
+            ("a/b", false),
+            ("caf\u{e9}", false),
+        ] {
+            assert_eq!(is_host(host.as_bytes()), expected, "{host}");
         }
     }
 
