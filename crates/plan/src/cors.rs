@@ -3,7 +3,8 @@
 /// A CORS configuration. Lists are kept as they are sent: names joined by commas, empty where nothing is configured.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CorsPlan {
-    /// Origins that may read answers; `*` is any.
+    /// Origins that may read answers; `*` is any, `https://*` and `http://*` are those of one scheme (developer guide, "Configure CORS
+    /// for HTTP APIs").
     pub origins: Vec<Box<str>>,
     /// Methods that they may use; `*` is any.
     pub methods: Box<str>,
@@ -25,7 +26,19 @@ impl CorsPlan {
 
     /// Whether an origin, as its header writes it, may read answers.
     pub fn allows(&self, origin: &[u8]) -> bool {
-        self.is_open() || self.origins.iter().any(|allowed| allowed.as_bytes().eq_ignore_ascii_case(origin))
+        self.is_open() || self.origins.iter().any(|allowed| fits(allowed, origin))
+    }
+}
+
+/// Whether an origin is a listed one, or of the scheme that `https://*` or `http://*` lists.
+fn fits(allowed: &str, origin: &[u8]) -> bool {
+    match allowed {
+        "https://*" | "http://*" => {
+            let scheme = &allowed.as_bytes()[..allowed.len() - 1];
+            let split = origin.split_at_checked(scheme.len());
+            split.is_some_and(|(own, host)| own.eq_ignore_ascii_case(scheme) && !host.is_empty())
+        }
+        _ => allowed.as_bytes().eq_ignore_ascii_case(origin),
     }
 }
 
@@ -44,5 +57,21 @@ mod tests {
             assert!(open.allows(origin.as_bytes()), "{origin}");
         }
         assert!(!CorsPlan::default().allows(b"null"));
+    }
+
+    #[test]
+    fn an_origin_may_be_any_of_a_scheme() {
+        let secure = CorsPlan { origins: vec!["https://*".into()], ..CorsPlan::default() };
+        for (origin, expected) in [
+            ("https://a.example", true),
+            ("HTTPS://b.example:8443", true),
+            ("http://a.example", false),
+            ("https://", false),
+            ("https:", false),
+            ("null", false),
+        ] {
+            assert_eq!(secure.allows(origin.as_bytes()), expected, "{origin}");
+        }
+        assert!(!secure.is_open());
     }
 }

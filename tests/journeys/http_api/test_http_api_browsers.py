@@ -78,3 +78,10 @@ def test_a_configuration_counts_as_soon_as_it_is_acknowledged(api):
         "access-control-allow-origin": "*", "access-control-allow-methods": "*"}
     api.client.delete_cors_configuration(ApiId=api.id)
     assert api.send("OPTIONS", "/pets", ASKS).status == 404
+
+
+def test_origins_may_be_all_of_a_scheme(api):
+    api.client.update_api(ApiId=api.id, CorsConfiguration={"AllowOrigins": ["https://*"], "AllowMethods": ["GET"]})
+    for origin, expected in ((ORIGIN, ORIGIN), ("https://b.example:8443", "https://b.example:8443"), ("http://a.example", None)):
+        answer = api.send("OPTIONS", "/pets", [("Origin", origin), *ASKS[1:]])
+        assert told(answer).get("access-control-allow-origin") == expected
