@@ -1,5 +1,6 @@
 """Metrics of both kinds of API: what is counted of a request, read through CloudWatch and through /metrics."""
 
+import base64
 import json
 
 import pytest
@@ -9,7 +10,7 @@ from harness.apis import Api, definition, eventually, mock, proxy
 from harness.cached import cache, counts
 from harness.http_apis import HttpApi
 from harness.lambdas import Lambdas
-from harness.metrics import NAMESPACE, Measured, listed, total
+from harness.metrics import NAMESPACE, Measured, listed, span, total
 
 LATENCY_BOUNDS = 15
 
@@ -197,6 +198,29 @@ def test_metrics_survive_a_restart_and_a_crash_loses_no_minute_that_is_written(s
     process.start()
     cloudwatch = process.client(service="cloudwatch")
     assert total(cloudwatch, "Count", measured.dimensions("/bad")) >= 3.0
+
+
+def test_several_statistics_of_one_series_are_asked_for_at_once(start, backend):
+    process = start()
+    measured = Measured(process, backend)
+    cloudwatch = process.client(service="cloudwatch")
+    eventually(lambda: check(total(cloudwatch, "Count", measured.dimensions("/bad")) == 3.0), timeout_s=10)
+    assert process.terminate() == 0
+    process.start()
+    metric = {"Namespace": NAMESPACE, "MetricName": "Latency", "Dimensions": listed(measured.dimensions("/bad"))}
+    queries = [{"Id": f"q{number}", "MetricStat": {"Metric": metric, "Period": 3600, "Stat": stat}}
+               for number, stat in enumerate(("p50", "SampleCount", "p99"))]
+    begin, end = span()
+    answer = process.client(service="cloudwatch").get_metric_data(
+        MetricDataQueries=queries, StartTime=begin, EndTime=end)
+    values = {result["Id"]: result["Values"] for result in answer["MetricDataResults"]}
+    assert values["q1"] == [3.0] and all(len(found) == 1 for found in values.values()), values
+
+
+def test_a_token_that_nobody_gave_is_a_page_behind_everything(cloudwatch):
+    token = base64.urlsafe_b64encode(b"after:18446744073709551615").rstrip(b"=").decode()
+    answer = cloudwatch.list_metrics(NextToken=token)
+    assert answer["Metrics"] == [] and "NextToken" not in answer
 
 
 def test_nothing_is_kept_where_nothing_may_be(start, backend):

@@ -51,8 +51,10 @@ pub(super) async fn list_metrics(call: &Call) -> Result<Reply, Fault> {
     }
     let page = found.iter().skip(offset).take(PAGE).map(|series| metric(series)).collect();
     let mut answer = vec![("Metrics".to_owned(), Value::List(page))];
-    if offset + PAGE < found.len() {
-        answer.push(("NextToken".to_owned(), token(offset + PAGE)));
+    // A caller may have made the token up.
+    let next = offset.saturating_add(PAGE);
+    if next < found.len() {
+        answer.push(("NextToken".to_owned(), token(next)));
     }
     Ok(Reply::Members(Value::Map(answer)))
 }

@@ -21,6 +21,8 @@ use crate::fault::Fault;
 const QUERIES_MAX: usize = 500;
 /// The most datapoints of a page.
 const DATAPOINTS_MAX: usize = 100_800;
+/// Series whose numbers are in memory at once: two weeks of the minutes of one are some megabytes.
+const SERIES_AT_ONCE: usize = 25;
 
 /// A query.
 struct Query<'v> {
@@ -123,33 +125,48 @@ fn query<'v>(item: &'v Value, call: &Call) -> Result<Query<'v>, Fault> {
     })
 }
 
-/// What each query found, all of them in one look at the numbers.
+/// What each query found.
 async fn find(call: &Call, queries: &[Query<'_>], span: &Span, is_ascending: bool) -> Result<Vec<Points>, Fault> {
+    let mut found = vec![Points::new(); queries.len()];
+    let asked: Vec<(Arc<Series>, Vec<usize>)> = asked(call, queries).await?.into_iter().collect();
+    for some in asked.chunks(SERIES_AT_ONCE) {
+        let wanted = some.iter().map(|(series, _)| Arc::clone(series)).collect();
+        let read = call.world.metrics.read(wanted, span.0.clone()).await.map_err(|error| unreadable(&error))?;
+        for ((series, places), minutes) in some.iter().zip(&read) {
+            for place in places {
+                found[*place] = points(&queries[*place], series, span, minutes);
+                if !is_ascending {
+                    found[*place].reverse();
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The series that are asked for, each with the places of the queries that ask for it: several statistics of one are usual.
+async fn asked(call: &Call, queries: &[Query<'_>]) -> Result<BTreeMap<Arc<Series>, Vec<usize>>, Fault> {
     let all = call.world.metrics.series().await.map_err(|error| unreadable(&error))?;
     let scope = &call.scope;
     let ours = all.into_keys().filter(|it| *it.account == *scope.account && *it.region == *scope.region);
     let known: BTreeMap<Name, Arc<Series>> =
         ours.map(|series| ((series.name.clone(), series.dimensions.clone()), series)).collect();
-    let (mut wanted, mut places) = (Vec::new(), Vec::new());
-    for query in queries {
+    let mut asked: BTreeMap<Arc<Series>, Vec<usize>> = BTreeMap::new();
+    for (place, query) in queries.iter().enumerate().filter(|(_, query)| query.is_ours) {
         let series = known.get(&(query.name.into(), query.dimensions.clone()));
-        let series = series.filter(|it| query.is_ours && query.unit.is_none_or(|unit| *it.unit == *unit));
-        places.push(series.map(|series| {
-            wanted.push(Arc::clone(series));
-            wanted.len() - 1
-        }));
+        if let Some(series) = series.filter(|it| query.unit.is_none_or(|unit| *it.unit == *unit)) {
+            asked.entry(Arc::clone(series)).or_default().push(place);
+        }
     }
-    let parts: Vec<u32> = wanted.iter().map(|series| series.parts_of_unit()).collect();
-    let read = call.world.metrics.read(wanted, span.0.clone()).await.map_err(|error| unreadable(&error))?;
-    // Queries of one series have a copy each: the numbers of a minute are small, and most queries are of different series.
-    let points = |(query, place): (&Query<'_>, Option<usize>)| {
-        let Some(place) = place else { return Points::new() };
-        let numbers = span.datapoints(read[place].clone(), query.period_minutes);
-        let value = |(minute, numbers): (u64, Distribution)| (minute, query.statistic.value(&numbers, parts[place]));
-        let points = numbers.into_iter().map(value);
-        if is_ascending { points.collect() } else { points.rev().collect() }
-    };
-    Ok(queries.iter().zip(places).map(points).collect())
+    Ok(asked)
+}
+
+/// The datapoints of a query, the oldest first.
+fn points(query: &Query<'_>, series: &Series, span: &Span, minutes: &BTreeMap<u64, Distribution>) -> Points {
+    let numbers = span.datapoints(minutes, query.period_minutes);
+    let value =
+        |(minute, numbers): (u64, Distribution)| (minute, query.statistic.value(&numbers, series.parts_of_unit()));
+    numbers.into_iter().map(value).collect()
 }
 
 /// The page of so many datapoints after so many.

@@ -44,7 +44,7 @@ pub(super) async fn get_metric_statistics(call: &Call) -> Result<Reply, Fault> {
         let point = |(minute, numbers): (u64, Distribution)| {
             datapoint(minute, &numbers, (&simple, &percentiles), (&series.unit, series.parts_of_unit()))
         };
-        let points: BTreeMap<u64, Distribution> = span.datapoints(minutes, period);
+        let points: BTreeMap<u64, Distribution> = span.datapoints(&minutes, period);
         datapoints.extend(points.into_iter().map(point));
     }
     Ok(Reply::Members(Value::of([("Label", Value::text(name)), ("Datapoints", Value::List(datapoints))])))

@@ -39,13 +39,13 @@ impl Span {
     /// The datapoints of a period of so many minutes, by the minute in which each begins: periods are counted from the start.
     pub(super) fn datapoints(
         &self,
-        minutes: BTreeMap<u64, Distribution>,
+        minutes: &BTreeMap<u64, Distribution>,
         period_minutes: u64,
     ) -> BTreeMap<u64, Distribution> {
         let mut points: BTreeMap<u64, Distribution> = BTreeMap::new();
         for (minute, numbers) in minutes {
             let begin = minute - (minute - self.0.start) % period_minutes;
-            points.entry(begin).or_default().add(&numbers);
+            points.entry(begin).or_default().add(numbers);
         }
         points
     }
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn periods_begin_with_the_span() {
         let minutes = (10..17).map(|minute| (minute, Distribution::of(minute, 1))).collect();
-        let points = Span(10..17).datapoints(minutes, 5);
+        let points = Span(10..17).datapoints(&minutes, 5);
         let sums: Vec<_> = points.iter().map(|(minute, numbers)| (*minute, numbers.sum)).collect();
         assert_eq!(sums, [(10, 60), (15, 31)]);
         assert_eq!(Span(10..17).periods(5), 2);
