@@ -54,7 +54,8 @@ pub(crate) fn served(plan: &DeploymentPlan, verb: Verb, path: &str) -> Option<(S
         | IntegrationPlan::Http(_)
         | IntegrationPlan::Lambda(_)
         | IntegrationPlan::MappedFunction(_)
-        | IntegrationPlan::Service(_) => None,
+        | IntegrationPlan::Service(_)
+        | IntegrationPlan::Subtype(_) => None,
     };
     Some((route.resource_path.to_string(), why))
 }

@@ -7,8 +7,8 @@ use stagegate_store::BoxFuture;
 
 use super::deployment::Wish;
 use super::{
-    access_log, cache_cluster, canary, client_certificate, documentation_version, method_setting, rest_api, tags, usage_plan,
-    variables,
+    access_log, cache_cluster, canary, client_certificate, documentation_version, method_setting, rest_api, tags,
+    usage_plan, variables,
 };
 use crate::call::{Call, Reply};
 use crate::domain::mapping;

@@ -130,8 +130,7 @@ impl Flights {
         } else {
             let url = discovery_url(&self.place.issuer);
             let document = self.fetcher.fetch(&url, self.timeouts.discovery).await;
-            let document =
-                document.map_err(|why| of_discovery(format!("the discovery document at {url}: {why}")))?;
+            let document = document.map_err(|why| of_discovery(format!("the discovery document at {url}: {why}")))?;
             found = key_set(&document, &self.place.issuer)
                 .map_err(|why| of_discovery(format!("the discovery document at {url} {why}")))?;
             &*found

@@ -79,13 +79,12 @@ pub(super) fn edited(
     let mut left = core.config.limits.response_head_bytes;
     for (edit, name, value) in &edits {
         let Some(value) = value.as_ref().filter(|_| *edit != HttpEdit::Remove) else { continue };
-        match left.checked_sub(name.len() + value.len()) {
-            Some(rest) => {
-                left = rest;
-                head.push(name.as_bytes(), value);
-            }
-            None => tracing::debug!(name, bytes = value.len(), "a mapped header is too long, and left out"),
-        }
+        let Some(rest) = left.checked_sub(name.len() + value.len()) else {
+            tracing::debug!(name, bytes = value.len(), "a mapped header is too long, and left out");
+            continue;
+        };
+        left = rest;
+        head.push(name.as_bytes(), value);
     }
     core.buffers.give(answer.head.into_bytes());
     Ok(Answer { head, content: answer.content })
