@@ -56,7 +56,10 @@ pub(super) struct Flight {
 }
 
 /// The end of a fetch that waits for it.
-pub(super) struct Waiting(watch::Receiver<Stage>);
+pub(super) struct Waiting {
+    number: u64,
+    stage: watch::Receiver<Stage>,
+}
 
 /// What came of waiting.
 pub(super) enum Waited {
@@ -66,6 +69,8 @@ pub(super) enum Waited {
     Unshared,
     /// Whoever fetched has left: somebody else is to.
     Lost,
+    /// The fetch of this number has begun and does not end: whoever gets its answer takes it slowly, perhaps on purpose.
+    Slow(u64),
 }
 
 impl Flights {
@@ -78,8 +83,8 @@ impl Flights {
     /// Joins the fetch of an answer, or begins it.
     pub(super) fn join(self: &Arc<Self>, key: CacheKey) -> Part {
         let mut shard = self.shard(&key);
-        if let Some((_, stage)) = shard.get(&key) {
-            return Part::Wait(Waiting(stage.clone()));
+        if let Some((number, stage)) = shard.get(&key) {
+            return Part::Wait(Waiting { number: *number, stage: stage.clone() });
         }
         Part::Lead(self.begin(key, &mut shard))
     }
@@ -87,6 +92,14 @@ impl Flights {
     /// Begins a fetch in the place of the one that is under way, whose answer is then not kept: it is older.
     pub(super) fn supersede(self: &Arc<Self>, key: CacheKey) -> Flight {
         self.begin(key, &mut self.shard(&key))
+    }
+
+    /// Begins a fetch in the place of that of a number, if that is still under way: one slow client does not keep an answer
+    /// from everybody for as long as it likes.
+    pub(super) fn overtake(self: &Arc<Self>, key: CacheKey, number: u64) -> Option<Flight> {
+        let mut shard = self.shard(&key);
+        let is_there = shard.get(&key).is_some_and(|(current, _)| *current == number);
+        is_there.then(|| self.begin(key, &mut shard))
     }
 
     fn begin(self: &Arc<Self>, key: CacheKey, shard: &mut Shard) -> Flight {
@@ -165,21 +178,21 @@ impl Waiting {
 
     /// What comes of it, if it begins and ends in time.
     async fn outcome_within(mut self, until_begun: Duration, until_ended: Duration) -> Waited {
-        let begun = self.0.wait_for(|stage| !matches!(stage, Stage::Asked));
+        let begun = self.stage.wait_for(|stage| !matches!(stage, Stage::Asked));
         let Ok(begun) = timeout_at(Instant::now() + until_begun, begun).await.map(|begun| begun.is_ok()) else {
             return Waited::Unshared;
         };
         if !begun {
             return Waited::Lost;
         }
-        let ended = self.0.wait_for(|stage| matches!(stage, Stage::Landed(_) | Stage::Unshared));
+        let ended = self.stage.wait_for(|stage| matches!(stage, Stage::Landed(_) | Stage::Unshared));
         match timeout_at(Instant::now() + until_ended, ended).await {
             Ok(Ok(stage)) => match &*stage {
                 Stage::Landed(entry) => Waited::Landed(Arc::clone(entry)),
                 _ => Waited::Unshared,
             },
             Ok(Err(_lost)) => Waited::Lost,
-            Err(_elapsed) => Waited::Unshared,
+            Err(_elapsed) => Waited::Slow(self.number),
         }
     }
 }
@@ -264,9 +277,29 @@ mod tests {
         let flights = Flights::new();
         let (flight, waiting) = (lead(&flights), wait(&flights));
         assert!(matches!(waiting.outcome_within(SOON, PATIENCE).await, Waited::Unshared), "nothing has begun");
-        let waiting = wait(&flights);
         flight.begun();
-        assert!(matches!(waiting.outcome_within(PATIENCE, SOON).await, Waited::Unshared), "a slow client takes it");
+        assert!(
+            matches!(wait(&flights).outcome_within(PATIENCE, SOON).await, Waited::Slow(_)),
+            "a slow client takes it"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_slow_fetch_is_overtaken_by_one_request_and_is_not_stored() {
+        const SOON: Duration = Duration::from_millis(1);
+        let (flights, store) = (Flights::new(), Store::default());
+        let slow = lead(&flights);
+        slow.begun();
+        let Waited::Slow(number) = wait(&flights).outcome_within(PATIENCE, SOON).await else { panic!("it is slow") };
+        let quick = flights.overtake(KEY, number).expect("it is still there");
+        assert!(flights.overtake(KEY, number).is_none(), "others wait for the one that overtook it");
+        let waiting = wait(&flights);
+        quick.land(&store, entry(2), Duration::MAX);
+        assert!(matches!(waiting.outcome().await, Waited::Landed(landed) if *landed == [2]));
+        slow.land(&store, entry(1), Duration::MAX);
+        assert_eq!(store.get(&KEY), Some(entry(2)));
+        assert!(flights.overtake(KEY, number).is_none(), "nothing is under way");
+        drop(lead(&flights));
     }
 
     #[tokio::test]

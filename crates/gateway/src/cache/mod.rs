@@ -237,6 +237,12 @@ impl Seeking<'_> {
                     }
                 }
                 Waited::Unshared => break,
+                Waited::Slow(number) => {
+                    if let Some(flight) = flights.overtake(self.key, number) {
+                        self.notes.explain("cache", format_args!("miss; the one who fetches it is slow"));
+                        return Ok(Outcome::Fetch(Some(flight)));
+                    }
+                }
                 Waited::Lost => {}
             }
         }
