@@ -7,8 +7,9 @@ use stagegate_http1::Known;
 use stagegate_plan::StagePlan;
 use tokio::time::Instant;
 
-use super::finished::{Failure, Room, Step, StepKind, Trace, TracedRequest, TracedResponse};
+use super::finished::{Callee, Failure, Room, Step, StepKind, Trace, TracedRequest, TracedResponse};
 use super::recording::Recording;
+use super::redacted;
 use crate::accept::{Arrival, Protocol};
 use crate::core::Core;
 use crate::observe::{Notes, micros};
@@ -65,7 +66,7 @@ fn request(core: &Core, arrival: &Arrival<'_>, notes: &Notes, stage: &StagePlan)
         scheme: arrival.scheme(),
         host: text(head.host()),
         path: text(head.path()),
-        query: head.query().map(text),
+        query: head.query().map(|query| redacted::query(&text(query)).into()),
         route: route.map(|route| route.resource_path.clone()),
         version: match arrival.protocol {
             Protocol::Http10 => "1.0",
@@ -94,6 +95,14 @@ fn failure(refusal: Refusal, notes: &Notes) -> Failure {
     Failure { kind, message }
 }
 
+/// A callee whose URL holds no secret.
+fn shown(mut callee: Callee) -> Callee {
+    if let Callee::Http { url, .. } | Callee::Service { url, .. } = &mut callee {
+        *url = redacted::url(url);
+    }
+    callee
+}
+
 /// The rooms, each from its entry to the next one's, and the calls.
 fn steps(core: &Core, arrival: &Arrival<'_>, notes: &Notes, recording: &Recording, end: Instant) -> Vec<Step> {
     let offset = |at: Instant| micros(at.duration_since(arrival.started));
@@ -119,7 +128,7 @@ fn steps(core: &Core, arrival: &Arrival<'_>, notes: &Notes, recording: &Recordin
 fn authorizer_call(recording: &Recording, end: Instant, offset: impl Fn(Instant) -> u64) -> Option<Step> {
     let (start, function) = recording.asked.get()?;
     let (end, status, request_id) = recording.ask_end.get().cloned().unwrap_or((end, None, None));
-    let callee = super::Callee::Function(Arc::clone(function));
+    let callee = Callee::Function(Arc::clone(function));
     Some(Step {
         id: recording.ask_id,
         room: Room::Authorize,
@@ -142,7 +151,7 @@ fn integration_call(
         id: recording.call_id,
         room: Room::Integrate,
         kind: StepKind::Call {
-            callee: callee.clone(),
+            callee: shown(callee.clone()),
             status: note.and_then(|note| note.status),
             bytes: notes.endpoint_bytes.get(),
             request_id: notes.endpoint_request_id.get().cloned(),

@@ -10,6 +10,7 @@ mod finished;
 mod header;
 mod incoming;
 mod recording;
+mod redacted;
 mod rule;
 mod sampler;
 
