@@ -128,6 +128,18 @@ def test_response_caching(process, backend):
     assert stranger.body == first, "a stranger has nothing made anew"
 
 
+def test_cached_answers_are_of_one_path(process, backend):
+    """A route may take any path, and `$default` has no variable that could tell them apart."""
+    cache = {"x-stagegate-cache": {"ttlInSeconds": 300}}
+    api = Imported(process, {"GET /pets/{id}": {**cache, **to(backend.url)}, "$default": {**cache, **to(backend.url)}})
+    count = iter(range(100))
+    backend.answer = lambda _: Reply(200, [], str(next(count)).encode())
+    get = lambda path: api.send("GET", path).body
+    answers = [get(path) for path in ("/pets/1", "/pets/2", "/a", "/b", "/a/")]
+    assert len(set(answers)) == 5
+    assert [get(path) for path in ("/pets/1", "/pets/2", "/a", "/b", "/a/")] == answers
+
+
 def test_any_timeout(process, backend):
     integration = to("http://127.0.0.1:9/", **{"x-stagegate-timeout-in-millis": 60_000})
     assert Imported(process, {"GET /slow": integration}).send("GET", "/slow").status == 503

@@ -29,6 +29,10 @@ pub(super) fn key(
     for part in [&stage.api.id, &stage.name, &stage.cache_scope, &plan.namespace] {
         text.part(part.as_bytes());
     }
+    if plan.own_ttl_s.is_some() {
+        // Such a route may take any number of paths, and `$default` has no variable that could tell them apart.
+        text.part(routed.addressed.path);
+    }
     // Whoever begins to ask after a flush gets nothing from before it, and plaintext is never taken for ciphertext.
     text.number(cache.life.flush);
     text.0.extend([routed.verb as u8, u8::from(is_encrypted)]);
