@@ -103,7 +103,7 @@ class Api:
         return self.gateway.host(self.id, self.region)
 
 
-def eventually(check, timeout_s=3):
+def eventually(check, timeout_s=15):
     """Runs `check` until it stops failing; its last failure counts."""
     deadline = time.monotonic() + timeout_s
     while True:

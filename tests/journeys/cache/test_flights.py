@@ -75,11 +75,23 @@ def test_one_fetches_for_everybody(api, backend, pool):
     assert len(backend.requests) == 1
 
 
-def test_what_may_not_be_stored_lets_everybody_go_at_once(api, backend, pool):
+def connected(process, count):
+    """Waits until so many clients are connected: then most of them wait for whoever fetches."""
+
+    def there():
+        page = process.get_status("/metrics")[1]
+        found = [int(line.split()[1]) for line in page.splitlines() if line.startswith("stagegate_connections_open ")]
+        assert found and found[0] >= count, found
+
+    eventually(there, timeout_s=10)
+
+
+def test_what_may_not_be_stored_lets_everybody_go_at_once(api, backend, pool, process):
     held = Held(backend, lambda *_: Reply(206, TEXT))
     first = crowd(pool, api, 1)
     held.reached_by(1)
     rest = crowd(pool, api)
+    connected(process, 1 + CROWD)
     inside, together = [], threading.Event()
 
     def side_by_side(recorded):
