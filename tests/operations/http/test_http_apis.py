@@ -121,6 +121,10 @@ def test_settings_of_routes_go_one_by_one(http, api, route):
         AccessLogSettings={"DestinationArn": "arn:aws:logs:us-east-1:000000000000:log-group:a", "Format": "$context.requestId"},
         RouteSettings={"GET /pets": {"ThrottlingRateLimit": 1.0}},
     )
+    for arn in ("a", "arn:aws:s3:::a", "arn:aws:logs:us-east-1:000000000000:log-group:"):
+        log = {"DestinationArn": arn, "Format": "$context.requestId"}
+        code, message = refused(http.update_stage, ApiId=api, StageName="dev", AccessLogSettings=log)
+        assert code == "BadRequestException" and "Invalid ARN" in message
     code, message = refused(
         http.update_stage, ApiId=api, StageName="dev", RouteSettings={"GET /none": {"ThrottlingRateLimit": 1.0}}
     )

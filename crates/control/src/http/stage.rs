@@ -13,7 +13,7 @@ use super::members::{Form, Member, at_first, member, required};
 use super::{deployment, now, verbs};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
-use crate::rest::tags;
+use crate::rest::{access_log, tags};
 use crate::transaction::Transaction;
 
 /// The stage that is served without a name in the path.
@@ -182,6 +182,8 @@ async fn check_settings(stage: &Stage, place: &Place<'_>) -> Result<(), Fault> {
         refuse_logs(settings)?;
     }
     stage.default_route_settings.as_ref().map_or(Ok(()), refuse_logs)?;
+    let log = stage.access_log_settings.as_ref().and_then(|settings| settings.destination_arn.as_deref());
+    log.filter(|arn| !arn.is_empty()).map_or(Ok(()), access_log::check_destination)?;
     match &stage.client_certificate_id {
         Some(_) => Err(Fault::bad_request("ClientCertificateId is not currently supported for HTTP APIs")),
         None => Ok(()),

@@ -17,7 +17,7 @@ pub(crate) fn settle(settings: &mut AccessLogSettings, quotas: &Quotas) -> Resul
 }
 
 /// A log group, or a delivery stream whose name starts with `amazon-apigateway-`.
-fn check_destination(arn: &str) -> Result<(), Fault> {
+pub(crate) fn check_destination(arn: &str) -> Result<(), Fault> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", _, service, _, _, target] = parts[..] else {
         return Err(Fault::bad_request("Invalid ARN specified in the request. ARN must start with 'arn:'"));
