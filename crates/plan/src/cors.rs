@@ -3,8 +3,8 @@
 /// A CORS configuration. Lists are kept as they are sent: names joined by commas, empty where nothing is configured.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CorsPlan {
-    /// Origins that may read answers; `*` is any, `https://*` and `http://*` are those of one scheme (developer guide, "Configure CORS
-    /// for HTTP APIs").
+    /// Origins that may read answers; `*` is any, `https://*` and `http://*` are those of one scheme (developer guide,
+    /// "Configure CORS for HTTP APIs").
     pub origins: Vec<Box<str>>,
     /// Methods that they may use; `*` is any.
     pub methods: Box<str>,

@@ -131,7 +131,8 @@ def test_response_caching(process, backend):
 def test_cached_answers_are_of_one_path(process, backend):
     """A route may take any path, and `$default` has no variable that could tell them apart."""
     cache = {"x-stagegate-cache": {"ttlInSeconds": 300}}
-    api = Imported(process, {"GET /pets/{id}": {**cache, **to(backend.url)}, "x-amazon-apigateway-any-method /$default": {**cache, **to(backend.url)}})
+    cached = {**cache, **to(backend.url)}
+    api = Imported(process, {"GET /pets/{id}": cached, "x-amazon-apigateway-any-method /$default": cached})
     count = iter(range(100))
     backend.answer = lambda _: Reply(200, [], str(next(count)).encode())
     get = lambda path: api.send("GET", path).body

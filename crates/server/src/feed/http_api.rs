@@ -39,7 +39,8 @@ pub(super) async fn build(
             stages.insert(stage.stage_name.as_str().into(), Arc::new(plan));
             reports.push(report);
         } else if stage.deployment_id.is_some() {
-            // Rows are read one after the other: a stage may have left a deployment that is deleted by now, and that commit comes next.
+            // Rows are read one after the other: a stage may have left a deployment that is deleted by now, and that commit comes
+            // next.
             stages.extend(known.map(|known| (known.name.clone(), Arc::clone(known))));
         }
     }
@@ -75,7 +76,11 @@ async fn serve(
         None => None,
     };
     let Some(compiled) = compiled else {
-        tracing::error!(api = scope.api_id, stage = stage.stage_name, "a stage without a deployment is served as before, if it was");
+        tracing::error!(
+            api = scope.api_id,
+            stage = stage.stage_name,
+            "a stage without a deployment is served as before, if it was"
+        );
         return Ok(None);
     };
     // Without private targets in the settings, no link leads anywhere.

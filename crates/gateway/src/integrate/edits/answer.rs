@@ -10,7 +10,7 @@ use crate::integrate::Lookup;
 use crate::integrate::http::refusal;
 use crate::observe::Notes;
 use crate::refusal::Refusal;
-use crate::respond::{Answer, Content};
+use crate::respond::{Answer, Content, ReplyHead};
 use crate::route::Routed;
 
 /// What is done to the headers of one name.
@@ -75,19 +75,22 @@ pub(super) fn edited(
         edits.any(|(_, known, _)| known.as_bytes().eq_ignore_ascii_case(name))
     };
     let mut head = answer.head.rewritten(core.buffers.take(), status, |name| !goes(name));
-    // Values may be whole contents: together they are no longer than a back end's own head may be.
-    let mut left = core.config.limits.response_head_bytes;
-    for (edit, name, value) in &edits {
-        let Some(value) = value.as_ref().filter(|_| *edit != HttpEdit::Remove) else { continue };
-        let Some(rest) = left.checked_sub(name.len() + value.len()) else {
-            tracing::debug!(name, bytes = value.len(), "a mapped header is too long, and left out");
-            continue;
-        };
-        left = rest;
-        head.push(name.as_bytes(), value);
-    }
+    add(&edits, core.config.limits.response_head_bytes, &mut head);
     core.buffers.give(answer.head.into_bytes());
     Ok(Answer { head, content: answer.content })
+}
+
+/// Adds what was not removed. Values may be whole contents: together they are no longer than a back end's own head may be.
+fn add(edits: &[HeaderEdit<'_>], mut left: usize, head: &mut ReplyHead) {
+    for (edit, name, value) in edits {
+        let Some(value) = value.as_ref().filter(|_| *edit != HttpEdit::Remove) else { continue };
+        if let Some(rest) = left.checked_sub(name.len() + value.len()) {
+            left = rest;
+            head.push(name.as_bytes(), value);
+        } else {
+            tracing::debug!(name, bytes = value.len(), "a mapped header is too long, and left out");
+        }
+    }
 }
 
 /// A status that an answer may have; anything else leaves the integration's.

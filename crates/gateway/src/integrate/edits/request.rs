@@ -49,10 +49,7 @@ pub(super) fn edited(values: &Values<'_>, mappings: &[HttpMapping]) -> Result<Ed
             HttpTarget::Path => {
                 let value = values.value(&mapping.value, Writing::Path)?;
                 let longest = 2 * values.lookup.core.config.limits.head_bytes;
-                if value.as_ref().is_some_and(|path| path.len() > longest) {
-                    return Err(Refusal::Head(HeadError::TargetTooLong));
-                }
-                target.path = value.map(|path| whole_path(&path)).transpose()?;
+                target.path = value.map(|path| whole_path(&path, longest)).transpose()?;
             }
             // Of answers only.
             HttpTarget::StatusCode => {}
@@ -115,8 +112,11 @@ fn line(path: &[u8], query: &Pairs<'_>) -> Vec<u8> {
     line
 }
 
-/// A path that begins with a slash, has only what a path may have, and leads nowhere else.
-fn whole_path(path: &[u8]) -> Result<Box<[u8]>, Refusal> {
+/// A path that begins with a slash, has only what a path may have, and leads nowhere else. It comes from at most `longest` bytes.
+fn whole_path(path: &[u8], longest: usize) -> Result<Box<[u8]>, Refusal> {
+    if path.len() > longest {
+        return Err(Refusal::Head(HeadError::TargetTooLong));
+    }
     if path.split(|byte| *byte == b'/').any(is_dots) {
         return Err(Refusal::Gateway(GatewayResponseType::BadRequestParameters, Cause::MissingParameters));
     }
@@ -215,17 +215,18 @@ mod tests {
             ("//a", "//a"),
             ("/a/..b", "/a/..b"),
         ] {
-            assert_eq!(whole_path(path.as_bytes()).as_deref(), Ok(expected.as_bytes()), "{path}");
+            assert_eq!(whole_path(path.as_bytes(), 40).as_deref(), Ok(expected.as_bytes()), "{path}");
         }
         for path in ["/..", "/a/../b", "/.", "/%2e%2e/a", "/a%2F..%2Fb", "/..;x", "/a\\..\\b"] {
-            assert!(whole_path(path.as_bytes()).is_err(), "{path}");
+            assert!(whole_path(path.as_bytes(), 40).is_err(), "{path}");
         }
+        assert_eq!(whole_path(b"/abc", 3), Err(Refusal::Head(HeadError::TargetTooLong)));
     }
 
     proptest::proptest! {
         #[test]
         fn no_path_leads_out_of_its_line(path in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40)) {
-            if let Ok(whole) = whole_path(&path) {
+            if let Ok(whole) = whole_path(&path, 40) {
                 proptest::prop_assert!(whole.starts_with(b"/"));
                 proptest::prop_assert!(whole.iter().all(|byte| byte.is_ascii_graphic() && !b"?#".contains(byte)));
             }
