@@ -72,7 +72,7 @@ fn several_cores_share_address_budgets_and_counters() {
     world.wait_for(|counters| &counters.connections_open, 0);
     let started = Instant::now();
     world.drain().join().unwrap();
-    assert!(started.elapsed().as_millis() < 500, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_millis() < 5_000, "{:?}", started.elapsed());
 }
 
 /// Takes lines and never comes back.

@@ -192,9 +192,9 @@ fn a_stream_reaches_the_client_piece_by_piece() {
     let backend = Backend::start(|peer| {
         peer.request();
         peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n");
-        pause(150);
+        pause(1_500);
         peer.send("3\r\ntwo\r\n");
-        pause(150);
+        pause(50);
         peer.send("0\r\n\r\n");
     });
     let world = World::start(Api::default().route("GET /s", proxy(backend.address).stream()));
@@ -203,7 +203,7 @@ fn a_stream_reaches_the_client_piece_by_piece() {
     let started = std::time::Instant::now();
     let mut head = [0; 9];
     std::io::Read::read_exact(&mut client.stream, &mut head).unwrap();
-    assert!(started.elapsed().as_millis() < 120, "the head waited for the content");
+    assert!(started.elapsed().as_millis() < 1_200, "the head waited for the content");
     client.send("");
     let reply = crate::wire::unchunk(&rest(&mut client));
     assert_eq!(reply, b"onetwo");
