@@ -1,6 +1,7 @@
 """`aws logs`: tail, tail --follow, and what its words become."""
 
 import subprocess
+import threading
 import time
 
 import pytest
@@ -54,10 +55,14 @@ def test_tail_follows(aws, group, put, now):
     put([(now, "first")])
     process = subprocess.Popen(
         [*aws.arguments, "tail", group, "--follow", "--format", "short"], env=aws.env, stdout=subprocess.PIPE, text=True)
+    # Nobody waits for a line that never comes.
+    patience = threading.Timer(120, process.kill)
+    patience.start()
     try:
         assert process.stdout.readline().split(" ", 1)[1] == "first\n"
         put([(int(time.time() * 1000), "second")])
         assert process.stdout.readline().split(" ", 1)[1] == "second\n"
     finally:
+        patience.cancel()
         process.kill()
         process.wait()
