@@ -77,7 +77,10 @@ pub use stage::{AccessLogPlan, ClientIdentity, Endpoint, EndpointPart, Scheme, S
 pub use subtype::{ParameterForm, SubtypeParameter, SubtypePlan, SubtypeWire};
 pub use templates::{BodyTemplate, Passthrough, Program, Selected, StatusTemplate, Template, Templates};
 pub use tls::{ApiTls, DomainTls};
-pub use token::{AudienceClaims, ClaimForm, ClaimRule, Reasons, TokenAuthorizerPlan, TokenIssuer, TokenRules, TokenSource, UserPool, VariablePools};
+pub use token::{
+    AudienceClaims, ClaimForm, ClaimRule, Reasons, TokenAuthorizerPlan, TokenIssuer, TokenRules, TokenSource, UserPool,
+    VariablePools,
+};
 pub use trace::{SpanId, TraceId, TraceParent, TraceState, XrayHeader};
 pub use tree::{Captures, Matched, MethodKey, RouteId, RouteTree, TreeBuilder, TreeError};
 pub use usage_plan::{MethodRate, PlanNumber, PlanStage, UsagePlan};
