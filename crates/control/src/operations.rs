@@ -68,6 +68,21 @@ macro_rules! table {
 }
 pub(crate) use table;
 
+/// Rows of a service whose operations are all posted to `/`, and keep nothing in the store.
+macro_rules! posted {
+    ($($name:ident => $run:path;)*) => {
+        &[$(Operation {
+            name: stringify!($name),
+            verb: Verb::POST,
+            path: "/",
+            status: 200,
+            run: Some(|call, _| Box::pin($run(call))),
+            query: None,
+        },)*]
+    };
+}
+pub(crate) use posted;
+
 static OPERATIONS: &[Operation] = table! {
     "/account" {
         GET 200 GetAccount => account::get;

@@ -1,12 +1,11 @@
 //! API keys: found by a keyed hash of their value, each with what it has used.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
 use smol_str::SmolStr;
-use stagegate_state::{Counter, Word};
+use stagegate_state::{ByDigest, Counter, Word};
 
 use crate::usage_plan::PlanNumber;
 
@@ -93,30 +92,11 @@ impl KeyPlan {
 const SHARDS: usize = 1_024;
 
 type Half = [u8; DIGEST_BYTES / 2];
-type Shard = HashMap<Half, Arc<KeyPlan>, BuildHasherDefault<DigestHasher>>;
+type Shard = HashMap<Half, Arc<KeyPlan>, ByDigest>;
 
 fn halves(digest: &KeyDigest) -> (Half, Half) {
     let (first, rest) = digest.split_at(DIGEST_BYTES / 2);
     (first.try_into().expect("half of a digest"), rest.try_into().expect("half of a digest"))
-}
-
-/// A digest is as good a hash as there is: nobody chooses one who does not have its key.
-#[derive(Debug, Default, Clone, Copy)]
-struct DigestHasher(u64);
-
-impl Hasher for DigestHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        // The length of the array comes along, and changes nothing.
-        if let Some(first) = bytes.first_chunk::<8>() {
-            self.0 ^= u64::from_ne_bytes(*first);
-        }
-    }
-
-    fn write_usize(&mut self, _length: usize) {}
 }
 
 /// API keys by digest. A clone shares every key and every shard.

@@ -4,27 +4,14 @@ use http::Method as Verb;
 
 use super::{list_metrics, metric_data, metric_statistics};
 use crate::call::Call;
-use crate::operations::Operation;
+use crate::operations::{Operation, posted};
 
 /// Every operation that is served.
 pub fn cloudwatch_operations() -> &'static [Operation] {
     OPERATIONS
 }
 
-macro_rules! table {
-    ($($name:ident => $run:path;)*) => {
-        &[$(Operation {
-            name: stringify!($name),
-            verb: Verb::POST,
-            path: "/",
-            status: 200,
-            run: Some(|call, _| Box::pin($run(call))),
-            query: None,
-        },)*]
-    };
-}
-
-static OPERATIONS: &[Operation] = table! {
+static OPERATIONS: &[Operation] = posted! {
     GetMetricData => metric_data::get_metric_data;
     GetMetricStatistics => metric_statistics::get_metric_statistics;
     ListMetrics => list_metrics::list_metrics;

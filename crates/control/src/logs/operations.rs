@@ -3,27 +3,14 @@
 use http::Method as Verb;
 
 use super::{event, filter, group, put, retention, stream, tags};
-use crate::operations::Operation;
+use crate::operations::{Operation, posted};
 
 /// Every operation that is served.
 pub fn logs_operations() -> &'static [Operation] {
     OPERATIONS
 }
 
-macro_rules! target_table {
-    ($($name:ident => $run:path;)*) => {
-        &[$(Operation {
-            name: stringify!($name),
-            verb: Verb::POST,
-            path: "/",
-            status: 200,
-            run: Some(|call, _| Box::pin($run(call))),
-            query: None,
-        },)*]
-    };
-}
-
-static OPERATIONS: &[Operation] = target_table! {
+static OPERATIONS: &[Operation] = posted! {
     CreateLogGroup => group::create;
     CreateLogStream => stream::create;
     DeleteLogGroup => group::delete;

@@ -1,10 +1,9 @@
 //! One part of a store: entries by key, and the order in which they are looked at when room is needed.
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-use stagegate_state::CacheKey;
+use stagegate_state::{ByDigest, CacheKey};
 
 /// Bytes that an entry takes besides its own: its places in the map and in the order, however full those are, and what the
 /// allocator adds.
@@ -17,7 +16,7 @@ pub(super) fn cost(entry: &[u8]) -> u64 {
 
 /// Entries that are locked together.
 pub(super) struct Shard {
-    known: HashMap<CacheKey, Entry, BuildHasherDefault<First8>>,
+    known: HashMap<CacheKey, Entry, ByDigest>,
     /// In the order they came; an entry that was used since gets another turn.
     order: VecDeque<(CacheKey, u32)>,
     bytes: u64,
@@ -30,24 +29,6 @@ struct Entry {
     until_ns: u64,
     stamp: u32,
     is_used: bool,
-}
-
-/// A key is a hash already.
-#[derive(Default)]
-struct First8(u64);
-
-impl Hasher for First8 {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        if let Some(first) = bytes.first_chunk() {
-            self.0 = u64::from_le_bytes(*first);
-        }
-    }
-
-    fn write_usize(&mut self, _length: usize) {}
 }
 
 impl Shard {

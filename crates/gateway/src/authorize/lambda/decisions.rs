@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use stagegate_state::ByDigest;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -30,12 +30,12 @@ pub(crate) struct Decisions {
 
 #[derive(Default)]
 struct Shard {
-    known: HashMap<Key, Entry, BuildHasherDefault<First8>>,
+    known: HashMap<Key, Entry, ByDigest>,
     /// In the order they came; an entry that was used since gets a second turn.
     order: VecDeque<(Key, u64)>,
     bytes: usize,
     stamp: u64,
-    flights: HashMap<Key, Flying, BuildHasherDefault<First8>>,
+    flights: HashMap<Key, Flying, ByDigest>,
 }
 
 struct Entry {
@@ -47,24 +47,6 @@ struct Entry {
 
 /// What waiters of a flight listen to: nothing yet, or what came of it.
 type Flying = watch::Receiver<Option<Arc<Outcome>>>;
-
-/// A key is a hash already.
-#[derive(Default)]
-struct First8(u64);
-
-impl Hasher for First8 {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        if let Some(first) = bytes.first_chunk() {
-            self.0 = u64::from_le_bytes(*first);
-        }
-    }
-
-    fn write_usize(&mut self, _length: usize) {}
-}
 
 /// What there is for an identity.
 pub(super) enum Found {
