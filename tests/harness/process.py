@@ -90,6 +90,13 @@ class Stagegate:
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
+    def figure(self, name):
+        """A number of the metrics page that has no labels."""
+        page = self.get_status("/metrics")[1]
+        found = [int(line.split()[1]) for line in page.splitlines() if line.startswith(f"{name} ")]
+        assert len(found) == 1, f"{name} is there {len(found)} times"
+        return found[0]
+
     def log(self):
         """What the process wrote to its standard outputs."""
         return self.log_path.read_text(errors="replace")[-4000:]

@@ -1,6 +1,25 @@
-"""Fixtures of the control-plane tests: an empty API, and one with a deployed MOCK method."""
+"""Fixtures of the control-plane tests: an empty API, one with a deployed MOCK method, and processes that refuse calls."""
 
 import pytest
+from harness.process import Stagegate
+from operations.nobody import SETTINGS
+
+
+@pytest.fixture(scope="module")
+def peopled(tmp_path_factory):
+    """A process with a user who may do nothing."""
+    process = Stagegate(tmp_path_factory.mktemp("peopled") / "data", SETTINGS).start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory):
+    """A process whose rate of calls is zero."""
+    settings = "[quotas]\ncontrol_plane_rate_per_second = 0\n"
+    process = Stagegate(tmp_path_factory.mktemp("still") / "data", settings).start()
+    yield process
+    process.stop()
 
 
 @pytest.fixture

@@ -5,16 +5,11 @@ import pytest
 from botocore import xform_name
 
 from harness.faults import fails
-from harness.process import ROOT, Stagegate
+from harness.process import ROOT
+from operations.nobody import NOBODY
 
 SERVICE = botocore.session.get_session().get_service_model("apigateway")
 SERVED = [name for name in SERVICE.operation_names if name not in (ROOT / "unserved.txt").read_text().split()]
-SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-SETTINGS = f"""
-[users.nobody]
-access_key_id = "AKIANOBODY0000000000"
-secret_access_key = "{SECRET}"
-"""
 
 
 def filler(shape):
@@ -31,23 +26,6 @@ def call(client, name):
     return getattr(client, xform_name(name))(**{member: filler(shape.members[member]) for member in required})
 
 
-@pytest.fixture(scope="module")
-def peopled(tmp_path_factory):
-    """A process with a user who may do nothing."""
-    process = Stagegate(tmp_path_factory.mktemp("peopled") / "data", SETTINGS).start()
-    yield process
-    process.stop()
-
-
-@pytest.fixture(scope="module")
-def still(tmp_path_factory):
-    """A process whose rate of calls is zero."""
-    settings = "[quotas]\ncontrol_plane_rate_per_second = 0\n"
-    process = Stagegate(tmp_path_factory.mktemp("still") / "data", settings).start()
-    yield process
-    process.stop()
-
-
 @pytest.mark.parametrize("name", SERVICE.operation_names)
 def test_a_stranger_is_unknown(gateway, name):
     """Fact 15."""
@@ -58,7 +36,7 @@ def test_a_stranger_is_unknown(gateway, name):
 
 @pytest.mark.parametrize("name", SERVED)
 def test_who_has_no_policy_is_denied(peopled, name):
-    client = peopled.client(access_key="AKIANOBODY0000000000", secret_key=SECRET)
+    client = peopled.client(**NOBODY)
     message = "User: arn:aws:iam::000000000000:user/nobody is not authorized to perform: apigateway:.*"
     with fails("AccessDeniedException", message, 403):
         call(client, name)

@@ -326,9 +326,8 @@ def test_garbage_and_slow_handshakes_hurt_nobody(world):
             pass
         quiet.close()
     assert 1.2 < time.monotonic() - begun < 5
-    metrics = world.gateway.get_status("/metrics")[1]
-    failures = [line for line in metrics.splitlines() if line.startswith("stagegate_tls_failures_total ")]
-    assert int(failures[0].split()[1]) >= 25
+    # A failure is counted after its connection ended: the client may know of it first.
+    eventually(lambda: _assert(world.gateway.figure("stagegate_tls_failures_total") >= 25))
     assert "panicked" not in world.gateway.log()
 
 

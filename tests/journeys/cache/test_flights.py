@@ -79,9 +79,7 @@ def connected(process, count):
     """Waits until so many clients are connected: then most of them wait for whoever fetches."""
 
     def there():
-        page = process.get_status("/metrics")[1]
-        found = [int(line.split()[1]) for line in page.splitlines() if line.startswith("stagegate_connections_open ")]
-        assert found and found[0] >= count, found
+        assert process.figure("stagegate_connections_open") >= count
 
     eventually(there, timeout_s=10)
 

@@ -37,12 +37,6 @@ def line(api):
     return f"{api.send('GET', '/m').header('x-amzn-RequestId')} 200"
 
 
-def metric(process, name):
-    """A number of the metrics page."""
-    page = process.get_status("/metrics")[1]
-    return next(int(text.split()[1]) for text in page.splitlines() if text.startswith(f"{name} "))
-
-
 def test_files_are_put_aside_when_they_are_long(start, tmp_path):
     process = start(
         "log_file_bytes = 2000\nlog_files_kept = 2\n"
@@ -115,7 +109,7 @@ def test_lines_that_nobody_takes_are_counted(start):
     line(api)
 
     def counted():
-        assert metric(process, "stagegate_access_log_dropped_total") > 0
+        assert process.figure("stagegate_access_log_dropped_total") > 0
 
     eventually(counted, timeout_s=20)
 

@@ -9,7 +9,6 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from harness.apis import Api, definition, eventually, mock, proxy
 from harness.faults import patch
 from harness.http_apis import HttpApi
-from harness.lambdas import Lambdas
 from harness.otlp import Answer, Receiver, attributes
 from harness.process import Stagegate
 from harness.xray import Daemon
@@ -27,14 +26,6 @@ def receiver():
     receiver = Receiver()
     yield receiver
     receiver.stop()
-
-
-@pytest.fixture(scope="module")
-def functions():
-    """A Lambda API for this file."""
-    functions = Lambdas()
-    yield functions
-    functions.stop()
 
 
 @pytest.fixture(scope="module")
@@ -273,12 +264,10 @@ def receiver_of(posts):
 
 def in_figures(process, name, at_least=None, exactly=None):
     """Checks a figure of the metrics page."""
-    page = process.get_status("/metrics")[1]
-    found = [int(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.startswith(f"{name} ")]
-    assert len(found) == 1, f"{name} is there {len(found)} times"
-    assert at_least is None or found[0] >= at_least, f"{name} {found[0]}"
-    assert exactly is None or found[0] == exactly, f"{name} {found[0]}"
-    return found[0]
+    found = process.figure(name)
+    assert at_least is None or found >= at_least, f"{name} {found}"
+    assert exactly is None or found == exactly, f"{name} {found}"
+    return found
 
 
 def test_what_is_refused_is_lost_and_counted(start):

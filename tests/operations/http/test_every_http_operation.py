@@ -3,16 +3,9 @@
 import pytest
 from botocore import xform_name
 from harness.faults import fails
-from harness.process import Stagegate
 from operations.http.http_world import HttpWorld
 from operations.http.test_http_table import TABLE
-
-SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-SETTINGS = f"""
-[users.nobody]
-access_key_id = "AKIANOBODY0000000000"
-secret_access_key = "{SECRET}"
-"""
+from operations.nobody import NOBODY
 
 
 class Nothing(HttpWorld):
@@ -29,23 +22,6 @@ def call(client, name):
     return getattr(client, xform_name(name))(**arguments)
 
 
-@pytest.fixture(scope="module")
-def peopled(tmp_path_factory):
-    """A process with a user who may do nothing."""
-    process = Stagegate(tmp_path_factory.mktemp("peopled") / "data", SETTINGS).start()
-    yield process
-    process.stop()
-
-
-@pytest.fixture(scope="module")
-def still(tmp_path_factory):
-    """A process whose rate of calls is zero."""
-    settings = "[quotas]\ncontrol_plane_rate_per_second = 0\n"
-    process = Stagegate(tmp_path_factory.mktemp("still") / "data", settings).start()
-    yield process
-    process.stop()
-
-
 @pytest.mark.parametrize("name", TABLE.rows)
 def test_a_stranger_is_unknown(gateway, name):
     client = gateway.client(service="apigatewayv2", access_key="AKIDEXAMPLE", secret_key="x")
@@ -55,7 +31,7 @@ def test_a_stranger_is_unknown(gateway, name):
 
 @pytest.mark.parametrize("name", TABLE.rows)
 def test_who_has_no_policy_is_denied(peopled, name):
-    client = peopled.client(service="apigatewayv2", access_key="AKIANOBODY0000000000", secret_key=SECRET)
+    client = peopled.client(service="apigatewayv2", **NOBODY)
     message = "User: arn:aws:iam::000000000000:user/nobody is not authorized to perform: apigateway:.*"
     with fails("AccessDeniedException", message, 403):
         call(client, name)
