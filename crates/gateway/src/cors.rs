@@ -57,10 +57,18 @@ pub(crate) fn answer_preflight(cors: &CorsPlan, arrival: &Arrival<'_>, head: &mu
     }
 }
 
+/// Whether an answer says already that it depends on the origin: a back end's does, or one from the cache.
+fn varies_by_origin(head: &ReplyHead) -> bool {
+    let is_origin =
+        |member: &[u8]| matches!(member.trim_ascii(), b"*") || member.trim_ascii().eq_ignore_ascii_case(b"origin");
+    let mut vary = head.fields().filter(|(name, _)| name.eq_ignore_ascii_case(b"vary"));
+    vary.any(|(_, value)| value.split(|byte| *byte == b',').any(is_origin))
+}
+
 /// Names the origin that may read the answer, if there is one.
 fn allow_origin(cors: &CorsPlan, arrival: &Arrival<'_>, head: &mut ReplyHead) -> bool {
     let is_any = cors.is_open() && !cors.has_credentials;
-    if !is_any {
+    if !is_any && !varies_by_origin(head) {
         head.push(b"Vary", b"Origin");
     }
     let Some(origin) = arrival.head.find(Known::Origin).map(|field| field.value) else { return false };

@@ -15,11 +15,13 @@ pub struct ValidationPlan {
     pub body: Option<BodyModels>,
 }
 
-/// A required parameter; its name is case-sensitive (fact 47).
+/// A required parameter. Names are case-sensitive (fact 47) where nothing else is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequiredParameter {
     /// `method.request.header.NAME`
     Header(Box<str>),
+    /// `$request.header.NAME`, in any letter case: HTTP/2 has small letters only.
+    HeaderOfAnyCase(Box<str>),
     /// `method.request.path.NAME`
     Path(Box<str>),
     /// `method.request.querystring.NAME`
@@ -29,7 +31,7 @@ pub enum RequiredParameter {
 impl RequiredParameter {
     /// The parameter's name.
     pub fn name(&self) -> &str {
-        let (Self::Header(name) | Self::Path(name) | Self::Query(name)) = self;
+        let (Self::Header(name) | Self::HeaderOfAnyCase(name) | Self::Path(name) | Self::Query(name)) = self;
         name
     }
 }

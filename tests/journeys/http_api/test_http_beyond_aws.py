@@ -8,7 +8,8 @@ import pytest
 from harness.apis import eventually
 from harness.backend import Backend, Reply
 from harness.guards import bearer
-from harness.http_apis import HttpApi
+from harness.http2 import Http2
+from harness.http_definitions import Imported, to
 from harness.issuer import Issuer
 from harness.jose import key, now
 from harness.process import Stagegate
@@ -30,28 +31,6 @@ def process(tmp_path_factory):
 def backend():
     """A back end of a test."""
     return Backend().space()
-
-
-class Imported(HttpApi):
-    """An API from a definition, with a `$default` stage."""
-
-    def __init__(self, gateway, operations, **top):
-        self.gateway, self.stage = gateway, "$default"
-        self.client = gateway.client(service="apigatewayv2")
-        paths = {}
-        for route, operation in operations.items():
-            verb, path = route.split(" ")
-            paths.setdefault(path, {})[verb.lower()] = {"responses": {"default": {"description": ""}}, **operation}
-        body = {"openapi": "3.0.1", "info": {"title": "beyond", "version": "1"}, "paths": paths, **top}
-        self.id = self.client.import_api(Body=json.dumps(body), FailOnWarnings=True)["ApiId"]
-        self.client.create_stage(ApiId=self.id, StageName="$default", AutoDeploy=True)
-        self.live()
-
-
-def to(url, **integration):
-    """An HTTP_PROXY integration of an operation."""
-    return {"x-amazon-apigateway-integration": {
-        "type": "HTTP_PROXY", "httpMethod": "ANY", "uri": url, "payloadFormatVersion": "1.0", **integration}}
 
 
 def test_api_keys_and_usage_plans(process, backend):
@@ -99,6 +78,19 @@ def test_request_validation(process, backend):
         assert answer.status == status, (path, body)
     assert answer.body == b'{"message":"Bad Request"}'
     assert len(backend.requests) == 1
+
+
+def test_required_headers_have_any_letter_case(process, backend):
+    """HTTP/2 sends small letters, whatever a definition says."""
+    required = [{"name": "X-Tenant", "in": "header", "required": True, "schema": {"type": "string"}}]
+    operation = {"parameters": required, "x-stagegate-request-validation": {"parameters": True}, **to(backend.url)}
+    api = Imported(process, {"GET /pets": operation})
+    for name in ("X-Tenant", "x-tenant", "X-TENANT"):
+        assert api.send("GET", "/pets", [(name, "a")]).status == 200, name
+    assert [api.send("GET", "/pets", headers).status for headers in ([], [("x-tenant", " ")])] == [400, 400]
+    client = Http2(process.gateway)
+    head, _ = client.answer(client.send("GET", "/pets", api.host, [("x-tenant", "a")]))
+    assert head[":status"] == "200"
 
 
 def test_gateway_responses(process, backend):

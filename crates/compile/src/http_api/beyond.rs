@@ -91,7 +91,7 @@ fn parameter(written: &str) -> Option<(&str, &str)> {
 
 fn checked(checks: &RequestValidation, validation: &mut Validation<'_>) -> Result<ValidationPlan, Refusal> {
     let required = checks.required_parameters.iter().flatten().map(|written| match parameter(written) {
-        Some(("header", name)) => Ok(RequiredParameter::Header(name.into())),
+        Some(("header", name)) => Ok(RequiredParameter::HeaderOfAnyCase(name.into())),
         Some(("path", name)) => Ok(RequiredParameter::Path(name.into())),
         Some(("querystring", name)) => Ok(RequiredParameter::Query(name.into())),
         _ => Err(refuse(Subject::RequestValidator, written)),

@@ -63,7 +63,7 @@ fn check_parameters(routed: &Routed<'_>, required: &[RequiredParameter], notes: 
     Err(Refusal::Gateway(GatewayResponseType::BadRequestParameters, Cause::MissingParameters))
 }
 
-/// Whether a parameter is there and not blank; its name is case-sensitive (fact 47).
+/// Whether a parameter is there and not blank.
 fn has_value(routed: &Routed<'_>, parameter: &RequiredParameter) -> bool {
     let is_filled = |value: &[u8]| !value.trim_ascii().is_empty();
     let head = routed.addressed.arrival.head;
@@ -71,6 +71,10 @@ fn has_value(routed: &Routed<'_>, parameter: &RequiredParameter) -> bool {
         RequiredParameter::Header(name) => {
             let mut named = head.fields().filter(|field| field.name == name.as_bytes());
             named.any(|field| !is_dropped_first(field.known) && is_filled(field.value))
+        }
+        RequiredParameter::HeaderOfAnyCase(name) => {
+            let mut named = head.fields().filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
+            named.any(|field| is_filled(field.value))
         }
         RequiredParameter::Path(name) => routed.parameter(name).is_some_and(is_filled),
         RequiredParameter::Query(name) => {

@@ -6,6 +6,7 @@ use stagegate_compile::CacheSurroundings;
 use stagegate_model::rest::{CacheClusterSize, Stage};
 use stagegate_plan::{CacheLife, DeploymentPlan, StagePlan};
 use stagegate_state::ResponseCaches;
+use stagegate_store::Revision;
 
 use crate::config::CacheSettings;
 
@@ -26,11 +27,16 @@ impl Caches {
         self.kept(stage.cache_cluster_enabled == Some(true), size, flush, before)
     }
 
-    /// The same for a stage whose routes say themselves that they are cached: the smallest cache that AWS has, which only a new
-    /// deployment empties.
-    pub(super) fn of_routes(&self, deployment: &DeploymentPlan, before: Option<&Arc<StagePlan>>) -> CacheSurroundings {
+    /// The same for a stage whose routes say themselves that they are cached: the smallest cache that AWS has. Any change of the
+    /// stage empties it; `revision` is the stage's.
+    pub(super) fn of_routes(
+        &self,
+        deployment: &DeploymentPlan,
+        revision: Revision,
+        before: Option<&Arc<StagePlan>>,
+    ) -> CacheSurroundings {
         let is_cached = deployment.routes.iter().any(|route| route.cache_key.is_some());
-        self.kept(is_cached, CacheClusterSize::Gb0_5, 0, before)
+        self.kept(is_cached, CacheClusterSize::Gb0_5, revision.0, before)
     }
 
     fn kept(

@@ -90,12 +90,12 @@ async fn serve(
         load::http_vpc_links(store, &scope.scope).await?
     };
     let surroundings = Surroundings {
-        // Whatever changes a stage, ResetAuthorizersCache among it, ends what its authorizers decided.
+        // Whatever changes a stage, ResetAuthorizersCache among it, ends what its authorizers decided, and what it has cached.
         authorizer_flush: revision.0,
         vpc_links,
         private_targets: Arc::clone(&plans.settings.private_targets),
         rates: plans.rates.surroundings(&scope.scope, known),
-        cache: plans.settings.caches.of_routes(&compiled.plan, known),
+        cache: plans.settings.caches.of_routes(&compiled.plan, revision, known),
         ..Surroundings::default()
     };
     let (plan, findings) =
