@@ -7,10 +7,12 @@
 mod block;
 mod catalog;
 mod event;
+mod found;
 mod index;
 mod read;
 mod segment;
 mod store;
+mod walk;
 
 pub use catalog::{Group, GroupName};
 pub use event::{MESSAGE_BYTES_MAX, NewEvent, NoEventId, Position, StoredEvent};

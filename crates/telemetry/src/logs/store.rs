@@ -15,8 +15,8 @@ use super::segment::{self, Writing};
 const SEGMENTS: u64 = 16;
 /// Bounds of a segment's size.
 const SEGMENT_BYTES: std::ops::RangeInclusive<u64> = 64 * 1024..=64 << 20;
-/// A segment has no more blocks than this: their heads are in memory while it is written.
-const SEGMENT_BLOCKS: usize = 262_144;
+/// A segment has no more blocks than this: their heads are in memory while it is written, and while they are searched.
+const SEGMENT_BLOCKS: usize = 65_536;
 
 /// How much a store may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -116,23 +116,44 @@ impl MetricStore {
         Ok(())
     }
 
+    /// Removes what is too old at a minute, whether or not anything is written then.
+    pub fn expire(&self, minute: u64) {
+        let oldest_kept = self.oldest_kept(minute / HOUR);
+        let mut inner = self.lock();
+        while let Some((&hour, _)) = inner.files.first_key_value().filter(|(hour, _)| **hour < oldest_kept) {
+            if inner.writing.as_ref().is_some_and(|writing| writing.hour == hour) {
+                inner.writing = None;
+            }
+            self.remove(&mut inner, hour);
+        }
+    }
+
+    /// The oldest hour that is kept at an hour.
+    fn oldest_kept(&self, now: u64) -> u64 {
+        now.saturating_sub(self.limits.minutes_max.div_ceil(HOUR))
+    }
+
     /// Removes what is too old, and the oldest hours of what is too much.
     fn forget(&self, inner: &mut Inner, now: u64) {
-        let oldest_kept = now.saturating_sub(self.limits.minutes_max.div_ceil(HOUR));
+        let oldest_kept = self.oldest_kept(now);
         loop {
             let Some((&hour, _)) = inner.files.first_key_value() else { return };
             let bytes: u64 = inner.files.values().sum();
             if hour == now || (hour >= oldest_kept && bytes <= self.limits.bytes_max) {
                 return;
             }
-            if let Err(error) = std::fs::remove_file(path(&self.folder, hour))
-                && error.kind() != io::ErrorKind::NotFound
-            {
-                tracing::warn!(%error, hour, "old metrics cannot be removed");
-            }
-            inner.files.remove(&hour);
-            inner.known.remove(&hour);
+            self.remove(inner, hour);
         }
+    }
+
+    fn remove(&self, inner: &mut Inner, hour: u64) {
+        if let Err(error) = std::fs::remove_file(path(&self.folder, hour))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, hour, "old metrics cannot be removed");
+        }
+        inner.files.remove(&hour);
+        inner.known.remove(&hour);
     }
 
     /// The distributions of some series in a span of minutes, by minute.
