@@ -183,7 +183,8 @@ async fn check_settings(stage: &Stage, place: &Place<'_>) -> Result<(), Fault> {
     }
     stage.default_route_settings.as_ref().map_or(Ok(()), refuse_logs)?;
     let log = stage.access_log_settings.as_ref().and_then(|settings| settings.destination_arn.as_deref());
-    log.filter(|arn| !arn.is_empty()).map_or(Ok(()), access_log::check_destination)?;
+    let account = &place.call.scope.account;
+    log.filter(|arn| !arn.is_empty()).map_or(Ok(()), |arn| access_log::check_destination(arn, account))?;
     match &stage.client_certificate_id {
         Some(_) => Err(Fault::bad_request("ClientCertificateId is not currently supported for HTTP APIs")),
         None => Ok(()),

@@ -5,21 +5,22 @@ use stagegate_model::rest::AccessLogSettings;
 use crate::fault::Fault;
 use crate::quotas::Quotas;
 
-/// Checks the settings, and writes the destination as AWS keeps it: without a trailing `:*`.
-pub(crate) fn settle(settings: &mut AccessLogSettings, quotas: &Quotas) -> Result<(), Fault> {
+/// Checks the settings of a stage of an account's API, and writes the destination as AWS keeps it: without a trailing `:*`.
+pub(crate) fn settle(settings: &mut AccessLogSettings, account: &str, quotas: &Quotas) -> Result<(), Fault> {
     if let Some(destination) = &mut settings.destination_arn {
         if let Some(group) = destination.strip_suffix(":*") {
             *destination = group.to_owned();
         }
-        check_destination(destination)?;
+        check_destination(destination, account)?;
     }
     settings.format.as_deref().map_or(Ok(()), |format| check_format(format, quotas))
 }
 
-/// A log group, or a delivery stream whose name starts with `amazon-apigateway-`.
-pub(crate) fn check_destination(arn: &str) -> Result<(), Fault> {
+/// A log group, or a delivery stream whose name starts with `amazon-apigateway-`, of the API's account: AWS writes access logs as
+/// a role of that account, and what writes to a group by its name writes to a group of the writer's account.
+pub(crate) fn check_destination(arn: &str, account: &str) -> Result<(), Fault> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let ["arn", _, service, _, _, target] = parts[..] else {
+    let ["arn", _, service, _, owner, target] = parts[..] else {
         return Err(Fault::bad_request("Invalid ARN specified in the request. ARN must start with 'arn:'"));
     };
     let name = |prefix| target.strip_prefix(prefix).filter(|name: &&str| !name.is_empty());
@@ -28,8 +29,13 @@ pub(crate) fn check_destination(arn: &str) -> Result<(), Fault> {
         "firehose" => name("deliverystream/").is_some_and(|stream| stream.starts_with("amazon-apigateway-")),
         _ => false,
     };
-    if is_good {
+    if is_good && owner == account {
         return Ok(());
+    }
+    if is_good {
+        return Err(Fault::bad_request(format!(
+            "Invalid ARN specified in the request. Access log destination must be in the account of the API, {account}"
+        )));
     }
     Err(Fault::bad_request(
         "Invalid ARN specified in the request. Access log destination must be a CloudWatch Logs log group or a Kinesis \
@@ -63,7 +69,22 @@ mod tests {
     fn settled(arn: Option<&str>, format: Option<&str>) -> Result<AccessLogSettings, Fault> {
         let mut settings =
             AccessLogSettings { destination_arn: arn.map(str::to_owned), format: format.map(str::to_owned) };
-        settle(&mut settings, &Quotas::default()).map(|()| settings)
+        settle(&mut settings, "000000000000", &Quotas::default()).map(|()| settings)
+    }
+
+    #[test]
+    fn destinations_are_of_the_api_s_account() {
+        for owner in ["111111111111", "", "*", "00000000000", "0000000000000"] {
+            for target in
+                ["logs:us-east-1:OWNER:log-group:x", "firehose:us-east-1:OWNER:deliverystream/amazon-apigateway-x"]
+            {
+                let arn = format!("arn:aws:{}", target.replace("OWNER", owner));
+                let refused = settled(Some(&arn), None).map(drop).map_err(|fault| fault.message.to_string());
+                let expected = "Invalid ARN specified in the request. Access log destination must be in the account of the API, \
+                                000000000000";
+                assert_eq!(refused, Err(expected.to_owned()), "{arn}");
+            }
+        }
     }
 
     #[test]
@@ -79,7 +100,7 @@ mod tests {
             "x",
             "arn:aws:logs:us-east-1:000000000000:log-group:",
             "arn:aws:s3:::bucket",
-            "arn:aws:firehose:us-east-1:0:deliverystream/x",
+            "arn:aws:firehose:us-east-1:000000000000:deliverystream/x",
         ] {
             assert!(settled(Some(bad), None).is_err(), "{bad}");
         }

@@ -135,7 +135,7 @@ fn settle(before: &Stage, stage: &mut Stage, call: &Call) -> Result<(), Fault> {
         canary::settle(canary, &stage.deployment_id, quotas)?;
     }
     if let Some(settings) = &mut stage.access_log_settings {
-        access_log::settle(settings, quotas)?;
+        access_log::settle(settings, &call.scope.account, quotas)?;
         if *settings == stagegate_model::rest::AccessLogSettings::default() {
             stage.access_log_settings = None;
         }
