@@ -1,6 +1,9 @@
 """Where `[[log_destinations]]` send logs: rotated files, standard output, services elsewhere, an OpenTelemetry receiver."""
 
 import json
+import re
+import socket
+import stat
 
 import pytest
 
@@ -11,6 +14,8 @@ from harness.otlp import Receiver, attributes
 
 GROUP = "arn:aws:logs:us-east-1:123456789012:log-group:"
 STREAM = "arn:aws:firehose:us-east-1:123456789012:deliverystream/"
+# Moto's account, so that what it is asked for is its own.
+ACCOUNT = "account_id = '123456789012'\n"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIATESTSTESTSTESTS0", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
@@ -39,7 +44,7 @@ def line(api):
 
 def test_files_are_put_aside_when_they_are_long(start, tmp_path):
     process = start(
-        "log_file_bytes = 2000\nlog_files_kept = 2\n"
+        f"{ACCOUNT}log_file_bytes = 2000\nlog_files_kept = 2\n"
         "[[log_destinations]]\nlogs = 'arn:aws:logs:*:*:log-group:long-*'\nto = 'file'\npath = 'long.log'\n")
     api = logging(process, f"{GROUP}long-1", "$context.requestId " + "x" * 900)
     path = tmp_path / "long.log"
@@ -53,10 +58,12 @@ def test_files_are_put_aside_when_they_are_long(start, tmp_path):
     names = sorted(path.name for path in tmp_path.glob("long.log*"))
     assert names == ["long.log", "long.log.1", "long.log.2"]
     assert all((tmp_path / name).stat().st_size <= 2000 for name in names)
+    # What clients sent is no business of the machine's other users.
+    assert not any(stat.S_IMODE((tmp_path / name).stat().st_mode) & 0o027 for name in names)
 
 
 def test_lines_are_printed(start):
-    process = start("[[log_destinations]]\nlogs = 'printed'\nto = 'stdout'\n")
+    process = start(f"{ACCOUNT}[[log_destinations]]\nlogs = 'printed'\nto = 'stdout'\n")
     api = logging(process, f"{GROUP}printed")
     expected = line(api)
 
@@ -67,7 +74,7 @@ def test_lines_are_printed(start):
 
 
 def test_cloudwatch_logs_elsewhere_gets_signed_events(start, moto):
-    process = start(f"[[log_destinations]]\nlogs = 'away-*'\nto = 'cloudwatch'\nurl = '{moto.url}'\n", env=KEYS)
+    process = start(f"{ACCOUNT}[[log_destinations]]\nlogs = 'away-*'\nto = 'cloudwatch'\nurl = '{moto.url}'\n", env=KEYS)
     api = logging(process, f"{GROUP}away-1")
     expected = line(api)
     logs = moto.client("logs")
@@ -91,7 +98,7 @@ def test_firehose_elsewhere_gets_a_record_for_each_line(start, moto):
         DeliveryStreamName="amazon-apigateway-pets",
         S3DestinationConfiguration={"RoleARN": "arn:aws:iam::123456789012:role/x", "BucketARN": "arn:aws:s3:::logs"})
     process = start(
-        f"[[log_destinations]]\nlogs = '{STREAM}amazon-apigateway-*'\nto = 'firehose'\nurl = '{moto.url}'\n", env=KEYS)
+        f"{ACCOUNT}[[log_destinations]]\nlogs = '{STREAM}amazon-apigateway-*'\nto = 'firehose'\nurl = '{moto.url}'\n", env=KEYS)
     api = logging(process, f"{STREAM}amazon-apigateway-pets", "$context.requestId $context.status|")
     expected = line(api)
 
@@ -104,7 +111,7 @@ def test_firehose_elsewhere_gets_a_record_for_each_line(start, moto):
 
 
 def test_lines_that_nobody_takes_are_counted(start):
-    process = start("[[log_destinations]]\nlogs = '*'\nto = 'otlp'\n")
+    process = start(f"{ACCOUNT}[[log_destinations]]\nlogs = '*'\nto = 'otlp'\n")
     api = logging(process, f"{GROUP}lost")
     line(api)
 
@@ -114,11 +121,29 @@ def test_lines_that_nobody_takes_are_counted(start):
     eventually(counted, timeout_s=20)
 
 
+def test_lines_that_wait_for_a_dead_service_at_the_end_are_told(start):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        process = start(f"{ACCOUNT}[[log_destinations]]\nlogs = 'away'\nto = 'cloudwatch'\nurl = '{url}'\n", env=KEYS)
+        api = logging(process, f"{GROUP}away")
+        for _ in range(20):
+            line(api)
+        # It takes the call, and never answers it.
+        silent.settimeout(20)
+        connection, _ = silent.accept()
+        with connection:
+            process.terminate(timeout_s=60)
+    lost = [text for text in process.log_path.read_text().splitlines() if "log lines are lost" in text]
+    plain = [re.sub(r"\x1b\[\d+m", "", text) for text in lost]
+    assert sum(int(re.search(r"lines=(\d+)", text)[1]) for text in plain) >= 20, plain
+    assert all(f"{GROUP}away" in text and "the process ended" in text for text in plain), plain
+
+
 def test_an_opentelemetry_receiver_gets_log_records(start):
     receiver = Receiver()
     try:
         process = start(
-            f"otlp_endpoint = '{receiver.url}'\notlp_signals = ['logs']\n[[log_destinations]]\nlogs = 'told'\nto = 'otlp'\n")
+            f"{ACCOUNT}otlp_endpoint = '{receiver.url}'\notlp_signals = ['logs']\n[[log_destinations]]\nlogs = 'told'\nto = 'otlp'\n")
         api = logging(process, f"{GROUP}told", '{"id":"$context.requestId","status":"$context.status"}')
         wanted = api.send("GET", "/m").header("x-amzn-RequestId")
 

@@ -1,14 +1,20 @@
 //! Files of logs: appended to, and put aside when they are large or old.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Files that are open at once; the others are opened again when they are written.
 const OPEN_MAX: usize = 256;
+
+/// Who may read what is logged, and look into folders that are made for it: the owner and, for those who collect logs, the group.
+/// The umask may take from that.
+const FILE_MODE: u32 = 0o640;
+const FOLDER_MODE: u32 = 0o750;
 
 /// When a file is put aside, and how many are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,9 +81,9 @@ struct LogFile {
 impl LogFile {
     fn open(path: &Path) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
+            DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
         }
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        let file = OpenOptions::new().create(true).append(true).mode(FILE_MODE).open(path)?;
         let metadata = file.metadata()?;
         let age = metadata.created().ok().and_then(|created| created.elapsed().ok()).unwrap_or_default();
         let now = Instant::now();
@@ -147,6 +153,28 @@ mod tests {
         let again = Files::new(Rotation { bytes_max: 10, hours_max: 0, kept: 0 });
         again.append(&path, b"66666666\n").expect("written");
         assert_eq!(read(&path, "").as_deref(), Some("66666666\n"));
+    }
+
+    #[test]
+    fn files_and_folders_that_are_made_are_no_strangers_business() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("new/a.log");
+        let files = Files::new(Rotation { bytes_max: 4, hours_max: 0, kept: 1 });
+        for _ in 0..2 {
+            files.append(&path, b"line\n").expect("written");
+        }
+        for made in ["new", "new/a.log", "new/a.log.1"] {
+            let mode = std::fs::metadata(folder.path().join(made)).expect("made").permissions().mode();
+            assert_eq!(mode & 0o027, 0, "{made} has {mode:o}");
+        }
+        // One that the operator has made stays as it is.
+        let given = folder.path().join("given.log");
+        std::fs::write(&given, "").expect("made");
+        std::fs::set_permissions(&given, std::fs::Permissions::from_mode(0o604)).expect("set");
+        files.append(&given, b"x\n").expect("written");
+        assert_eq!(std::fs::metadata(&given).expect("there").permissions().mode() & 0o777, 0o604);
     }
 
     #[test]

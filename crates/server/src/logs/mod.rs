@@ -119,17 +119,24 @@ impl Logs {
         }]
     }
 
-    /// Waits for what other services are still being sent, for as long as the limit allows, and has the store on disk.
+    /// Waits for what other services are still being sent, for as long as the limit allows, and has the store on disk. What was
+    /// not sent by then is lost, counted and told.
     pub(crate) async fn close(&self, limit: Duration) {
-        let deliveries = std::mem::take(&mut *self.deliveries.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut deliveries = std::mem::take(&mut *self.deliveries.lock().unwrap_or_else(PoisonError::into_inner));
         let all = async {
-            for delivery in deliveries {
+            for delivery in &mut deliveries {
                 // One that panicked has nothing left to deliver.
                 let _ = delivery.await;
             }
         };
         if tokio::time::timeout(limit, all).await.is_err() {
             tracing::warn!("log lines were still on their way to other services when the process had to end");
+            deliveries.retain(|delivery| !delivery.is_finished());
+            for delivery in deliveries {
+                delivery.abort();
+                // Having ended, it has counted what it did not deliver.
+                let _ = delivery.await;
+            }
         }
         let store = Arc::clone(&self.store);
         if let Ok(Err(error)) = tokio::task::spawn_blocking(move || store.sync()).await {

@@ -199,7 +199,9 @@ impl Remote {
     ) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = channel(QUEUE_BATCHES);
         let address = Address { arn: Arc::clone(arn), place: place.clone(), caller: logs.remote.clone() };
-        let task = logs.runtime.spawn(deliver(address, service, waiting, Arc::clone(&logs.counters)));
+        let counters = Arc::clone(&logs.counters);
+        let undelivered = Undelivered { arn: Arc::clone(arn), waiting, counters, sending: None };
+        let task = logs.runtime.spawn(deliver(address, service, undelivered));
         (Self { queue }, task)
     }
 
@@ -212,17 +214,67 @@ impl Remote {
     }
 }
 
-async fn deliver(
-    address: Address,
-    service: Box<dyn Service>,
-    mut waiting: Receiver<(Arc<str>, LogBatch)>,
+/// What waits for a destination. What is left when this is dropped is lost.
+struct Undelivered {
+    arn: Arc<str>,
+    waiting: Receiver<(Arc<str>, LogBatch)>,
     counters: Arc<Counters>,
-) {
-    while let Some((stream, mut batch)) = waiting.recv().await {
-        if let Err(Lost { lines, reason }) = service.send(&address, &stream, &batch).await {
+    /// The batch that is on its way.
+    sending: Option<LogBatch>,
+}
+
+impl Drop for Undelivered {
+    fn drop(&mut self) {
+        self.waiting.close();
+        let waiting = std::iter::from_fn(|| self.waiting.try_recv().ok().map(|(_, batch)| batch));
+        let mut lines = 0;
+        for batch in self.sending.take().into_iter().chain(waiting) {
+            batch.lost(&self.counters);
+            lines += batch.count;
+        }
+        if lines > 0 {
+            let reason = "the process ended before its destination took them";
+            tracing::warn!(destination = &*self.arn, lines, reason, "log lines are lost");
+        }
+    }
+}
+
+async fn deliver(address: Address, service: Box<dyn Service>, mut undelivered: Undelivered) {
+    while let Some((stream, batch)) = undelivered.waiting.recv().await {
+        let sent = service.send(&address, &stream, undelivered.sending.insert(batch)).await;
+        let batch = undelivered.sending.take();
+        if let (Err(Lost { lines, reason }), Some(mut batch)) = (sent, batch) {
             batch.count = lines;
-            batch.lost(&counters);
+            batch.lost(&undelivered.counters);
             tracing::warn!(destination = &*address.arn, lines, reason, "log lines are lost");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering::Relaxed;
+
+    use stagegate_gateway::LogKind;
+    use stagegate_plan::LogStream;
+
+    use super::*;
+
+    fn batch(kind: LogKind, count: u64) -> LogBatch {
+        let stream = LogStream::Named("s".into());
+        LogBatch { destination_arn: "arn".into(), stream, kind, lines: Vec::new(), marks: Vec::new(), count }
+    }
+
+    #[test]
+    fn lines_that_wait_or_are_on_their_way_when_everything_ends_are_counted_as_lost() {
+        let counters = Arc::<Counters>::default();
+        let (queue, waiting) = channel(4);
+        for lost in [batch(LogKind::Access, 3), batch(LogKind::Execution, 5), batch(LogKind::Access, 7)] {
+            queue.try_send(("s".into(), lost)).expect("room");
+        }
+        let sending = Some(batch(LogKind::Function, 11));
+        drop(Undelivered { arn: "arn".into(), waiting, counters: Arc::clone(&counters), sending });
+        let figures = [&counters.access_log_dropped, &counters.execution_log_dropped, &counters.function_log_dropped];
+        assert_eq!(figures.map(|figure| figure.load(Relaxed)), [10, 5, 11]);
     }
 }
