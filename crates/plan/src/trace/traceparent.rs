@@ -49,13 +49,17 @@ impl TraceParent {
             is_random: flags & RANDOM != 0,
         })
     }
+
+    /// The last member, as a number.
+    pub fn flags(&self) -> u8 {
+        (u8::from(self.is_sampled) * SAMPLED) | (u8::from(self.is_random) * RANDOM)
+    }
 }
 
 /// The header in version 00.
 impl fmt::Display for TraceParent {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let flags = (u8::from(self.is_sampled) * SAMPLED) | (u8::from(self.is_random) * RANDOM);
-        write!(out, "00-{}-{}-{flags:02x}", self.trace_id, self.parent_id)
+        write!(out, "00-{}-{}-{:02x}", self.trace_id, self.parent_id, self.flags())
     }
 }
 

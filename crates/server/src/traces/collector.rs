@@ -7,12 +7,14 @@ use std::time::Duration;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use stagegate_gateway::Trace;
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
-use super::spans;
+use super::{QUEUE_TRACES, spans};
 use crate::otlp::{Exporter, Signal};
 use crate::xray::{SegmentSocket, document};
 
+/// How long traces gather, so that a core does not wake this task for each of them.
+const GATHERING: Duration = Duration::from_millis(20);
 /// How often failures are logged.
 const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
@@ -57,16 +59,26 @@ impl Collector {
 
     /// Sends until the core has ended.
     pub(super) async fn run(mut self, mut traces: Receiver<Box<Trace>>) {
-        while let Some(first) = traces.recv().await {
-            let due = Instant::now() + self.batch_wait;
-            self.take(&first).await;
-            while self.spans.len() < self.exporter.batch_items() {
-                match timeout_at(due, traces.recv()).await {
-                    Ok(Some(trace)) => self.take(&trace).await,
-                    Ok(None) | Err(_) => break,
-                }
+        let (mut taken, mut due) = (Vec::new(), None);
+        loop {
+            let received = match due {
+                Some(due) => timeout_at(due, traces.recv_many(&mut taken, QUEUE_TRACES)).await,
+                None => Ok(traces.recv_many(&mut taken, QUEUE_TRACES).await),
+            };
+            if received == Ok(0) {
+                return self.flush();
             }
-            self.flush();
+            for trace in taken.drain(..) {
+                self.take(&trace).await;
+            }
+            let first = *due.get_or_insert_with(|| Instant::now() + self.batch_wait);
+            if self.spans.len() >= self.exporter.batch_items() || first <= Instant::now() {
+                self.flush();
+            }
+            due = due.filter(|_| !self.spans.is_empty());
+            if received.is_ok_and(|count| count < QUEUE_TRACES / 2) {
+                sleep(GATHERING).await;
+            }
         }
     }
 

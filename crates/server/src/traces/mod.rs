@@ -22,7 +22,7 @@ use crate::otlp::{Exporter, OtlpSettings, Signal};
 use crate::xray::{DaemonAddress, RuleKeeper};
 
 /// Traces of one core that wait; more are dropped.
-const QUEUE_TRACES: usize = 1_024;
+const QUEUE_TRACES: usize = 2_048;
 
 /// What sends traces.
 #[derive(Debug)]

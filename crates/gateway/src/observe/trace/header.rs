@@ -95,11 +95,20 @@ pub(super) fn push_span(out: &mut HeaderText, id: SpanId) {
     out.extend_from_slice(&text);
 }
 
+/// `traceparent` in version 00. Every request of a stage that is traced has one, so no formatter is asked.
+fn parent_text(parent: &TraceParent) -> HeaderText {
+    let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
+    hex_into(&parent.trace_id.to_bytes(), &mut text[3..35]);
+    hex_into(&parent.parent_id.to_bytes(), &mut text[36..52]);
+    hex_into(&[parent.flags()], &mut text[53..]);
+    HeaderText::from_slice(&text)
+}
+
 /// The headers of W3C that a back end gets in place of the client's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct W3cFields<'n> {
     /// `traceparent`
-    pub(crate) parent: String,
+    pub(crate) parent: HeaderText,
     /// `tracestate`
     pub(crate) state: Option<&'n str>,
 }
@@ -112,7 +121,7 @@ pub(crate) fn w3c_fields<'n>(core: &Core, arrival: &Arrival<'_>, notes: &'n Note
         return None;
     }
     if let Some(recording) = notes.trace.recording() {
-        let parent = recording.traceparent().to_string();
+        let parent = parent_text(&recording.traceparent());
         return Some(W3cFields { parent, state: recording.state.as_ref().map(TraceState::as_str) });
     }
     if !notes.trace.is_left_out() || traceparent(arrival.head).is_some_and(|parent| !parent.is_sampled) {
@@ -125,14 +134,14 @@ pub(crate) fn w3c_fields<'n>(core: &Core, arrival: &Arrival<'_>, notes: &'n Note
         is_sampled: false,
         is_random: false,
     };
-    Some(W3cFields { parent: parent.to_string(), state: None })
+    Some(W3cFields { parent: parent_text(&parent), state: None })
 }
 
 impl W3cFields<'_> {
     /// The fields, by name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static [u8], &[u8])> {
         let state = self.state.map(|state| (&b"tracestate"[..], state.as_bytes()));
-        std::iter::once((&b"traceparent"[..], self.parent.as_bytes())).chain(state)
+        std::iter::once((&b"traceparent"[..], &*self.parent)).chain(state)
     }
 
     /// Whether a client's field gives way to these.
@@ -170,5 +179,9 @@ mod tests {
         push_root(&mut out, root);
         push_span(&mut out, span);
         assert_eq!(String::from_utf8(out.to_vec()).expect("text"), format!("{}{span}", root.xray()));
+        for (is_sampled, is_random) in [(false, false), (true, false), (false, true), (true, true)] {
+            let parent = TraceParent { trace_id: root, parent_id: span, is_sampled, is_random };
+            assert_eq!(*parent_text(&parent), *parent.to_string().as_bytes());
+        }
     }
 }
