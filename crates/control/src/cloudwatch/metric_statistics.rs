@@ -73,7 +73,15 @@ fn statistics(members: &Value) -> Result<(Named<'_>, Named<'_>), Fault> {
 }
 
 fn named<'v>(names: Vec<&'v str>, member: &str, of: fn(&str) -> Option<Statistic>) -> Result<Named<'v>, Fault> {
-    names.into_iter().map(|name| Ok((name, of(name).ok_or_else(|| refused(name, member))?))).collect()
+    let mut named = Named::new();
+    for name in names {
+        let statistic = of(name).ok_or_else(|| refused(name, member))?;
+        // A name is a member of each datapoint, and none may be there twice.
+        if named.iter().all(|(have, _)| *have != name) {
+            named.push((name, statistic));
+        }
+    }
+    Ok(named)
 }
 
 fn check_count(datapoints: u64) -> Result<(), Fault> {

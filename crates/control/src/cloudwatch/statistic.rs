@@ -6,8 +6,16 @@ use super::fault::invalid;
 use super::input::shown;
 use crate::fault::Fault;
 
-/// Statistics that CloudWatch has besides, by what they begin with; none of them is served.
-const UNSERVED: [&str; 8] = ["TM", "WM", "TC", "TS", "PR", "IQM", "tm", "wm"];
+/// Statistics that CloudWatch has besides, by what they begin with in any letter case; none of them is served (user guide, "CloudWatch
+/// statistics definitions").
+const UNSERVED: [(&str, &str); 6] = [
+    ("tm", "trimmed means"),
+    ("wm", "winsorized means"),
+    ("tc", "trimmed counts"),
+    ("ts", "trimmed sums"),
+    ("pr", "percentile ranks"),
+    ("iqm", "interquartile means"),
+];
 /// The most digits behind the point of a percentile.
 const DECIMALS_MAX: usize = 10;
 
@@ -69,12 +77,20 @@ impl Statistic {
 
 /// Says why a name is no statistic here.
 pub(super) fn refused(name: &str, member: &str) -> Fault {
-    let why = if UNSERVED.iter().any(|begin| name.starts_with(begin)) {
-        "trimmed and winsorized statistics and percentile ranks are not served"
-    } else {
-        "it must be SampleCount, Average, Sum, Minimum, Maximum, or a percentile from p0 to p100 such as p99.9"
+    let begins = |begin: &str| {
+        let (have, rest) = name.split_at_checked(begin.len()).unwrap_or_default();
+        have.eq_ignore_ascii_case(begin) && rest.starts_with(|next: char| next == '(' || next.is_ascii_digit())
+            || name.eq_ignore_ascii_case(begin)
     };
-    invalid(format!("The value {} for parameter {member} is invalid: {why}.", shown(name)))
+    let unserved = UNSERVED.iter().find(|(begin, _)| begins(begin)).map(|(_, what)| format!("{what} are not served; "));
+    // The simple ones and percentiles are members of their own in GetMetricStatistics.
+    let rule = match member {
+        "Statistics" => "it must be SampleCount, Average, Sum, Minimum or Maximum",
+        "ExtendedStatistics" => "it must be a percentile from p0 to p100 such as p99.9",
+        _ => "it must be SampleCount, Average, Sum, Minimum, Maximum, or a percentile from p0 to p100 such as p99.9",
+    };
+    let unserved = unserved.unwrap_or_default();
+    invalid(format!("The value {} for parameter {member} is invalid: {unserved}{rule}.", shown(name)))
 }
 
 /// The least number that so many percent of all do not exceed, as near as the distribution has it.
@@ -130,6 +146,27 @@ mod tests {
         ] {
             let value = Statistic::of(name, "Stat").expect("a statistic").value(&all, 1000);
             assert!((value - expected).abs() < 1e-9, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn statistics_that_are_not_served_are_refused_by_what_they_are() {
+        for (name, what) in [
+            ("tm90", "trimmed means"),
+            ("TM(10%:90%)", "trimmed means"),
+            ("wm98", "winsorized means"),
+            ("tc90", "trimmed counts"),
+            ("TS(80%:)", "trimmed sums"),
+            ("ts99.9", "trimmed sums"),
+            ("PR(:300)", "percentile ranks"),
+            ("IQM", "interquartile means"),
+        ] {
+            let message = Statistic::of(name, "Stat").expect_err("refused").message;
+            assert!(message.contains(&format!("{what} are not served")) && message.contains(name), "{message}");
+        }
+        for name in ["Median", "t", "p", "prime", "pŕ1"] {
+            let message = Statistic::of(name, "Stat").expect_err("refused").message;
+            assert!(!message.contains("not served") && message.contains("SampleCount"), "{message}");
         }
     }
 
