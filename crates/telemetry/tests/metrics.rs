@@ -72,6 +72,26 @@ fn a_torn_tail_is_cut_off_and_written_over() {
 }
 
 #[test]
+fn what_is_too_old_goes_without_anything_new() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    append(&store, START, "Count", 1);
+    append(&store, START + 60, "Latency", 2);
+    store.expire(START + 15 * 24 * 60);
+    assert_eq!(sums(&store, "Count", 0..u64::MAX), [(START, 1)], "fifteen days are kept");
+    store.expire(START + 15 * 24 * 60 + 60);
+    assert_eq!(sums(&store, "Count", 0..u64::MAX), []);
+    let names: Vec<_> = store.series().expect("series").into_keys().map(|it| it.name.to_string()).collect();
+    assert_eq!(names, ["Latency"]);
+    // What was being written on may be too old, too.
+    store.expire(START + 16 * 24 * 60);
+    assert!(store.series().expect("series").is_empty());
+    assert_eq!(std::fs::read_dir(folder.path()).expect("files").count(), 0);
+    append(&store, START + 16 * 24 * 60, "Count", 3);
+    assert_eq!(sums(&store, "Count", 0..u64::MAX), [(START + 16 * 24 * 60, 3)]);
+}
+
+#[test]
 fn the_oldest_hours_go_when_bytes_or_days_are_over() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = MetricStore::open(folder.path(), Limits { bytes_max: 2_000, ..LIMITS }).expect("a store");
