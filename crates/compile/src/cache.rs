@@ -8,7 +8,7 @@ use stagegate_model::rest::{
 };
 use stagegate_plan::{
     AuthorizationPlan, AuthorizerPlan, CacheKeyPlan, CacheLife, CacheParameter, CacheSettings, DeploymentPlan,
-    Invalidation, LambdaAuthorizerKind, MethodKey, RouteCache, RoutePlan, StageCache, Unpermitted, Verb,
+    Invalidation, LambdaAuthorizerKind, MethodKey, RouteCache, RoutePlan, StageCache, TokenSource, Unpermitted, Verb,
 };
 use stagegate_state::ResponseCache;
 
@@ -140,26 +140,61 @@ fn invalidation(settings: &MethodSettings<'_>, route: &RoutePlan, verb: Verb) ->
 
 /// Whether a route asks who calls and its key does not.
 fn shares_answers(route: &RoutePlan, deployment: &DeploymentPlan) -> bool {
-    let authorizer = match &route.authorization {
-        AuthorizationPlan::Open => return false,
-        AuthorizationPlan::Iam => None,
-        AuthorizationPlan::Authorizer { authorizer, .. } => deployment.authorizer(*authorizer),
-    };
     let Some(key) = &route.cache_key else { return false };
-    !key.parameters.iter().any(|parameter| says_who(&parameter.source, authorizer))
+    let has = |wanted: &RequestSource| key.parameters.iter().any(|parameter| is_same(&parameter.source, wanted));
+    let is_told = |parameter: &CacheParameter| matches!(&parameter.source, RequestSource::Context(variable) if is_of_caller(variable));
+    if key.parameters.iter().any(is_told) {
+        return false;
+    }
+    match &route.authorization {
+        AuthorizationPlan::Open => false,
+        // No header names every caller: a signed URL has its signature in the query.
+        AuthorizationPlan::Iam => true,
+        AuthorizationPlan::Authorizer { authorizer, .. } => match deployment.authorizer(*authorizer) {
+            Some(AuthorizerPlan::Lambda(plan)) => match &plan.kind {
+                LambdaAuthorizerKind::Token { header, .. } => !has(&RequestSource::Header(header.clone())),
+                LambdaAuthorizerKind::Request { sources, .. } => {
+                    let mut own = sources.iter().filter(|identity| is_of_client(&identity.source)).peekable();
+                    // Without sources nobody knows what the function decides by.
+                    own.peek().is_none() || own.any(|identity| !has(&identity.source))
+                }
+            },
+            Some(AuthorizerPlan::Token(plan)) => !has(&carrier(&plan.source)),
+            Some(AuthorizerPlan::Pools(pools)) => !has(&carrier(&pools.source)),
+            Some(AuthorizerPlan::Unusable { .. }) | None => true,
+        },
+    }
 }
 
-/// Whether a value of this source says who calls: an identity source, or what the authorization found out.
-fn says_who(source: &RequestSource, authorizer: Option<&AuthorizerPlan>) -> bool {
-    let is_header = |name: &str| matches!(source, RequestSource::Header(known) | RequestSource::MultiHeader(known) if known.eq_ignore_ascii_case(name));
-    let is_identity = match authorizer {
-        Some(AuthorizerPlan::Lambda(plan)) => match &plan.kind {
-            LambdaAuthorizerKind::Token { header, .. } => is_header(header),
-            LambdaAuthorizerKind::Request { sources, .. } => sources.iter().any(|identity| identity.source == *source),
-        },
-        _ => is_header("Authorization"),
+fn carrier(source: &TokenSource) -> RequestSource {
+    match source {
+        TokenSource::Header(name) => RequestSource::Header(name.clone()),
+        TokenSource::Query(name) => RequestSource::Query(name.clone()),
+    }
+}
+
+/// Whether two sources have the same values, all of which count in a key.
+fn is_same(one: &RequestSource, other: &RequestSource) -> bool {
+    use RequestSource as R;
+    match (one, other) {
+        (R::Header(one) | R::MultiHeader(one), R::Header(other) | R::MultiHeader(other)) => {
+            one.eq_ignore_ascii_case(other)
+        }
+        (R::Query(one) | R::MultiQuery(one), R::Query(other) | R::MultiQuery(other)) => one == other,
+        _ => one == other,
+    }
+}
+
+/// Whether clients differ in an identity source: those of the stage and of the method are everybody's.
+fn is_of_client(source: &RequestSource) -> bool {
+    use ContextVariable as V;
+    let RequestSource::Context(variable) = source else {
+        return !matches!(source, RequestSource::StageVariable(_) | RequestSource::Static(_));
     };
-    is_identity || matches!(source, RequestSource::Context(variable) if is_of_caller(variable))
+    !matches!(
+        variable,
+        V::AccountId | V::ApiId | V::DeploymentId | V::HttpMethod | V::ResourceId | V::ResourcePath | V::Stage
+    )
 }
 
 /// What a signature or an authorizer has found out about the caller.

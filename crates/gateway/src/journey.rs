@@ -127,7 +127,7 @@ async fn behind_route<E: Exchange>(
         Sought::Missed(missed, fetch) => {
             notes.trace.enter(Room::Integrate);
             let outcome = integrate::integrate(core, exchange, missed, notes).await;
-            fetch.settle(core, outcome)
+            fetch.settle(core, outcome, notes)
         }
     }
 }

@@ -60,6 +60,27 @@ def test_fact_c7_a_new_size_begins_empty_and_everything_else_keeps_what_is_there
     assert body(api) == b"3"
 
 
+def test_fact_c7_a_new_size_begins_empty_whatever_bytes_it_stands_for(start, backend):
+    counts(backend)
+    process = start("[cache_sizes]\n'0.5' = 1000000\n'1.6' = 1000000\n")
+    api = Api(process, definition({"GET /a": proxy(f"{backend.url}/a")}))
+    cache(api)
+    assert [body(api), body(api)] == [b"1", b"1"]
+    resize(api, "1.6")
+    assert [body(api), body(api)] == [b"2", b"2"]
+
+
+def test_a_stage_that_is_made_again_inherits_no_answers(api):
+    deployment = api.client.get_stage(restApiId=api.id, stageName=api.stage)["deploymentId"]
+    assert [body(api), body(api)] == [b"1", b"1"]
+    api.client.delete_stage(restApiId=api.id, stageName=api.stage)
+    api.client.create_stage(
+        restApiId=api.id, stageName=api.stage, deploymentId=deployment, cacheClusterEnabled=True, cacheClusterSize="0.5"
+    )
+    cache(api)
+    assert [body(api), body(api)] == [b"2", b"2"]
+
+
 def test_a_flush_of_one_stage_is_not_another_s(api):
     api.client.create_stage(
         restApiId=api.id, stageName="other", cacheClusterEnabled=True,

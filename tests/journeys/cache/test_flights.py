@@ -7,7 +7,7 @@ import pytest
 
 from harness.apis import Api, definition, eventually, proxy
 from harness.backend import Reply
-from harness.cached import cache
+from harness.cached import cache, counts
 from harness.process import Stagegate
 from harness.wire import Connection
 
@@ -127,6 +127,20 @@ def test_who_leaves_leaves_the_fetch_to_another(api, backend, pool, process):
     held.let_go.set()
     assert {answer.result().body for answer in rest} == {b"2"}
     assert len(backend.requests) == 2
+
+
+def test_a_slow_upload_keeps_the_answer_from_nobody(process, backend):
+    counts(backend)
+    api = Api(process, definition({"POST /a": proxy(f"{backend.url}/a", "POST")}))
+    cache(api, place="/a/POST")
+    with Connection(process.gateway) as slow:
+        head = f"POST /{api.stage}/a HTTP/1.1\r\nHost: {api.host}\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\n"
+        slow.send(head.encode() + b"ab")
+        connected(process, 1)
+        assert [api.send("POST", "/a", TEXT, b"text", timeout=10).body for _ in range(2)] == [b"1", b"1"]
+        slow.send(b"cd")
+        assert slow.response("POST").body == b"1", "who is slow gets what others have fetched"
+    assert [request.body for request in backend.requests] == [b"text"]
 
 
 def test_a_long_answer_is_streamed_and_kept(api, backend):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness.apis import Api, definition, eventually, mock, proxy
+from harness.apis import Api, definition, eventually, http, mock, proxy
 from harness.cached import cache, counts, keyed
 from harness.faults import patch
 from harness.wire import Truncated
@@ -195,6 +195,17 @@ def test_what_only_one_request_s_conditions_led_to_is_not_given_to_others(serve,
     backend.replies(status, [("ETag", '"1"')])
     api = serve({"GET /a": proxy(f"{backend.url}/x")})
     assert [api.send("GET", "/a", [("If-None-Match", '"1"')]).status for _ in range(2)] == [status] * 2
+    counts(backend)
+    assert bodies(api, "/a", "/a") == ["1", "1"]
+
+
+@pytest.mark.parametrize("status", [206, 304, 412, 416])
+def test_a_mapping_does_not_make_one_request_s_conditions_everybody_s(serve, backend, status):
+    """The integration response of all statuses makes a 200 of it, without the content that others would get."""
+    backend.replies(status, [("ETag", '"1"')])
+    mapped = {"integration.request.header.If-None-Match": "method.request.header.If-None-Match"}
+    api = serve({"GET /a": http(f"{backend.url}/x", requestParameters=mapped)})
+    assert api.send("GET", "/a", [("If-None-Match", '"1"')]).status == 200
     counts(backend)
     assert bodies(api, "/a", "/a") == ["1", "1"]
 

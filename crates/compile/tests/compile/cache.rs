@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stagegate_compile::{CacheSurroundings, Effect, Finding, Surroundings, compile_stage};
+use stagegate_compile::{CacheSurroundings, Finding, Surroundings, compile_stage};
 use stagegate_mapping::RequestSource;
+use stagegate_model::rest::frozen::FrozenApi;
 use stagegate_plan::{
     ApiFacts, CacheLife, CacheSettings, Envelope, Invalidation, RouteId, StageCache, Unpermitted, Verb,
 };
@@ -39,7 +40,11 @@ fn cached(
     settings: &Value,
     varies_by_principal: bool,
 ) -> (Option<StageCache>, Vec<Finding>) {
-    let deployment = Arc::new(compiled(&api(&json!({}), resources)).0);
+    cached_of(&api(&json!({}), resources), settings, varies_by_principal)
+}
+
+fn cached_of(documents: &FrozenApi, settings: &Value, varies_by_principal: bool) -> (Option<StageCache>, Vec<Finding>) {
+    let deployment = Arc::new(compiled(documents).0);
     let stage =
         json!({"stageName": "prod", "deploymentId": "d1", "cacheClusterEnabled": true, "methodSettings": settings});
     let stage = serde_json::from_value(stage).expect("a well-formed document");
@@ -143,23 +148,59 @@ fn keys_are_their_parameters_in_one_order() {
     assert_eq!(plan.routes[0].cache_key, None, "a key that is not understood caches nothing");
 }
 
-/// The findings about callers who get each other's answers.
-fn shares(parameters: &Value, varies_by_principal: bool) -> usize {
+/// The findings about callers who get each other's answers, of a method with this authorization.
+fn shares_behind(authorizer: Option<&Value>, parameters: &Value, varies_by_principal: bool) -> usize {
     let mut method = open(&mock()["methodIntegration"]);
-    method["authorizationType"] = "AWS_IAM".into();
+    method["authorizationType"] = authorizer.map_or("AWS_IAM".into(), |_| "CUSTOM".into());
     method["methodIntegration"]["cacheKeyParameters"] = parameters.clone();
-    method["methodIntegration"]["requestParameters"] =
-        json!({"integration.request.header.X-Who": "context.identity.user"});
+    method["methodIntegration"]["requestParameters"] = json!({
+        "integration.request.header.X-Who": "context.identity.user",
+        "integration.request.header.X-Place": "stageVariables.place",
+    });
+    let mut authorizers = Vec::new();
+    if let Some(authorizer) = authorizer {
+        method["authorizerId"] = "aut123".into();
+        let mut authorizer = authorizer.clone();
+        authorizer["id"] = "aut123".into();
+        authorizer["authorizerUri"] = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/\
+            arn:aws:lambda:us-east-1:000000000000:function:guard/invocations"
+            .into();
+        authorizers.push(authorizer);
+    }
     let settings = json!({"*/*": {"cachingEnabled": true}});
-    let findings = cached(&[("/a", json!({"GET": method}))], &settings, varies_by_principal).1;
-    findings.iter().filter(|finding| finding.effect == Effect::Served).count()
+    let mut documents = api(&json!({}), &[("/a", json!({"GET": method}))]);
+    documents.nouns.authorizers = serde_json::from_value(authorizers.into()).expect("authorizers");
+    let findings = cached_of(&documents, &settings, varies_by_principal).1;
+    findings.iter().filter(|finding| finding.why.contains("each other's answers")).count()
 }
 
 #[test]
 fn a_key_that_does_not_say_who_calls_is_found() {
-    assert_eq!(shares(&json!([]), false), 1);
-    assert_eq!(shares(&json!(["method.request.querystring.q"]), false), 1);
-    assert_eq!(shares(&json!(["method.request.header.authorization"]), false), 0);
-    assert_eq!(shares(&json!(["integration.request.header.X-Who"]), false), 0);
-    assert_eq!(shares(&json!([]), true), 0, "it is part of every key");
+    let shares = |parameters: Value, varies| shares_behind(None, &parameters, varies);
+    assert_eq!(shares(json!([]), false), 1);
+    assert_eq!(shares(json!(["method.request.querystring.q"]), false), 1);
+    assert_eq!(shares(json!(["integration.request.header.X-Who"]), false), 0);
+    assert_eq!(shares(json!([]), true), 0, "it is part of every key");
+    let signed = shares(json!(["method.request.header.authorization"]), false);
+    assert_eq!(signed, 1, "a signed URL has its signature in the query");
+}
+
+#[test]
+fn a_key_says_who_calls_with_all_that_an_authorizer_decides_by() {
+    let token = json!({"type": "TOKEN", "identitySource": "method.request.header.X-Token"});
+    let request = |sources: &str| json!({"type": "REQUEST", "identitySource": sources});
+    let (a, b) = ("method.request.header.A", "method.request.querystring.b");
+    for (authorizer, parameters, findings) in [
+        (token.clone(), json!(["method.request.header.x-token"]), 0),
+        (token.clone(), json!(["method.request.multivalueheader.X-TOKEN"]), 0),
+        (token, json!(["method.request.header.Authorization"]), 1),
+        (request(&format!("{a},{b}")), json!([a, b]), 0),
+        (request(&format!("{a},{b}")), json!([a]), 1),
+        (request(&format!("{a},{b}")), json!([b]), 1),
+        (request(&format!("{a},stageVariables.place")), json!(["integration.request.header.X-Place"]), 1),
+        (request(&format!("{a},stageVariables.place,context.httpMethod")), json!([a]), 0),
+        (json!({"type": "REQUEST", "authorizerResultTtlInSeconds": 0}), json!([a, b]), 1),
+    ] {
+        assert_eq!(shares_behind(Some(&authorizer), &parameters, false), findings, "{authorizer} {parameters}");
+    }
 }

@@ -3,7 +3,12 @@
 //! A call that makes, deletes or resizes a cache answers that this is in progress, as AWS's does. It returns once the data plane has
 //! it so: whoever asks afterwards is told that it is done, where AWS takes about four minutes.
 
+use stagegate_model::keys::{ApiNoun, ApiScope};
 use stagegate_model::rest::{CacheClusterSize, CacheClusterStatus, Stage};
+
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::transaction::Transaction;
 
 /// Fills in the size, and notes what the change from `before` begins.
 pub(super) fn settle(before: &Stage, stage: &mut Stage) {
@@ -20,6 +25,44 @@ pub(super) fn settle(before: &Stage, stage: &mut Stage) {
         (true, false) => CacheClusterStatus::DeleteInProgress,
         (false, false) => CacheClusterStatus::NotAvailable,
     });
+}
+
+/// Begins a life of the cache where this call makes one: the data plane tells lives apart by these rows. Two of AWS's sizes may be
+/// the same number of bytes, and of a change there and back again it may see the end alone.
+pub(super) fn begin(stage: &Stage, call: &Call, api: &ApiScope, transaction: &mut Transaction) -> Result<(), Fault> {
+    if stage.cache_cluster_status == Some(CacheClusterStatus::CreateInProgress) {
+        flush(ApiNoun::CacheFlush, stage, call, api, transaction)?;
+    }
+    Ok(())
+}
+
+/// Begins the lives of a new stage, which inherits nothing from one of its name: no answers, no decisions of authorizers.
+pub(super) fn begin_stage(
+    stage: &Stage,
+    call: &Call,
+    api: &ApiScope,
+    transaction: &mut Transaction,
+) -> Result<(), Fault> {
+    flush(ApiNoun::AuthorizerFlush, stage, call, api, transaction)?;
+    begin(stage, call, api, transaction)
+}
+
+/// What was kept until now counts no more, on any node, once its data plane has seen that the row was written.
+pub(super) fn flush(
+    what: ApiNoun,
+    stage: &Stage,
+    call: &Call,
+    api: &ApiScope,
+    transaction: &mut Transaction,
+) -> Result<(), Fault> {
+    transaction.put(&api.noun(what, &stage.stage_name).to_string(), &call.now())
+}
+
+/// Deletes what only says when a stage's caches were flushed.
+pub(super) fn forget(stage: &Stage, api: &ApiScope, transaction: &mut Transaction) {
+    for what in [ApiNoun::AuthorizerFlush, ApiNoun::CacheFlush] {
+        transaction.delete(&api.noun(what, &stage.stage_name).to_string());
+    }
 }
 
 /// The stage as later calls find it: what was in progress is done.

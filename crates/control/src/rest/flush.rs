@@ -3,25 +3,23 @@
 use stagegate_model::keys::{ApiNoun, ApiScope};
 use stagegate_model::rest::Stage;
 
-use super::rest_api;
+use super::{cache_cluster, rest_api};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::transaction::Transaction;
 use crate::verbs::Noun;
 
-/// `FlushStageCache`: what the stage's response cache holds is found no more, on any node, once its data plane has seen that the
-/// row was written.
+/// `FlushStageCache`: what the stage's response cache holds is found no more.
 pub(crate) async fn flush(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let (api, stage) = stage(call, transaction).await?;
-    transaction.put(&api.noun(ApiNoun::CacheFlush, &stage.stage_name).to_string(), &call.now())?;
+    cache_cluster::flush(ApiNoun::CacheFlush, &stage, call, &api, transaction)?;
     Ok(Reply::Empty)
 }
 
-/// `FlushStageAuthorizersCache`: what the stage's authorizers decided so far counts no more, on any node, once its data plane has
-/// seen that the row was written.
+/// `FlushStageAuthorizersCache`: what the stage's authorizers decided so far counts no more.
 pub(crate) async fn flush_authorizers(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let (api, stage) = stage(call, transaction).await?;
-    transaction.put(&api.noun(ApiNoun::AuthorizerFlush, &stage.stage_name).to_string(), &call.now())?;
+    cache_cluster::flush(ApiNoun::AuthorizerFlush, &stage, call, &api, transaction)?;
     Ok(Reply::Empty)
 }
 

@@ -49,6 +49,7 @@ impl Noun for Stage {
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
             settle(before, row, call)?;
+            cache_cluster::begin(row, call, api, transaction)?;
             client_certificate::check_stage(before, row, call, transaction).await?;
             documentation_version::check(row, api, transaction).await?;
             check_deployments(row, api, transaction).await
@@ -63,6 +64,7 @@ impl Noun for Stage {
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
             mapping::refuse_mapped_stage(&row.stage_name, api, transaction).await?;
+            cache_cluster::forget(row, api, transaction);
             usage_plan::forget_stages(api, Some(&row.stage_name), transaction).await
         })
     }
@@ -78,6 +80,7 @@ impl Create for Stage {
             let mut stage = read(call)?;
             let key = admit(&stage.stage_name, call, api, transaction).await?;
             settle(&Self::default(), &mut stage, call)?;
+            cache_cluster::begin_stage(&stage, call, api, transaction)?;
             documentation_version::check(&stage, api, transaction).await?;
             check_deployments(&stage, api, transaction).await?;
             Ok((key, stage))
@@ -172,8 +175,10 @@ pub(crate) async fn deploy(
     transaction: &mut Transaction,
 ) -> Result<(), Fault> {
     let key = api.stage(name).to_string();
-    let mut stage = match transaction.get::<Stage>(&key).await? {
-        Some(stage) => cache_cluster::settled(stage),
+    let before = transaction.get::<Stage>(&key).await?.map(cache_cluster::settled);
+    let is_new = before.is_none();
+    let mut stage = match before {
+        Some(stage) => stage,
         None if wish.canary.is_some() => {
             return Err(Fault::bad_request(format!(
                 "Invalid deployment content specified.Stage {name} must exist for canary deployment"
@@ -187,6 +192,11 @@ pub(crate) async fn deploy(
     let before = stage.clone();
     point(&mut stage, deployment_id, wish)?;
     settle(&before, &mut stage, call)?;
+    if is_new {
+        cache_cluster::begin_stage(&stage, call, api, transaction)?;
+    } else {
+        cache_cluster::begin(&stage, call, api, transaction)?;
+    }
     transaction.put(&key, &stage)
 }
 

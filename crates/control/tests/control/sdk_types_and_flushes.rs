@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::plane::{Plane, names};
+use crate::plane::{Plane, names, text};
 
 #[tokio::test]
 async fn the_six_types_say_what_they_want_to_know() {
@@ -37,5 +37,69 @@ async fn a_flush_needs_a_stage() {
         assert_eq!(plane.delete(&format!("{stage}/cache/{cache}")).await.status, 202);
         let missing = plane.delete(&format!("{api}/stages/nosuch/cache/{cache}")).await;
         missing.refused("NotFoundException", "Invalid stage identifier specified");
+    }
+}
+
+impl Plane {
+    /// The revisions at which a stage's decisions and its answers were last flushed.
+    async fn flushed(&self, stage: &str) -> [Option<u64>; 2] {
+        let (api, stage) = stage.split_once("/stages/").expect("a stage's path");
+        let mut found = [None, None];
+        for (found, of) in found.iter_mut().zip(["authorizerflushes", "cacheflushes"]) {
+            let row = self.store.get(&format!("000000000000/us-east-1{api}/{of}/{stage}")).await.expect("the store");
+            *found = row.map(|row| row.revision.0);
+        }
+        found
+    }
+}
+
+#[tokio::test]
+async fn fact_c7_each_cluster_is_a_life_of_its_own() {
+    let plane = Plane::new();
+    let (_, stage) = plane.staged_api().await;
+    let set = async |path: &str, value: &str| {
+        let operations = json!({ "patchOperations": [{ "op": "replace", "path": path, "value": value }] });
+        plane.call("PATCH", &stage, operations).await.ok();
+        plane.flushed(&stage).await
+    };
+    let [decisions, answers] = plane.flushed(&stage).await;
+    assert!(decisions.is_some() && answers.is_none(), "a stage without a cache");
+    let mut lives = vec![None];
+    for (path, value, is_new) in [
+        ("/cacheClusterEnabled", "true", true),
+        ("/cacheClusterEnabled", "true", false),
+        ("/variables/a", "b", false),
+        ("/cacheClusterSize", "1.6", true),
+        ("/cacheClusterSize", "0.5", true),
+        ("/cacheClusterEnabled", "false", false),
+        ("/cacheClusterSize", "6.1", false),
+        ("/cacheClusterEnabled", "true", true),
+    ] {
+        let [same, life] = set(path, value).await;
+        assert_eq!((same, !lives.contains(&life)), (decisions, is_new), "{path} {value}");
+        lives.push(life);
+    }
+}
+
+#[tokio::test]
+async fn a_stage_that_is_made_again_inherits_nothing() {
+    let plane = Plane::new();
+    let (api, stage) = plane.staged_api().await;
+    let made = json!({
+        "stageName": text(&plane.get(&stage).await.ok()["stageName"]), "cacheClusterEnabled": true,
+        "deploymentId": plane.get(&stage).await.ok()["deploymentId"],
+    });
+    let mut before = plane.flushed(&stage).await;
+    for path in ["stages", "deployments", "stages"] {
+        plane.delete(&stage).await.ok();
+        assert_eq!(plane.flushed(&stage).await, [None, None]);
+        let mut made = made.clone();
+        if path == "deployments" {
+            made.as_object_mut().expect("members").remove("deploymentId");
+        }
+        plane.call("POST", &format!("{api}/{path}"), made).await.ok();
+        let after = plane.flushed(&stage).await;
+        assert!(after.iter().zip(&before).all(|(after, before)| after > before), "{before:?} {after:?}");
+        before = after;
     }
 }

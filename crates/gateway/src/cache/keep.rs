@@ -11,6 +11,7 @@ use super::flight::Flight;
 use crate::accept::Permit;
 use crate::core::Core;
 use crate::cors;
+use crate::observe::Notes;
 use crate::refusal::Refusal;
 use crate::respond::{Answer, Content, ReplyHead};
 
@@ -32,8 +33,18 @@ pub(super) struct Keeping {
 
 impl Keeping {
     /// Keeps what the integration answered, if others may have it. What the gateway itself says is for one client alone.
-    pub(super) fn settle(self, core: &Core, outcome: Result<Answer, Refusal>) -> Result<Answer, Refusal> {
+    pub(super) fn settle(
+        self,
+        core: &Core,
+        outcome: Result<Answer, Refusal>,
+        notes: &Notes,
+    ) -> Result<Answer, Refusal> {
         match outcome {
+            // A mapping may have made another status of it.
+            Ok(answer) if notes.integration.get().and_then(|called| called.status).is_some_and(is_of_one_request) => {
+                self.flight.release();
+                Ok(answer)
+            }
             Ok(answer) => Ok(self.keep(core, answer)),
             // Somebody else is to fetch it.
             Err(Refusal::ClientGone) => Err(Refusal::ClientGone),
@@ -94,9 +105,13 @@ impl Keeping {
 /// Whether an answer is for others, too: not what only the ranges or the conditions of one request led to, nor what is coded
 /// as one client wanted it.
 fn is_shared(head: &ReplyHead, knows_codings: bool) -> bool {
-    let is_partial = matches!(head.status(), 100..=199 | 206 | 304 | 412 | 416);
     let is_coded = || head.is_coded || head.fields().any(|(name, _)| Known::classify(name) == Known::ContentEncoding);
-    !is_partial && (knows_codings || !is_coded())
+    !is_of_one_request(head.status()) && (knows_codings || !is_coded())
+}
+
+/// Whether only the ranges or the conditions of a request lead to a status.
+fn is_of_one_request(status: u16) -> bool {
+    matches!(status, 100..=199 | 206 | 304 | 412 | 416)
 }
 
 /// Takes along what a client is sent, to keep it if it ends well and is not too long.

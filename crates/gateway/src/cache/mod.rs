@@ -83,9 +83,14 @@ pub(crate) struct Fetch {
 
 impl Fetch {
     /// Keeps the answer for others where it is to be kept. Costs nothing where nothing is cached.
-    pub(crate) fn settle(self, core: &Core, outcome: Result<Answer, Refusal>) -> Result<Answer, Refusal> {
+    pub(crate) fn settle(
+        self,
+        core: &Core,
+        outcome: Result<Answer, Refusal>,
+        notes: &Notes,
+    ) -> Result<Answer, Refusal> {
         let mut answer = match self.keeping {
-            Some(keeping) => keeping.settle(core, outcome)?,
+            Some(keeping) => keeping.settle(core, outcome, notes)?,
             None => outcome?,
         };
         if self.is_warned {
@@ -107,7 +112,8 @@ pub(crate) async fn look_up<'j, E: Exchange>(
         return Ok(Sought::Missed(Missed { validated }, Fetch::default()));
     };
     let wish = wish(routed, plan.settings.invalidation, notes)?;
-    if plan.key.reads_body() {
+    // Whoever fetches for everybody has sent all of its request: else a slow upload would keep the answer from everybody.
+    if plan.key.reads_body() || is_upload(routed.verb, exchange.body_length()) {
         validated.payload = Some(gather(core, exchange, validated.payload.take(), Want::Whole).await?);
     }
     let routed = &validated.admitted.authorized.routed;
@@ -174,8 +180,7 @@ fn key_of(
     if routed.addressed.arrival.head.method() != routed.verb.as_str().as_bytes() {
         return Err("its method is overridden");
     }
-    let has_content = !matches!(length, BodyLength::None | BodyLength::Length(0));
-    if has_content && routed.verb == Verb::Get && !plan.key.reads_body() {
+    if has_content(length) && routed.verb == Verb::Get && !plan.key.reads_body() {
         return Err("a GET with content, which is not part of the key");
     }
     let body = match payload.filter(|_| plan.key.reads_body()) {
@@ -184,6 +189,15 @@ fn key_of(
     };
     let lookup = Lookup { core, routed, notes, body: &body };
     key::key(lookup, plan.cache, plan.settings.is_encrypted, plan.key).map_err(|_nameless| "nobody can tell who calls")
+}
+
+fn has_content(length: BodyLength) -> bool {
+    !matches!(length, BodyLength::None | BodyLength::Length(0))
+}
+
+/// Whether a request has content that is no reason to pass the cache by.
+fn is_upload(verb: Verb, length: BodyLength) -> bool {
+    verb != Verb::Get && has_content(length)
 }
 
 /// A request before the cache.
