@@ -32,7 +32,7 @@ pub struct ApiFacts {
 }
 
 /// The name of the stage that is served at the root of its API. No path leads to it by this name.
-const ROOT_STAGE: &str = "$default";
+pub(crate) const ROOT_STAGE: &str = "$default";
 
 /// A compiled API: its stages by name.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use crate::lambda::FunctionTarget;
 use crate::log_stream::LogStream;
 use crate::meter::{Meter, RouteMeter, StageMeter};
 use crate::rate::StageRates;
-use crate::snapshot::ApiFacts;
+use crate::snapshot::{ApiFacts, ROOT_STAGE};
 use crate::token::TokenAuthorizerPlan;
 use crate::tree::RouteId;
 
@@ -72,6 +72,11 @@ pub struct StagePlan {
 }
 
 impl StagePlan {
+    /// Whether it is at the root of its API: no path has its name (fact 102).
+    pub fn is_root(&self) -> bool {
+        *self.name == *ROOT_STAGE
+    }
+
     /// The bound back end of a route.
     pub fn endpoint(&self, route: RouteId) -> Option<&Result<Endpoint, Unbound>> {
         self.endpoints.get(route.0 as usize)?.as_ref()

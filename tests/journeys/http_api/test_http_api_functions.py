@@ -8,6 +8,7 @@ import pytest
 from harness.http_apis import ACCOUNT, HttpApi, function_arn
 from harness.lambdas import Failed, Lambdas, Refused
 from harness.process import Stagegate
+from harness.wire import exchange
 
 ERROR = (500, b'{"message":"Internal Server Error"}')
 
@@ -151,6 +152,10 @@ def test_facts_h20_to_h22_payload_1_has_canonical_names_and_decoded_parameters(a
     assert (seen["stageVariables"], seen["body"], context["identity"]["sourceIp"]) == (None, None, "127.0.0.1")
 
 
+def test_fact_h22_a_client_without_a_name_has_an_empty_one(api, lambdas):
+    assert event(lambdas, api("GET /one", version="1.0"), "GET", "/one")["requestContext"]["identity"]["userAgent"] == ""
+
+
 @pytest.mark.parametrize("result, body", [
     (b'{"name": "John Doe", "age": 30}', b'{"name": "John Doe", "age": 30}'), (b'[1, 2]', b"[1, 2]"), (b"42", b"42"),
     (b"true", b"true"), (b'"Special \\"quoted\\" text"', b'Special "quoted" text'), (b'""', b""),
@@ -244,3 +249,32 @@ def test_powertools_reads_the_events(api, lambdas, version):
         read = APIGatewayProxyEvent(seen)
         assert (read.path, read.http_method) == ("/p/7", "POST")
     assert (read.json_body, read.path_parameters) == ({"a": 1}, {"id": "7"})
+
+
+@pytest.mark.parametrize("stage, base_path, sent, shown", [
+    ("$default", "v1", "/v1/a%20b", "/a b"), ("$default", None, "/a%20b", "/a b"),
+    ("prod", "v1", "/v1/a%20b", "/prod/a b"), ("prod", None, "/a%20b", "/prod/a b"), ("prod", "v1", "/v1", "/prod/")])
+def test_fact_h12_below_a_custom_domain_name_the_stage_stands_in_the_base_paths_place(
+        api, stagegate, lambdas, stage, base_path, sent, shown):
+    built = api("ANY /{proxy+}", "GET /", stage=stage)
+    one = built.function("pets", "1.0")
+    built.route("GET /one/{proxy+}", one)
+    name, client = f"{built.id}.example.com", stagegate.client()
+    client.create_domain_name(domainName=name, regionalCertificateName="c", endpointConfiguration={"types": ["REGIONAL"]})
+    client.create_base_path_mapping(domainName=name, basePath=base_path or "(none)", restApiId=built.id, stage=stage)
+    assert exchange(stagegate.gateway, "GET", sent, name).status == 200
+    seen = lambdas.only().event
+    assert (seen["rawPath"], seen["requestContext"]["http"]["path"], seen["requestContext"]["stage"]) == (shown, shown, stage)
+    assert (seen["requestContext"]["domainName"], seen["requestContext"]["domainPrefix"]) == (name, built.id)
+    if sent.endswith("b"):
+        below = sent.replace("/a%20b", "/one/a%20b")
+        assert exchange(stagegate.gateway, "GET", below, name).status == 200
+        assert lambdas.only().event["path"] == below, "payload 1.0 has the base path"
+
+
+def test_an_overwritten_path_is_shown_decoded_like_any_other(api, lambdas):
+    built = api()
+    target = built.function("pets", RequestParameters={"overwrite:path": "/x${request.path}"})
+    built.route("GET /{proxy+}", target)
+    seen = event(lambdas, built, "GET", "/a%20b")
+    assert seen["rawPath"] == "/x/a b"

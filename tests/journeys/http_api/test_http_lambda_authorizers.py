@@ -110,7 +110,7 @@ def test_fact_h46a_the_event_of_the_first_format(world):
     assert event["pathParameters"] == {"id": "a b"}
     seen = event["headers"]
     assert {"X-Key", "Cookie", "Host", "accept-encoding", "authorization", "X-Dup"} <= set(seen)
-    assert seen["X-Dup"] == "2"
+    assert (seen["X-Dup"], seen["Content-Length"]) == ("2", "0")
     context = event["requestContext"]
     assert list(context) == ["accountId", "apiId", "domainName", "domainPrefix", "extendedRequestId", "httpMethod",
                              "identity", "path", "protocol", "requestId", "requestTime", "requestTimeEpoch",

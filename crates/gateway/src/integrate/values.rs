@@ -6,7 +6,7 @@ use stagegate_mapping::{Body, BodyError, DocumentError, RequestSource};
 use stagegate_plan::GatewayResponseType;
 
 use super::headers::is_dropped_first;
-use crate::address::with_one_slash;
+use crate::address::{Addressed, with_one_slash};
 use crate::core::Core;
 use crate::observe::{Escape, Notes, asks_why, log_why, write_variable};
 use crate::refusal::{Cause, Refusal};
@@ -152,9 +152,22 @@ impl Lookup<'_> {
         refusal
     }
 
-    /// Appends the request's whole path, stage included, as its API reads it and encoded again.
+    /// The path that back ends are shown, as the API reads it: with a named stage (fact H11), which below a custom domain name stands
+    /// in the base path's place (fact H12).
+    pub(crate) fn shown_path(&self) -> Cow<'_, [u8]> {
+        let Addressed { arrival, stage, path, .. } = self.routed.addressed;
+        if self.notes.base_path().is_none() {
+            Cow::Borrowed(with_one_slash(self.notes.path(arrival)))
+        } else if stage.is_root() {
+            Cow::Borrowed(path)
+        } else {
+            Cow::Owned([b"/", stage.name.as_bytes(), path].concat())
+        }
+    }
+
+    /// Appends the same, encoded again.
     pub(crate) fn write_path(&self, out: &mut Vec<u8>) {
-        encode_path(with_one_slash(self.notes.path(self.routed.addressed.arrival)), out);
+        encode_path(&self.shown_path(), out);
     }
 
     /// Appends the chain of `X-Forwarded-For`: the client's, with its address at the end.

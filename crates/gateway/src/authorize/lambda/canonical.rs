@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use stagegate_http1::Known;
+
 use super::Identity;
 use crate::integrate::{Lookup, form_decode, method_headers, query_pairs, write_canonical_context};
 use crate::json;
@@ -43,8 +45,11 @@ pub(super) fn canonical(lookup: Lookup<'_>, identity: &Identity<'_>, method_arn:
 type Texts = BTreeMap<Vec<u8>, Vec<u8>>;
 
 fn headers(lookup: Lookup<'_>, trace: &[u8]) -> Texts {
+    let length = lookup.routed.addressed.arrival.head.find(Known::ContentLength).map_or(&b"0"[..], |field| field.value);
     let headers = method_headers(lookup, crate::respond::trace_root(trace)).into_iter();
-    headers.map(|(name, value)| (name_of(&name), value.into_owned())).collect()
+    let headers = headers.map(|(name, value)| (name_of(&name), value.into_owned()));
+    // The content is not shown, and how long it is nevertheless.
+    headers.chain([(b"Content-Length".to_vec(), length.to_vec())]).collect()
 }
 
 fn name_of(name: &[u8]) -> Vec<u8> {

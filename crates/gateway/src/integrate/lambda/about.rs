@@ -1,8 +1,10 @@
-//! What an event of payload format 2.0 says of an HTTP API, its stage and its route (facts H11, H13 and H17).
+//! What an event of payload format 2.0 says of an HTTP API, its stage and its route (facts H11 to H13 and H17).
+
+use stagegate_plan::Paths;
 
 use super::event::{has_client_cert, write_client_cert};
 use super::payload_2::About;
-use crate::address::{with_one_slash, without_port};
+use crate::address::without_port;
 use crate::integrate::values::Lookup;
 use crate::observe::w3c_fields;
 
@@ -18,9 +20,10 @@ pub(crate) fn about<R>(lookup: Lookup<'_>, authorizer: Option<&[u8]>, then: impl
     let variables: Vec<_> = variables.map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
     let w3c = w3c_fields(lookup.core, arrival, notes);
     let overwritten = routed.target.and_then(|target| target.path.as_deref());
+    let raw_path = overwritten.map_or_else(|| lookup.shown_path(), |path| Paths::Decoded.read(path));
     let authentication = has_client_cert(lookup).then(|| authentication(lookup));
     then(&About {
-        raw_path: overwritten.unwrap_or_else(|| with_one_slash(notes.path(arrival))),
+        raw_path: &raw_path,
         route_key: routed.route.key.as_deref().unwrap_or_default(),
         stage: &stage.name,
         account_id: &stage.api.account,

@@ -1,7 +1,7 @@
 //! Payload format 1.0 of HTTP APIs: canonical names of headers, decoded parameters, the route key in place of a resource's id (facts
 //! H20 to H22).
 
-use stagegate_http1::encode;
+use stagegate_http1::{Known, encode};
 use stagegate_mapping::ContextVariable as V;
 
 use super::event::{has_client_cert, write_client_cert};
@@ -116,7 +116,12 @@ pub(crate) fn write_context(lookup: Lookup<'_>, out: &mut Vec<u8>) {
     text(b",\"httpMethod\":", routed.verb.as_str().as_bytes(), out);
     out.extend_from_slice(b",\"identity\":");
     for (key, fact) in &IDENTITY {
-        variable(key, fact, out);
+        if *fact == V::IdentityUserAgent {
+            // Never null (fact H22).
+            text(key, arrival.head.find(Known::UserAgent).map_or(b"", |field| field.value), out);
+        } else {
+            variable(key, fact, out);
+        }
     }
     if has_client_cert(lookup) {
         write_client_cert(lookup, out);
