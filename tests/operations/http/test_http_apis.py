@@ -101,6 +101,61 @@ def test_what_changes_is_deployed_where_a_stage_deploys_itself(http, api, integr
     http.delete_deployment(ApiId=api, DeploymentId=first["DeploymentId"])
 
 
+def test_of_automatic_deployments_the_newest_are_kept(http, api, route):
+    by_hand = http.create_deployment(ApiId=api)["DeploymentId"]
+    http.create_stage(ApiId=api, StageName="auto", AutoDeploy=True)
+    made = []
+    for number in range(30):
+        http.update_route(ApiId=api, RouteId=route, OperationName=f"edit{number}")
+        made.append(http.get_stage(ApiId=api, StageName="auto")["DeploymentId"])
+        if number == 3:
+            http.create_stage(ApiId=api, StageName="pinned", DeploymentId=made[3])
+    kept = {deployment["DeploymentId"] for deployment in http.get_deployments(ApiId=api)["Items"]}
+    assert kept == {by_hand, made[3], *made[-21:]}, "what stages serve, what was made by hand, and the twenty newest"
+    http.update_stage(ApiId=api, StageName="auto", AutoDeploy=False)
+    for deployment in made[-21:]:
+        assert http.update_stage(ApiId=api, StageName="auto", DeploymentId=deployment)["DeploymentId"] == deployment
+        http.export_api(ApiId=api, Specification="OAS30", OutputType="JSON", StageName="auto")
+
+
+def test_settings_outlive_their_route_until_they_are_deleted(http, api, route):
+    """serverless-api-gateway-throttling #33, serverless-application-model #1939, terraform-provider-aws #16094."""
+    stage = {"ApiId": api, "StageName": "dev"}
+    http.create_stage(**stage, RouteSettings={"GET /pets": {"ThrottlingBurstLimit": 1}})
+    http.update_route(ApiId=api, RouteId=route, RouteKey="GET /cats")
+    assert http.get_stage(**stage)["RouteSettings"] == {"GET /pets": {"ThrottlingBurstLimit": 1}}
+    assert http.update_stage(**stage, Description="d")["Description"] == "d", "what names no settings is not refused for them"
+    for settings in ({"GET /cats": {"ThrottlingBurstLimit": 2}}, {"GET /pets": {"ThrottlingBurstLimit": 1}}):
+        code, message = refused(http.update_stage, **stage, RouteSettings=settings)
+        assert (code, message) == (
+            "NotFoundException", "Unable to find Route by key GET /pets within the provided RouteSettings")
+    http.delete_route_settings(**stage, RouteKey="GET /pets")
+    changed = http.update_stage(**stage, RouteSettings={"GET /cats": {"ThrottlingBurstLimit": 2}})
+    assert changed["RouteSettings"] == {"GET /cats": {"ThrottlingBurstLimit": 2}}
+    http.delete_route(ApiId=api, RouteId=route)
+    http.delete_route_settings(**stage, RouteKey="GET /cats")
+
+
+def test_routes_that_take_the_same_requests_are_a_conflict(http, api):
+    """The words of plutomi/plutomi #271."""
+    http.create_route(ApiId=api, RouteKey="GET /a/{x}/b/{p+}")
+    code, message = refused(http.create_route, ApiId=api, RouteKey="GET /a/{y}/b/{q+}")
+    assert (code, message) == (
+        "ConflictException", 'The provided route key "GET /a/{y}/b/{q+}" has a conflicting variable on the same hierarchical '
+        'level as "GET /a/{x}/b/{p+}"')
+    other = http.create_route(ApiId=api, RouteKey="POST /a/{y}/b/{q+}")["RouteId"]
+    http.create_route(ApiId=api, RouteKey="GET /a/{y}/c")
+    assert refused(http.update_route, ApiId=api, RouteId=other, RouteKey="GET /a/{y}/b/{z+}")[0] == "ConflictException"
+    http.update_route(ApiId=api, RouteId=other, RouteKey="POST /a/{z}/b/{q+}")
+
+
+def test_maps_without_entries_are_shown(http, api, route):
+    http.create_stage(ApiId=api, StageName="dev", StageVariables={"a": "1"}, RouteSettings={"GET /pets": {"ThrottlingBurstLimit": 1}})
+    http.update_stage(ApiId=api, StageName="dev", StageVariables={"a": ""}, RouteSettings={"GET /pets": {}})
+    stage = http.get_stage(ApiId=api, StageName="dev")
+    assert (stage["StageVariables"], stage["RouteSettings"]) == ({}, {})
+
+
 def test_a_deployment_by_hand_moves_its_stage(http, api, route):
     http.create_stage(ApiId=api, StageName="dev", StageVariables={"a": "1"})
     made = http.create_deployment(ApiId=api, StageName="dev", Description="one")

@@ -17,6 +17,10 @@ use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::transaction::Transaction;
 
+/// How many automatic deployments an API keeps that no stage serves: the newest ones, to go back to. Every edit makes one, each
+/// with a copy of the whole API, and AWS documents no number.
+const MOST_UNSERVED_AUTOMATIC: usize = 20;
+
 const MEMBERS: &[Member] = &[member("description", Form::Text(0, 1024)), at_first("stageName", Form::Text(1, 128))];
 
 /// What AWS says where there is nothing to serve.
@@ -54,7 +58,7 @@ async fn freeze(place: &mut Place<'_>, description: Option<String>, auto_deploye
         deployment_status_message: None,
         description,
     };
-    let row = DeploymentRow { deployment: deployment.clone(), frozen };
+    let row = DeploymentRow { deployment: deployment.clone(), frozen, edit: place.edit };
     place.put(HttpNoun::Deployment, &deployment.deployment_id, &row)?;
     Ok(deployment)
 }
@@ -103,7 +107,27 @@ pub(super) async fn deploy_automatically(place: &mut Place<'_>) -> Result<(), Fa
         stage.last_updated_date = Some(now(place.call));
         place.put(HttpNoun::Stage, &name, &stage)?;
     }
+    prune(place).await
+}
+
+/// Deletes the oldest automatic deployments that no stage serves. Those that somebody made by a call are never deleted.
+async fn prune(place: &mut Place<'_>) -> Result<(), Fault> {
+    let stages: Vec<(String, Stage)> = place.nouns(HttpNoun::Stage).await?;
+    let served: BTreeSet<String> = stages.into_iter().filter_map(|(_, stage)| stage.deployment_id).collect();
+    let mut unserved: Vec<(String, DeploymentRow)> = place.nouns(HttpNoun::Deployment).await?;
+    unserved.retain(|(id, row)| row.deployment.auto_deployed == Some(true) && !served.contains(id));
+    unserved.sort_by(|(_, one), (_, other)| age(other).cmp(&age(one)));
+    let old = unserved.split_off(unserved.len().min(MOST_UNSERVED_AUTOMATIC));
+    for (id, _) in &old {
+        place.delete(HttpNoun::Deployment, id);
+    }
+    drop_frozen(old.iter().map(|(_, row)| row.frozen.as_str()), &place.scope, place.transaction);
     Ok(())
+}
+
+/// What grows with every deployment of an API.
+fn age(row: &DeploymentRow) -> (u64, Option<&str>) {
+    (row.edit, row.deployment.created_date.as_ref().map(|date| date.0.as_str()))
 }
 
 async fn load(place: &mut Place<'_>) -> Result<DeploymentRow, Fault> {
@@ -139,7 +163,7 @@ pub(crate) async fn update(call: &Call, transaction: &mut Transaction) -> Result
 /// `DeleteDeployment`: not of one that a stage serves.
 pub(crate) async fn delete(call: &Call, transaction: &mut Transaction) -> Result<Reply, Fault> {
     let mut place = Place::edit(call, transaction).await?;
-    let DeploymentRow { deployment, frozen } = load(&mut place).await?;
+    let DeploymentRow { deployment, frozen, .. } = load(&mut place).await?;
     let id = deployment.deployment_id;
     let stages: Vec<(String, Stage)> = place.nouns(HttpNoun::Stage).await?;
     if stages.iter().any(|(_, stage)| stage.deployment_id.as_ref() == Some(&id)) {

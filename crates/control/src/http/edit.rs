@@ -20,6 +20,8 @@ pub(crate) struct Place<'c> {
     pub(crate) scope: ApiScope,
     pub(crate) api: Api,
     pub(crate) transaction: &'c mut Transaction,
+    /// The number of this edit among those of its API; 0 where nothing is changed.
+    pub(crate) edit: u64,
     /// What was written already, for whoever lists.
     written: BTreeMap<(HttpNoun, String), Option<Value>>,
 }
@@ -29,7 +31,7 @@ impl<'c> Place<'c> {
     pub(crate) async fn read(call: &'c Call, transaction: &'c mut Transaction) -> Result<Self, Fault> {
         let scope = call.api()?;
         let (_, api) = row_at(transaction, scope.http_api(), || call.no_such_api(&scope.api_id)).await?;
-        Ok(Self { call, scope, api, transaction, written: BTreeMap::new() })
+        Ok(Self { call, scope, api, transaction, edit: 0, written: BTreeMap::new() })
     }
 
     /// The API of the call's path, to be changed: of two edits that saw the same lists, only one commits.
@@ -41,14 +43,15 @@ impl<'c> Place<'c> {
 
     /// An API that is being made.
     pub(crate) fn new(call: &'c Call, scope: ApiScope, api: Api, transaction: &'c mut Transaction) -> Self {
-        Self { call, scope, api, transaction, written: BTreeMap::new() }
+        Self { call, scope, api, transaction, edit: 0, written: BTreeMap::new() }
     }
 
     /// Counts a write below the API. It comes before the first list.
     pub(crate) async fn count(&mut self) -> Result<(), Fault> {
         let key = self.scope.http_generation().to_string();
         let seen: u64 = self.transaction.get(&key).await?.unwrap_or_default();
-        self.transaction.put(&key, &seen.wrapping_add(1))
+        self.edit = seen.wrapping_add(1);
+        self.transaction.put(&key, &self.edit)
     }
 
     /// A noun below the API; `missing` says what is not there.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
-use stagegate_model::http::{Authorizer, AuthorizerType, Integration, Route};
+use stagegate_model::http::{Authorizer, AuthorizerType, Integration, Route, RouteKey};
 use stagegate_model::keys::HttpNoun;
 use stagegate_openapi::{HttpApiDefinition, Placed, RouteDefinition, Warning};
 
@@ -134,6 +134,7 @@ impl Bed {
         place: &Place<'_>,
     ) -> Vec<Option<(Route, Option<usize>)>> {
         let mut routes = Vec::with_capacity(all.len());
+        let mut taken = HashMap::new();
         for placed in all {
             let RouteDefinition { route, integration } = &placed.noun;
             let key = route.route_key.clone().unwrap_or_default();
@@ -141,7 +142,7 @@ impl Bed {
             let drafted = if is_gone {
                 Err(Fault::bad_request("its integration was not created"))
             } else {
-                draft_route(route, authorizers, place)
+                draft_route(route, authorizers, place).and_then(|route| alone(route, &mut taken))
             };
             routes.push(match drafted {
                 Ok(route) => Some((route, *integration)),
@@ -181,6 +182,17 @@ fn draft_route(said: &Route, authorizers: &BTreeMap<String, Made>, place: &Place
         route.authorizer_id = Some(id.clone());
         route::check_kind(&route, *kind, place.call)?;
     }
+    Ok(route)
+}
+
+/// A route that takes other requests than those before it; `taken` is their keys by shape.
+fn alone(route: Route, taken: &mut HashMap<RouteKey, String>) -> Result<Route, Fault> {
+    let key = route.route_key.as_deref().unwrap_or_default();
+    let read = RouteKey::parse(key).map_err(|error| Fault::bad_request(error.to_string()))?;
+    if let Some(other) = taken.get(&read.shape()) {
+        return Err(Fault::conflict(route::conflicting(key, other)));
+    }
+    taken.insert(read.shape(), key.to_owned());
     Ok(route)
 }
 

@@ -66,17 +66,25 @@ impl verbs::Noun for Route {
     }
 }
 
-async fn check_key(route: &mut Route, place: &mut Place<'_>) -> Result<(), Fault> {
+async fn check_key(route: &Route, place: &Place<'_>) -> Result<(), Fault> {
     let written = route.route_key.as_deref().unwrap_or_default();
     let key = RouteKey::parse(written).map_err(|error| Fault::bad_request(error.to_string()))?;
-    let key = key.to_string();
     let others = place.nouns::<Route>(HttpNoun::Route).await?;
-    let taken = others.iter().any(|(id, other)| *id != route.route_id && other.route_key.as_deref() == Some(&key));
-    if taken {
-        return Err(Fault::conflict(format!("Route with key {key} already exists for this API")));
+    let others = others.iter().filter(|(id, _)| *id != route.route_id);
+    for other in others.filter_map(|(_, other)| other.route_key.as_deref()) {
+        if other == written {
+            return Err(Fault::conflict(format!("Route with key {key} already exists for this API")));
+        }
+        if RouteKey::parse(other).is_ok_and(|other| other.shape() == key.shape()) {
+            return Err(Fault::conflict(conflicting(written, other)));
+        }
     }
-    route.route_key = Some(key);
     Ok(())
+}
+
+/// AWS's words for a route that takes the same requests as another one, with other names of variables.
+pub(super) fn conflicting(key: &str, other: &str) -> String {
+    format!("The provided route key \"{key}\" has a conflicting variable on the same hierarchical level as \"{other}\"")
 }
 
 /// What only WebSocket APIs have is refused: it would have no effect.

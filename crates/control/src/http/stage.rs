@@ -9,7 +9,7 @@ use stagegate_model::rest::LoggingLevel;
 use stagegate_store::BoxFuture;
 
 use super::edit::Place;
-use super::members::{Form, Member, at_first, member, required};
+use super::members::{self, Form, Member, at_first, member, required};
 use super::{deployment, now, verbs};
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
@@ -85,7 +85,13 @@ impl verbs::Noun for Stage {
                 Some(before) => follow(self, before, place)?,
             }
             check_variables(self, place.call)?;
-            check_settings(self, place).await?;
+            // Settings stay when their route goes, and are in the way of the next ones until DeleteRouteSettings: so it is on AWS.
+            let are_told =
+                before.is_none() || members::changed(place.call, Self::MEMBERS)?.contains_key("routeSettings");
+            if are_told {
+                check_routes(self, place).await?;
+            }
+            check_settings(self, place.call)?;
             if let Some(id) = self.deployment_id.clone() {
                 let missing = || deployment::missing(&id);
                 place.noun::<Value>(HttpNoun::Deployment, &id, missing).await?;
@@ -137,6 +143,9 @@ fn follow(stage: &mut Stage, before: &Stage, place: &Place<'_>) -> Result<(), Fa
         return Err(deploys_itself());
     }
     stage.last_updated_date = Some(now(place.call));
+    // Maps are shown although nothing is in them, as before their first entry.
+    stage.route_settings.get_or_insert_default();
+    stage.stage_variables.get_or_insert_default();
     Ok(())
 }
 
@@ -168,22 +177,24 @@ fn check_variables(stage: &Stage, call: &Call) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Settings are of routes that there are, and of what HTTP APIs have.
-async fn check_settings(stage: &Stage, place: &Place<'_>) -> Result<(), Fault> {
+/// Settings are of routes that there are.
+async fn check_routes(stage: &Stage, place: &Place<'_>) -> Result<(), Fault> {
     let routes = place.nouns::<Route>(HttpNoun::Route).await?;
     let known = |key: &str| routes.iter().any(|(_, route)| route.route_key.as_deref() == Some(key));
-    let of_routes = stage.route_settings.iter().flatten();
-    for (key, settings) in of_routes.clone() {
-        if !known(key) {
-            return Err(Fault::not_found(format!(
-                "Unable to find Route by key {key} within the provided RouteSettings"
-            )));
-        }
-        refuse_logs(settings)?;
-    }
+    let unknown = stage.route_settings.iter().flatten().map(|(key, _)| key).find(|key| !known(key));
+    unknown.map_or(Ok(()), |key| Err(no_such_settings(key)))
+}
+
+fn no_such_settings(key: &str) -> Fault {
+    Fault::not_found(format!("Unable to find Route by key {key} within the provided RouteSettings"))
+}
+
+/// Settings are of what HTTP APIs have.
+fn check_settings(stage: &Stage, call: &Call) -> Result<(), Fault> {
+    stage.route_settings.iter().flatten().try_for_each(|(_, settings)| refuse_logs(settings))?;
     stage.default_route_settings.as_ref().map_or(Ok(()), refuse_logs)?;
     let log = stage.access_log_settings.as_ref().and_then(|settings| settings.destination_arn.as_deref());
-    let account = &place.call.scope.account;
+    let account = &call.scope.account;
     log.filter(|arn| !arn.is_empty()).map_or(Ok(()), |arn| access_log::check_destination(arn, account))?;
     match &stage.client_certificate_id {
         Some(_) => Err(Fault::bad_request("ClientCertificateId is not currently supported for HTTP APIs")),
@@ -204,9 +215,7 @@ pub(crate) async fn delete_route_settings(call: &Call, transaction: &mut Transac
     change(call, transaction, |stage| {
         let key = call.parameter("routeKey");
         let removed = stage.route_settings.as_mut().and_then(|settings| settings.remove(key));
-        removed.map(drop).ok_or_else(|| {
-            Fault::not_found(format!("Unable to find Route by key {key} within the provided RouteSettings"))
-        })
+        removed.map(drop).ok_or_else(|| no_such_settings(key))
     })
     .await
 }

@@ -44,4 +44,7 @@ pub struct DeploymentRow {
     pub deployment: Deployment,
     /// The SHA-256 of the frozen documents, in lower-case hexadecimal.
     pub frozen: String,
+    /// Which edit of its API made it: of two deployments, the one with the higher number is newer. Rows of earlier versions have 0.
+    #[serde(default)]
+    pub edit: u64,
 }

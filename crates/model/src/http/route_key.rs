@@ -44,6 +44,18 @@ impl RouteKey {
         }
         Ok(Self::Path(method, path.to_owned()))
     }
+
+    /// The key without the names of its variables: two keys with one shape take the same requests.
+    #[must_use]
+    pub fn shape(&self) -> Self {
+        let Self::Path(method, path) = self else { return self.clone() };
+        let segment = |segment| match str::strip_prefix(segment, '{') {
+            Some(name) if name.ends_with("+}") => "{+}",
+            Some(_) => "{}",
+            None => segment,
+        };
+        Self::Path(*method, path.split('/').map(segment).collect::<Vec<_>>().join("/"))
+    }
 }
 
 fn check_segments(segments: &str) -> Result<(), RouteKeyError> {
@@ -115,6 +127,23 @@ mod tests {
             "FETCH /x",
         ] {
             assert!(RouteKey::parse(key).is_err(), "{key}");
+        }
+    }
+
+    #[test]
+    fn keys_that_differ_in_names_of_variables_only_have_one_shape() {
+        let shape = |key: &str| RouteKey::parse(key).expect(key).shape();
+        for (one, other, is_same) in [
+            ("GET /{a}", "GET /{b}", true),
+            ("GET /x/{a}/y/{p+}", "GET /x/{b}/y/{q+}", true),
+            ("GET /{a}", "GET /{a+}", false),
+            ("GET /{a}", "POST /{a}", false),
+            ("GET /{a}", "ANY /{a}", false),
+            ("GET /{a}/x", "GET /{b}/y", false),
+            ("GET /{a}", "GET /a", false),
+            ("$default", "$default", true),
+        ] {
+            assert_eq!(shape(one) == shape(other), is_same, "{one} and {other}");
         }
     }
 
