@@ -69,7 +69,7 @@ def test_fact_101_back_ends_are_told_by_forwarded_and_via(api, backend):
     seen = backend.only()
     assert seen.header("Forwarded") == (
         'for=198.51.100.9, for=192.0.2.1, for="[2001:db8::7]";host=old.example;proto=http, '
-        f'for=127.0.0.1;host="{api.host}";proto=http')
+        f'by=127.0.0.1;for=127.0.0.1;host="{api.host}";proto=http')
     assert seen.header("Via") == "1.1 proxy, HTTP/1.1 AmazonAPIGateway"
     assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}.*", seen.header("X-Amzn-Trace-Id"))
     gone = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Host", "X-Amzn-Apigateway-Api-Id")

@@ -45,6 +45,8 @@ pub(crate) struct Arrival<'c> {
     pub(crate) head: &'c RequestHead,
     /// Who connected: the client, or a proxy before the gateway.
     pub(crate) peer: IpAddr,
+    /// The address of ours that it came to.
+    pub(crate) local: IpAddr,
     /// The port of ours that it came to.
     pub(crate) port: u16,
     /// What the connection's handshake agreed on; `None` without TLS.
@@ -86,7 +88,7 @@ impl<'c> Arrival<'c> {
     /// A request that nobody sent.
     pub(crate) fn simulated(core: &Core, head: &'c RequestHead) -> Self {
         let nobody = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Self { is_simulated: true, ..Self::bare(core, head, nobody, core.port) }
+        Self { is_simulated: true, ..Self::bare(core, head, (nobody, nobody), core.port) }
     }
 
     /// The scheme that the client used.
@@ -113,13 +115,18 @@ impl<'c> Arrival<'c> {
 
     /// What stands in for an arrival when the head could not be read: only the answer's ids are of use.
     pub(crate) fn refused(core: &Core, head: &'c RequestHead, peer: &'c Peer) -> Self {
-        Self { tls: peer.tls.as_deref(), is_secure: peer.tls.is_some(), ..Self::bare(core, head, peer.ip(), peer.port) }
+        Self {
+            tls: peer.tls.as_deref(),
+            is_secure: peer.tls.is_some(),
+            ..Self::bare(core, head, (peer.ip(), peer.local), peer.port)
+        }
     }
 
-    fn bare(core: &Core, head: &'c RequestHead, peer: IpAddr, port: u16) -> Self {
+    fn bare(core: &Core, head: &'c RequestHead, (peer, local): (IpAddr, IpAddr), port: u16) -> Self {
         Self {
             head,
             peer,
+            local,
             port,
             tls: None,
             client: peer,

@@ -96,10 +96,10 @@ async fn now_or_never(listener: &TcpListener) -> Option<io::Result<(TcpStream, S
 
 fn admit(core: &Rc<Core>, way: Way, stream: TcpStream, peer: SocketAddr) {
     core.counters.connections.fetch_add(1, Relaxed);
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection was gone before it was served");
-        return;
-    }
+    let local = match stream.set_nodelay(true).and_then(|()| stream.local_addr()) {
+        Ok(local) => local.ip().to_canonical(),
+        Err(error) => return tracing::debug!(%error, "a connection was gone before it was served"),
+    };
     let Some(permit) = core.budgets.connection() else {
         core.crowd.refused();
         // Without a handshake, TLS has no words for it: the connection just ends.
@@ -114,10 +114,13 @@ fn admit(core: &Rc<Core>, way: Way, stream: TcpStream, peer: SocketAddr) {
         let counters = std::sync::Arc::clone(&core.counters);
         match way {
             Way::Plain => {
-                let peer = Peer { address: peer, port: core.port, tls: None };
+                let peer = Peer { address: peer, local, port: core.port, tls: None };
                 h1::serve(core, Wire::new(Stream::Plain(stream), Watchdog::new()), peer, permit).await;
             }
-            Way::Tls => tls::serve(core, stream, peer, permit).await,
+            Way::Tls => {
+                let peer = Peer { address: peer, local, port: core.tls_port, tls: None };
+                tls::serve(core, stream, peer, permit).await;
+            }
         }
         counters.connections_open.fetch_sub(1, Relaxed);
     });

@@ -9,6 +9,8 @@ use super::tls::TlsSession;
 pub(crate) struct Peer {
     /// Its address.
     pub(crate) address: SocketAddr,
+    /// The address of ours that it called, IPv4 as such.
+    pub(crate) local: IpAddr,
     /// The port of ours that it called.
     pub(crate) port: u16,
     /// What its handshake agreed on; `None` without TLS.

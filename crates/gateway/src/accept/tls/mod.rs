@@ -8,7 +8,7 @@ mod hello;
 mod session;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -33,7 +33,7 @@ use hello::host_of;
 pub(crate) use session::TlsSession;
 
 /// Serves one connection until it ends.
-pub(crate) async fn serve(core: Rc<Core>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
+pub(crate) async fn serve(core: Rc<Core>, stream: TcpStream, peer: Peer, permit: Permit) {
     let mut watchdog = Watchdog::new();
     let deadline = Instant::now() + core.config.timeouts.head;
     let registered = core.connections.enter();
@@ -42,16 +42,16 @@ pub(crate) async fn serve(core: Rc<Core>, stream: TcpStream, peer: SocketAddr, p
         Ok(Ok(shaken)) => shaken,
         Ok(Err(error)) => {
             core.counters.tls_failures.fetch_add(1, Relaxed);
-            return tracing::debug!(%error, %peer, "a TLS handshake failed");
+            return tracing::debug!(%error, peer = %peer.address, "a TLS handshake failed");
         }
         Err(_elapsed) => {
             core.counters.tls_failures.fetch_add(1, Relaxed);
-            return tracing::debug!(%peer, "a TLS handshake took too long");
+            return tracing::debug!(peer = %peer.address, "a TLS handshake took too long");
         }
     };
     drop(registered);
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let peer = Peer { address: peer, port: core.tls_port, tls: Some(Box::new(session)) };
+    let peer = Peer { tls: Some(Box::new(session)), ..peer };
     let wire = Wire::new(Stream::Tls(Box::new(stream)), watchdog);
     if is_http2 {
         h2::serve(core, wire, peer, permit).await;

@@ -39,7 +39,7 @@ fn write_x_forwarded(arrival: &Arrival<'_>, written: &Written<'_>, out: &mut Vec
 }
 
 /// `Forwarded` (RFC 7239): the client's own, its `X-Forwarded-*` in this form, and an element of ours at the end, which no client
-/// can write.
+/// can write: `by` (the address of ours that was called), `for`, `host` and `proto`, in AWS's order.
 fn write_forwarded(arrival: &Arrival<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"Forwarded: ");
     let values = |known| arrival.head.fields().filter(move |field| field.known == known).map(|field| field.value);
@@ -60,9 +60,12 @@ fn write_forwarded(arrival: &Arrival<'_>, out: &mut Vec<u8>) {
         }
         out.extend_from_slice(b", ");
     }
-    let mut client = Vec::with_capacity(40);
-    write_ip(arrival.peer, &mut client);
-    pair(b"for=", &client, out);
+    let mut address = Vec::with_capacity(40);
+    for (name, ip) in [(&b"by="[..], arrival.local), (b";for=", arrival.peer)] {
+        address.clear();
+        write_ip(ip, &mut address);
+        pair(name, &address, out);
+    }
     if is_plain(arrival.head.host()) {
         pair(b";host=", arrival.head.host(), out);
     }
@@ -74,7 +77,7 @@ fn write_forwarded(arrival: &Arrival<'_>, out: &mut Vec<u8>) {
 fn pair(name: &[u8], value: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(name);
     let is_token = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte));
-    let is_address = value.contains(&b':') && !value.starts_with(b"[") && name.ends_with(b"for=");
+    let is_address = value.contains(&b':') && !value.starts_with(b"[") && !name.ends_with(b"host=");
     let (start, end): (&[u8], &[u8]) = match (is_token, is_address) {
         (true, _) => (b"", b""),
         // An IPv6 address stands in brackets.
@@ -116,6 +119,7 @@ mod tests {
         for (name, value, expected) in [
             ("for=", "192.0.2.1", "for=192.0.2.1"),
             ("for=", "2001:db8::1", "for=\"[2001:db8::1]\""),
+            ("by=", "::1", "by=\"[::1]\""),
             ("for=", "[2001:db8::1]:80", "for=\"[2001:db8::1]:80\""),
             ("for=", "192.0.2.1:80", "for=\"192.0.2.1:80\""),
             (";host=", "a.example", ";host=a.example"),
