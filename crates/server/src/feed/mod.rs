@@ -16,6 +16,7 @@ mod http_api;
 mod identities;
 mod key_pages;
 mod keys;
+mod links;
 mod load;
 mod plans;
 mod report;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use stagegate_model::domain::Scope;
 use stagegate_model::keys::{ApiNoun, ApiScope, DomainScope, HttpNoun, IamKey, Key};
 use stagegate_plan::Snapshot;
 use stagegate_plan::identity::Directory;
@@ -200,8 +202,9 @@ impl Feed {
         Ok(())
     }
 
-    async fn publish(&mut self, revision: Revision, touched: Touched) -> Result<(), StoreError> {
+    async fn publish(&mut self, revision: Revision, mut touched: Touched) -> Result<(), StoreError> {
         let current = self.published.load_full();
+        touched.apis.extend(links::leading_through(&touched.links, &current));
         let mut next = Snapshot::clone(&current);
         next.revision = revision.0;
         if !touched.identities.is_empty() {
@@ -242,6 +245,8 @@ struct Touched {
     functions: BTreeSet<FunctionKey>,
     identities: BTreeSet<IamKey>,
     keys: TouchedKeys,
+    /// Accounts with regions whose VPC links changed.
+    links: BTreeSet<Scope>,
 }
 
 impl Touched {
@@ -252,6 +257,7 @@ impl Touched {
             functions: function_urls::touched(keys),
             identities: identities::touched(keys),
             keys: TouchedKeys::by(keys),
+            links: links::touched(keys),
         }
     }
 }

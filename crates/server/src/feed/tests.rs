@@ -1,7 +1,6 @@
 //! The feed against the in-memory store: what it publishes, shares, carries over and drops.
 
 use serde_json::json;
-use stagegate_model::domain::Scope;
 use stagegate_model::rest::frozen::FrozenApi;
 use stagegate_plan::Observation;
 use stagegate_store::memory::MemoryStore;
@@ -10,6 +9,7 @@ use stagegate_store::{Commit, Write};
 use super::*;
 
 mod of_domains;
+mod of_http_apis;
 mod of_identities;
 mod of_keys;
 
