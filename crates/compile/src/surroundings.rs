@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use stagegate_mapping::{UriPart, UriTemplate};
-use stagegate_model::rest::ClientCertificateRow;
 use stagegate_plan::{ClientIdentity, Endpoint, HttpPlan, PrivateConnection, Scheme, Way};
 
 use crate::cache::CacheSurroundings;
@@ -14,8 +13,8 @@ use crate::rate::RateSurroundings;
 /// What surrounds a stage.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
-    /// The client certificate that the stage names, if it is there.
-    pub client_certificate: Option<ClientCertificateRow>,
+    /// The client certificate that the stage names, if it is there and its key can be read.
+    pub client_certificate: Option<Arc<ClientIdentity>>,
     /// The VPC links that the stage's owner has, by id: the names by which the settings may know them, their targets' included.
     pub vpc_links: BTreeMap<String, Vec<String>>,
     /// Names of the private targets that the settings know.
@@ -79,14 +78,8 @@ impl<'s> StageWay<'s> {
 }
 
 fn identity(surroundings: &Surroundings, id: &str) -> Result<Arc<ClientIdentity>, String> {
-    let row = surroundings.client_certificate.as_ref().filter(|row| row.certificate.client_certificate_id == id);
-    let missing = || format!("there is no client certificate `{id}`");
-    let row = row.ok_or_else(missing)?;
-    Ok(Arc::new(ClientIdentity {
-        id: id.into(),
-        certificate_pem: row.certificate.pem_encoded_certificate.as_deref().ok_or_else(missing)?.into(),
-        private_key_pem: row.private_key_pem.as_str().into(),
-    }))
+    let known = surroundings.client_certificate.as_ref().filter(|known| *known.id == *id);
+    known.cloned().ok_or_else(|| format!("there is no client certificate `{id}`"))
 }
 
 /// The key of connections: what must not be mixed up has different keys.

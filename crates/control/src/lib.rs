@@ -25,6 +25,7 @@ mod operations;
 pub mod paging;
 mod patch;
 mod permit;
+mod private_key;
 mod query;
 mod quotas;
 mod rates;
@@ -50,6 +51,7 @@ pub use fault::{Fault, FaultKind};
 pub use operations::{Operation, operations};
 pub use patch::{NounRules, Op, RuleRow, patch_rules};
 pub use permit::{OwnPolicies, Permit, Question, Ruling};
+pub use private_key::{open_private_key, seal_private_key};
 pub use query::{Member, MemberKind, QueryFault, TextRule};
 pub use quotas::Quotas;
 pub use rehearsal::{

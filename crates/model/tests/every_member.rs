@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use stagegate_model::rest::{
-    Account, ApiKey, Authorizer, BasePathMapping, ClientCertificate, ClientCertificateRow, Deployment, DeploymentRow,
-    DocumentationPart, DocumentationVersion, DocumentationVersionRow, DomainName, DomainNameAccessAssociation,
-    GatewayResponse, Method, Model, RequestValidator, Resource, RestApi, Stage, UsagePlan, UsagePlanKey, VpcLink,
+    Account, ApiKey, Authorizer, BasePathMapping, ClientCertificate, Deployment, DeploymentRow, DocumentationPart,
+    DocumentationVersion, DocumentationVersionRow, DomainName, DomainNameAccessAssociation, GatewayResponse, Method,
+    Model, RequestValidator, Resource, RestApi, Stage, UsagePlan, UsagePlanKey, VpcLink,
 };
 use stagegate_model::shape::{Shape, shape_of};
 
@@ -94,5 +94,4 @@ nouns! {
     access_associations: DomainNameAccessAssociation, required ["domainNameAccessAssociationArn"];
     vpc_links: VpcLink, required ["id"];
     client_certificates: ClientCertificate, required ["clientCertificateId"];
-    client_certificate_rows: ClientCertificateRow, required ["certificate", "privateKeyPem"];
 }

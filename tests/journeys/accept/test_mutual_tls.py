@@ -1,8 +1,10 @@
 """Mutual TLS: whose certificates a domain name accepts, what is told of them, and that nothing leads around it (D5, D6)."""
 
 import base64
+import contextlib
 import datetime
 import json
+import sqlite3
 import ssl
 
 import pytest
@@ -298,10 +300,12 @@ def test_an_uploaded_certificate_is_shown_and_its_key_is_not_told(start, tmp_pat
     secret = issued.key_pem.splitlines()[1]
     told = json.dumps(api.client.get_domain_name(domainName="up.test"), default=str)
     assert secret not in told and secret not in gateway.log() and "PRIVATE" not in told
+    at_rest = b"".join(file.read_bytes() for file in gateway.data_dir.iterdir() if file.is_file())
+    assert secret.encode() not in at_rest and b"PRIVATE KEY" not in at_rest
     gateway.stop()
     gateway.start()
     assert get(port, "/a", "up.test", trusted=authority.pem).status == 200
-    assert all(file.stat().st_mode & 0o077 == 0 for file in gateway.data_dir.glob("*.sqlite*"))
+    assert all(file.stat().st_mode & 0o077 == 0 for file in gateway.data_dir.glob("stagegate.db*"))
     client = gateway.client()
     client.delete_domain_name(domainName="up.test")
     stored = b"".join(file.read_bytes() for file in gateway.data_dir.iterdir() if file.is_file())
@@ -320,6 +324,42 @@ def test_an_uploaded_certificate_is_shown_and_its_key_is_not_told(start, tmp_pat
             client.create_domain_name(domainName="up.test", certificateArn=ARN, **{**given, **change})
     with pytest.raises(client.exceptions.BadRequestException, match="does not cover"):
         client.create_domain_name(domainName="down.test", **given)
+
+
+def test_keys_that_an_earlier_version_left_in_clear_text_are_sealed_at_the_start(start, tmp_path):
+    """The rows as they were: `privateKeyPem` beside the certificate, of a domain name and of a client certificate."""
+    port, authority = free_port(), Authority("uploads")
+    gateway = start(f'tls = "127.0.0.1:{port}"\n')
+    api = Api(gateway, definition({"GET /a": mock()}))
+    issued = authority.issue("up", ["up.test"])
+    api.client.create_domain_name(domainName="up.test", certificateName="mine", certificateBody=issued.pem,
+                                  certificatePrivateKey=issued.key_pem)
+    api.client.create_base_path_mapping(domainName="up.test", restApiId=api.id, stage="dev")
+    made = api.client.generate_client_certificate()["clientCertificateId"]
+    rows = {"domaincertificates/up.test": issued.key_pem, f"clientcertificates/{made}": issued.key_pem}
+    assert gateway.terminate() == 0
+    [database] = gateway.data_dir.glob("stagegate.db")
+
+    def documents(change=None):
+        """The rows' documents, changed if they are to be."""
+        found = {}
+        with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+            for end, pem in rows.items():
+                key, body = connection.execute("SELECT key, body FROM documents WHERE key LIKE ?", (f"%/{end}",)).fetchone()
+                found[end] = json.loads(body)
+                if change:
+                    row = change(found[end], pem)
+                    connection.execute("UPDATE documents SET body = ? WHERE key = ?", (json.dumps(row).encode(), key))
+        return found
+
+    sealed = documents(lambda row, pem: {"privateKeyPem": pem} | {k: v for k, v in row.items() if k != "sealedPrivateKey"})
+    assert all("sealedPrivateKey" in row for row in sealed.values())
+    assert all(row["privateKeyPem"] == issued.key_pem for row in documents().values())
+    gateway.start()
+    assert get(port, "/a", "up.test", trusted=authority.pem).status == 200
+    assert gateway.client().get_client_certificate(clientCertificateId=made)["clientCertificateId"] == made
+    assert gateway.terminate() == 0
+    assert all("sealedPrivateKey" in row and "PRIVATE" not in json.dumps(row) for row in documents().values())
 
 
 def _assert(condition):

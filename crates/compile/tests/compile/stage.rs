@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use stagegate_compile::{Effect, Finding, Surroundings, compile_stage};
 use stagegate_mapping::RequestSource;
 use stagegate_plan::{
-    ApiFacts, DeploymentPlan, Endpoint, EndpointPart, Envelope, IntegrationPlan, RouteId, Scheme, StagePlan,
+    ApiFacts, ClientIdentity, DeploymentPlan, Endpoint, EndpointPart, Envelope, IntegrationPlan, RouteId, Scheme,
+    StagePlan,
 };
 
 fn deployed(uri: &str, parameters: &Value) -> Arc<DeploymentPlan> {
@@ -234,11 +235,10 @@ fn surrounded(integration: &Value, surroundings: &Surroundings) -> Result<Endpoi
 
 #[test]
 fn certificates_and_links_are_part_of_the_origin() {
-    let certificate = json!({
-        "certificate": {"clientCertificateId": "abc123", "pemEncodedCertificate": "PEM"}, "privateKeyPem": "KEY",
-    });
+    let certificate =
+        ClientIdentity { id: "abc123".into(), certificate_pem: "PEM".into(), private_key_pem: "KEY".into() };
     let mut surroundings = Surroundings {
-        client_certificate: Some(serde_json::from_value(certificate).expect("a row")),
+        client_certificate: Some(Arc::new(certificate)),
         vpc_links: [("link1".to_owned(), ["pets", "arn:aws:x"].map(str::to_owned).into())].into(),
         private_targets: Arc::new(["pets".into(), "arn:aws:y".into()].into()),
         ..Surroundings::default()

@@ -146,7 +146,7 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
         "rest_public_domains_count"
     };
     settle(&mut domain, call)?;
-    let uploaded = upload::settle(uploaded, &domain)?;
+    let uploaded = upload::settle(uploaded, &domain, call)?;
     if domain.certificate_arn.is_some() || domain.certificate_name.is_some() {
         domain.certificate_upload_date = Some(call.now());
     }

@@ -1,6 +1,6 @@
 //! The certificate that can come with a new domain name: deprecated by AWS for certificates of ACM, and still taken.
 //!
-//! It lies in a row of its own, with its key in PEM, like the keys of client certificates; no answer and no log shows it.
+//! It lies in a row of its own, with its key sealed, like the keys of client certificates; no answer and no log shows it.
 
 use stagegate_model::domain::Scope;
 use stagegate_model::keys::{AccountNoun, Key};
@@ -8,8 +8,10 @@ use stagegate_model::rest::{DomainCertificateRow, DomainName};
 use stagegate_tls::{IdentityError, ServerIdentity};
 
 use super::domain_name::key_id_of;
+use crate::call::Call;
 use crate::fault::Fault;
 use crate::input::Input;
+use crate::private_key::seal_private_key;
 
 /// Reads `certificateBody`, `certificatePrivateKey` and `certificateChain`.
 pub(super) fn read(input: &mut Input) -> Result<[Option<String>; 3], Fault> {
@@ -21,6 +23,7 @@ pub(super) fn read(input: &mut Input) -> Result<[Option<String>; 3], Fault> {
 pub(super) fn settle(
     [body, key, chain]: [Option<String>; 3],
     domain: &DomainName,
+    call: &Call,
 ) -> Result<Option<DomainCertificateRow>, Fault> {
     let (Some(body), Some(key), Some(name)) = (&body, &key, &domain.certificate_name) else {
         if body.is_none() && key.is_none() && chain.is_none() {
@@ -44,7 +47,8 @@ pub(super) fn settle(
             domain.domain_name
         )));
     }
-    Ok(Some(DomainCertificateRow { name: name.clone(), certificate_pem, private_key_pem: key.clone() }))
+    let private_key = seal_private_key(key, &key_of(domain, &call.scope), &call.world.sealer);
+    Ok(Some(DomainCertificateRow { name: name.clone(), certificate_pem, private_key }))
 }
 
 /// In the words of IAM, which keeps such certificates on AWS (`UploadServerCertificate`).

@@ -12,6 +12,7 @@ use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::patch::{PatchRow, SET, row};
+use crate::private_key::seal_private_key;
 use crate::transaction::Transaction;
 use crate::verbs::{Holds, document, row_at};
 
@@ -82,7 +83,9 @@ pub(crate) async fn generate(call: &Call, transaction: &mut Transaction) -> Resu
         tags,
     };
     let id = certificate.client_certificate_id.clone();
-    insert::<ClientCertificate>(&id, ClientCertificateRow { certificate, private_key_pem }, call, transaction)
+    let row = call.scope.noun(AccountNoun::ClientCertificate, &id);
+    let private_key = seal_private_key(&private_key_pem, &row, &call.world.sealer);
+    insert::<ClientCertificate>(&id, ClientCertificateRow { certificate, private_key }, call, transaction)
 }
 
 /// A certificate that a stage shows cannot be deleted.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{StringMap, Timestamp};
+use super::{StoredPrivateKey, StringMap, Timestamp};
 
 /// A client certificate, without its key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,8 @@ pub struct ClientCertificateRow {
     /// The certificate.
     pub certificate: ClientCertificate,
     /// The private key, PKCS #8 in PEM.
-    pub private_key_pem: String,
+    #[serde(flatten)]
+    pub private_key: StoredPrivateKey,
 }
 
 impl fmt::Debug for ClientCertificateRow {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{EndpointAccessMode, EndpointConfiguration, SecurityPolicy, StringMap, Timestamp};
+use super::{EndpointAccessMode, EndpointConfiguration, SecurityPolicy, StoredPrivateKey, StringMap, Timestamp};
 use crate::closed::closed;
 
 closed! {
@@ -140,8 +140,9 @@ pub struct DomainCertificateRow {
     pub name: String,
     /// The certificate and the chain above it, in PEM.
     pub certificate_pem: String,
-    /// The private key in PEM.
-    pub private_key_pem: String,
+    /// The private key.
+    #[serde(flatten)]
+    pub private_key: StoredPrivateKey,
 }
 
 impl fmt::Debug for DomainCertificateRow {

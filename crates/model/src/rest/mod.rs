@@ -24,6 +24,7 @@ mod rest_api;
 mod scalars;
 mod stage;
 mod stage_settings;
+mod stored_private_key;
 mod usage_plan;
 mod verb;
 mod vpc_link;
@@ -58,6 +59,7 @@ pub use stage::{CacheClusterSize, CacheClusterStatus, Stage};
 pub use stage_settings::{
     AccessLogSettings, CanarySettings, LoggingLevel, MethodSetting, UnauthorizedCacheControlHeaderStrategy,
 };
+pub use stored_private_key::StoredPrivateKey;
 pub use usage_plan::{ApiStage, QuotaPeriodType, QuotaSettings, UsagePlan, UsagePlanKey, UsagePlanRow};
 pub use verb::HttpMethod;
 pub use vpc_link::{VpcLink, VpcLinkStatus};

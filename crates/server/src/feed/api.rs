@@ -97,7 +97,7 @@ async fn surroundings(
     stage: &Stage,
 ) -> Result<Surroundings, StoreError> {
     let client_certificate = match &stage.client_certificate_id {
-        Some(id) => load::client_certificate(store, &api.scope.scope, id).await?,
+        Some(id) => load::client_certificate(store, &api.scope.scope, id, &plans.sealer).await?,
         None => None,
     };
     // Without private targets in the settings, no link leads anywhere.

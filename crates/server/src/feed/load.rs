@@ -1,6 +1,7 @@
 //! Reading the documents that the data plane needs: APIs, their stages and the deployments those point at.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use stagegate_model::domain::Scope;
@@ -11,8 +12,12 @@ use stagegate_model::rest::{
     BasePathMapping, ClientCertificateRow, DeploymentRow, DomainCertificateRow, DomainName,
     DomainNameAccessAssociation, RestApi, Stage, VpcLink,
 };
+use stagegate_plan::ClientIdentity;
+use stagegate_seal::Sealer;
 use stagegate_store::grammar::prefix_end;
 use stagegate_store::{ListQuery, Row, Store, StoreError};
+
+use super::private_keys;
 
 /// Rows read at once.
 const PAGE_ROWS: usize = 500;
@@ -71,14 +76,23 @@ pub(super) async fn all_scopes(store: &dyn Store) -> Result<Vec<ApiScope>, Store
     Ok(scopes.collect())
 }
 
-/// A client certificate with its key; `None` if there is none with this id.
+/// A client certificate with its key; `None` if there is none with this id, or its key cannot be opened, which is logged.
 pub(super) async fn client_certificate(
     store: &dyn Store,
     scope: &Scope,
     id: &str,
-) -> Result<Option<ClientCertificateRow>, StoreError> {
-    let key = scope.noun(AccountNoun::ClientCertificate, id).to_string();
-    Ok(store.get(&key).await?.as_ref().and_then(decode))
+    sealer: &Sealer,
+) -> Result<Option<Arc<ClientIdentity>>, StoreError> {
+    let key = scope.noun(AccountNoun::ClientCertificate, id);
+    let Some(row) = store.get(&key.to_string()).await? else { return Ok(None) };
+    let identity = |row: ClientCertificateRow| {
+        Some(Arc::new(ClientIdentity {
+            id: id.into(),
+            certificate_pem: row.certificate.pem_encoded_certificate?.into(),
+            private_key_pem: private_keys::open(&row.private_key, &key, sealer)?.into(),
+        }))
+    };
+    Ok(decode(&row).and_then(identity))
 }
 
 /// What is known of one custom domain name.

@@ -19,6 +19,7 @@ mod keys;
 mod links;
 mod load;
 mod plans;
+mod private_keys;
 mod report;
 mod resealing;
 mod tls;
@@ -89,14 +90,16 @@ impl Feed {
         identities: Identities,
         admission: Admission,
     ) -> Result<Self, StoreError> {
+        private_keys::seal_all(store.as_ref(), &admission.sealer).await?;
         let revision = store.revision().await?;
         let changes = store.watch(revision).await?;
+        let sealer = || Arc::clone(&admission.sealer);
         let mut feed = Self {
             store,
             published,
             reports,
-            plans: Arc::new(plans::Plans::new(settings, Rates::new(&admission))),
-            domains: Domains::default(),
+            plans: Arc::new(plans::Plans::new(settings, Rates::new(&admission), sealer())),
+            domains: Domains::new(sealer()),
             function_urls: FunctionUrls::default(),
             tls: certificates.map(Tls::new),
             identities,
@@ -172,7 +175,7 @@ impl Feed {
         self.reports.retain(|id| present.contains(id));
         next.default_tls = self.tls.as_ref().map(Tls::default);
         let tls = self.tls.as_ref().map(Tls::sources);
-        self.domains = Domains::load(self.store.as_ref(), tls, &mut next, &self.reports).await?;
+        self.domains.load(self.store.as_ref(), tls, &mut next, &self.reports).await?;
         self.keys.load(&self.store, &current, &mut next).await?;
         self.function_urls = FunctionUrls::load(self.store.as_ref(), &mut next).await?;
         self.published.store(Arc::new(next));

@@ -7,6 +7,7 @@ use stagegate_compile::{Finding, compile_deployment, compile_http_deployment};
 use stagegate_model::http::frozen::FrozenHttpApi;
 use stagegate_model::rest::frozen::FrozenApi;
 use stagegate_plan::DeploymentPlan;
+use stagegate_seal::Sealer;
 use stagegate_store::{Store, StoreError};
 
 use super::admission::Rates;
@@ -37,6 +38,8 @@ pub(super) struct Plans {
     pub(super) settings: Arc<StageSettings>,
     /// What the rates of stages follow.
     pub(super) rates: Rates,
+    /// Opens the private keys of client certificates.
+    pub(super) sealer: Arc<Sealer>,
     by_hash: Mutex<HashMap<String, Entry>>,
 }
 
@@ -44,8 +47,8 @@ type Entry = (Weak<DeploymentPlan>, Arc<[Finding]>);
 
 impl Plans {
     /// An empty cache.
-    pub(super) fn new(settings: Arc<StageSettings>, rates: Rates) -> Self {
-        Self { settings, rates, by_hash: Mutex::default() }
+    pub(super) fn new(settings: Arc<StageSettings>, rates: Rates, sealer: Arc<Sealer>) -> Self {
+        Self { settings, rates, sealer, by_hash: Mutex::default() }
     }
 
     /// The compiled form of a REST API's frozen documents; `None` if they are not there or not readable, which is logged.

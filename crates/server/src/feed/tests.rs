@@ -12,6 +12,7 @@ mod of_domains;
 mod of_http_apis;
 mod of_identities;
 mod of_keys;
+mod of_private_keys;
 
 const REGION: &str = "us-east-1";
 
@@ -27,6 +28,10 @@ impl Bench {
     }
 
     async fn feed(&self) -> Feed {
+        self.feed_with(admission()).await
+    }
+
+    async fn feed_with(&self, admission: Admission) -> Feed {
         Feed::start(
             Arc::clone(&self.store),
             Arc::clone(&self.published),
@@ -34,7 +39,7 @@ impl Bench {
             Arc::default(),
             None,
             Identities::default(),
-            admission(),
+            admission,
         )
         .await
         .expect("started")

@@ -22,6 +22,7 @@ const OURS_ALONE: &[&str] = &[
     "FrozenNouns",
     "InvalidStatusCode",
     "StatusCode",
+    "StoredPrivateKey",
     "Timestamp",
     "UsagePlanRow",
 ];
