@@ -55,7 +55,7 @@ pub(crate) struct World {
     /// Who signs, as it is now.
     pub(crate) keyring: Arc<dyn Keyring>,
     /// When access keys were last used.
-    pub(crate) last_used: LastUsed,
+    pub(crate) last_used: Arc<LastUsed>,
 }
 
 /// A call whose signature was verified and whose operation is known.

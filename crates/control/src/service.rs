@@ -18,7 +18,7 @@ use crate::config::{ControlConfig, Ports};
 use crate::environment::{epoch_seconds, new_extended_request_id, new_request_id};
 use crate::fault::{Fault, FaultKind};
 use crate::http::http_operations;
-use crate::iam::LastUsed;
+use crate::iam::AccessKeyUses;
 use crate::lambda::{self, lambda_operations};
 use crate::logs;
 use crate::operations::operations;
@@ -69,7 +69,7 @@ impl ControlPlane {
             usage: Arc::clone(&ports.usage),
             sealer: Arc::clone(&ports.sealer),
             keyring: Arc::clone(&ports.keyring),
-            last_used: LastUsed::default(),
+            last_used: Arc::default(),
         });
         let (rates, turns, large_bodies) = (Rates::default(), Turns::default(), Semaphore::new(LARGE_BODIES));
         Self { config, ports, store, world, rates, turns, large_bodies }
@@ -100,6 +100,11 @@ impl ControlPlane {
     /// need not keep the body of a stranger.
     pub fn knows(&self, head: &Parts) -> bool {
         is_claimed(head, self.ports.keyring.as_ref(), epoch_seconds(self.world.clock.as_ref()))
+    }
+
+    /// Who writes the last uses of access keys, of which no call writes its own.
+    pub fn access_key_uses(&self) -> AccessKeyUses {
+        AccessKeyUses { last_used: Arc::clone(&self.world.last_used), store: Arc::clone(&self.store) }
     }
 
     /// Gives the ids that every answer carries to one that was refused before it came here.

@@ -1,5 +1,6 @@
 //! The `stagegate` binary: configuration, wiring, feed and shutdown.
 
+mod access_key_uses;
 mod admission;
 mod answer;
 mod apis;

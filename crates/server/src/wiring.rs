@@ -18,6 +18,7 @@ use stagegate_store_sql::SqliteStore;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::access_key_uses::Writer;
 use crate::admission;
 use crate::aws::Signers;
 use crate::config::Settings;
@@ -55,6 +56,7 @@ pub(crate) struct Running {
     pub(crate) readiness: Readiness,
     gateway: GatewayPort,
     listeners: [JoinHandle<()>; 2],
+    access_key_uses: Writer,
     feed: JoinHandle<()>,
     stopper: Stopper,
     hosts: Arc<Hosts>,
@@ -116,18 +118,20 @@ pub(crate) async fn start(
     let process = gateway.metrics().into_iter().chain(telemetry.process_metrics()).collect();
     let status_port =
         Status { readiness: readiness.clone(), snapshot, collector: telemetry.metrics.collector(), process };
+    let plane = ControlPlane::new(
+        control_config(settings, gateway.address().port()),
+        store,
+        Ports {
+            functions: Arc::new(ControlFunctions::new(local)),
+            log_events: Arc::new(telemetry.logs.port()),
+            usage: Arc::clone(&quotas),
+            metrics: telemetry.metrics.port(),
+            ..ports(settings, published, sealer, &gateway, certificates)
+        },
+    );
+    let access_key_uses = Writer::start(plane.access_key_uses());
     let control_port = ControlPort {
-        plane: ControlPlane::new(
-            control_config(settings, gateway.address().port()),
-            store,
-            Ports {
-                functions: Arc::new(ControlFunctions::new(local)),
-                log_events: Arc::new(telemetry.logs.port()),
-                usage: Arc::clone(&quotas),
-                metrics: telemetry.metrics.port(),
-                ..ports(settings, published, sealer, &gateway, certificates)
-            },
-        ),
+        plane,
         guard: Guard::new(control, &settings.trusted_hosts),
         served: Arc::clone(&served),
         follower: feed.follower(),
@@ -141,7 +145,20 @@ pub(crate) async fn start(
     let feed = tokio::spawn(feed.run());
     let addresses = Addresses { gateway: gateway.address(), tls: gateway.tls_address(), control, status };
     let store = opened;
-    Ok(Running { addresses, served, readiness, gateway, listeners, feed, stopper, hosts, quotas, store, telemetry })
+    Ok(Running {
+        addresses,
+        served,
+        readiness,
+        gateway,
+        listeners,
+        access_key_uses,
+        feed,
+        stopper,
+        hosts,
+        quotas,
+        store,
+        telemetry,
+    })
 }
 
 /// The hosts of functions, and the functions that they run.
@@ -168,6 +185,7 @@ impl Running {
             }
         };
         let ((), finished) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
+        self.access_key_uses.stop().await;
         self.hosts.stop(limit).await;
         self.telemetry.close().await;
         self.feed.abort();

@@ -2,11 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use stagegate_model::iam::{AccessKeyRow, AccessKeyStatus, UserRow};
+use stagegate_model::iam::{AccessKeyRow, AccessKeyStatus, AccessKeyUse, UserRow};
 use stagegate_model::keys::IamNoun;
 
 use super::entity::{access_key_context, key, load, store, user_name};
 use super::ids::{new_access_key_id, new_secret};
+use super::last_used::use_row;
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::query::{QueryFault, Xml, date, fault, page};
@@ -100,6 +101,7 @@ pub(super) async fn delete(call: &Call, transaction: &mut Transaction) -> Result
     let (mut row, place) = with_key(call, transaction).await?;
     let gone = row.access_keys.remove(place);
     transaction.delete(&key_row(&call.scope.account, &gone.id));
+    transaction.delete(&use_row(&call.scope.account, &gone.id));
     store(&row, call, transaction)?;
     call.world.last_used.forget(&gone.id);
     Ok(Reply::Empty)
@@ -110,14 +112,17 @@ pub(super) async fn last_used(call: &Call, transaction: &mut Transaction) -> Res
     let id = call.field("AccessKeyId").unwrap_or_default();
     let holder: Option<String> = transaction.get(&key_row(&call.scope.account, id)).await?;
     let holder = holder.ok_or_else(|| no_such_key(id))?;
-    let used = call.world.last_used.of(id);
+    let used: Option<AccessKeyUse> = match call.world.last_used.of(id) {
+        Some(used) => Some(used),
+        None => transaction.get(&use_row(&call.scope.account, id)).await?,
+    };
     let mut xml = Xml::default();
     xml.leaf("UserName", &holder);
     xml.node("AccessKeyLastUsed", |last| {
         if let Some(used) = &used {
             last.leaf("LastUsedDate", &date(stagegate_model::rest::Timestamp::from_epoch_seconds(used.at_s)));
         }
-        last.leaf("ServiceName", used.as_ref().map_or("N/A", |used| used.service));
+        last.leaf("ServiceName", used.as_ref().map_or("N/A", |used| &used.service));
         last.leaf("Region", used.as_ref().map_or("N/A", |used| &used.region));
     });
     Ok(Reply::Result(xml))

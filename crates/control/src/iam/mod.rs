@@ -33,6 +33,7 @@ pub(crate) use authorize::{About, asked, fill_request};
 pub(crate) use document::check_session_policy;
 pub(crate) use entity::role_of_arn;
 pub(crate) use ids::{new_access_key_id, new_secret};
+pub use last_used::AccessKeyUses;
 pub(crate) use last_used::LastUsed;
 pub(crate) use policy::document_of;
 pub(crate) use rules::{ARN, TAG_KEY, TAG_VALUE, characters};

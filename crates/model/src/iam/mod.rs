@@ -10,7 +10,7 @@ pub use attachments::{Attachments, Members};
 pub use group::GroupRow;
 pub use policy::{PolicyRow, PolicyVersionRow};
 pub use role::RoleRow;
-pub use user::{AccessKeyRow, AccessKeyStatus, UserRow};
+pub use user::{AccessKeyRow, AccessKeyStatus, AccessKeyUse, UserRow};
 
 use serde::{Deserialize, Serialize};
 

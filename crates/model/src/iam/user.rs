@@ -32,6 +32,18 @@ pub struct AccessKeyRow {
     pub sealed_secret: String,
 }
 
+/// The last use of an access key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccessKeyUse {
+    /// When, in seconds since the epoch.
+    pub at_s: i64,
+    /// The service that was called, as `GetAccessKeyLastUsed` names it.
+    pub service: String,
+    /// The region of the call.
+    pub region: String,
+}
+
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

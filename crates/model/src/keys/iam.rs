@@ -17,6 +17,8 @@ pub enum IamNoun {
     User,
     /// `accesskeys`, by id: the name of the user who has it.
     AccessKey,
+    /// `accesskeyuses`, by id: a [`crate::iam::AccessKeyUse`].
+    AccessKeyUse,
     /// `groups`: a [`crate::iam::GroupRow`].
     Group,
     /// `members`, by group: a [`crate::iam::Members`].
@@ -30,13 +32,22 @@ pub enum IamNoun {
 }
 
 impl IamNoun {
-    const ALL: [Self; 7] =
-        [Self::User, Self::AccessKey, Self::Group, Self::Members, Self::Role, Self::Policy, Self::Attachments];
+    const ALL: [Self; 8] = [
+        Self::User,
+        Self::AccessKey,
+        Self::AccessKeyUse,
+        Self::Group,
+        Self::Members,
+        Self::Role,
+        Self::Policy,
+        Self::Attachments,
+    ];
 
     const fn segment(self) -> &'static str {
         match self {
             Self::User => "users",
             Self::AccessKey => "accesskeys",
+            Self::AccessKeyUse => "accesskeyuses",
             Self::Group => "groups",
             Self::Members => "members",
             Self::Role => "roles",
