@@ -29,6 +29,8 @@ pub struct Root {
 pub struct User {
     /// The friendly name.
     pub name: String,
+    /// The account, twelve digits; `None` for the first one.
+    pub account: Option<String>,
     /// The user's only access key.
     pub access_key_id: String,
     /// Its secret.
@@ -60,9 +62,10 @@ impl Root {
 }
 
 impl User {
-    /// Puts the user of an account into a directory.
-    pub fn put_into(&self, account: &str, directory: &mut Directory) {
-        let Self { name, access_key_id, secret, policies } = self;
+    /// Puts the user into a directory.
+    pub fn put_into(&self, first_account: &str, directory: &mut Directory) {
+        let Self { name, account, access_key_id, secret, policies } = self;
+        let account = account.as_deref().unwrap_or(first_account);
         let holder = Holder {
             kind: HolderKind::User,
             account: account.into(),

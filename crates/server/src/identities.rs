@@ -44,9 +44,18 @@ pub(crate) fn of_settings(
         }
         root.put_into(&mut directory);
     }
+    let further = settings.accounts.iter().map(|root| root.account_id.as_str());
+    let accounts: Vec<&str> = std::iter::once(settings.account_id.as_str()).chain(further).collect();
     for user in &settings.users {
         if !keys.insert(user.access_key_id.as_str()) {
             return Err(miette::miette!("the user `{}` has the access key of the root credential", user.name));
+        }
+        if let Some(account) = user.account.as_deref().filter(|id| !accounts.contains(id)) {
+            return Err(miette::miette!(
+                help = format!("allowed: {}", accounts.join(", ")),
+                "the user `{}` is in the account {account}, which is neither `account_id` nor an `[accounts.{account}]`",
+                user.name
+            ));
         }
         user.put_into(&settings.account_id, &mut directory);
     }

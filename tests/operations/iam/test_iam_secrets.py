@@ -25,6 +25,18 @@ secret_access_key = "wJalrXUtnFEMI/K7MDENG"
 ROOT_OF_OTHER = dict(access_key="AKIAOTHERROOT0000000", secret_key="wJalrXUtnFEMI/K7MDENG")
 
 
+def settings_user(account):
+    """A user of the settings in an account; without one, in the first."""
+    named = f'account = "{account}"' if account else ""
+    return f"""
+[users.cleo]
+access_key_id = "AKIACLEO000000000000"
+secret_access_key = "wJalrXUtnFEMI/K7MDENG"
+policy = '{EVERYTHING}'
+{named}
+"""
+
+
 def user(gateway, name="ann", *documents, **root):
     """Makes a user with an access key; answers the key."""
     iam = gateway.client(service="iam", **root)
@@ -113,7 +125,9 @@ def test_a_key_that_is_none_stops_the_start(start):
 @pytest.mark.parametrize(("settings", "message"), [
     (SETTINGS.replace(OTHER, ACCOUNT), "is `account_id`, which has its root credential elsewhere"),
     (SETTINGS + SETTINGS.replace(OTHER, "222222222222"), "the account 222222222222 has an access key of somebody else"),
-], ids=["the first account", "a key twice"])
+    (SETTINGS + settings_user("333333333333"), "the user `cleo` is in the account 333333333333, which is neither `account_id` "
+     f"nor an `[accounts.333333333333]` help: allowed: {ACCOUNT}, {OTHER}"),
+], ids=["the first account", "a key twice", "a user of no account"])
 def test_accounts_that_cannot_be_told_apart_stop_the_start(start, settings, message):
     gateway = start(settings, ready=False)
     gateway.launch()
@@ -243,3 +257,38 @@ def test_racing_attachments_are_all_counted(gateway):
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda one: one[1].attach_user_policy(UserName=f"attached-{one[0]}", PolicyArn=arn), enumerate(clients)))
     assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 6
+
+
+@pytest.mark.parametrize("account", [None, ACCOUNT, OTHER], ids=["unsaid", "the first", "another"])
+def test_a_user_of_the_settings_is_in_the_account_that_its_row_names(start, account):
+    gateway = start(SETTINGS + settings_user(account))
+    cleo = dict(AccessKeyId="AKIACLEO000000000000", SecretAccessKey="wJalrXUtnFEMI/K7MDENG")
+    there = account or ACCOUNT
+    found = signed_by(gateway, cleo).get_caller_identity()
+    assert (found["Account"], found["Arn"]) == (there, f"arn:aws:iam::{there}:user/cleo")
+    made = signed_by(gateway, cleo, "apigateway").create_rest_api(name="cleo's")["id"]
+    owners = {ACCOUNT: gateway.client(), OTHER: gateway.client(**ROOT_OF_OTHER)}
+    seen = {name: [api["id"] for api in client.get_rest_apis()["items"]] for name, client in owners.items()}
+    assert seen == {ACCOUNT: [made] if there == ACCOUNT else [], OTHER: [made] if there == OTHER else []}
+
+
+def test_the_last_use_of_a_key_outlives_a_restart_and_ends_with_the_key(start):
+    gateway = start()
+    iam = gateway.client(service="iam")
+    used, unused = user(gateway, "ann"), user(gateway, "bob")
+    signed_by(gateway, used).get_caller_identity()
+    before = iam.get_access_key_last_used(AccessKeyId=used["AccessKeyId"])
+    assert before["AccessKeyLastUsed"]["ServiceName"] == "sts" and "LastUsedDate" in before["AccessKeyLastUsed"]
+    for _ in range(2):
+        assert gateway.terminate() == 0
+        gateway.start()
+        iam = gateway.client(service="iam")
+        after = iam.get_access_key_last_used(AccessKeyId=used["AccessKeyId"])
+        assert (after["UserName"], after["AccessKeyLastUsed"]) == ("ann", before["AccessKeyLastUsed"])
+        never = iam.get_access_key_last_used(AccessKeyId=unused["AccessKeyId"])["AccessKeyLastUsed"]
+        assert never == {"ServiceName": "N/A", "Region": "N/A"}
+    iam.delete_access_key(UserName="ann", AccessKeyId=used["AccessKeyId"])
+    assert gateway.terminate() == 0
+    gateway.start()
+    with refused("NoSuchEntity"):
+        gateway.client(service="iam").get_access_key_last_used(AccessKeyId=used["AccessKeyId"])

@@ -289,7 +289,7 @@ fn user(policy: &Value) -> User {
     let Credentials { access_key_id, secret, .. } = user_credentials();
     let limits = Limits { document_bytes: 65_536, statements: 1_000, values_per_list: 1_000 };
     let policy = Policy::parse(&policy.to_string(), &limits).expect("a policy");
-    User { name: "ann".to_owned(), access_key_id, secret, policies: vec![Arc::new(policy)] }
+    User { name: "ann".to_owned(), account: None, access_key_id, secret, policies: vec![Arc::new(policy)] }
 }
 
 fn user_credentials() -> Credentials {

@@ -17,13 +17,18 @@ const KEYS: [&str; 2] = ["access_key_id", "secret_access_key"];
 pub(super) fn read(reader: &Reader<'_>, item: &Item, settings: &mut Settings) -> Result<(), ConfigError> {
     let table = reader.table(ACCOUNTS, item)?;
     for (id, item) in table.iter() {
-        if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !is_account_id(id) {
             let message = format!("no account has the id `{id}`");
             return Err(reader.refuse(key_span(table, id), message, "allowed: twelve digits".to_owned()));
         }
         settings.accounts.push(read_account(reader, id, item)?);
     }
     Ok(())
+}
+
+/// Whether an account may have this id.
+pub(super) fn is_account_id(id: &str) -> bool {
+    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn read_account(reader: &Reader<'_>, id: &str, item: &Item) -> Result<Root, ConfigError> {

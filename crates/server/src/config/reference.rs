@@ -81,9 +81,10 @@ Keys of the table `[quotas]`; as variables `STAGEGATE_QUOTAS_` and the name in c
 const USERS: &str = r#"
 ## Users
 
-Tables `[users.NAME]`, in the file only: users of the control plane besides root, in the account `account_id`. A user has an
-`access_key_id` and a `secret_access_key`, and may do what its policies allow: `policy` is a policy document in JSON, the
-path of a file with one (from the folder of this file), or an array of both. Without one the user may do nothing.
+Tables `[users.NAME]`, in the file only: users of the control plane besides root. A user has an `access_key_id` and a
+`secret_access_key`, and may do what its policies allow: `policy` is a policy document in JSON, the path of a file with one (from the
+folder of this file), or an array of both. Without one the user may do nothing. `account` is the account that the user is in, one
+of [those below](#accounts); without it `account_id`.
 
 ```toml
 [users.ann]

@@ -9,6 +9,7 @@ use stagegate_policy::{Limits, Policy, PolicyKind};
 use stagegate_sigv4::Secret;
 use toml_edit::{Item, TableLike, Value};
 
+use super::accounts::is_account_id;
 use super::file::{Reader, key_span};
 use super::{ConfigError, Settings};
 use crate::credentials::{is_access_key_id, is_secret};
@@ -16,7 +17,7 @@ use crate::credentials::{is_access_key_id, is_secret};
 /// The table of users.
 pub(super) const USERS: &str = "users";
 /// The keys of a user.
-const KEYS: [&str; 3] = ["access_key_id", "secret_access_key", "policy"];
+const KEYS: [&str; 4] = ["access_key_id", "secret_access_key", "policy", "account"];
 /// What a policy may be; AWS allows 6,144 characters of a managed policy, here they are the operator's own.
 const LIMITS: Limits = Limits { document_bytes: 65_536, statements: 1_000, values_per_list: 1_000 };
 
@@ -62,7 +63,17 @@ fn read_user(reader: &Reader<'_>, name: &str, item: &Item) -> Result<User, Confi
     }
     let policies = table.get("policy").map_or_else(|| Ok(Vec::new()), |item| policies(reader, item))?;
     let (access_key_id, secret) = (access_key_id.to_owned(), Secret::new(secret));
-    Ok(User { name: name.to_owned(), access_key_id, secret, policies })
+    Ok(User { name: name.to_owned(), account: account(reader, table)?, access_key_id, secret, policies })
+}
+
+/// The account that a user is in, which the settings need not have: they may come from elsewhere, too.
+fn account(reader: &Reader<'_>, table: &dyn TableLike) -> Result<Option<String>, ConfigError> {
+    let Some(item) = table.get("account") else { return Ok(None) };
+    let given = item.as_str().filter(|id| is_account_id(id));
+    given.map(|id| Some(id.to_owned())).ok_or_else(|| {
+        let help = "allowed: `account_id`, or the ID of an `[accounts.ID]`, twelve digits in quotes".to_owned();
+        reader.refuse(item.span(), "`account` must be the id of an account".to_owned(), help)
+    })
 }
 
 /// A key that a user must have, as text.
@@ -76,7 +87,8 @@ fn text<'i>(
     let found = table.get(key).and_then(Item::as_str);
     found.ok_or_else(|| {
         let span = key_span(table, key).or_else(|| user.span());
-        let help = format!("a user has `{}` and `{}`, both strings, and may have `{}`", KEYS[0], KEYS[1], KEYS[2]);
+        let [id, secret, policy, account] = KEYS;
+        let help = format!("a user has `{id}` and `{secret}`, both strings, and may have `{policy}` and `{account}`");
         reader.refuse(span, format!("the user `{name}` needs a `{key}`"), help)
     })
 }
@@ -178,6 +190,8 @@ mod tests {
                 "16 to 128",
             ),
             (ann("polic = 'x'"), "polic", "there is no setting `polic`", "did you mean `policy`?"),
+            (ann("account = 111111111111"), "111111111111", "`account` must be the id of an account", "in quotes"),
+            (ann("account = '12'"), "'12'", "`account` must be the id of an account", "twelve digits"),
             (ann("policy = 7"), "7", "a policy must be a string", "a policy document"),
             (ann("policy = 'none.json'"), "'none.json'", "none.json cannot be read", "the path of a file"),
             (ann("policy = '{'"), "'{'", "the policy is refused: the document is not JSON", "IAM"),
