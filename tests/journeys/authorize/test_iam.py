@@ -7,6 +7,7 @@ import pytest
 from harness.apis import Api, definition, eventually, proxy
 from harness.process import Stagegate
 from harness.signed import UNSIGNED, sign
+from harness.wire import exchange
 
 ACCOUNT = "000000000000"
 ANN = ("AKIAANNANNANNANNANN1", "0123456789abcdef0123456789abcdef")
@@ -202,3 +203,25 @@ def test_fact_20_an_arn_has_1600_bytes(api, backend):
     assert backend.only()
     assert call(api, ANN, path="/as/" + "n" * 1600).status == 414
     assert not backend.requests
+
+
+def test_the_header_that_names_the_api_is_covered_by_the_signature(api, users, backend):
+    """Whoever forwards a signed request must not be able to lead it to another API of the same host."""
+    secured = {"operation": {"security": [{"sigv4": []}]}}
+    other = Api(users, definition({"GET /m": proxy(f"{backend.url}/other", **secured)}, components={"securitySchemes": {"sigv4": SIGV4}}))
+
+    def sent(named, added=(), host="gateway.internal", **how):
+        """Signed for one API, and sent with headers that were added on the way."""
+        target, signed = sign(ANN, "GET", host, f"/{api.stage}/m", named, **how)
+        return exchange(users.gateway, "GET", target, host, [*signed, *added])
+
+    header = [("x-apigw-api-id", api.id)]
+    assert sent(header).status == 200
+    assert sent(header, expires_s=60).status == 200
+    for how in ({}, {"expires_s": 60}, {"content_sha256": UNSIGNED}):
+        refused(sent([], [("X-Apigw-Api-Id", other.id)], **how), "InvalidSignatureException")
+        refused(sent([], header, **how), "InvalidSignatureException")
+    # Where the host names the API the header counts for nothing, signed or not.
+    assert sent([], [("x-apigw-api-id", other.id)], host=api.host).status == 200
+    targets = {request.target.removeprefix(backend.prefix).partition("?")[0] for request in backend.requests}
+    assert targets == {"/m"}

@@ -64,6 +64,11 @@ impl<'j> Addressed<'j> {
     }
 }
 
+/// The header that makes another method of a request than was signed: whoever holds a presigned URL must not add it.
+const METHOD_OVERRIDE: &str = "x-http-method-override";
+/// The header that leads a request to another API than was signed.
+const API_ID: &str = "x-apigw-api-id";
+
 /// Finds API and stage, or the function URL. The Host decides when it has a form of our own or is a custom domain name; the header
 /// `x-apigw-api-id` counts only for other hosts.
 pub(crate) fn address<'j>(
@@ -96,6 +101,15 @@ pub(crate) fn address<'j>(
             let name = ApiName { id, region: None, endpoint: Named::Not };
             by_url(core, arrival, notes, id, None).map_or_else(|| by_id(core, arrival, notes, name), Ok)
         }
+    }
+}
+
+/// Headers that a signature must cover where a request has them, since they change what it is for, and that AWS, which has
+/// `host` and `x-amz-…` covered alone, does not ask for. `x-apigw-api-id` is one of them where the host names no API.
+pub(crate) fn headers_to_cover(core: &Core, arrival: &Arrival<'_>) -> &'static [&'static str] {
+    match addressee(arrival.head.host(), &core.config.suffix) {
+        Addressee::ExecuteApi(_) | Addressee::FunctionUrl(_) => &[METHOD_OVERRIDE],
+        Addressee::ForeignSuffix(_) | Addressee::Other(_) => &[METHOD_OVERRIDE, API_ID],
     }
 }
 

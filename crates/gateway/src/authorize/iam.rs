@@ -10,6 +10,7 @@ use super::policy::{Action, Judged, judge};
 use super::signature::{Scope, SignatureFault, Signed, authenticate, check_form};
 use super::verdict::Voice;
 use crate::accept::{Arrival, Exchange, Payload};
+use crate::address::headers_to_cover;
 use crate::core::Core;
 use crate::observe::Notes;
 use crate::refusal::{Cause, Refusal};
@@ -17,8 +18,6 @@ use crate::route::Routed;
 
 /// The signing name of API Gateway's data plane.
 const SERVICE: &str = "execute-api";
-/// The header that makes another method of a request than was signed: whoever holds a presigned URL must not add it.
-const OVERRIDE: &str = "x-http-method-override";
 
 /// Authenticates and authorizes a signed request; the payload is handed on if it was read.
 pub(super) async fn authorize<E: Exchange>(
@@ -29,7 +28,7 @@ pub(super) async fn authorize<E: Exchange>(
 ) -> Result<(Caller, Option<Payload>), Refusal> {
     let arrival = routed.addressed.arrival;
     let region = &routed.addressed.stage.api.region;
-    let scope = Scope { service: SERVICE, region, covers: Some(OVERRIDE) };
+    let scope = Scope { service: SERVICE, region, covers: headers_to_cover(core, arrival) };
     let signed = authenticate(core, exchange, arrival, scope).await;
     let Signed { credential, session_token, payload } = signed.map_err(|fault| refuse(notes, &fault))?;
     let principal = &credential.principal;

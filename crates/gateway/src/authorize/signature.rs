@@ -24,8 +24,8 @@ pub(crate) struct Scope<'s> {
     pub(crate) service: &'s str,
     /// The region.
     pub(crate) region: &'s str,
-    /// A header besides `host` and `x-amz-…` that must be covered where it is there, in lower case.
-    pub(crate) covers: Option<&'s str>,
+    /// Headers besides `host` and `x-amz-…` that must be covered where they are there, in lower case.
+    pub(crate) covers: &'static [&'static str],
 }
 
 /// A signature that is good.
@@ -84,7 +84,7 @@ pub(crate) async fn authenticate<E: Exchange>(
     let parts = parts(arrival, &fields)?;
     let claim = Claim::read(&parts)?;
     check_scope(&claim, scope)?;
-    scope.covers.map_or(Ok(()), |name| claim.check_covers(&parts, name))?;
+    scope.covers.iter().try_for_each(|name| claim.check_covers(&parts, name))?;
     let now_s = i64::try_from(arrival.wall.epoch_ms / 1000).unwrap_or(i64::MAX);
     let credential = credential(core, &claim, now_s)?;
     let now = OffsetDateTime::from_unix_timestamp(now_s).unwrap_or(OffsetDateTime::UNIX_EPOCH);

@@ -8,6 +8,7 @@ use stagegate_sigv4::VerifyError;
 
 use super::UrlFault;
 use crate::accept::{Arrival, Exchange, Payload};
+use crate::address::headers_to_cover;
 use crate::authorize::{Scope, SignatureFault, Signed, authenticate, shown_signer};
 use crate::core::Core;
 use crate::observe::Notes;
@@ -35,7 +36,7 @@ pub(super) async fn identify<E: Exchange>(
     if url.auth == FunctionUrlAuth::None {
         return Ok(UrlCaller::default());
     }
-    let scope = Scope { service: SERVICE, region: &url.region, covers: None };
+    let scope = Scope { service: SERVICE, region: &url.region, covers: headers_to_cover(core, arrival) };
     let signed = authenticate(core, exchange, arrival, scope).await;
     let Signed { credential, payload, .. } = signed.map_err(|fault| refused(&fault, notes))?;
     notes.explain("authorize", format_args!("AWS_IAM; signed by {}", credential.principal.arn));
