@@ -55,7 +55,7 @@ pub enum LogKind {
 }
 
 impl LogBatch {
-    fn new(destination_arn: &Arc<str>, stream: &LogStream, kind: LogKind) -> Self {
+    pub(super) fn new(destination_arn: &Arc<str>, stream: &LogStream, kind: LogKind) -> Self {
         Self {
             destination_arn: Arc::clone(destination_arn),
             stream: stream.clone(),
@@ -85,12 +85,19 @@ impl LogBatch {
 
     /// Counts lines that nobody will see.
     pub fn lost(&self, counters: &Counters) {
-        let lost = match self.kind {
-            LogKind::Access => &counters.access_log_dropped,
-            LogKind::Execution => &counters.execution_log_dropped,
-            LogKind::Function => &counters.function_log_dropped,
+        self.kind.lost(self.count, counters);
+    }
+}
+
+impl LogKind {
+    /// Counts lines of this log as lost.
+    pub(super) fn lost(self, lines: u64, counters: &Counters) {
+        let lost = match self {
+            Self::Access => &counters.access_log_dropped,
+            Self::Execution => &counters.execution_log_dropped,
+            Self::Function => &counters.function_log_dropped,
         };
-        lost.fetch_add(self.count, Relaxed);
+        lost.fetch_add(lines, Relaxed);
     }
 }
 

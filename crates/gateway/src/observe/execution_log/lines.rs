@@ -106,10 +106,10 @@ pub(crate) fn log_endpoint_request<'f>(
     fields: impl Iterator<Item = (&'f [u8], &'f [u8])>,
     body: &[u8],
 ) {
-    log.line(Kind::Data, |line| _ = line.push(b"Endpoint request URI: ").push(uri));
+    log.line(Kind::Data, |line| _ = line.push(b"Endpoint request URI: ").uri(uri));
     log.line(Kind::Data, |line| _ = line.push(b"Endpoint request headers: ").map(fields.map(pair)));
     log.line(Kind::Data, |line| _ = line.push(b"Endpoint request body after transformations: ").push(body));
-    log.line(Kind::Data, |line| _ = line.push(b"Sending request to ").push(uri));
+    log.line(Kind::Data, |line| _ = line.push(b"Sending request to ").uri(uri));
     log.sent.set(Some(Instant::now()));
 }
 

@@ -34,6 +34,23 @@ impl Line {
         self.push(itoa::Buffer::new().format(number).as_bytes())
     }
 
+    /// Appends a URI; secrets in its query are masked, as presigned ones have them.
+    pub(crate) fn uri(&mut self, uri: &[u8]) -> &mut Self {
+        let query = uri.iter().position(|byte| *byte == b'?').map_or(uri.len(), |mark| mark + 1);
+        self.push(&uri[..query]);
+        for (index, pair) in uri[query..].split(|byte| *byte == b'&').enumerate() {
+            let equals = pair.iter().position(|byte| *byte == b'=').map_or(pair.len(), |equals| equals + 1);
+            let (name, value) = pair.split_at(equals);
+            self.push(if index > 0 { b"&" } else { b"" }).push(name);
+            if is_secret(name.strip_suffix(b"=").unwrap_or(name)) {
+                self.push(&masked(value));
+            } else {
+                self.push(value);
+            }
+        }
+        self
+    }
+
     /// Appends a map as Java prints it: `{a=1, b=2}`. Values of one name are joined with commas, secrets are masked.
     pub(crate) fn map<'m>(&mut self, pairs: impl Iterator<Item = Pair<'m>>) -> &mut Self {
         let mut joined: Vec<Pair<'m>> = Vec::new();
@@ -93,9 +110,10 @@ impl Line {
     }
 }
 
-/// Whether a header's value would let its reader in.
+/// Whether the value of a header or a parameter would let its reader in.
 fn is_secret(name: &[u8]) -> bool {
-    const SECRETS: [&str; 4] = ["authorization", "proxy-authorization", "x-api-key", "x-amz-security-token"];
+    const SECRETS: [&str; 5] =
+        ["authorization", "proxy-authorization", "x-api-key", "x-amz-security-token", "x-amz-signature"];
     SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret.as_bytes()))
 }
 
@@ -135,6 +153,25 @@ mod tests {
         assert_eq!(map(&[("Authorization", "Bearer abcdef")]), "{Authorization=*******abcdef}");
         assert_eq!(map(&[("x-api-key", "0123456789"), ("X-Other", "x")]), "{x-api-key=****456789, X-Other=x}");
         assert_eq!(map(&[("X-Amz-Security-Token", "secret")]), "{X-Amz-Security-Token=******}");
+    }
+
+    #[test]
+    fn fact_l8_secrets_in_a_query_are_masked_as_well() {
+        for (uri, expected) in [
+            ("http://a/p", "http://a/p"),
+            ("http://a/p?", "http://a/p?"),
+            ("http://a/x-api-key=0123456789?a=1&b&=c&d=e=f", "http://a/x-api-key=0123456789?a=1&b&=c&d=e=f"),
+            (
+                "/?X-Amz-Security-Token=0123456789&x-amz-signature=ff",
+                "/?X-Amz-Security-Token=****456789&x-amz-signature=**",
+            ),
+            ("/?a=1&X-AMZ-SIGNATURE&Authorization=", "/?a=1&X-AMZ-SIGNATURE&Authorization="),
+        ] {
+            let mut line = Line::default();
+            line.uri(uri.as_bytes());
+            assert_eq!(plain(&line), expected, "{uri}");
+        }
+        assert_eq!(map(&[("X-Amz-Signature", "0123456789")]), "{X-Amz-Signature=****456789}");
     }
 
     #[test]
