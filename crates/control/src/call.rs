@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::authenticate::{Keyring, Service};
 use crate::cloudwatch::{self, Metrics};
+use crate::data_plane::DataPlane;
 use crate::discovery::Discovery;
 use crate::domain::Truststores;
 use crate::environment::{Clock, Randomness, epoch_seconds, new_id, new_token};
@@ -54,6 +55,8 @@ pub(crate) struct World {
     pub(crate) sealer: Arc<Sealer>,
     /// Who signs, as it is now.
     pub(crate) keyring: Arc<dyn Keyring>,
+    /// Who serves what is committed.
+    pub(crate) data_plane: Arc<dyn DataPlane>,
     /// When access keys were last used.
     pub(crate) last_used: Arc<LastUsed>,
 }

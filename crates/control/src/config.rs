@@ -8,6 +8,7 @@ use stagegate_seal::{MasterKey, Sealer};
 
 use crate::authenticate::Keyring;
 use crate::cloudwatch::{Metrics, NoMetrics};
+use crate::data_plane::{DataPlane, Immediate};
 use crate::discovery::{Discovery, NoDiscovery};
 use crate::domain::{NoTruststores, Truststores};
 use crate::environment::{Clock, Randomness, SystemClock, SystemRandomness};
@@ -66,6 +67,8 @@ pub struct Ports {
     pub truststores: Arc<dyn Truststores>,
     /// Who counts what is used of quotas.
     pub usage: Arc<dyn stagegate_state::Quotas>,
+    /// Who serves what is committed.
+    pub data_plane: Arc<dyn DataPlane>,
     /// Who seals secrets at rest, and session tokens.
     pub sealer: Arc<Sealer>,
 }
@@ -90,6 +93,7 @@ impl Ports {
             metrics: Arc::new(NoMetrics),
             truststores: Arc::new(NoTruststores),
             usage: Arc::new(stagegate_state::NoQuotas),
+            data_plane: Arc::new(Immediate),
             sealer: Arc::new(Sealer::new(&key, &[])),
         }
     }

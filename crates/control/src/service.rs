@@ -69,6 +69,7 @@ impl ControlPlane {
             usage: Arc::clone(&ports.usage),
             sealer: Arc::clone(&ports.sealer),
             keyring: Arc::clone(&ports.keyring),
+            data_plane: Arc::clone(&ports.data_plane),
             last_used: Arc::default(),
         });
         let (rates, turns, large_bodies) = (Rates::default(), Turns::default(), Semaphore::new(LARGE_BODIES));

@@ -54,6 +54,15 @@ impl Transaction {
         self.seen.get(key).and_then(Option::as_ref).map(parse).transpose()
     }
 
+    /// The revision of a row; nothing is expected of one that this transaction has not read.
+    pub(crate) async fn revision(&self, key: &str) -> Result<Option<u64>, Fault> {
+        let row = match self.seen.get(key) {
+            Some(row) => row.clone(),
+            None => self.store.get(key).await.map_err(|error| unavailable(&error))?,
+        };
+        Ok(row.map(|row| row.revision.0))
+    }
+
     /// Whether a row exists, which is expected to stay so until the commit.
     pub(crate) async fn exists(&mut self, key: &str) -> Result<bool, Fault> {
         let found = self.store.get(key).await.map_err(|error| unavailable(&error))?.is_some();

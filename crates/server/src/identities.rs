@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use miette::Report;
-use stagegate_control::{Keyring, Root};
+use stagegate_control::{DataPlane, Keyring, Root};
 use stagegate_plan::Snapshot;
 use stagegate_plan::identity::Directory;
 use stagegate_seal::Sealer;
@@ -14,8 +14,15 @@ use stagegate_sigv4::Credentials;
 use crate::config::Settings;
 use crate::feed::Identities;
 
-/// The directory of the published snapshot: what the data plane knows, the control plane knows too.
+/// The published snapshot: what the data plane knows and how far it is, the control plane knows too.
+#[derive(Clone)]
 pub(crate) struct Published(pub(crate) Arc<ArcSwap<Snapshot>>);
+
+impl DataPlane for Published {
+    fn serves(&self, revision: u64) -> bool {
+        self.0.load().revision >= revision
+    }
+}
 
 impl Keyring for Published {
     fn directory(&self) -> Arc<Directory> {

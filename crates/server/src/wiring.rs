@@ -261,7 +261,8 @@ fn ports(
     gateway: &GatewayPort,
     certificates: Option<Arc<Certificates>>,
 ) -> Ports {
-    let mut ports = Ports::new(Arc::new(published));
+    let mut ports = Ports::new(Arc::new(published.clone()));
+    ports.data_plane = Arc::new(published);
     ports.sealer = sealer;
     ports.rehearsal = Arc::new(GatewayRehearsal::new(gateway.rehearsals()));
     if let Some(certificates) = certificates {

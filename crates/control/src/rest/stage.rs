@@ -36,7 +36,7 @@ impl Noun for Stage {
     fn load<'c>(call: &'c Call, api: &'c ApiScope, transaction: &'c mut Transaction) -> Loading<'c, Self> {
         Box::pin(async move {
             let (key, stage) = row_at(transaction, api.stage(call.parameter("stage_name")), missing).await?;
-            Ok((key, cache_cluster::settled(stage)))
+            Ok((key, cache_cluster::settled(stage, call, api, transaction).await?))
         })
     }
 
@@ -49,7 +49,7 @@ impl Noun for Stage {
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
             settle(before, row, call)?;
-            cache_cluster::begin(row, call, api, transaction)?;
+            cache_cluster::begin(before, row, call, api, transaction)?;
             client_certificate::check_stage(before, row, call, transaction).await?;
             documentation_version::check(row, api, transaction).await?;
             check_deployments(row, api, transaction).await
@@ -161,8 +161,11 @@ pub(crate) async fn list(call: &Call, transaction: &mut Transaction) -> Result<R
     let wanted = call.query("deploymentId").filter(|id| !id.is_empty());
     let stages = transaction.list::<Stage>(&api.stages_prefix()).await?;
     let matching = stages.into_iter().filter(|(_, stage)| wanted.is_none_or(|id| stage.deployment_id == id));
-    let items = matching.map(|(name, stage)| Ok((name, cache_cluster::settled(stage).show()?)));
-    Ok(Reply::Document(wrap(items.collect::<Result<_, Fault>>()?, false)))
+    let mut items = Vec::new();
+    for (name, stage) in matching {
+        items.push((name, cache_cluster::settled(stage, call, &api, transaction).await?.show()?));
+    }
+    Ok(Reply::Document(wrap(items, false)))
 }
 
 /// What `CreateDeployment` with a stage name does: makes the stage, moves it, or gives it a canary.
@@ -175,10 +178,10 @@ pub(crate) async fn deploy(
     transaction: &mut Transaction,
 ) -> Result<(), Fault> {
     let key = api.stage(name).to_string();
-    let before = transaction.get::<Stage>(&key).await?.map(cache_cluster::settled);
-    let is_new = before.is_none();
-    let mut stage = match before {
-        Some(stage) => stage,
+    let known = transaction.get::<Stage>(&key).await?;
+    let is_new = known.is_none();
+    let mut stage = match known {
+        Some(stage) => cache_cluster::settled(stage, call, api, transaction).await?,
         None if wish.canary.is_some() => {
             return Err(Fault::bad_request(format!(
                 "Invalid deployment content specified.Stage {name} must exist for canary deployment"
@@ -195,7 +198,7 @@ pub(crate) async fn deploy(
     if is_new {
         cache_cluster::begin_stage(&stage, call, api, transaction)?;
     } else {
-        cache_cluster::begin(&stage, call, api, transaction)?;
+        cache_cluster::begin(&before, &stage, call, api, transaction)?;
     }
     transaction.put(&key, &stage)
 }

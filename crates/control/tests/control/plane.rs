@@ -8,8 +8,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use stagegate_control::{
-    Clock, ControlConfig, ControlPlane, Discovery, Keyring, OwnPolicies, Permit, Ports, Quotas, Randomness, Rehearsal,
-    Root, SourceIp, User,
+    Clock, ControlConfig, ControlPlane, DataPlane, Discovery, Keyring, OwnPolicies, Permit, Ports, Quotas, Randomness,
+    Rehearsal, Root, SourceIp, User,
 };
 use stagegate_plan::identity::Directory;
 use stagegate_policy::{Limits, Policy};
@@ -173,6 +173,14 @@ impl Plane {
         let mut ports = Ports::new(root_alone());
         ports.clock = Arc::new(Standing);
         ports.rehearsal = rehearsal;
+        Self::ported(Arc::new(MemoryStore::new()), ControlConfig::default(), ports)
+    }
+
+    /// A plane before a data plane that may be behind.
+    pub(crate) fn before(data_plane: Arc<dyn DataPlane>) -> Self {
+        let mut ports = Ports::new(root_alone());
+        ports.clock = Arc::new(Standing);
+        ports.data_plane = data_plane;
         Self::ported(Arc::new(MemoryStore::new()), ControlConfig::default(), ports)
     }
 

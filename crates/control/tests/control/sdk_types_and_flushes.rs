@@ -1,6 +1,10 @@
 //! SDK types, and the flushes of caches.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde_json::json;
+use stagegate_control::DataPlane;
 
 use crate::plane::{Plane, names, text};
 
@@ -101,5 +105,49 @@ async fn a_stage_that_is_made_again_inherits_nothing() {
         let after = plane.flushed(&stage).await;
         assert!(after.iter().zip(&before).all(|(after, before)| after > before), "{before:?} {after:?}");
         before = after;
+    }
+}
+
+/// A data plane that has followed the store up to a revision.
+struct Following(AtomicU64);
+
+impl DataPlane for Following {
+    fn serves(&self, revision: u64) -> bool {
+        self.0.load(Ordering::Relaxed) >= revision
+    }
+}
+
+#[tokio::test]
+async fn fact_c7_the_status_walks_for_as_long_as_the_data_plane_takes() {
+    let following = Arc::new(Following(AtomicU64::new(u64::MAX)));
+    let plane = Plane::before(Arc::<Following>::clone(&following));
+    let (api, stage) = plane.staged_api().await;
+    let status = async || {
+        let one = text(&plane.get(&stage).await.ok()["cacheClusterStatus"]);
+        let all = plane.get(&format!("{api}/stages")).await.ok();
+        assert_eq!(text(&all["item"][0]["cacheClusterStatus"]), one);
+        one
+    };
+    let update = async |path: &str, value: &str| {
+        let operations = json!({ "patchOperations": [{ "op": "replace", "path": path, "value": value }] });
+        text(&plane.call("PATCH", &stage, operations).await.ok()["cacheClusterStatus"])
+    };
+    for (path, value, during, then) in [
+        ("/cacheClusterEnabled", "true", "CREATE_IN_PROGRESS", "AVAILABLE"),
+        ("/cacheClusterSize", "1.6", "CREATE_IN_PROGRESS", "AVAILABLE"),
+        ("flush", "", "FLUSH_IN_PROGRESS", "AVAILABLE"),
+        ("/cacheClusterEnabled", "false", "DELETE_IN_PROGRESS", "NOT_AVAILABLE"),
+    ] {
+        following.0.store(plane.store.revision().await.expect("the store").0, Ordering::Relaxed);
+        if path == "flush" {
+            plane.delete(&format!("{stage}/cache/data")).await.ok();
+        } else {
+            assert_eq!(update(path, value).await, during);
+        }
+        assert_eq!(status().await, during, "{path}");
+        assert_eq!(update("/description", "meanwhile").await, during, "{path}");
+        assert_eq!(status().await, during, "{path}");
+        following.0.store(u64::MAX, Ordering::Relaxed);
+        assert_eq!(status().await, then, "{path}");
     }
 }
