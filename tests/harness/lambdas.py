@@ -43,11 +43,13 @@ class Refused(Exception):
 
 @dataclasses.dataclass
 class Stream:
-    """A streamed answer; an `error` ends it as a function that failed half-way, `cut` without any end."""
+    """A streamed answer; an `error` ends it as a function that failed half-way, `cut` without any end. `kind` is the function's media
+    type."""
 
     pieces: list
     error: str = None
     cut: bool = False
+    kind: str = None
 
 
 def metadata(**members):
@@ -141,6 +143,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             result = Stream([result])
         self.send_response(200)
         self.send_header("Content-Type", "application/vnd.amazon.eventstream")
+        if result.kind:
+            self.send_header("X-Amzn-Remapped-Content-Type", result.kind)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         for piece in result.pieces:

@@ -145,10 +145,8 @@ pub(crate) fn function(plan: &LambdaPlan, variables: &Variables) -> Result<Funct
     if let Some(function) = FunctionArn::parse(&uri) {
         return Ok(FunctionTarget { function: Arc::new(function), credentials });
     }
-    let path = uri.splitn(6, ':').nth(5).and_then(|rest| rest.strip_prefix("path/"));
-    let path = path.ok_or_else(|| format!("the integration URI `{uri}` has no `path/`"))?;
-    let within = |(start, end)| path.strip_prefix(start)?.strip_suffix(end);
-    let (named, transfer) = match (within(BUFFERED), within(STREAMED)) {
+    let path = path(&uri).ok_or_else(|| format!("the integration URI `{uri}` has no `path/`"))?;
+    let (named, transfer) = match (within(path, BUFFERED), within(path, STREAMED)) {
         (Some(named), _) => (named, ResponseTransferMode::Buffered),
         (_, Some(named)) => (named, ResponseTransferMode::Stream),
         _ => return Err(format!("the integration URI `{uri}` names no operation that invokes a function")),
@@ -165,6 +163,22 @@ pub(crate) fn function(plan: &LambdaPlan, variables: &Variables) -> Result<Funct
     }
     let function = FunctionArn::parse(named).ok_or_else(|| format!("`{named}` is not the ARN of a Lambda function"))?;
     Ok(FunctionTarget { function: Arc::new(function), credentials })
+}
+
+/// The function of a URI whose operation does not count: what stands between the operation's path, or the whole.
+pub(crate) fn named(uri: &str) -> &str {
+    let named = path(uri).and_then(|path| within(path, BUFFERED).or_else(|| within(path, STREAMED)));
+    named.unwrap_or(uri)
+}
+
+/// What an integration URI has behind `path/`.
+fn path(uri: &str) -> Option<&str> {
+    uri.splitn(6, ':').nth(5)?.strip_prefix("path/")
+}
+
+/// What stands in the path of an operation.
+fn within<'p>(path: &'p str, (start, end): (&str, &str)) -> Option<&'p str> {
+    path.strip_prefix(start)?.strip_suffix(end)
 }
 
 /// A text with its stage variables bound, which has no other placeholders.

@@ -257,6 +257,18 @@ impl Refusal {
         )
     }
 
+    /// `$context.error.responseType`: HTTP APIs tell a back end that cannot be reached from one that fails (fact H31).
+    pub(crate) fn response_type(self, envelope: Envelope) -> &'static str {
+        match (self, envelope) {
+            (
+                Self::Gateway(GatewayResponseType::IntegrationFailure, Cause::Unreachable | Cause::Network),
+                Envelope::Apigw,
+            ) => "INTEGRATION_NETWORK_FAILURE",
+            (Self::Gateway(response, _), _) => response.name(),
+            _ => "",
+        }
+    }
+
     /// Status, headers and body, in the words of an API's envelope.
     pub(crate) fn wording(self, envelope: Envelope) -> Wording {
         match envelope {

@@ -1,11 +1,13 @@
 """Stages of HTTP APIs: throttling, access logs, metrics, deployments that are chosen, VPC links."""
 
 import json
+import time
 import uuid
 
 import pytest
 
 from harness.apis import eventually
+from harness.backend import Reply
 from harness.http_apis import ACCOUNT, REGION, HttpApi
 from harness.services import Service
 
@@ -74,6 +76,17 @@ def test_facts_h53_and_h54_access_logs_have_the_variables_of_http_apis(api):
     assert (found["httpMethod"], found["protocol"], found["stage"], found["path"]) == ("GET", "HTTP/1.1", "$default", "/free")
     assert (missed["routeKey"], missed["status"], missed["responseLength"]) == ("-", "404", "23")
     assert missed["errorMessage"] == "Not Found"
+
+
+def test_fact_h31_logs_say_that_a_back_end_cannot_be_reached(gateway, backend):
+    api = HttpApi(gateway)
+    api.route("GET /away", api.proxy("http://127.0.0.1:9/"))
+    api.route("GET /late", api.proxy(backend.url, TimeoutInMillis=50))
+    api.logs(type="$context.error.responseType", message="$context.error.message")
+    backend.answer = lambda _: time.sleep(1) or Reply()
+    for path, expected in [("/away", "INTEGRATION_NETWORK_FAILURE"), ("/late", "INTEGRATION_TIMEOUT")]:
+        line = api.line(api.send("GET", path))
+        assert (line["type"], line["message"]) == (expected, "Service Unavailable")
 
 
 def test_a_stage_serves_the_deployment_that_it_names(gateway, backend):

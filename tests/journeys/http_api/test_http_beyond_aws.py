@@ -9,13 +9,16 @@ from harness.apis import eventually
 from harness.backend import Backend, Reply
 from harness.guards import bearer
 from harness.http2 import Http2
+from harness.http_apis import function_uri
 from harness.http_definitions import Imported, to
 from harness.issuer import Issuer
 from harness.jose import key, now
+from harness.lambdas import Lambdas, Stream, metadata
 from harness.process import Stagegate
 from harness.wire import Truncated
 
 JSON = [("Content-Type", "application/json")]
+WITH_METADATA = "application/vnd.awslambda.http-integration-response"
 PET = {"type": "object", "required": ["name"], "properties": {"name": {"$ref": "#/components/schemas/Name"}}}
 
 
@@ -25,6 +28,16 @@ def process(tmp_path_factory):
     made = Stagegate(tmp_path_factory.mktemp("http-beyond") / "data", "issuer_refetch_s = 1\ndiscover_issuers = true\n").start()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="module")
+def functions(tmp_path_factory):
+    """A process with functions."""
+    lambdas = Lambdas()
+    made = Stagegate(tmp_path_factory.mktemp("http-streams") / "data", lambdas.settings).start()
+    yield made, lambdas
+    made.stop()
+    lambdas.stop()
 
 
 @pytest.fixture
@@ -95,12 +108,14 @@ def test_required_headers_have_any_letter_case(process, backend):
 
 def test_gateway_responses(process, backend):
     responses = {
-        "RESOURCE_NOT_FOUND": {"statusCode": 410, "responseTemplates": {"application/json": '{"gone": "$context.path"}'}},
+        "RESOURCE_NOT_FOUND": {"statusCode": 410, "responseTemplates": {"application/json": '{"gone": "$context.path"}'},
+                               "responseParameters": {"gatewayresponse.header.X-Tenant": "method.request.header.X-Tenant"}},
         "DEFAULT_5XX": {"responseParameters": {"gatewayresponse.header.Retry-After": "'7'"}},
     }
     api = Imported(process, {"GET /down": to("http://127.0.0.1:9/")}, **{"x-stagegate-gateway-responses": responses})
     gone = api.send("GET", "/nothing")
     assert (gone.status, gone.json()) == (410, {"gone": "/nothing"})
+    assert (gone.header("X-Tenant"), api.send("GET", "/nothing", [("x-tenant", "a")]).header("X-Tenant")) == (None, "a")
     down = api.send("GET", "/down")
     assert (down.status, down.header("Retry-After"), down.body) == (503, "7", b'{"message":"Service Unavailable"}')
 
@@ -146,6 +161,24 @@ def test_answers_are_passed_on_as_they_come(process, backend):
     answer = api.send("GET", "/events")
     assert (answer.chunked, answer.body) == (True, b"".join(pieces))
     assert answer.header("Content-Type") == "text/event-stream"
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_functions_answer_as_they_go(functions, version):
+    """Metadata first, then pieces; one that breaks off is not complete."""
+    process, lambdas = functions
+    pieces = [metadata(statusCode=201, headers={"content-type": "text/event-stream", "x-own": "1"}), b"data: 1\n\n", b"data: 2\n\n"]
+    integration = {"x-amazon-apigateway-integration": {
+        "type": "AWS_PROXY", "httpMethod": "POST", "uri": function_uri("pets"), "payloadFormatVersion": version,
+        "x-stagegate-response-transfer-mode": "STREAM"}}
+    api = Imported(process, {"GET /events": integration})
+    lambdas.functions["pets"] = lambda _: Stream(pieces, kind=WITH_METADATA)
+    answer = api.send("GET", "/events")
+    assert (answer.status, answer.chunked, answer.body) == (201, True, b"data: 1\n\ndata: 2\n\n")
+    assert (answer.header("Content-Type"), answer.header("X-Own")) == ("text/event-stream", "1")
+    lambdas.functions["pets"] = lambda _: Stream(pieces, kind=WITH_METADATA, cut=True)
+    with pytest.raises(Truncated):
+        api.send("GET", "/events")
 
 
 @pytest.mark.parametrize("options", [{"body": b"x" * 12_000_000}, {"chunks": [b"x" * 1_000_000] * 12}])

@@ -11,6 +11,7 @@ use stagegate_plan::{
 use super::subtype::subtype;
 use crate::finding::{Refusal, Subject};
 use crate::http::verb_choice;
+use crate::lambda::named;
 
 /// AWS's default, and its most (fact 104).
 const TIMEOUT_MS: u32 = 30_000;
@@ -68,7 +69,8 @@ fn private(document: &Integration) -> Result<Option<PrivateConnection>, Refusal>
 /// Compiles a proxy to a function.
 fn function(document: &Integration) -> Result<LambdaPlan, Refusal> {
     Ok(LambdaPlan {
-        uri: uri(document)?.into(),
+        // Whether answers are passed on as they come is said elsewhere.
+        uri: named(uri(document)?).into(),
         credentials: document.credentials_arn.as_deref().filter(|arn| !arn.is_empty()).map(Box::from),
         invocation_type: None,
         client_context: None,

@@ -254,11 +254,7 @@ fn write_error(notes: &Notes, variable: &V, escape: Escape, out: &mut Vec<u8>) {
         V::ErrorValidationErrorString => {
             escape.write(notes.validation_error.get().map_or(b"", |error| error.as_bytes()), out);
         }
-        _ => {
-            if let Refusal::Gateway(response, _) = refusal {
-                out.extend_from_slice(response.name().as_bytes());
-            }
-        }
+        _ => out.extend_from_slice(refusal.response_type(notes.envelope()).as_bytes()),
     }
 }
 

@@ -161,8 +161,13 @@ impl Values<'_> {
     }
 
     fn headers(&self, name: &str) -> Vec<&[u8]> {
+        let is_named = |sent: &[u8]| match self.notes.envelope() {
+            // Names of mappings are case-sensitive (fact 47).
+            Envelope::Amzn => sent == name.as_bytes(),
+            Envelope::Apigw => sent.eq_ignore_ascii_case(name.as_bytes()),
+        };
         let fields = self.arrival.head.fields();
-        let named = fields.filter(|field| field.name == name.as_bytes() && field.known != Known::TransferEncoding);
+        let named = fields.filter(|field| is_named(field.name) && field.known != Known::TransferEncoding);
         named.map(|field| field.value).collect()
     }
 
