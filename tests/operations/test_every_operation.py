@@ -5,11 +5,11 @@ import pytest
 from botocore import xform_name
 
 from harness.faults import fails
-from harness.process import ROOT
 from operations.nobody import NOBODY
+from operations.unserved import unserved
 
 SERVICE = botocore.session.get_session().get_service_model("apigateway")
-SERVED = [name for name in SERVICE.operation_names if name not in (ROOT / "unserved.txt").read_text().split()]
+SERVED = [name for name in SERVICE.operation_names if name not in unserved("apigateway")]
 
 
 def filler(shape):

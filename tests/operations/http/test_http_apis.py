@@ -221,6 +221,7 @@ REFUSED_AUTHORIZERS = [
     ({"AuthorizerType": "JWT", "IdentitySource": ["$request.header.A"]}, "JwtConfiguration"),
     ({"AuthorizerType": "JWT", "IdentitySource": [], "JwtConfiguration": {"Issuer": "https://i", "Audience": ["a"]}}, "IdentitySource"),
     ({"AuthorizerType": "JWT", "IdentitySource": ["$request.header.A"], "JwtConfiguration": {"Issuer": "i", "Audience": ["a"]}}, "Issuer"),
+    ({"AuthorizerType": "JWT", "IdentitySource": ["$request.header.A"], "JwtConfiguration": {"Issuer": "https://", "Audience": ["a"]}}, "Issuer"),
     ({"AuthorizerType": "REQUEST", "IdentitySource": ["nonsense"], "AuthorizerUri": AUTHORIZER_URI}, "IdentitySource"),
     ({"AuthorizerType": "REQUEST", "IdentitySource": [], "AuthorizerUri": AUTHORIZER_URI}, "AuthorizerPayloadFormatVersion is a required parameter for Lambda authorizer"),
     ({"AuthorizerType": "REQUEST", "IdentitySource": [], "AuthorizerUri": AUTHORIZER_URI, "AuthorizerPayloadFormatVersion": "1.0", "EnableSimpleResponses": True}, "EnableSimpleResponses"),
@@ -240,6 +241,10 @@ REFUSED_INTEGRATIONS = [
     ({"IntegrationType": "AWS_PROXY", "IntegrationUri": FUNCTION, "PayloadFormatVersion": "3.0"}, "PayloadFormatVersion"),
     ({"IntegrationType": "AWS_PROXY", "IntegrationUri": "https://a", "PayloadFormatVersion": "2.0"}, "not the ARN of a function"),
     ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "ftp://a", "IntegrationMethod": "GET"}, "must be a URL"),
+    ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://", "IntegrationMethod": "GET"}, "must be a URL"),
+    ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://a b/", "IntegrationMethod": "GET"}, "must be a URL"),
+    ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://user@a/", "IntegrationMethod": "GET"}, "must be a URL"),
+    ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://a:70000/", "IntegrationMethod": "GET"}, "must be a URL"),
     ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://a"}, "Invalid HTTP method"),
     ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://a", "IntegrationMethod": "GET", "TimeoutInMillis": 30001}, "TimeoutInMillis"),
     ({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://a", "IntegrationMethod": "GET", "RequestParameters": {"append:header.Authorization": "x"}}, "Operations on header Authorization are restricted"),
@@ -257,6 +262,86 @@ REFUSED_INTEGRATIONS = [
 def test_an_integration_that_cannot_be_called_is_refused(http, api, members, why):
     code, message = refused(http.create_integration, ApiId=api, **members)
     assert code == "BadRequestException" and why in message
+
+
+REFUSED_CORS = [
+    ({"AllowHeaders": ["a\r\nx-evil: 1"]}, "AllowHeaders"),
+    ({"ExposeHeaders": ["a b"]}, "ExposeHeaders"),
+    ({"AllowMethods": ["GET", ""]}, "AllowMethods"),
+    ({"AllowOrigins": ["https://a\r\nx-evil: 1"]}, "origin"),
+    ({"AllowOrigins": ["a.example"]}, "Invalid format for origin a.example. Origin should start with a scheme"),
+    ({"MaxAge": 86_401}, "MaxAge"),
+    ({"MaxAge": -2}, "MaxAge"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cors", "why"), REFUSED_CORS, ids=range(len(REFUSED_CORS)))
+def test_cors_that_no_browser_could_be_told_is_refused(http, api, cors, why):
+    code, message = refused(http.update_api, ApiId=api, CorsConfiguration=cors)
+    assert code == "BadRequestException" and why in message
+    assert "CorsConfiguration" not in http.get_api(ApiId=api)
+
+
+REFUSED_LOGS = [
+    ({"Format": "$context.status"}, "Access log format must contain at least $context.requestId"),
+    ({"Format": "$context.requestId\n$context.status"}, "Access log format must be single line"),
+    ({"Format": "$context.requestId" + "x" * 3072}, "Access log format must not exceed 3072 bytes"),
+    ({"DestinationArn": "arn:aws:logs:us-east-1:111111111111:log-group:a"}, "must be in the account of the API"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "why"), REFUSED_LOGS, ids=range(len(REFUSED_LOGS)))
+def test_an_access_log_that_aws_would_not_write_is_refused(http, api, change, why):
+    """`AccessLogSettings` of the service model: a single line that has at least `$context.requestId`."""
+    log = {"DestinationArn": "arn:aws:logs:us-east-1:000000000000:log-group:a:*", "Format": "$context.requestId"}
+    code, message = refused(http.create_stage, ApiId=api, StageName="dev", AccessLogSettings=log | change)
+    assert code == "BadRequestException" and why in message
+    kept = http.create_stage(ApiId=api, StageName="dev", AccessLogSettings=log)["AccessLogSettings"]
+    assert kept["DestinationArn"] == log["DestinationArn"].removesuffix(":*")
+
+
+def test_what_quick_create_made_is_not_taken_away(http):
+    """The service model: a managed integration can be updated, not deleted; the key of a managed route is not modified."""
+    api = http.create_api(Name="quick", ProtocolType="HTTP", Target=FUNCTION)["ApiId"]
+    [route], [integration] = http.get_routes(ApiId=api)["Items"], http.get_integrations(ApiId=api)["Items"]
+    at = {"ApiId": api, "RouteId": route["RouteId"]}
+    assert refused(http.update_route, **at, RouteKey="GET /x")[0] == "BadRequestException"
+    assert http.update_route(**at, OperationName="all", RouteKey="$default")["OperationName"] == "all"
+    http.update_api(ApiId=api, RouteKey="GET /x")
+    assert http.get_route(**at)["RouteKey"] == "GET /x"
+    http.update_integration(ApiId=api, IntegrationId=integration["IntegrationId"], TimeoutInMillis=100)
+    http.delete_route(**at)
+    code, _ = refused(http.delete_integration, ApiId=api, IntegrationId=integration["IntegrationId"])
+    assert code == "BadRequestException"
+    http.delete_api(ApiId=api)
+
+
+def test_an_integration_in_use_is_kept(http, api, integration, route):
+    """The words of milliHQ/terraform-aws-next-js #247."""
+    other = http.create_route(ApiId=api, RouteKey="GET /cats", Target=f"integrations/{integration}")["RouteId"]
+    code, message = refused(http.delete_integration, ApiId=api, IntegrationId=integration)
+    ids = ", ".join(sorted([route, other]))
+    assert (code, message) == (
+        "ConflictException", f"Cannot delete Integration because it is referenced by the following Routes with Ids: [{ids}]")
+
+
+def test_ids_and_names_of_private_networks_are_checked(http, api):
+    assert refused(http.create_vpc_link, Name="l", SubnetIds=["subnet-1", ""])[0] == "BadRequestException"
+    assert refused(http.create_vpc_link, Name="l", SubnetIds=["s"], SecurityGroupIds=[""])[0] == "BadRequestException"
+    link = http.create_vpc_link(Name="l", SubnetIds=["s"])["VpcLinkId"]
+    private = {"ApiId": api, "IntegrationType": "HTTP_PROXY", "IntegrationMethod": "ANY", "ConnectionType": "VPC_LINK",
+               "ConnectionId": link, "IntegrationUri": "arn:aws:elasticloadbalancing:us-east-1:0:listener/a"}
+    for name in ("a b", "a:443", "a/b", "a\r\nb"):
+        code, message = refused(http.create_integration, **private, TlsConfig={"ServerNameToVerify": name})
+        assert code == "BadRequestException" and "ServerNameToVerify" in message
+    made = http.create_integration(**private, TlsConfig={"ServerNameToVerify": "pets.internal"})
+    assert refused(http.delete_vpc_link, VpcLinkId=link)[0] == "BadRequestException"
+    public = {"ConnectionType": "INTERNET", "IntegrationUri": "https://a.example", "ConnectionId": ""}
+    at = {"ApiId": api, "IntegrationId": made["IntegrationId"]}
+    assert refused(http.update_integration, **at, **public)[0] == "BadRequestException", "the name is for private back ends"
+    changed = http.update_integration(**at, **public, TlsConfig={"ServerNameToVerify": ""})
+    assert "TlsConfig" not in changed and "ConnectionId" not in changed
+    http.delete_vpc_link(VpcLinkId=link)
 
 
 def test_every_subtype_is_taken_with_what_it_needs(http, api):

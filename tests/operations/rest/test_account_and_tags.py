@@ -1,9 +1,8 @@
-"""Account and tags, and the operations that are not served yet."""
+"""Account and tags."""
 
 import pytest
 
 from harness.faults import fails, patch, status_of
-from harness.process import ROOT
 
 
 def test_account(start):
@@ -52,26 +51,3 @@ def test_a_wrong_arn_is_refused(client, arn):
     with pytest.raises(client.exceptions.ClientError) as caught:
         client.tag_resource(resourceArn=arn, tags={"a": "1"})
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 404)
-
-
-def placeholders(shape):
-    """The least that a call needs: every required member, filled with something of its type."""
-    filled = {"string": "x", "integer": 1, "boolean": True, "list": [], "map": {}, "blob": b"x"}
-    members = {name: shape.members[name] for name in (shape.required_members if shape else ())}
-    return {
-        name: member.enum[0] if getattr(member, "enum", None)
-        else placeholders(member) if member.type_name == "structure" else filled[member.type_name]
-        for name, member in members.items()
-    }
-
-
-def test_every_operation_that_is_listed_as_unserved_says_so_by_name(client):
-    found = [path for place in (".", "docs", "crates/*") for path in ROOT.glob(f"{place}/unserved.txt")]
-    assert len(found) == 1
-    listed = found[0].read_text().split()
-    methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
-    for name in listed:
-        shape = client.meta.service_model.operation_model(name).input_shape
-        with fails("UnknownOperationException", f".*{name}.*", 501):
-            getattr(client, methods[name])(**placeholders(shape))
-    assert "GetRestApis" not in listed

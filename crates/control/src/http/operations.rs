@@ -1,4 +1,4 @@
-//! The operations of HTTP APIs, and those of version 2 that are not served: one row each.
+//! The operations of version 2, served or not: one row each.
 
 use http::Method as Verb;
 use stagegate_model::http::{Authorizer, Integration, Route, Stage};
@@ -7,7 +7,7 @@ use super::verbs::{create, delete, get, list, update};
 use super::{api, deployment, export, import, route, stage, tags, vpc_link};
 use crate::operations::{Operation, table};
 
-/// Every operation of version 2 that is served, in the order of the paths.
+/// Every operation of version 2, in the order of the paths.
 pub fn http_operations() -> &'static [Operation] {
     OPERATIONS
 }
@@ -57,6 +57,27 @@ static OPERATIONS: &[Operation] = table! {
         PATCH 200 UpdateIntegration => update::<Integration>;
         DELETE 204 DeleteIntegration => delete::<Integration>;
     }
+    "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses" {
+        POST 201 CreateIntegrationResponse;
+        GET 200 GetIntegrationResponses;
+    }
+    "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses/{integrationResponseId}" {
+        GET 200 GetIntegrationResponse;
+        PATCH 200 UpdateIntegrationResponse;
+        DELETE 204 DeleteIntegrationResponse;
+    }
+    "/v2/apis/{apiId}/models" {
+        POST 201 CreateModel;
+        GET 200 GetModels;
+    }
+    "/v2/apis/{apiId}/models/{modelId}" {
+        GET 200 GetModel;
+        PATCH 200 UpdateModel;
+        DELETE 204 DeleteModel;
+    }
+    "/v2/apis/{apiId}/models/{modelId}/template" {
+        GET 200 GetModelTemplate;
+    }
     "/v2/apis/{apiId}/routes" {
         POST 201 CreateRoute => create::<Route>;
         GET 200 GetRoutes => list::<Route>;
@@ -68,6 +89,15 @@ static OPERATIONS: &[Operation] = table! {
     }
     "/v2/apis/{apiId}/routes/{routeId}/requestparameters/{requestParameterKey}" {
         DELETE 204 DeleteRouteRequestParameter => route::delete_request_parameter;
+    }
+    "/v2/apis/{apiId}/routes/{routeId}/routeresponses" {
+        POST 201 CreateRouteResponse;
+        GET 200 GetRouteResponses;
+    }
+    "/v2/apis/{apiId}/routes/{routeId}/routeresponses/{routeResponseId}" {
+        GET 200 GetRouteResponse;
+        PATCH 200 UpdateRouteResponse;
+        DELETE 204 DeleteRouteResponse;
     }
     "/v2/apis/{apiId}/stages" {
         POST 201 CreateStage => create::<Stage>;
@@ -86,6 +116,81 @@ static OPERATIONS: &[Operation] = table! {
     }
     "/v2/apis/{apiId}/stages/{stageName}/routesettings/{routeKey}" {
         DELETE 204 DeleteRouteSettings => stage::delete_route_settings;
+    }
+    "/v2/domainnames" {
+        POST 201 CreateDomainName;
+        GET 200 GetDomainNames;
+    }
+    "/v2/domainnames/{domainName}" {
+        GET 200 GetDomainName;
+        PATCH 200 UpdateDomainName;
+        DELETE 204 DeleteDomainName;
+    }
+    "/v2/domainnames/{domainName}/apimappings" {
+        POST 201 CreateApiMapping;
+        GET 200 GetApiMappings;
+    }
+    "/v2/domainnames/{domainName}/apimappings/{apiMappingId}" {
+        GET 200 GetApiMapping;
+        PATCH 200 UpdateApiMapping;
+        DELETE 204 DeleteApiMapping;
+    }
+    "/v2/domainnames/{domainName}/routingrules" {
+        POST 201 CreateRoutingRule;
+        GET 200 ListRoutingRules;
+    }
+    "/v2/domainnames/{domainName}/routingrules/{routingRuleId}" {
+        GET 200 GetRoutingRule;
+        PUT 200 PutRoutingRule;
+        DELETE 204 DeleteRoutingRule;
+    }
+    "/v2/portalproducts" {
+        POST 201 CreatePortalProduct;
+        GET 200 ListPortalProducts;
+    }
+    "/v2/portalproducts/{portalProductId}" {
+        GET 200 GetPortalProduct;
+        PATCH 200 UpdatePortalProduct;
+        DELETE 204 DeletePortalProduct;
+    }
+    "/v2/portalproducts/{portalProductId}/productpages" {
+        POST 201 CreateProductPage;
+        GET 200 ListProductPages;
+    }
+    "/v2/portalproducts/{portalProductId}/productpages/{productPageId}" {
+        GET 200 GetProductPage;
+        PATCH 200 UpdateProductPage;
+        DELETE 204 DeleteProductPage;
+    }
+    "/v2/portalproducts/{portalProductId}/productrestendpointpages" {
+        POST 201 CreateProductRestEndpointPage;
+        GET 200 ListProductRestEndpointPages;
+    }
+    "/v2/portalproducts/{portalProductId}/productrestendpointpages/{productRestEndpointPageId}" {
+        GET 200 GetProductRestEndpointPage;
+        PATCH 200 UpdateProductRestEndpointPage;
+        DELETE 204 DeleteProductRestEndpointPage;
+    }
+    "/v2/portalproducts/{portalProductId}/sharingpolicy" {
+        GET 200 GetPortalProductSharingPolicy;
+        PUT 200 PutPortalProductSharingPolicy;
+        DELETE 204 DeletePortalProductSharingPolicy;
+    }
+    "/v2/portals" {
+        POST 201 CreatePortal;
+        GET 200 ListPortals;
+    }
+    "/v2/portals/{portalId}" {
+        GET 200 GetPortal;
+        PATCH 200 UpdatePortal;
+        DELETE 204 DeletePortal;
+    }
+    "/v2/portals/{portalId}/preview" {
+        POST 202 PreviewPortal;
+    }
+    "/v2/portals/{portalId}/publish" {
+        POST 202 PublishPortal;
+        DELETE 204 DisablePortal;
     }
     "/v2/tags/{resource-arn}" {
         POST 201 TagResource => tags::tag;

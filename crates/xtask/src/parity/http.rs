@@ -7,24 +7,15 @@ use super::operations::{self, Row};
 use super::tables::Tables;
 use crate::drift::http_nouns;
 use crate::problem::Problem;
-use crate::repository::read;
 
-/// Every operation of `apigatewayv2` 2018-11-29, one a line; `xtask drift` compares it with the service model.
-pub(crate) const ALL: &str = "docs/facts/apigatewayv2-operations.txt";
 /// The calls of the end-to-end tests.
 const CALLS: &str = "tests/operations/http/table";
 /// What is done with every member.
 const FIELDS: &str = "crates/xtask/src/parity/http_fields.toml";
 
-/// Every operation of the service model.
-pub(crate) fn all(root: &Path) -> Result<Vec<String>, Problem> {
-    Ok(read(root, ALL)?.lines().map(str::to_owned).collect())
-}
-
 /// Everything that the page's part is made of.
 pub(super) struct Http {
     rows: Vec<Row<'static>>,
-    all: Vec<String>,
     fields: Fields,
     tables: Tables,
 }
@@ -32,21 +23,19 @@ pub(super) struct Http {
 impl Http {
     pub(super) fn read(root: &Path) -> Result<Self, Problem> {
         let rows = operations::rows(stagegate_control::http_operations());
-        Ok(Self { rows, all: all(root)?, fields: Fields::read(root, FIELDS)?, tables: Tables::of_calls(root, CALLS)? })
+        Ok(Self { rows, fields: Fields::read(root, FIELDS)?, tables: Tables::of_calls(root, CALLS)? })
     }
 
     /// What the tables lack.
     pub(super) fn check(&self) -> Vec<Problem> {
         let mut problems = self.fields.check(&http_nouns(), FIELDS);
         problems.extend(operations::check(&self.rows, &self.tables, CALLS));
-        let unknown = self.rows.iter().filter(|row| !self.all.iter().any(|known| known == row.name));
-        problems.extend(unknown.map(|row| Problem::in_file(ALL, format!("has no {}, which is served", row.name))));
         problems
     }
 
     /// How many operations are served, and how many there are.
     pub(super) fn counts(&self) -> (usize, usize) {
-        (self.rows.len(), self.all.len())
+        (self.served().count(), self.rows.len())
     }
 
     /// The lines of the operations that are served.
@@ -56,13 +45,16 @@ impl Http {
             let tests = operations::tests_of(*row, &self.tables);
             format!("| {} | `{} {}` | {fields} | {tests} |", row.name, row.verb, row.path)
         };
-        self.rows.iter().map(line).collect()
+        self.served().map(line).collect()
+    }
+
+    fn served(&self) -> impl Iterator<Item = &Row<'static>> {
+        self.rows.iter().filter(|row| row.served)
     }
 
     /// The names of those that are not.
-    pub(super) fn unserved(&self) -> Vec<&str> {
-        let is_served = |name: &str| self.rows.iter().any(|row| row.name == name);
-        self.all.iter().map(String::as_str).filter(|name| !is_served(name)).collect()
+    pub(super) fn unserved(&self) -> Vec<&'static str> {
+        self.rows.iter().filter(|row| !row.served).map(|row| row.name).collect()
     }
 
     /// Members that nothing acts on, or none acts on at AWS either, and why.

@@ -55,6 +55,12 @@ impl Sources {
         problems.extend(lambda::check(&self.lambda));
         problems
     }
+
+    /// The operations that are not served, each behind its service's name.
+    fn unserved(&self) -> Vec<String> {
+        let rest = self.rows.iter().filter(|row| !row.served).map(|row| format!("apigateway {}", row.name));
+        rest.chain(self.http.unserved().into_iter().map(|name| format!("apigatewayv2 {name}"))).collect()
+    }
 }
 
 /// Writes both files; refuses to let the list of unserved operations grow.
@@ -63,11 +69,12 @@ pub(crate) fn write(root: &Path) -> Result<Vec<Problem>, Problem> {
 }
 
 fn write_to(root: &Path, sources: &Sources) -> Result<Vec<Problem>, Problem> {
-    let grown = read(root, UNSERVED).map(|known| grown(&sources.rows, &known)).unwrap_or_default();
+    let unserved = sources.unserved();
+    let grown = read(root, UNSERVED).map(|known| grown(&unserved, &known)).unwrap_or_default();
     if !grown.is_empty() {
         return Ok(grown);
     }
-    for (path, content) in [(PAGE, page(sources)), (UNSERVED, unserved(&sources.rows))] {
+    for (path, content) in [(PAGE, page(sources)), (UNSERVED, list(&unserved))] {
         std::fs::write(root.join(path), content).map_err(|error| Problem::in_file(path, error.to_string()))?;
     }
     Ok(sources.check())
@@ -79,9 +86,9 @@ pub(crate) fn check(root: &Path) -> Result<Vec<Problem>, Problem> {
 }
 
 fn check_in(root: &Path, sources: &Sources) -> Result<Vec<Problem>, Problem> {
-    let listed = read(root, UNSERVED)?;
-    let mut problems = grown(&sources.rows, &listed);
-    if problems.is_empty() && listed != unserved(&sources.rows) {
+    let (listed, unserved) = (read(root, UNSERVED)?, sources.unserved());
+    let mut problems = grown(&unserved, &listed);
+    if problems.is_empty() && listed != list(&unserved) {
         problems.push(Problem::in_file(UNSERVED, "is out of date: run `cargo xtask parity`"));
     }
     if read(root, PAGE)? != page(sources) {
@@ -92,14 +99,14 @@ fn check_in(root: &Path, sources: &Sources) -> Result<Vec<Problem>, Problem> {
 }
 
 /// Operations that are no longer served although the list does not name them.
-fn grown(rows: &[Row<'_>], listed: &str) -> Vec<Problem> {
+fn grown(unserved: &[String], listed: &str) -> Vec<Problem> {
     let listed: BTreeSet<&str> = listed.lines().collect();
-    let new = rows.iter().filter(|row| !row.served && !listed.contains(row.name));
-    new.map(|row| Problem::in_file(UNSERVED, format!("may only shrink, but {} is not served", row.name))).collect()
+    let new = unserved.iter().filter(|operation| !listed.contains(operation.as_str()));
+    new.map(|operation| Problem::in_file(UNSERVED, format!("may only shrink, but {operation} is not served"))).collect()
 }
 
-fn unserved(rows: &[Row<'_>]) -> String {
-    rows.iter().filter(|row| !row.served).fold(String::new(), |list, row| list + row.name + "\n")
+fn list(unserved: &[String]) -> String {
+    unserved.iter().fold(String::new(), |list, operation| list + operation + "\n")
 }
 
 fn page(sources: &Sources) -> String {
@@ -156,7 +163,7 @@ fn write_http(page: &mut String, http: &Http) {
     let head = "| Operation | Request | Members without effect | Tests |";
     section(page, "HTTP APIs", about, head, &http.lines());
     let unserved = http.unserved().join(", ");
-    writeln!(page, "\nNot served, and answered 501 with their path: {unserved}.")
+    writeln!(page, "\nNot served, and answered 501 with their name: {unserved}.")
         .expect("writing to a string does not fail");
     let about = "Members that are kept and told, and that nothing acts on.";
     section(page, "HTTP APIs: members without effect", about, "| Member | When | Why |", &http.members());
@@ -176,15 +183,13 @@ fn section(page: &mut String, title: &str, about: &str, head: &str, lines: &[Str
 mod tests {
     use super::*;
 
-    const SERVED: Row<'_> = Row { name: "GetPet", verb: "GET", path: "/pets/{id}", served: true };
-    const NOT_YET: Row<'_> = Row { name: "FeedPet", verb: "POST", path: "/pets/{id}/feed", served: false };
-
     #[test]
     fn the_list_may_shrink_and_not_grow() {
-        assert_eq!(grown(&[SERVED, NOT_YET], "FeedPet\nGetPet\n"), []);
-        assert_eq!(grown(&[SERVED, NOT_YET], "FeedPet\n"), []);
-        assert_eq!(grown(&[SERVED, NOT_YET], "Feed\n").len(), 1);
-        assert_eq!(unserved(&[SERVED, NOT_YET]), "FeedPet\n");
+        let unserved = ["pets FeedPet".to_owned()];
+        assert_eq!(grown(&unserved, "pets FeedPet\npets GetPet\n"), []);
+        assert_eq!(grown(&unserved, "pets FeedPet\n"), []);
+        assert_eq!(grown(&unserved, "pets Feed\ncats FeedPet\n").len(), 1);
+        assert_eq!(list(&unserved), "pets FeedPet\n");
     }
 
     #[test]
@@ -199,7 +204,7 @@ mod tests {
         std::fs::write(folder.join(PAGE), "edited").unwrap();
         assert_eq!(check_in(&folder, &sources).unwrap().len(), known.len() + 1);
         std::fs::write(folder.join(UNSERVED), "").unwrap();
-        let unserved = sources.rows.iter().filter(|row| !row.served).count();
+        let unserved = sources.unserved().len();
         if unserved > 0 {
             assert_eq!(write_to(&folder, &sources).unwrap().len(), unserved);
         }
