@@ -1,6 +1,7 @@
 """Where `[[log_destinations]]` send logs: rotated files, standard output, services elsewhere, an OpenTelemetry receiver."""
 
 import json
+import os
 import re
 import socket
 import stat
@@ -40,6 +41,13 @@ def logging(process, destination, log_format="$context.requestId $context.status
 def line(api):
     """Sends a request; its line."""
     return f"{api.send('GET', '/m').header('x-amzn-RequestId')} 200"
+
+
+def lost(process):
+    """How many log lines a process told of as lost, and what it said."""
+    text = re.sub(r"\x1b\[\d+m", "", process.log_path.read_text())
+    told = [line for line in text.splitlines() if "log lines are lost" in line]
+    return sum(int(re.search(r"lines=(\d+)", line)[1]) for line in told), told
 
 
 def test_files_are_put_aside_when_they_are_long(start, tmp_path):
@@ -133,10 +141,37 @@ def test_lines_that_wait_for_a_dead_service_at_the_end_are_told(start):
         connection, _ = silent.accept()
         with connection:
             process.terminate(timeout_s=60)
-    lost = [text for text in process.log_path.read_text().splitlines() if "log lines are lost" in text]
-    plain = [re.sub(r"\x1b\[\d+m", "", text) for text in lost]
-    assert sum(int(re.search(r"lines=(\d+)", text)[1]) for text in plain) >= 20, plain
-    assert all(f"{GROUP}away" in text and "the process ended" in text for text in plain), plain
+    lines, told = lost(process)
+    assert lines >= 20, told
+    assert all(f"{GROUP}away" in text and "the process ended" in text for text in told), told
+
+
+def test_a_pipe_that_nobody_reads_holds_up_neither_requests_nor_the_end(start, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    process = start(f"{ACCOUNT}[[log_destinations]]\nlogs = 'piped'\nto = 'file'\npath = '{tmp_path / 'pipe'}'\n")
+    api = logging(process, f"{GROUP}piped")
+    for _ in range(20):
+        line(api)
+    process.terminate(timeout_s=90)
+    lines, told = lost(process)
+    assert lines >= 20, told
+
+
+def test_a_file_that_others_put_aside_is_made_again(start, tmp_path):
+    process = start(f"{ACCOUNT}[[log_destinations]]\nlogs = 'moved'\nto = 'file'\npath = 'moved.log'\n")
+    api = logging(process, f"{GROUP}moved")
+
+    def written():
+        expected = line(api)
+
+        def there():
+            assert expected in (tmp_path / "moved.log").read_text().splitlines()
+
+        eventually(there, timeout_s=20)
+
+    written()
+    (tmp_path / "moved.log").rename(tmp_path / "moved.by-logrotate")
+    written()
 
 
 def test_an_opentelemetry_receiver_gets_log_records(start):

@@ -1,9 +1,9 @@
 //! Files of logs: appended to, and put aside when they are large or old.
 
 use std::collections::HashMap;
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -73,6 +73,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Debug)]
 struct LogFile {
     file: File,
+    /// Its device and number: which file it is, whatever its name is by now.
+    identity: (u64, u64),
     bytes: u64,
     /// When its first line was written, as far as that is known; none of what is no file, which is never put aside.
     begun: Option<Instant>,
@@ -88,19 +90,33 @@ impl LogFile {
         let age = metadata.created().ok().and_then(|created| created.elapsed().ok()).unwrap_or_default();
         let now = Instant::now();
         let begun = metadata.is_file().then(|| now.checked_sub(age).unwrap_or(now));
-        Ok(Self { file, bytes: metadata.len(), begun })
+        Ok(Self { file, identity: identity(&metadata), bytes: metadata.len(), begun })
+    }
+
+    /// Opens the file again if another one has its name, or none: others rotate files, too.
+    fn follow(&mut self, path: &Path) -> io::Result<()> {
+        match std::fs::metadata(path) {
+            Ok(metadata) if identity(&metadata) == self.identity => self.bytes = metadata.len(),
+            _ => *self = Self::open(path)?,
+        }
+        Ok(())
     }
 
     fn append(&mut self, path: &Path, lines: &[u8], rotation: Rotation) -> io::Result<()> {
+        self.follow(path)?;
         let more = u64::try_from(lines.len()).unwrap_or(u64::MAX);
         if self.is_over(more, rotation) {
             put_aside(path, rotation.kept)?;
             *self = Self::open(path)?;
             self.begun = Some(Instant::now());
         }
-        self.file.write_all(lines)?;
-        self.bytes += more;
-        Ok(())
+        let (written, result) = write(&mut self.file, lines);
+        if result.is_err() && self.begun.is_some() {
+            // A part of a line would spoil the next one as well. A disk that takes nothing still gives back.
+            let end = self.file.metadata()?.len().saturating_sub(written);
+            self.file.set_len(end)?;
+        }
+        result
     }
 
     fn is_over(&self, more: u64, rotation: Rotation) -> bool {
@@ -109,6 +125,25 @@ impl LogFile {
         (rotation.bytes_max > 0 && self.bytes.saturating_add(more) > rotation.bytes_max)
             || (rotation.hours_max > 0 && begun.elapsed() >= age_max)
     }
+}
+
+fn identity(metadata: &Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
+}
+
+/// Writes as much as can be written: how many bytes that was, and whether it is all.
+fn write(file: &mut impl io::Write, lines: &[u8]) -> (u64, io::Result<()>) {
+    let mut left = lines;
+    let mut result = Ok(());
+    while !left.is_empty() && result.is_ok() {
+        match file.write(left) {
+            Ok(0) => result = Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => left = &left[written..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => result = Err(error),
+        }
+    }
+    (u64::try_from(lines.len() - left.len()).unwrap_or(u64::MAX), result)
 }
 
 /// Moves a file to `.1`, the one that was there to `.2`, and so on; the oldest goes.
@@ -189,6 +224,43 @@ mod tests {
         file.begun = Instant::now().checked_sub(Duration::from_secs(7_201));
         file.append(&path, b"new\n", rotation).expect("written");
         assert_eq!((read(&path, "").as_deref(), read(&path, ".1").as_deref()), (Some("new\n"), Some("old\nnot yet\n")));
+    }
+
+    #[test]
+    fn a_file_that_others_move_remove_or_empty_is_followed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.log");
+        let files = Files::new(Rotation { bytes_max: 10, hours_max: 0, kept: 1 });
+        files.append(&path, b"moved\n").expect("written");
+        std::fs::rename(&path, folder.path().join("elsewhere.log")).expect("moved");
+        files.append(&path, b"removed\n").expect("written");
+        std::fs::remove_file(&path).expect("removed");
+        files.append(&path, b"emptied\n").expect("written");
+        std::fs::write(&path, "").expect("emptied");
+        files.append(&path, b"kept\n").expect("written");
+        assert_eq!((read(&path, "").as_deref(), read(&path, ".1")), (Some("kept\n"), None));
+    }
+
+    /// Takes so many bytes.
+    struct Small(usize);
+
+    impl io::Write for Small {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = bytes.len().min(self.0).min(3);
+            self.0 -= taken;
+            if taken == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(taken) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_was_written_before_a_failure_is_known() {
+        assert!(matches!(write(&mut Small(8), b"12345678"), (8, Ok(()))));
+        assert!(matches!(write(&mut Small(7), b"12345678"), (7, Err(_))));
+        assert!(matches!(write(&mut Small(0), b"1"), (0, Err(_))));
     }
 
     #[test]
