@@ -38,6 +38,31 @@ def test_fact_h2_what_the_gateway_says_itself_has_a_small_request_id(api):
     assert ID.fullmatch(answer.header("apigw-requestid"))
 
 
+def test_facts_h4_to_h6_refusals_byte_by_byte(api, backend):
+    api.route("GET /late", api.proxy(backend.url, TimeoutInMillis=50))
+    api.route("GET /iam", api.proxy(backend.url), "AWS_IAM")
+    api.route("GET /token", api.proxy(backend.url), api.jwt("http://127.0.0.1:9"))
+    backend.answer = lambda _: time.sleep(1) or Reply()
+    ids = set()
+    for method, path, status, body, kind in [
+        ("GET", "/nothing", 404, b'{"message":"Not Found"}', "application/json"),
+        ("PUT", "/late", 404, b'{"message":"Not Found"}', "application/json"),
+        ("HEAD", "/late", 404, b"", "application/json"),
+        ("GET", "/iam", 403, b'{"message":"Forbidden"}', "application/json"),
+        ("GET", "/token", 401, b'{"message":"Unauthorized"}', None),
+        ("GET", "/late", 503, b'{"message":"Service Unavailable"}', "application/json"),
+    ]:
+        answer = api.send(method, path)
+        challenge = [("www-authenticate", "Bearer")] if kind is None else []
+        assert (answer.status, answer.body) == (status, body), path
+        assert answer.headers[1:-1] == [
+            *([("Content-Type", kind)] if kind else []), ("Content-Length", str(len(body) or 23)), ("Connection", "keep-alive"),
+            *challenge], path
+        assert answer.headers[0][0] == "Date" and answer.headers[-1][0] == "apigw-requestid"
+        ids.add(answer.headers[-1][1])
+    assert len(ids) == 6 and all(ID.fullmatch(one) for one in ids)
+
+
 def test_fact_h3_names_of_headers_are_written_in_canonical_form(api, backend):
     api.route("GET /a", api.proxy(backend.url))
     backend.replies(201, [("myheader", "a"), ("x-correlation-id", "B"), ("X-XSS-Protection", "0"), ("ETag", '"1"')])
