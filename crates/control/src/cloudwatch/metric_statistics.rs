@@ -117,3 +117,23 @@ fn datapoint(
 pub(super) fn begin(minute: u64) -> Value {
     Value::Time((minute * 60) as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statistic_that_is_asked_for_twice_is_one_member() {
+        let list = |names: &[&str]| Value::List(names.iter().map(|name| Value::text(name)).collect());
+        let asked = Value::of([
+            ("Statistics", list(&["Sum", "Maximum", "Sum"])),
+            ("ExtendedStatistics", list(&["p50", "p50", "p50.0"])),
+        ]);
+        let (simple, percentiles) = statistics(&asked).expect("they are served");
+        let names = |named: &Named<'_>| named.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            (names(&simple), names(&percentiles)),
+            (vec!["Sum".into(), "Maximum".into()], vec!["p50".into(), "p50.0".into()])
+        );
+    }
+}

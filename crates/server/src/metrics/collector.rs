@@ -40,6 +40,8 @@ pub(crate) struct Collector {
 struct Inner {
     tracked: HashMap<usize, Tracked>,
     round: u64,
+    /// When this round began, in nanoseconds since 1970.
+    at_ns: u64,
     read_at: Option<Instant>,
     minute: u64,
     open: Records,
@@ -86,9 +88,13 @@ impl Kept {
 impl Collector {
     /// A collector over what is published, with at most so many label sets. Without a store, only the current hour is known.
     pub(crate) fn new(snapshot: Arc<ArcSwap<Snapshot>>, store: Option<MetricStore>, label_sets_max: usize) -> Self {
+        if let Some(store) = &store {
+            store.expire(minute_now());
+        }
         let inner = Inner {
             tracked: HashMap::new(),
             round: 0,
+            at_ns: 0,
             read_at: None,
             minute: minute_now(),
             open: Records::new(),
@@ -217,6 +223,7 @@ impl Collector {
     fn write(&self) {
         let _moving = self.moving.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = &self.store {
+            store.expire(minute_now());
             loop {
                 let Some((minute, records)) = self.lock().closed.front().cloned() else { return };
                 let known: Vec<_> =
@@ -242,6 +249,7 @@ impl Inner {
     /// Reads every counter. What came since the last time belongs to the minute that was open then.
     fn read(&mut self, snapshot: &Snapshot, now: u64) {
         self.round += 1;
+        self.at_ns = nanos_now();
         for stage in snapshot.apis().flat_map(|api| api.stages.values()) {
             self.stage(stage);
         }
@@ -284,7 +292,7 @@ impl Inner {
             // The API has another name now.
             self.sets.leave(&tracked.place);
         }
-        self.sets.enter(&place);
+        self.sets.enter(&place, self.at_ns);
         let sinks = Sinks::new(&place, meter.meter().series());
         let last = self.tracked.remove(&key).map(|tracked| tracked.last).unwrap_or_default();
         let mut tracked = Tracked { meter, place, sinks, last, round };
@@ -320,7 +328,9 @@ impl Inner {
             let records = Arc::new(records);
             if self.tells {
                 self.untold.push_back((self.minute, Arc::clone(&records)));
-                self.untold.truncate(WAITING_MINUTES_MAX);
+                if self.untold.len() > WAITING_MINUTES_MAX {
+                    self.untold.pop_front();
+                }
             }
             self.closed.push_back((self.minute, records));
         }
@@ -343,6 +353,12 @@ fn count(tracked: &mut Tracked, open: &mut Records, sets: &mut LabelSets) {
 /// The current minute since 1970.
 pub(super) fn minute_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs()) / MINUTE_S
+}
+
+/// Nanoseconds since 1970.
+pub(super) fn nanos_now() -> u64 {
+    let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(age.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// How long it is until the next minute begins.

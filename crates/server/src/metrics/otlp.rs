@@ -1,7 +1,7 @@
 //! Metrics over OTLP: the totals of `/metrics`, pushed at an interval, as cumulative sums and histograms.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
     metric::Data, number_data_point,
 };
 
-use super::collector::Collector;
+use super::collector::{Collector, nanos_now};
 use super::prometheus::{COUNTERS, HISTOGRAMS};
 use super::totals::{Family, LATENCY_BOUNDS_MS, Labels, Latency, Totals};
 use crate::otlp::{Exporter, Signal};
@@ -19,14 +19,13 @@ use crate::otlp::{Exporter, Signal};
 pub(super) struct Push {
     collector: Arc<Collector>,
     exporter: Arc<Exporter>,
-    started: u64,
 }
 
 impl Push {
     /// Ready to push, where the exporter takes metrics.
     pub(super) fn new(collector: Arc<Collector>, exporter: &Arc<Exporter>) -> Option<Self> {
         let exporter = exporter.takes(Signal::Metrics).then(|| Arc::clone(exporter))?;
-        Some(Self { collector, exporter, started: now() })
+        Some(Self { collector, exporter })
     }
 
     /// Pushes at an interval, for ever.
@@ -42,7 +41,7 @@ impl Push {
     /// Hands everything to the exporter.
     pub(super) fn push(&self) {
         let sets = Family::ALL.map(|family| (family, self.collector.totals(family)));
-        for (metrics, points) in messages(&sets, (self.started, now()), self.exporter.batch_items()) {
+        for (metrics, points) in messages(&sets, nanos_now(), self.exporter.batch_items()) {
             let scope = ScopeMetrics { scope: Some(Exporter::scope()), metrics, ..ScopeMetrics::default() };
             let resource = ResourceMetrics {
                 resource: Some(self.exporter.resource()),
@@ -55,21 +54,15 @@ impl Push {
     }
 }
 
-/// Nanoseconds since 1970.
-fn now() -> u64 {
-    let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(age.as_nanos()).unwrap_or(u64::MAX)
-}
-
 /// Label sets with their totals, by family.
 type Sets = [(Family, Vec<(Labels, Totals)>); 3];
 
 /// Metrics in messages of at most so many points.
-fn messages(sets: &Sets, span: (u64, u64), points_max: usize) -> Vec<(Vec<Metric>, usize)> {
+fn messages(sets: &Sets, now_ns: u64, points_max: usize) -> Vec<(Vec<Metric>, usize)> {
     let (mut messages, mut open, mut points) = (Vec::new(), Vec::new(), 0);
     for (family, sets) in sets {
         for sets in sets.chunks(points_max.max(1)) {
-            for metric in metrics(*family, sets, span) {
+            for metric in metrics(*family, sets, now_ns) {
                 if points + sets.len() > points_max && !open.is_empty() {
                     messages.push((std::mem::take(&mut open), points));
                     points = 0;
@@ -86,15 +79,21 @@ fn messages(sets: &Sets, span: (u64, u64), points_max: usize) -> Vec<(Vec<Metric
 }
 
 /// Every metric of a family.
-fn metrics(family: Family, sets: &[(Labels, Totals)], span: (u64, u64)) -> impl Iterator<Item = Metric> {
+fn metrics(family: Family, sets: &[(Labels, Totals)], now_ns: u64) -> impl Iterator<Item = Metric> {
     let cumulative = AggregationTemporality::Cumulative.into();
     let counters = COUNTERS.iter().map(move |row| {
-        let points = sets.iter().map(|(labels, totals)| number(labels, (row.value)(totals), span)).collect();
+        let points = sets
+            .iter()
+            .map(|(labels, totals)| number(labels, (row.value)(totals), (totals.since_ns, now_ns)))
+            .collect();
         let sum = Sum { data_points: points, aggregation_temporality: cumulative, is_monotonic: true };
         metric(family, row.name, row.help, row.unit, Data::Sum(sum))
     });
     let histograms = HISTOGRAMS.iter().map(move |row| {
-        let points = sets.iter().map(|(labels, totals)| distribution(labels, (row.value)(totals), span)).collect();
+        let points = sets
+            .iter()
+            .map(|(labels, totals)| distribution(labels, (row.value)(totals), (totals.since_ns, now_ns)))
+            .collect();
         let histogram = Histogram { data_points: points, aggregation_temporality: cumulative };
         metric(family, row.name, row.help, "s", Data::Histogram(histogram))
     });
@@ -158,7 +157,7 @@ mod tests {
             (Family::Route, (0..1).map(set).collect()),
         ];
         for max in [1, 2, 3, 7, 1_000] {
-            let messages = messages(&sets, (1, 2), max);
+            let messages = messages(&sets, 2, max);
             let points: usize = messages.iter().map(|(_, points)| points).sum();
             assert_eq!(points, 6 * (COUNTERS.len() + HISTOGRAMS.len()), "{max}");
             assert!(messages.iter().all(|(_, points)| *points <= max), "{max}");
@@ -167,7 +166,7 @@ mod tests {
 
     #[test]
     fn names_say_neither_type_nor_unit() {
-        let names: Vec<String> = metrics(Family::Stage, &[], (1, 2)).map(|metric| metric.name).collect();
+        let names: Vec<String> = metrics(Family::Stage, &[], 2).map(|metric| metric.name).collect();
         assert!(names.contains(&"stagegate.stage.requests".to_owned()), "{names:?}");
         assert!(names.contains(&"stagegate.stage.integration_latency".to_owned()), "{names:?}");
     }

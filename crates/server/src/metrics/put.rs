@@ -219,7 +219,7 @@ fn request(uri: &Uri, signer: &Credentials, region: &str, body: Bytes) -> Result
 #[expect(clippy::cast_precision_loss, reason = "CloudWatch's numbers are floating")]
 fn data(minute: u64, series: &Series, numbers: &Distribution) -> Vec<Value> {
     let dimensions: Vec<Value> =
-        series.dimensions.iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
+        series.dimensions.iter().map(|(name, value)| json!({"Name": name, "Value": taken(value)})).collect();
     let parts = f64::from(series.parts_of_unit());
     let datum = |values: &[(u64, u64)]| {
         json!({
@@ -234,9 +234,33 @@ fn data(minute: u64, series: &Series, numbers: &Distribution) -> Vec<Value> {
     numbers.values.chunks(VALUES_MAX).map(datum).collect()
 }
 
+/// A dimension's value as CloudWatch takes it (API reference, `Dimension`): ASCII without control characters, not only spaces, no colon
+/// at its beginning. One that is not so would have all data of its call refused.
+fn taken(value: &str) -> String {
+    let printable: String =
+        value.chars().filter(|character| character.is_ascii() && !character.is_ascii_control()).collect();
+    let plain = printable.trim_start_matches(':');
+    if plain.trim().is_empty() { "-".to_owned() } else { plain.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_of_dimensions_are_as_cloudwatch_takes_them() {
+        for (value, expected) in [
+            ("/pets/{id}", "/pets/{id}"),
+            ("a b\u{7f}\n", "a b"),
+            ("/bücher", "/bcher"),
+            (":pets:", "pets:"),
+            ("猫", "-"),
+            (" ", "-"),
+            ("::", "-"),
+        ] {
+            assert_eq!(taken(value), expected, "{value}");
+        }
+    }
 
     #[test]
     fn many_values_become_several_data_in_the_unit() {

@@ -32,9 +32,11 @@ impl Latency {
     }
 }
 
-/// What was counted since the process started.
+/// What was counted since the process started, or since its label set was taken in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Totals {
+    /// When the counting began, in nanoseconds since 1970.
+    pub(super) since_ns: u64,
     pub(super) requests: u64,
     pub(super) client_errors: u64,
     pub(super) server_errors: u64,
@@ -46,6 +48,10 @@ pub(super) struct Totals {
 }
 
 impl Totals {
+    fn since(since_ns: u64) -> Self {
+        Self { since_ns, ..Self::default() }
+    }
+
     fn add(&mut self, tally: &Tally) {
         self.requests += tally.requests;
         self.client_errors += tally.client_errors;
@@ -130,14 +136,15 @@ impl LabelSets {
     }
 
     /// Takes a place in: it gets a label set of its own if there is one left, and keeps it.
-    pub(super) fn enter(&mut self, place: &Place) {
+    /// Its numbers count from a time on, in nanoseconds since 1970.
+    pub(super) fn enter(&mut self, place: &Place, at_ns: u64) {
         if self.own.contains_key(place) || self.folded.contains(place) {
             return;
         }
         if self.own.len() < self.max {
-            self.own.insert(place.clone(), Totals::default());
+            self.own.insert(place.clone(), Totals::since(at_ns));
         } else {
-            self.others.entry(Family::of(place)).or_default();
+            self.others.entry(Family::of(place)).or_insert_with(|| Totals::since(at_ns));
             self.folded.insert(place.clone());
         }
     }
@@ -186,16 +193,18 @@ mod tests {
     fn places_beyond_the_limit_are_counted_together_and_nothing_ever_shrinks() {
         let (mut sets, tally) = (LabelSets::new(2), Tally { requests: 5, ..Tally::default() });
         for id in ["c", "b", "a", "d"] {
-            sets.enter(&place(id));
+            sets.enter(&place(id), 7);
             sets.add(&place(id), &tally);
         }
         assert_eq!(shown(&sets), [("b".into(), 5), ("c".into(), 5), ("other".into(), 10)]);
         assert_eq!(sets.counts(), (2, 2));
         sets.leave(&place("a"));
         sets.leave(&place("b"));
-        sets.enter(&place("e"));
+        sets.enter(&place("e"), 9);
         sets.add(&place("d"), &tally);
         assert_eq!(shown(&sets), [("c".into(), 5), ("e".into(), 0), ("other".into(), 15)]);
+        let since: Vec<u64> = sets.of(Family::Stage).iter().map(|(_, totals)| totals.since_ns).collect();
+        assert_eq!(since, [7, 9, 7], "a set counts from when it was taken in");
         assert_eq!(sets.counts(), (2, 1));
     }
 

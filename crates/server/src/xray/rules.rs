@@ -46,7 +46,7 @@ pub(crate) struct RuleKeeper {
 #[serde(rename_all = "PascalCase")]
 struct RulesAnswer {
     #[serde(default)]
-    sampling_rule_records: Vec<RuleRecord>,
+    sampling_rule_records: Vec<Value>,
     next_token: Option<String>,
 }
 
@@ -147,7 +147,7 @@ impl RuleKeeper {
         for _page in 0..PAGES_MAX {
             let asked = next.take().map_or_else(|| json!({}), |token| json!({"NextToken": token}));
             let answer: RulesAnswer = self.call("/GetSamplingRules", &asked).await?;
-            rules.extend(answer.sampling_rule_records.into_iter().filter_map(|record| rule(record.sampling_rule)));
+            rules.extend(answer.sampling_rule_records.into_iter().filter_map(read));
             next = answer.next_token.filter(|token| !token.is_empty());
             if next.is_none() || rules.len() > RULES_MAX {
                 break;
@@ -206,6 +206,17 @@ impl RuleKeeper {
     }
 }
 
+/// The rule of a record. One that cannot be read costs no other its effect.
+fn read(record: Value) -> Option<SamplingRule> {
+    match serde_json::from_value::<RuleRecord>(record) {
+        Ok(record) => rule(record.sampling_rule),
+        Err(error) => {
+            tracing::warn!(%error, "a sampling rule cannot be read, and is left out");
+            None
+        }
+    }
+}
+
 /// A rule of version 1, the only one there is.
 fn rule(document: RuleDocument) -> Option<SamplingRule> {
     let is_known = document.version == 1 && document.fixed_rate.is_finite();
@@ -235,4 +246,36 @@ fn epoch_s() -> f64 {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
 fn whole(seconds: f64) -> u64 {
     seconds as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(change: impl FnOnce(&mut Value)) -> Value {
+        let mut rule = json!({
+            "RuleName": "a", "ResourceARN": "*", "Priority": 1, "FixedRate": 0.5, "ReservoirSize": 1, "ServiceName": "*",
+            "ServiceType": "*", "Host": "*", "HTTPMethod": "*", "URLPath": "*", "Version": 1,
+        });
+        change(&mut rule);
+        json!({ "SamplingRule": rule })
+    }
+
+    #[test]
+    fn rules_that_cannot_be_read_are_left_out_one_by_one() {
+        let good = read(record(|_| {})).expect("a rule");
+        assert_eq!((&*good.name, good.rate, good.reservoir_per_s), ("a", 0.5, 1));
+        assert!(read(record(|rule| rule["FixedRate"] = json!(7))).is_some_and(|rule| rule.rate <= 1.0));
+        for (member, value) in [
+            ("ReservoirSize", json!(-1)),
+            ("Priority", json!("high")),
+            ("RuleName", Value::Null),
+            ("FixedRate", json!("0.1")),
+            ("Version", json!(2)),
+        ] {
+            assert_eq!(read(record(|rule| rule[member] = value.clone())), None, "{member} {value}");
+        }
+        assert_eq!(read(json!({})), None);
+        assert_eq!(read(json!([])), None);
+    }
 }
