@@ -4,11 +4,12 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{self, Poll};
 
 use bytes::Bytes;
-use stagegate_plan::identity::Credential;
+use stagegate_plan::identity::{Credential, Principal};
 use stagegate_plan::{FunctionArn, InvokeCredentials};
+use stagegate_policy::Context;
 use stagegate_sigv4::Credentials;
 use tokio::time::Instant;
 
@@ -77,8 +78,20 @@ pub struct Invocation {
     pub source: InvocationSource,
     /// As whom it is invoked, where not as API Gateway itself.
     pub credentials: Option<InvokeCredentials>,
-    /// What the caller signed with, where it is invoked as the caller: another Lambda API is asked with it.
-    pub signer: Option<Arc<Credentials>>,
+    /// The caller, where it is invoked as the caller.
+    pub signer: Option<Arc<Signer>>,
+}
+
+/// A caller in whose name a function is invoked. Its policies and the function's own decide together; the gateway has not asked
+/// either.
+#[derive(Debug)]
+pub struct Signer {
+    /// What it signed with: another Lambda API is asked with it.
+    pub credentials: Arc<Credentials>,
+    /// Who it is, with its policies.
+    pub principal: Arc<Principal>,
+    /// What conditions of its policies see of the request and of itself.
+    pub context: Context,
 }
 
 /// What a function's resource policy sees of who invokes it.
@@ -150,7 +163,7 @@ impl fmt::Debug for InvokedPayload {
 /// The pieces of a streamed answer.
 pub trait Pieces: Send {
     /// The next piece; `None` at the end of a complete answer. An answer that breaks off ends with an error, never with `None`.
-    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, InvokeError>>>;
+    fn poll_piece(&mut self, context: &mut task::Context<'_>) -> Poll<Option<Result<Bytes, InvokeError>>>;
 }
 
 /// Why a function was not invoked, or gave no answer.

@@ -38,7 +38,7 @@ pub use gateway::Gateway;
 pub use integrate::{PrivateLink, PrivateLinks, PrivateTarget};
 pub use invoker::{
     Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, InvokedPayload, Invoker, Invoking,
-    Pieces,
+    Pieces, Signer,
 };
 pub use keys::{IssuerKeys, KeySource, KeyState, KeyTrouble, Refreshing};
 pub use network::{NetworkConfig, VpcEndpoint};

@@ -26,7 +26,7 @@ pub(crate) use self::caller::{AuthorizerAnswer, Caller};
 pub(crate) use self::iam::unrouted;
 pub(crate) use self::invalidate::may_invalidate;
 pub(crate) use self::lambda::{Asking, Decisions, Identity, Places, try_out};
-pub(crate) use self::pass_through::{caller_credentials, may_invoke};
+pub(crate) use self::pass_through::{caller_credentials, signer};
 pub(crate) use self::shown::{shown_caller, shown_signer, shown_token};
 pub(crate) use self::signature::{Scope, SignatureFault, Signed, authenticate};
 pub(crate) use self::token::{TokenCache, try_token};

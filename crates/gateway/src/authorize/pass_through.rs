@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use stagegate_plan::FunctionArn;
-use stagegate_policy::{PolicySet, Request, Verdict, evaluate};
+use stagegate_policy::PolicySet;
 use stagegate_sigv4::Credentials;
 
 use super::caller::IamCaller;
 use super::policy_context::{Surroundings, request_context};
+use crate::invoker::Signer;
 use crate::observe::Notes;
 use crate::route::Routed;
 
@@ -16,29 +16,20 @@ pub(crate) fn caller_credentials(notes: &Notes) -> Option<Arc<Credentials>> {
     notes.caller()?.iam.as_ref().map(|caller| Arc::new(caller.credentials()))
 }
 
-/// Whether the caller's own policies let it invoke a function of its account. A function of another account would have to say so
-/// itself, and is not asked.
-pub(crate) fn may_invoke(routed: &Routed<'_>, function: &FunctionArn, notes: &Notes) -> bool {
+/// The caller, for an invocation in its own name; none of a request that is not signed. What it may invoke is for whoever knows the
+/// function's resource policy to say.
+pub(crate) fn signer(routed: &Routed<'_>, notes: &Notes) -> Option<Arc<Signer>> {
     let Some(caller) = notes.caller().and_then(|caller| caller.iam.as_ref()) else {
         notes.explain("integrate", format_args!("nobody signed: there is no caller to invoke the function as"));
-        return false;
+        return None;
     };
-    let principal = &caller.credential.principal;
-    let policies = principal.policy_set(None);
-    let PolicySet { identity, session, boundary, .. } = policies;
+    notes.explain("integrate", format_args!("lambda:InvokeFunction as {}", caller.arn));
+    let principal = Arc::clone(&caller.credential.principal);
+    let PolicySet { identity, session, boundary, .. } = principal.policy_set(None);
     let all = identity.iter().chain(session).map(|policy| &**policy).chain(boundary);
     let mut context = request_context(&Surroundings::of(routed), all.flat_map(stagegate_policy::Policy::keys));
     principal.fill(&mut context);
-    let request = Request {
-        principal: principal.in_policies(),
-        action: "lambda:invokefunction",
-        resource: &function.to_string(),
-        resource_account: &function.account,
-        context: &context,
-    };
-    let decision = evaluate(&policies, &request);
-    notes.explain("integrate", format_args!("lambda:InvokeFunction as {}: {decision}", caller.arn));
-    decision.verdict == Verdict::Allow
+    Some(Arc::new(Signer { credentials: Arc::new(caller.credentials()), principal, context }))
 }
 
 impl IamCaller {

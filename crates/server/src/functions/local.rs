@@ -114,14 +114,14 @@ impl LocalFunctions {
                 Some(version) => FunctionId::published(&arn.name, version),
                 None => FunctionId::latest(&arn.name),
             };
+            // The configuration has no resource policies, and who writes it lets API Gateway invoke its functions.
+            invocation.signer.as_ref().map_or(Ok(()), |signer| permission::check_signer(signer, arn, None))?;
             let host = self.hosts.at(self.hosts.home()).map_err(|_error| missing())?;
             return Some(Found { host, id }).filter(|found| found.host.has(&found.id)).ok_or_else(missing);
         }
         let scope = Scope::new(&arn.account, &arn.region).ok_or_else(missing)?;
         let known = self.directory.find(&scope, &arn.name).ok_or_else(missing)?;
-        if invocation.credentials.is_none() {
-            permission::check(&known, invocation, self.checks_permissions)?;
-        }
+        permission::check(&known, invocation, self.checks_permissions)?;
         let version = known.row.resolve(arn.qualifier.as_deref(), fastrand::f64()).ok_or_else(missing)?;
         Ok(Found { id: id(&arn.name, &version.configuration.version), host: Arc::clone(&known.host) })
     }

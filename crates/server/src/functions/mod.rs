@@ -66,13 +66,15 @@ impl Functions {
         let Some(endpoint) = endpoint else {
             return self.local.invoke(invocation, &self.runtime).await;
         };
+        // What the function's own policy says is not known here.
+        invocation.signer.as_ref().map_or(Ok(()), |signer| permission::check_signer(signer, function, None))?;
         let url = endpoint.url(function, invocation.is_streamed);
         let (connections, signers) = (Arc::clone(&self.connections), Arc::clone(&self.signers));
         let role = role(&invocation).map(Arc::from).or_else(|| endpoint.role().map(Arc::<str>::from));
         let call = async move {
             let denied = |why: String| InvokeError::new(InvokeFault::AccessDenied, why);
             let credentials = match &invocation.signer {
-                Some(caller) => Some(Arc::clone(caller)),
+                Some(signer) => Some(Arc::clone(&signer.credentials)),
                 None => signers.for_lambda(role.as_deref()).await.map_err(denied)?,
             };
             remote::invoke(connections, credentials, url, invocation).await

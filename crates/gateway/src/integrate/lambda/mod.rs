@@ -31,7 +31,7 @@ use tokio::time::Instant;
 use super::configuration_error;
 use super::values::{Lookup, Place};
 use crate::accept::{Exchange, Payload, Want, Watchdog, gather};
-use crate::authorize::{caller_credentials, may_invoke};
+use crate::authorize::signer;
 use crate::core::Core;
 use crate::invoker::{Invocation, InvocationSource, InvocationType, InvokeError, InvokeFault, Invoked, Invoker};
 use crate::observe::{
@@ -134,6 +134,7 @@ fn note_request_id(notes: &Notes, id: &str) {
 fn failed(lookup: Lookup<'_>, function: &FunctionArn, error: &InvokeError) -> Refusal {
     let request_id = String::from_utf8_lossy(lookup.routed.addressed.arrival.ids.request());
     tracing::warn!(%function, %request_id, %error, "a function was not invoked");
+    lookup.notes.explain("integrate", format_args!("{function} was not invoked: {error}"));
     log_not_invoked(lookup.notes, error);
     note_request_id(lookup.notes, error.request_id.as_deref().unwrap_or_default());
     failure::refusal(error)
@@ -152,7 +153,8 @@ pub(super) fn invocation(
         None => InvocationType::RequestResponse,
     };
     let is_callers = target.credentials == Some(InvokeCredentials::Caller);
-    if is_callers && !may_invoke(lookup.routed, &target.function, lookup.notes) {
+    let signer = if is_callers { signer(lookup.routed, lookup.notes) } else { None };
+    if is_callers && signer.is_none() {
         return Err(Refusal::Gateway(GatewayResponseType::ApiConfigurationError, Cause::FunctionPermission));
     }
     Ok(Invocation {
@@ -165,7 +167,7 @@ pub(super) fn invocation(
         deadline,
         source: source(lookup, &target.function),
         credentials: target.credentials.clone(),
-        signer: if is_callers { caller_credentials(lookup.notes) } else { None },
+        signer,
     })
 }
 
