@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from harness.apis import Api, definition, eventually, mock, proxy
-from harness.faults import patch
+from harness.faults import fails, patch
 from harness.wire import Connection
 
 SEEN = json.dumps({
@@ -161,6 +161,24 @@ def test_fact_n3_a_canary_is_promoted_step_by_step(gateway):
     stage = stage_of(api)
     assert (stage["deploymentId"], stage["variables"]) == (api.canary, {"kept": "a", "moved": "c", "new": "d"})
     assert "canarySettings" not in stage
+
+
+def test_facts_118_and_n3_a_canary_is_promoted_by_one_call(gateway):
+    """The operations of AWS's pages "Update a canary release" and "Promote a canary release", in their order."""
+    api = releases(gateway, 50.0, {"moved": "c"})
+    update(api, patch("replace", "/canarySettings/useStageCache", "true"),
+           patch("replace", "/canarySettings/percentTraffic", "25.0"),
+           patch("replace", "/canarySettings/stageVariableOverrides/new", "d"))
+    update(api, patch("replace", "/canarySettings/percentTraffic", "0.0"),
+           {"op": "copy", "from": "/canarySettings/stageVariableOverrides", "path": "/variables"},
+           {"op": "copy", "from": "/canarySettings/deploymentId", "path": "/deploymentId"})
+    seen = {(answer["release"], answer["kept"], answer["moved"], answer["new"]) for answer in answers(api, 20)}
+    assert seen == {("two", "a", "c", "d")}
+    canary = stage_of(api)["canarySettings"]
+    assert (canary["percentTraffic"], canary["useStageCache"], canary["deploymentId"]) == (0.0, True, api.canary)
+    with fails("BadRequestException", "Active stages pointing to this deployment must be moved or deleted"):
+        api.client.delete_deployment(restApiId=api.id, deploymentId=api.canary)
+    api.client.delete_deployment(restApiId=api.id, deploymentId=api.production)
 
 
 def test_a_canary_that_is_removed_leaves_the_stage_as_it_was(gateway):
