@@ -165,7 +165,8 @@ def test_a_file_that_others_put_aside_is_made_again(start, tmp_path):
         expected = line(api)
 
         def there():
-            assert expected in (tmp_path / "moved.log").read_text().splitlines()
+            path = tmp_path / "moved.log"
+            assert path.exists() and expected in path.read_text().splitlines()
 
         eventually(there, timeout_s=20)
 

@@ -30,6 +30,17 @@ fn terms_are_required_optional_or_excluded() {
         ("%10\\.10\\.0\\.1%", "from 10.10.0.1", true),
         ("%10\\.10\\.0\\.1%", "from 10x10.0.1", false),
         ("-%4[0-9]{2}%", "status 404", false),
+        ("%ERROR.4[12]%", "[ERROR 419]", true),
+        ("%ERROR.4[12]%", "[ERROR 400]", false),
+        ("%^a.b$%", "a\u{e9}b", true),
+        ("%^[^b]+$%", "\u{e9}a", true),
+        ("%\\d{1,3}\\.\\d{1,3}%", "from 10.20", true),
+        ("%^\\d$%", "\u{664}", false),
+        ("%^\\w\\s\\S$%", "a !", true),
+        ("%^\\D\\W$%", "a\u{e9}", true),
+        ("%^[\\d.]+$%", "1.2", true),
+        ("%\\\\d%", "a\\d", true),
+        ("%\\w{1,200}%", "a", true),
     ] {
         assert_eq!(wants(pattern, message), wanted, "{pattern} of {message}");
     }
