@@ -152,7 +152,15 @@ fn check_cors(cors: &Cors) -> Result<(), Fault> {
         // Fact H49.
         return Err(Fault::bad_request("allow-credentials is not supported if 'allow-origin' is *"));
     }
+    check_names("AllowHeaders", cors.allow_headers.as_deref())?;
+    check_names("AllowMethods", cors.allow_methods.as_deref())?;
+    check_names("ExposeHeaders", cors.expose_headers.as_deref())?;
     for origin in cors.allow_origins.iter().flatten() {
+        if !origin.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Fault::bad_request(format!(
+                "Invalid format for origin {origin:?}: it has characters of no origin"
+            )));
+        }
         if origin != "*" && !origin.contains("://") {
             return Err(Fault::bad_request(format!(
                 "Invalid format for origin {origin}. Origin should start with a scheme"
@@ -160,6 +168,17 @@ fn check_cors(cors: &Cors) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Refuses what can be no name of a header or a method: it would end up in headers that browsers are sent.
+fn check_names(list: &str, names: Option<&[String]>) -> Result<(), Fault> {
+    let is_token = |name: &str| name.parse::<http::Method>().is_ok();
+    match names.into_iter().flatten().find(|name| !is_token(name)) {
+        Some(name) => {
+            Err(Fault::bad_request(format!("Invalid value for CorsConfiguration.{list}: {name:?} is no name")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Quick create: an integration, a route and the stage `$default`, which deploys itself.
@@ -233,7 +252,8 @@ async fn update_quickly(quick: &Quick, place: &mut Place<'_>) -> Result<(), Faul
         let rows = place.nouns::<Route>(HttpNoun::Route).await?;
         let before = managed(rows, |it| it.api_gateway_managed == Some(true))?;
         let mut route = Route { route_key: Some(key.clone()), ..before.clone() };
-        route.settle(Some(&before), place).await?;
+        // Its key is this call's to change.
+        route.settle(Some(&Route { api_gateway_managed: None, ..before }), place).await?;
         place.put(HttpNoun::Route, &route.route_id.clone(), &route)?;
     }
     Ok(())

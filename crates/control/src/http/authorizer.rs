@@ -1,6 +1,7 @@
 //! `Authorizer`: functions that decide, and issuers of tokens (facts 94 and 95).
 
 use serde_json::{Map, Value, json};
+use stagegate_model::domain::is_http_url;
 use stagegate_model::http::{Authorizer, AuthorizerType};
 use stagegate_model::keys::HttpNoun;
 use stagegate_store::BoxFuture;
@@ -112,7 +113,7 @@ fn check_jwt(authorizer: &mut Authorizer, call: &Call) -> Result<(), Fault> {
         return Err(Fault::bad_request("JwtConfiguration is a required parameter for JWT authorizer"));
     };
     let issuer = jwt.issuer.as_deref().unwrap_or_default();
-    if !issuer.starts_with("https://") && !issuer.starts_with("http://") {
+    if !is_http_url(issuer) {
         return Err(Fault::bad_request(format!("Invalid Issuer {issuer}: it must be a URL")));
     }
     let audiences = jwt.audience.as_ref().map_or(0, Vec::len);

@@ -83,11 +83,20 @@ fn refused(fault: &Fault) -> Fault {
     Fault { message: format!("Errors found during import:\n\t{}", fault.message), ..fault.clone() }
 }
 
+fn fails_on_warnings(call: &Call) -> Result<bool, Fault> {
+    let said = call.query("failOnWarnings").unwrap_or_default();
+    match said.to_ascii_lowercase().as_str() {
+        "" | "false" => Ok(false),
+        "true" => Ok(true),
+        _ => Err(Fault::bad_request(format!("Invalid failOnWarnings {said}: it must be true or false"))),
+    }
+}
+
 /// Writes everything, unless there are warnings and the call asks to fail on them.
 async fn finish(imported: ImportedHttpApi, mut place: Place<'_>) -> Result<Reply, Fault> {
     let ImportedHttpApi { api, mut warnings } = imported;
     warnings.extend(plant::plant(api, &mut place).await?);
-    let is_fatal = place.call.query("failOnWarnings").is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let is_fatal = fails_on_warnings(place.call)?;
     if let Some(listing) = fatal(&warnings).filter(|_| is_fatal) {
         return Err(Fault::bad_request(listing));
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use stagegate_mapping::{HttpDirection, HttpMapping};
+use stagegate_model::domain::is_http_url;
 use stagegate_model::http::{Integration, Route};
 use stagegate_model::keys::HttpNoun;
 use stagegate_model::rest::{ConnectionType, HttpMethod, IntegrationType};
@@ -76,13 +77,23 @@ impl verbs::Noun for Integration {
 
     fn release<'c>(&'c self, place: &'c mut Place<'_>) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
-            let target = format!("integrations/{}", self.integration_id);
-            let used = route::find(place, |route: &Route| route.target.as_ref() == Some(&target)).await?;
-            used.map_or(Ok(()), |route| {
-                let key = route.route_key.unwrap_or_default();
+            if self.api_gateway_managed == Some(true) {
+                // The service model: "You can update a managed integration, but you can't delete it."
                 let id = &self.integration_id;
-                Err(Fault::conflict(format!("Cannot delete Integration '{id}' as it is referenced in Route '{key}'")))
-            })
+                return Err(Fault::bad_request(format!("Cannot delete Integration '{id}': API Gateway manages it")));
+            }
+            let target = format!("integrations/{}", self.integration_id);
+            let routes = place.nouns::<Route>(HttpNoun::Route).await?;
+            let users = routes.into_iter().filter(|(_, route)| route.target.as_ref() == Some(&target));
+            let ids: Vec<String> = users.map(|(id, _)| id).collect();
+            if ids.is_empty() {
+                return Ok(());
+            }
+            // AWS's words: milliHQ/terraform-aws-next-js issue 247.
+            Err(Fault::conflict(format!(
+                "Cannot delete Integration because it is referenced by the following Routes with Ids: [{}]",
+                ids.join(", ")
+            )))
         })
     }
 }
@@ -157,13 +168,19 @@ fn settle_http(integration: &mut Integration) -> Result<(), Fault> {
         return Err(Fault::bad_request(format!("Invalid HTTP method specified: it must be one of {names}")));
     }
     let uri = integration.integration_uri.as_deref().unwrap_or_default();
-    let is_url = uri.starts_with("http://") || uri.starts_with("https://");
+    let is_url = is_http_url(uri);
     let is_private = integration.connection_type == Some(ConnectionType::VpcLink);
     if is_private && integration.connection_id.is_none() {
         return Err(Fault::bad_request("ConnectionId is a required parameter for connection type VPC_LINK"));
     }
     if !is_private && integration.tls_config.is_some() {
         return Err(Fault::bad_request("TlsConfig is only supported for private integrations"));
+    }
+    let name = integration.tls_config.as_ref().and_then(|tls| tls.server_name_to_verify.as_deref());
+    if let Some(name) =
+        name.filter(|name| !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)))
+    {
+        return Err(Fault::bad_request(format!("Invalid ServerNameToVerify {name}: it must be the name of a host")));
     }
     let is_target = is_private && uri.starts_with("arn:");
     if is_url && !is_private || is_target {

@@ -53,6 +53,12 @@ impl verbs::Noun for Route {
         place: &'c mut Place<'_>,
     ) -> BoxFuture<'c, Result<(), Fault>> {
         Box::pin(async move {
+            let is_renamed = before
+                .is_some_and(|before| before.api_gateway_managed == Some(true) && before.route_key != self.route_key);
+            if is_renamed {
+                let message = "The route key of a route that API Gateway manages is changed by UpdateApi only";
+                return Err(Fault::bad_request(message));
+            }
             check_key(self, place).await?;
             if before.is_none() {
                 let have = place.nouns::<Value>(HttpNoun::Route).await?.len();

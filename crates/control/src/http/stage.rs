@@ -39,7 +39,10 @@ impl verbs::Noun for Stage {
     const MEMBERS: &'static [Member] = &[
         member(
             "accessLogSettings",
-            Form::Structure(&[member("destinationArn", Form::Text(0, 2048)), member("format", Form::Text(0, 3072))]),
+            Form::Structure(&[
+                member("destinationArn", Form::Text(0, 2048)),
+                member("format", Form::Text(0, usize::MAX)),
+            ]),
         ),
         member("autoDeploy", Form::Flag),
         member("clientCertificateId", Form::Text(0, 128)),
@@ -190,12 +193,12 @@ fn no_such_settings(key: &str) -> Fault {
 }
 
 /// Settings are of what HTTP APIs have.
-fn check_settings(stage: &Stage, call: &Call) -> Result<(), Fault> {
+fn check_settings(stage: &mut Stage, call: &Call) -> Result<(), Fault> {
     stage.route_settings.iter().flatten().try_for_each(|(_, settings)| refuse_logs(settings))?;
     stage.default_route_settings.as_ref().map_or(Ok(()), refuse_logs)?;
-    let log = stage.access_log_settings.as_ref().and_then(|settings| settings.destination_arn.as_deref());
-    let account = &call.scope.account;
-    log.filter(|arn| !arn.is_empty()).map_or(Ok(()), |arn| access_log::check_destination(arn, account))?;
+    if let Some(log) = &mut stage.access_log_settings {
+        access_log::settle_within(log, &call.scope.account, "http_access_log_template_bytes", &call.world.quotas)?;
+    }
     match &stage.client_certificate_id {
         Some(_) => Err(Fault::bad_request("ClientCertificateId is not currently supported for HTTP APIs")),
         None => Ok(()),

@@ -42,6 +42,11 @@ pub(crate) async fn create(call: &Call, transaction: &mut Transaction) -> Result
     if subnets == 0 {
         return Err(Fault::bad_request("SubnetIds must not be empty"));
     }
+    for (list, name) in [("subnetIds", "SubnetIds"), ("securityGroupIds", "SecurityGroupIds")] {
+        if made.get(list).and_then(Value::as_array).is_some_and(|ids| ids.contains(&Value::from(""))) {
+            return Err(Fault::bad_request(format!("{name} must not have an empty id")));
+        }
+    }
     let message = "Maximum number of subnets for this VPC link has been reached.";
     call.world.quotas.admit_or_throttle("http_subnets_per_vpc_link_count", subnets - 1, message)?;
     count_write(call, transaction).await?;

@@ -7,13 +7,23 @@ use crate::quotas::Quotas;
 
 /// Checks the settings of a stage of an account's API, and writes the destination as AWS keeps it: without a trailing `:*`.
 pub(crate) fn settle(settings: &mut AccessLogSettings, account: &str, quotas: &Quotas) -> Result<(), Fault> {
+    settle_within(settings, account, "rest_access_log_template_bytes", quotas)
+}
+
+/// The same of any API; `longest` names the limit of its formats.
+pub(crate) fn settle_within(
+    settings: &mut AccessLogSettings,
+    account: &str,
+    longest: &str,
+    quotas: &Quotas,
+) -> Result<(), Fault> {
     if let Some(destination) = &mut settings.destination_arn {
         if let Some(group) = destination.strip_suffix(":*") {
             *destination = group.to_owned();
         }
         check_destination(destination, account)?;
     }
-    settings.format.as_deref().map_or(Ok(()), |format| check_format(format, quotas))
+    settings.format.as_deref().map_or(Ok(()), |format| check_format(format, longest, quotas))
 }
 
 /// A log group, or a delivery stream whose name starts with `amazon-apigateway-`, of the API's account: AWS writes access logs as
@@ -44,7 +54,7 @@ pub(crate) fn check_destination(arn: &str, account: &str) -> Result<(), Fault> {
 }
 
 /// One line that names the request.
-fn check_format(format: &str, quotas: &Quotas) -> Result<(), Fault> {
+fn check_format(format: &str, longest: &str, quotas: &Quotas) -> Result<(), Fault> {
     if format.contains(['\n', '\r']) {
         return Err(Fault::bad_request(
             "Access log format must be single line, new line character is allowed only at end",
@@ -55,7 +65,7 @@ fn check_format(format: &str, quotas: &Quotas) -> Result<(), Fault> {
             "Access log format must contain at least $context.requestId or $context.extendedRequestId",
         ));
     }
-    let most = quotas.enforced("rest_access_log_template_bytes").unwrap_or(u64::MAX);
+    let most = quotas.enforced(longest).unwrap_or(u64::MAX);
     if u64::try_from(format.len()).unwrap_or(u64::MAX) > most {
         return Err(Fault::bad_request(format!("Access log format must not exceed {most} bytes")));
     }
@@ -79,7 +89,7 @@ mod tests {
                 ["logs:us-east-1:OWNER:log-group:x", "firehose:us-east-1:OWNER:deliverystream/amazon-apigateway-x"]
             {
                 let arn = format!("arn:aws:{}", target.replace("OWNER", owner));
-                let refused = settled(Some(&arn), None).map(drop).map_err(|fault| fault.message.to_string());
+                let refused = settled(Some(&arn), None).map(drop).map_err(|fault| fault.message);
                 let expected = "Invalid ARN specified in the request. Access log destination must be in the account of the API, \
                                 000000000000";
                 assert_eq!(refused, Err(expected.to_owned()), "{arn}");

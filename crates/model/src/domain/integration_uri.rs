@@ -51,14 +51,15 @@ pub fn check_integration_uri(integration: &Integration) -> Result<(), Integratio
         IntegrationType::Mock => Ok(()),
         IntegrationType::Http | IntegrationType::HttpProxy => {
             let open = uri.is_empty() && integration.connection_type == Some(ConnectionType::VpcLink);
-            if open || is_http(uri) { Ok(()) } else { Err(IntegrationUriError::Http) }
+            if open || is_http_url(uri) { Ok(()) } else { Err(IntegrationUriError::Http) }
         }
         IntegrationType::Aws | IntegrationType::AwsProxy => check_arn(uri, integration),
     }
 }
 
-/// Whether a URL has a scheme and a host, unless a stage variable stands for them.
-fn is_http(uri: &str) -> bool {
+/// Whether a URL has a scheme, `http` or `https`, and a host, unless a stage variable stands for them.
+#[must_use]
+pub fn is_http_url(uri: &str) -> bool {
     let is_clean = uri.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`".contains(&byte));
     let rest = uri.strip_prefix("http://").or_else(|| uri.strip_prefix("https://"));
     match rest.and_then(|rest| rest.split(['/', '?']).next()) {
