@@ -110,3 +110,64 @@ async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     }
     Ok(tokio::net::lookup_host((host, port)).await?.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::PrivateKeyDer;
+    use rustls::{RootCertStore, ServerConfig};
+    use stagegate_plan::Way;
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+
+    use super::super::private::PrivateLink;
+    use super::*;
+
+    /// A listener with a certificate for `name`, and a connector that trusts it.
+    async fn listener(name: &str) -> (PrivateLink, Connector) {
+        let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let chain = vec![made.cert.der().clone()];
+        let acceptor = TlsAcceptor::from(Arc::new(config.with_no_client_auth().with_single_cert(chain, key).unwrap()));
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let link = PrivateLink::new([("127.0.0.1".into(), socket.local_addr().unwrap().port())]);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = socket.accept().await {
+                if let Ok(mut stream) = acceptor.accept(stream).await {
+                    _ = stream.shutdown().await;
+                }
+            }
+        });
+        let mut roots = RootCertStore::empty();
+        roots.add(made.cert.der().clone()).unwrap();
+        let guard = Guard::new(Vec::new());
+        (link, Connector { guard, trust: Trust::of(roots).unwrap(), counters: Arc::default() })
+    }
+
+    /// What `serverNameToVerify` becomes.
+    fn endpoint(name: &str) -> Endpoint {
+        Endpoint {
+            scheme: Scheme::Https,
+            host: name.into(),
+            port: 443,
+            authority: name.into(),
+            origin: format!("https://{name}:443").into(),
+            path: Box::default(),
+            query: None,
+            way: Way { keeps_target: true, ..Way::default() },
+        }
+    }
+
+    #[tokio::test]
+    async fn a_private_target_is_taken_for_the_name_that_its_certificate_has() {
+        let (link, connector) = listener("pets.internal").await;
+        let target = Some(&*link.targets()[0]);
+        let deadline = Instant::now() + std::time::Duration::from_secs(30);
+        for (name, is_taken) in [("pets.internal", true), ("other.internal", false), ("127.0.0.1", false)] {
+            let connected = connector.connect_to(&endpoint(name), target, deadline).await;
+            assert_eq!(connected.is_ok(), is_taken, "{name}");
+        }
+    }
+}

@@ -24,6 +24,7 @@ const IDENTITIES_MAX: usize = 256;
 /// The TLS clients of one connector.
 pub(super) struct Trust {
     provider: Arc<CryptoProvider>,
+    roots: Arc<RootCertStore>,
     usual: TlsConnector,
     any_issuer: TlsConnector,
     with_identity: Mutex<HashMap<(bool, Box<str>), TlsConnector>>,
@@ -32,10 +33,16 @@ pub(super) struct Trust {
 impl Trust {
     /// Trusts Mozilla's roots, unless a way asks for less.
     pub(super) fn new() -> io::Result<Self> {
+        Self::of(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+    }
+
+    /// The same with these roots.
+    pub(super) fn of(roots: RootCertStore) -> io::Result<Self> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let client = |accepts_any_issuer| connector(&provider, accepts_any_issuer, None);
+        let roots = Arc::new(roots);
+        let client = |accepts_any_issuer| connector(&provider, &roots, accepts_any_issuer, None);
         let (usual, any_issuer) = (client(false)?, client(true)?);
-        Ok(Self { provider, usual, any_issuer, with_identity: Mutex::default() })
+        Ok(Self { provider, roots, usual, any_issuer, with_identity: Mutex::default() })
     }
 
     /// The client for a way.
@@ -51,7 +58,7 @@ impl Trust {
         if let Some(client) = known.get(&key) {
             return Ok(client.clone());
         }
-        let client = connector(&self.provider, way.accepts_any_issuer, Some(identity))?;
+        let client = connector(&self.provider, &self.roots, way.accepts_any_issuer, Some(identity))?;
         if known.len() >= IDENTITIES_MAX {
             known.clear();
         }
@@ -62,6 +69,7 @@ impl Trust {
 
 fn connector(
     provider: &Arc<CryptoProvider>,
+    roots: &Arc<RootCertStore>,
     accepts_any_issuer: bool,
     identity: Option<&ClientIdentity>,
 ) -> io::Result<TlsConnector> {
@@ -70,7 +78,7 @@ fn connector(
     let builder = if accepts_any_issuer {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyIssuer { provider: Arc::clone(provider) }))
     } else {
-        builder.with_root_certificates(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+        builder.with_root_certificates(Arc::clone(roots))
     };
     let config = match identity {
         None => builder.with_no_client_auth(),
