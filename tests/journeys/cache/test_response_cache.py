@@ -232,6 +232,28 @@ def test_fact_c1_entries_over_1_mib_are_not_stored(serve, backend):
             assert len(backend.requests) == fetched, (size, bool(chunks))
 
 
+def test_fact_c1_encryption_can_push_an_entry_over_the_limit(serve, backend):
+    """A number of eight bytes and a tag of sixteen come with what is encrypted."""
+
+    def is_kept(api, size):
+        backend.replies(200, [("Content-Type", "text/plain")], b"x" * size)
+        backend.requests.clear()
+        api.client.flush_stage_cache(restApiId=api.id, stageName=api.stage)
+        assert [len(api.send("GET", "/a").body) for _ in range(2)] == [size, size]
+        return len(backend.requests) == 1
+
+    def largest(encrypted):
+        api = serve({"GET /a": proxy(f"{backend.url}/x")}, encrypted=encrypted)
+        kept, dropped = 1_048_000, 1_048_576
+        assert is_kept(api, kept) and not is_kept(api, dropped)
+        while dropped - kept > 1:
+            size = (kept + dropped) // 2
+            kept, dropped = (size, dropped) if is_kept(api, size) else (kept, size)
+        return kept
+
+    assert largest("false") - largest("true") == 24
+
+
 def test_a_stream_that_breaks_off_is_not_stored(serve, backend):
     api = serve({"GET /a": proxy(f"{backend.url}/x")})
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 400000\r\n\r\n"
