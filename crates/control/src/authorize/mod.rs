@@ -3,6 +3,7 @@
 //! What the call itself says is gathered once; what is stored, tags above all, is read within the call's transaction, so
 //! that a change made in between is a lost commit and the call is judged again.
 
+mod carried;
 mod further;
 mod pass_role;
 mod request_keys;
@@ -13,9 +14,9 @@ mod stored_keys;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use carried::Carried;
 use http::{Request, header};
 use stagegate_model::domain::Scope;
-use stagegate_openapi::ApiDefinition;
 use stagegate_plan::identity::Principal;
 use stagegate_policy::{Context, PolicyKind};
 
@@ -29,7 +30,6 @@ use crate::iam;
 use crate::lambda;
 use crate::logs;
 use crate::permit::{Permit, Question, Ruling};
-use crate::rest::import;
 use crate::sts;
 use crate::transaction::Transaction;
 
@@ -89,7 +89,7 @@ impl<'c> Authorization<'c> {
         if call.service == Service::Lambda {
             lambda::fill_request(&mut context, call);
             let (action, resource) = lambda::asked(call);
-            let passed = pass_role::of(call, None);
+            let passed = pass_role::of(call, Vec::new());
             return Some(Self { call, origin, asked: vec![Asked { action, resource }], passed, context });
         }
         if call.service == Service::Logs {
@@ -101,12 +101,12 @@ impl<'c> Authorization<'c> {
             let (action, resource) = cloudwatch::asked(call);
             return Some(Self { call, origin, asked: vec![Asked { action, resource }], passed: Vec::new(), context });
         }
-        let definition = definition(call).await;
-        request_keys::fill(&mut context, call, definition.as_ref());
+        let carried = Carried::by(call).await;
+        request_keys::fill(&mut context, call, &carried);
         let itself = Asked { action: format!("apigateway:{}", call.operation.verb), resource: resource::of(call) };
         let mut asked = vec![itself];
-        asked.extend(further::of(call, definition.as_ref()));
-        let passed = pass_role::of(call, definition.as_ref());
+        asked.extend(further::of(call, carried.rest()));
+        let passed = pass_role::of(call, carried.roles());
         Some(Self { call, origin, asked, passed, context })
     }
 
@@ -193,13 +193,4 @@ fn judge(permit: &dyn Permit, question: &Question<'_>) -> Result<(), Fault> {
 /// IAM User Guide, "Troubleshoot access denied error messages".
 fn article(kind: PolicyKind) -> &'static str {
     if kind == PolicyKind::Identity { "an" } else { "a" }
-}
-
-/// The OpenAPI definition that a call carries. One that is broken asks for nothing: the call is refused for it, before it
-/// changes anything.
-async fn definition(call: &Call) -> Option<ApiDefinition> {
-    if !matches!(call.operation.name, "ImportRestApi" | "PutRestApi") {
-        return None;
-    }
-    import::read(call).await.ok().map(|imported| imported.api)
 }

@@ -4,7 +4,6 @@
 //! actions of AWS Lambda; API Gateway developer guide, "Troubleshooting Amazon API Gateway identity and access".
 
 use serde_json::Value;
-use stagegate_openapi::ApiDefinition;
 
 use super::Asked;
 use crate::authenticate::Service;
@@ -21,11 +20,9 @@ enum At {
     Member(&'static str),
     /// The value of a patch operation on this path.
     Patch(&'static str),
-    /// The integrations and authorizers of the OpenAPI definition.
-    Definition,
 }
 
-use At::{Definition, Member, Patch};
+use At::{Member, Patch};
 
 /// The operations of API Gateway, both versions, and of Lambda.
 const ROWS: &[(&str, At)] = &[
@@ -36,8 +33,6 @@ const ROWS: &[(&str, At)] = &[
     ("CreateAuthorizer", Member("authorizerCredentials")),
     ("UpdateAuthorizer", Patch("/authorizerCredentials")),
     ("UpdateAccount", Patch("/cloudwatchRoleArn")),
-    ("ImportRestApi", Definition),
-    ("PutRestApi", Definition),
     ("CreateIntegration", Member("credentialsArn")),
     ("UpdateIntegration", Member("credentialsArn")),
     ("CreateAuthorizer", Member("authorizerCredentialsArn")),
@@ -52,21 +47,21 @@ pub(super) fn service(call: &Call) -> &'static str {
 }
 
 /// The roles that a call hands over. A stage variable stands for any role: it is asked about as it is written, so that only
-/// who may pass all roles may write it.
-pub(super) fn of(call: &Call, definition: Option<&ApiDefinition>) -> Vec<Asked> {
+/// who may pass all roles may write it. `defined` are those of the definition that the call carries.
+pub(super) fn of(call: &Call, defined: Vec<String>) -> Vec<Asked> {
     let rows: Vec<&At> = ROWS.iter().filter(|(name, _)| *name == call.operation.name).map(|(_, at)| at).collect();
-    if rows.is_empty() {
+    if rows.is_empty() && defined.is_empty() {
         return Vec::new();
     }
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-    let mut roles: Vec<String> = rows.into_iter().flat_map(|at| named(at, &body, definition)).collect();
+    let mut roles: Vec<String> = rows.into_iter().flat_map(|at| named(at, &body)).chain(defined).collect();
     roles.retain(|role| !role.is_empty() && role != CALLERS_OWN);
     roles.sort();
     roles.dedup();
     roles.into_iter().map(|resource| Asked { action: ACTION.to_owned(), resource }).collect()
 }
 
-fn named(at: &At, body: &Value, definition: Option<&ApiDefinition>) -> Vec<String> {
+fn named(at: &At, body: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     match at {
         Member(member) => text(&body[*member]).into_iter().collect(),
@@ -75,13 +70,5 @@ fn named(at: &At, body: &Value, definition: Option<&ApiDefinition>) -> Vec<Strin
             let there = operations.filter(|one| one["path"] == *path && one["op"] != "remove");
             there.filter_map(|one| text(&one["value"])).collect()
         }
-        Definition => definition.map(of_definition).unwrap_or_default(),
     }
-}
-
-fn of_definition(api: &ApiDefinition) -> Vec<String> {
-    let methods = api.paths.iter().flat_map(|path| &path.methods);
-    let integrations = methods.filter_map(|method| method.method_integration.as_ref());
-    let authorizers = api.nouns.authorizers.iter().filter_map(|one| one.authorizer_credentials.clone());
-    integrations.filter_map(|one| one.credentials.clone()).chain(authorizers).collect()
 }

@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Origin;
+use super::carried::Carried;
 use crate::call::Call;
 use crate::environment::{Clock, epoch_seconds};
 
@@ -131,9 +132,9 @@ pub(super) fn global(clock: &dyn Clock, scope: &Scope, origin: &Origin) -> Conte
 }
 
 /// Adds the keys of tags and of the operation.
-pub(super) fn fill(context: &mut Context, call: &Call, definition: Option<&ApiDefinition>) {
+pub(super) fn fill(context: &mut Context, call: &Call, carried: &Carried) {
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-    fill_tags(context, call, &body, definition);
+    fill_tags(context, call, &body, carried);
     let mut keys: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (_, key, from) in ROWS.iter().filter(|(operation, ..)| *operation == call.operation.name) {
         let values = keys.entry(key).or_default();
@@ -150,7 +151,7 @@ pub(super) fn fill(context: &mut Context, call: &Call, definition: Option<&ApiDe
                 let given = call.query(name).unwrap_or_default();
                 values.extend(given.split(',').filter(|value| !value.is_empty()).map(str::to_owned));
             }
-            Definition(read) => values.extend(definition.map(read).unwrap_or_default()),
+            Definition(read) => values.extend(carried.rest().map(read).unwrap_or_default()),
         }
     }
     for (key, values) in keys {
@@ -160,12 +161,11 @@ pub(super) fn fill(context: &mut Context, call: &Call, definition: Option<&ApiDe
 
 /// `aws:RequestTag/…` and `aws:TagKeys`: of the body's tags, of those that a definition gives its API, and of the keys that
 /// `UntagResource` names.
-fn fill_tags(context: &mut Context, call: &Call, body: &Value, definition: Option<&ApiDefinition>) {
+fn fill_tags(context: &mut Context, call: &Call, body: &Value, carried: &Carried) {
     let in_body = body["tags"].as_object().into_iter().flatten();
     let in_body = in_body.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
-    let defined = definition.into_iter().flat_map(|api| api.tags.clone());
     let mut keys = Vec::new();
-    for (key, value) in in_body.chain(defined) {
+    for (key, value) in in_body.chain(carried.tags()) {
         context.set(&format!("aws:RequestTag/{key}"), value);
         keys.push(key);
     }

@@ -28,6 +28,16 @@ fn definition(credentials: &str) -> Value {
     json!({ "openapi": "3.0.1", "info": { "title": "a", "version": "1" }, "paths": { "/": { "get": method } } })
 }
 
+/// The same of an HTTP API, as the calls carry it.
+fn http_definition(credentials: &str) -> Value {
+    let integration = json!({ "type": "aws_proxy", "httpMethod": "POST", "credentials": credentials,
+        "payloadFormatVersion": "2.0", "uri": "arn:aws:lambda:us-east-1:000000000000:function:f" });
+    let method = json!({ "responses": {}, "x-amazon-apigateway-integration": integration });
+    let definition =
+        json!({ "openapi": "3.0.1", "info": { "title": "a", "version": "1" }, "paths": { "/": { "get": method } } });
+    json!({ "body": definition.to_string() })
+}
+
 /// Every call that hands a role over: verb, target and body.
 fn calls(api: &str, root: &str, http: &str, role: &str) -> Vec<(&'static str, String, Value)> {
     let integration = format!("{root}/methods/GET/integration");
@@ -50,6 +60,8 @@ fn calls(api: &str, root: &str, http: &str, role: &str) -> Vec<(&'static str, St
         ("PATCH", "/account".to_owned(), patch("/cloudwatchRoleArn")),
         ("POST", "/restapis?mode=import".to_owned(), definition(role)),
         ("PUT", format!("{api}?mode=merge"), definition(role)),
+        ("PUT", "/v2/apis".to_owned(), http_definition(role)),
+        ("PUT", http.to_owned(), http_definition(role)),
         ("POST", format!("{http}/integrations"), http_integration),
         ("POST", format!("{http}/authorizers"), http_authorizer),
     ]
@@ -105,4 +117,20 @@ async fn the_callers_own_credentials_are_no_role() {
     let given = json!({ "type": "AWS", "httpMethod": "POST", "credentials": "arn:aws:iam::*:user/*",
         "uri": "arn:aws:apigateway:us-east-1:sqs:path/000000000000/q" });
     user.call("PUT", &format!("{method}/integration"), given).await.ok();
+}
+
+#[tokio::test]
+async fn tags_of_an_http_definition_are_tags_of_the_request() {
+    let document = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "apigateway:*", "Resource": "*" },
+        { "Effect": "Deny", "Action": "apigateway:PUT", "Resource": "*",
+          "Condition": { "StringEquals": { "aws:RequestTag/team": "others" } } },
+    ] });
+    let user = Plane::of_user(Arc::clone(&Plane::new().store), &document);
+    for (team, is_allowed) in [("ours", true), ("others", false)] {
+        let definition = json!({ "openapi": "3.0.1", "info": { "title": "a", "version": "1" }, "paths": {},
+            "tags": [{ "name": "team", "x-amazon-apigateway-tag-value": team }] });
+        let answer = user.call("PUT", "/v2/apis", json!({ "body": definition.to_string() })).await;
+        assert_eq!(is_denied(&answer), !is_allowed, "{team}: {answer:?}");
+    }
 }
