@@ -1,6 +1,7 @@
 """A miss: one request fetches, and everybody who asks meanwhile gets what comes of it, or is let go."""
 
 import concurrent.futures
+import itertools
 import threading
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from harness.apis import Api, definition, eventually, proxy
 from harness.backend import Reply
 from harness.cached import cache, counts
+from harness.faults import patch
 from harness.process import Stagegate
 from harness.wire import Connection
 
@@ -148,6 +150,45 @@ def test_a_long_answer_is_streamed_and_kept(api, backend):
     backend.replies(200, TEXT, chunks=[piece] * 10)
     sent = [api.send("GET", "/a").body for _ in range(2)]
     assert sent == [piece * 10] * 2 and len(backend.requests) == 1
+
+
+def test_nothing_from_before_a_flush_or_a_new_size_is_found_among_clients_that_come_and_go(api, backend, pool):
+    """Answers are numbers in the order in which the back end was asked: none is older than the last life of the cache."""
+    numbers, floor, over = itertools.count(1), [0], threading.Event()
+    newest, lock = [0], threading.Lock()
+
+    def number(_):
+        with lock:
+            newest[0] = next(numbers)
+            return Reply(200, TEXT, b"%d" % newest[0])
+
+    backend.answer = number
+    target = f"/{api.stage}/a"
+
+    def client(which):
+        asked = 0
+        while not over.is_set():
+            asked += 1
+            with Connection(api.gateway.gateway) as connection:
+                least = floor[0]
+                connection.request("GET", target, api.host, [("Cache-Control", "max-age=0")] if asked % 7 == which else [])
+                if asked % 5 != which:
+                    answer = connection.response()
+                    assert answer.status == 200 and int(answer.body) > least, (answer, least)
+        return asked
+
+    cache(api, permission="false")
+    clients = [pool.submit(client, which) for which in range(6)]
+    for turn in range(30):
+        before = newest[0]
+        if turn % 3:
+            api.client.flush_stage_cache(restApiId=api.id, stageName=api.stage)
+        else:
+            size = [patch("replace", "/cacheClusterSize", "1.6" if turn % 2 else "0.5")]
+            api.client.update_stage(restApiId=api.id, stageName=api.stage, patchOperations=size)
+        floor[0] = before
+    over.set()
+    assert all(asked.result() for asked in clients)
 
 
 def test_a_request_after_a_flush_gets_nothing_from_before_it(api, backend, pool):
