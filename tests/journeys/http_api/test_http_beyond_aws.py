@@ -69,6 +69,30 @@ def test_api_keys_and_usage_plans(process, backend):
     assert api.send("GET", "/free").status == 200
 
 
+def test_api_keys_come_with_simple_answers_of_authorizers(functions, backend):
+    process, lambdas = functions
+    guard = {"type": "request", "identitySource": "$request.header.Authorization", "authorizerUri": function_uri("guard"),
+             "authorizerPayloadFormatVersion": "2.0", "enableSimpleResponses": True}
+    scheme = {"type": "apiKey", "in": "header", "name": "Authorization", "x-amazon-apigateway-authorizer": guard}
+    operation = {"x-stagegate-api-key-required": True, "security": [{"guard": []}], **to(backend.url)}
+    api = Imported(process, {"GET /metered": operation}, components={"securitySchemes": {"guard": scheme}},
+                   **{"x-stagegate-api-key-source": "AUTHORIZER"})
+    rest = process.client()
+    made = rest.create_api_key(name=f"key-{api.id}", enabled=True)
+    plan = rest.create_usage_plan(name=f"plan-{api.id}", apiStages=[{"apiId": api.id, "stage": "$default"}])["id"]
+    rest.create_usage_plan_key(usagePlanId=plan, keyId=made["id"], keyType="API_KEY")
+    keys = {"good": made["value"], "bad": "none of the plan's"}
+    lambdas.functions["guard"] = lambda call: {
+        "isAuthorized": True, "usageIdentifierKey": keys.get(call.event["identitySource"][0])}
+
+    def admitted():
+        assert api.send("GET", "/metered", [("Authorization", "good")]).status == 200
+
+    eventually(admitted)
+    for who in ("bad", "nobody"):
+        assert api.send("GET", "/metered", [("Authorization", who)]).status == 403
+
+
 def test_a_usage_plan_names_no_http_api_without_api_keys(process, backend):
     api = Imported(process, {"GET /free": to(backend.url)})
     rest = process.client()

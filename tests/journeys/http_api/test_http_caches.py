@@ -105,3 +105,12 @@ def test_browsers_are_told_once_that_an_answer_depends_on_the_origin(process, ba
     stranger = api.send("GET", "/cached", [("Origin", "https://evil.example")])
     assert stranger.all("Access-Control-Allow-Origin") == [] and len(stranger.all("Vary")) == 1
     assert len(backend.requests) == 1
+
+
+def test_fact_h2_an_answer_from_the_cache_has_the_same_headers_in_the_same_order(process, backend):
+    api = Imported(process, {"GET /cached": {**CACHED, **to(backend.url)}})
+    backend.replies(200, [("x-a", "1"), ("Content-Type", "text/plain"), ("set-cookie", "a=1"), ("x-b", "2")], b"x")
+    miss, hit = (api.send("GET", "/cached").headers for _ in range(2))
+    assert [name for name, _ in hit] == [name for name, _ in miss] == [
+        "Date", "Content-Type", "Content-Length", "Connection", "X-A", "Set-Cookie", "X-B", "Apigw-Requestid"]
+    assert len(backend.requests) == 1

@@ -131,8 +131,12 @@ impl ReplyHead {
 
     /// Adds fields that are written already, each with its line end.
     pub(crate) fn push_lines(&mut self, lines: &[u8], have_content_type: bool) {
-        self.bytes.extend_from_slice(lines);
         self.has_content_type |= have_content_type;
+        let Some(tail) = &mut self.tail else { return self.bytes.extend_from_slice(lines) };
+        for line in lines.split_inclusive(|byte| *byte == b'\n') {
+            let is_content_type = line.get(..13).is_some_and(|start| start.eq_ignore_ascii_case(b"content-type:"));
+            if is_content_type { &mut self.bytes } else { &mut *tail }.extend_from_slice(line);
+        }
     }
 
     /// Whether a Content-Type was set.
@@ -217,6 +221,15 @@ mod tests {
             head.push(name.as_bytes(), value.as_bytes());
         }
         head.remove(|name| name == b"X-A");
+        let mut written = ReplyHead::begin_in(Envelope::Apigw, Vec::new(), 200);
+        written.push(b"Date", b"now");
+        written.push_lines(b"X-B: 2\r\nContent-Type: text/plain\r\n", true);
+        for head in [&mut head, &mut written] {
+            assert_eq!(head.fields().count(), 3);
+        }
+        let tail = written.take_tail();
+        assert_eq!(tail, b"X-B: 2\r\n");
+        assert!(written.into_bytes().ends_with(b"\r\nDate: now\r\nContent-Type: text/plain\r\n"));
         let tail = head.take_tail();
         assert_eq!(tail, b"X-B: 2\r\n");
         assert!(head.into_bytes().ends_with(b"\r\nDate: now\r\nContent-Type: text/plain\r\n"));

@@ -81,7 +81,7 @@ pub(crate) fn read(payload: &[u8], form: DecisionForm) -> Result<Decided, Unusab
     }
 }
 
-/// `isAuthorized`, which may be written as text (fact H46), and a context.
+/// `isAuthorized`, which may be written as text (fact H46), a context, and beyond AWS an API key.
 fn simple(mut answer: Map<String, Value>) -> Result<Decided, Unusable> {
     let is_authorized = match answer.remove("isAuthorized") {
         Some(Value::Bool(flag)) => flag,
@@ -95,7 +95,14 @@ fn simple(mut answer: Map<String, Value>) -> Result<Decided, Unusable> {
     );
     let policy = parsed(&document)?;
     let (context, typed) = typed_context(answer.remove("context"))?;
-    let answer = AuthorizerAnswer { context, typed_context: Some(typed), ..AuthorizerAnswer::default() };
+    // AWS does not look at any other member: one that is no text is no key.
+    let key = answer.get("usageIdentifierKey").and_then(Value::as_str).map(Box::from);
+    let answer = AuthorizerAnswer {
+        context,
+        typed_context: Some(typed),
+        usage_identifier_key: key,
+        ..AuthorizerAnswer::default()
+    };
     Ok(Decided { answer, policy, document })
 }
 
@@ -311,6 +318,18 @@ mod tests {
         }
         for form in [DecisionForm::Policy, DecisionForm::TextPolicy, DecisionForm::TypedPolicy] {
             assert!(read(br#"{"isAuthorized":true}"#, form).is_err(), "the other form is none: {form:?}");
+        }
+    }
+
+    #[test]
+    fn a_simple_answer_may_bring_an_api_key() {
+        for (payload, key) in [
+            (r#"{"isAuthorized":true,"usageIdentifierKey":"k"}"#, Some("k")),
+            (r#"{"isAuthorized":true,"usageIdentifierKey":7}"#, None),
+            (r#"{"isAuthorized":true}"#, None),
+        ] {
+            let answer = read(payload.as_bytes(), DecisionForm::Simple).expect("an answer").answer;
+            assert_eq!(answer.usage_identifier_key.as_deref(), key, "{payload}");
         }
     }
 
