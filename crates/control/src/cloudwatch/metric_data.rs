@@ -9,7 +9,7 @@ use super::NAMESPACE;
 use super::fault::{CloudWatchFault, fault, unreadable};
 use super::input::{Dimension, dimensions, flag, list, needed, short_text, shown, text, whole_number};
 use super::metric_statistics::begin;
-use super::page::{offset, token};
+use super::page::Place;
 use super::span::{Span, period_minutes};
 use super::statistic::Statistic;
 use super::value::Value;
@@ -60,9 +60,9 @@ pub(super) async fn get_metric_data(call: &Call) -> Result<Reply, Fault> {
             .filter(|asked| (1..=DATAPOINTS_MAX).contains(asked))
             .ok_or_else(|| refusal(format!("MaxDatapoints must be from 1 to {DATAPOINTS_MAX}.")))?,
     };
-    let offset = offset(&members)?;
+    let begin = Place::of(&members)?;
     let found = find(call, &queries, &span, is_ascending).await?;
-    Ok(Reply::Members(answer(&queries, found, (offset, page))))
+    Ok(Reply::Members(answer(&queries, &found, (begin, page), is_ascending)))
 }
 
 fn refusal(message: impl Into<String>) -> Fault {
@@ -169,25 +169,23 @@ fn points(query: &Query<'_>, series: &Series, span: &Span, minutes: &BTreeMap<u6
     numbers.into_iter().map(value).collect()
 }
 
-/// The page of so many datapoints after so many.
-fn answer(queries: &[Query<'_>], found: Vec<Points>, (offset, page): (usize, usize)) -> Value {
-    let (mut skipped, mut room, mut results, mut is_more) = (offset, page, Vec::new(), false);
-    for (query, points) in queries.iter().zip(found).filter(|(query, _)| query.is_returned) {
-        let rest = points.len().saturating_sub(skipped);
-        let (begin_at, taken) = (points.len() - rest, rest.min(room));
-        // What a page before this one has told is not told again.
-        let is_told = rest == 0 && skipped > 0;
-        skipped = skipped.saturating_sub(points.len());
-        room -= taken;
-        is_more |= taken < rest;
-        if !is_told {
-            results.push(result(query, &points[begin_at..begin_at + taken], taken == rest));
+/// The page of so many datapoints from a place on.
+fn answer(queries: &[Query<'_>], found: &[Points], (begin, page): (Place, usize), is_ascending: bool) -> Value {
+    let (mut room, mut results, mut next) = (page, Vec::new(), None);
+    let untold = queries.iter().zip(found).enumerate().skip(begin.query);
+    for (place, (query, points)) in untold.filter(|(_, (query, _))| query.is_returned) {
+        let told = begin.minute.filter(|_| place == begin.query);
+        let is_told = |last: u64, minute: u64| if is_ascending { minute <= last } else { minute >= last };
+        let rest = &points[told.map_or(0, |last| points.partition_point(|(minute, _)| is_told(last, *minute)))..];
+        let (taken, left) = rest.split_at(rest.len().min(room));
+        room -= taken.len();
+        if !left.is_empty() && next.is_none() {
+            next = Some(Place { query: place, minute: taken.last().map(|(minute, _)| *minute).or(told) });
         }
+        results.push(result(query, taken, left.is_empty()));
     }
     let mut members = vec![("MetricDataResults".to_owned(), Value::List(results))];
-    if is_more {
-        members.push(("NextToken".to_owned(), token(offset + page)));
-    }
+    members.extend(next.map(|place| ("NextToken".to_owned(), place.token())));
     members.push(("Messages".to_owned(), Value::List(Vec::new())));
     Value::Map(members)
 }
@@ -200,4 +198,65 @@ fn result(query: &Query<'_>, points: &[(u64, f64)], is_complete: bool) -> Value 
         ("Values", Value::List(points.iter().map(|(_, value)| Value::Number(*value)).collect())),
         ("StatusCode", Value::text(if is_complete { "Complete" } else { "PartialData" })),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(id: &str) -> Query<'_> {
+        let dimensions = Box::default();
+        let statistic = Statistic::Sum;
+        Query {
+            id,
+            label: None,
+            is_returned: true,
+            is_ours: true,
+            name: "Count",
+            dimensions,
+            period_minutes: 1,
+            statistic,
+            unit: None,
+        }
+    }
+
+    /// What a page tells: ids with times in minutes, and where the next one begins.
+    fn page(found: &[Points], begin: Place, is_ascending: bool) -> (Vec<(String, Vec<f64>)>, Option<Place>) {
+        let queries = [query("a"), query("b"), query("c")];
+        let answer = answer(&queries, found, (begin, 2), is_ascending);
+        let Some(Value::List(results)) = answer.get("MetricDataResults") else { panic!("no results") };
+        let told = results.iter().filter_map(|result| {
+            let (Some(Value::Text(id)), Some(Value::List(values))) = (result.get("Id"), result.get("Values")) else {
+                return None;
+            };
+            let values = values.iter().filter_map(|it| if let Value::Number(it) = it { Some(*it) } else { None });
+            Some((id.clone(), values.collect::<Vec<_>>())).filter(|(_, values)| !values.is_empty())
+        });
+        let next =
+            answer.get("NextToken").map(|token| Place::of(&Value::of([("NextToken", token.clone())])).expect("ours"));
+        (told.collect(), next)
+    }
+
+    #[test]
+    fn datapoints_that_come_up_between_pages_are_told_once() {
+        for is_ascending in [false, true] {
+            let mut found: Vec<Points> = [3, 2, 1].map(|count| (1..=count).map(|at| (at, 1.0)).collect()).to_vec();
+            if !is_ascending {
+                found.iter_mut().for_each(|points| points.reverse());
+            }
+            let (mut sums, mut begin) = (BTreeMap::<String, f64>::new(), Some(Place::default()));
+            while let Some(place) = begin {
+                let (told, next) = page(&found, place, is_ascending);
+                told.into_iter().for_each(|(id, values)| *sums.entry(id).or_default() += values.iter().sum::<f64>());
+                // A minute later the first query has another datapoint, at the end that is told already where the newest come first.
+                let newest = 100 + place.query as u64;
+                if !is_ascending && place == Place::default() {
+                    found[0].insert(0, (newest, 50.0));
+                }
+                begin = next;
+            }
+            let expected = [("a", 3.0), ("b", 2.0), ("c", 1.0)].map(|(id, sum)| (id.to_owned(), sum));
+            assert_eq!(sums, BTreeMap::from(expected), "ascending: {is_ascending}");
+        }
+    }
 }
