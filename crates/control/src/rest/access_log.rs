@@ -5,6 +5,11 @@ use stagegate_model::rest::AccessLogSettings;
 use crate::fault::Fault;
 use crate::quotas::Quotas;
 
+/// The most characters of a log group's name (CreateLogGroup), a delivery stream's (CreateDeliveryStream) and a region's.
+const GROUP_CHARS: usize = 512;
+const STREAM_CHARS: usize = 64;
+const REGION_CHARS: usize = 64;
+
 /// Checks the settings of a stage of an account's API, and writes the destination as AWS keeps it: without a trailing `:*`.
 pub(crate) fn settle(settings: &mut AccessLogSettings, account: &str, quotas: &Quotas) -> Result<(), Fault> {
     settle_within(settings, account, "rest_access_log_template_bytes", quotas)
@@ -30,15 +35,26 @@ pub(crate) fn settle_within(
 /// a role of that account, and what writes to a group by its name writes to a group of the writer's account.
 pub(crate) fn check_destination(arn: &str, account: &str) -> Result<(), Fault> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let ["arn", _, service, _, owner, target] = parts[..] else {
+    let ["arn", _, service, region, owner, target] = parts[..] else {
         return Err(Fault::bad_request("Invalid ARN specified in the request. ARN must start with 'arn:'"));
     };
-    let name = |prefix| target.strip_prefix(prefix).filter(|name: &&str| !name.is_empty());
+    let is_name = |name: &str, most: usize, symbols: &[u8]| {
+        (1..=most).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || symbols.contains(&byte))
+    };
+    let name = |prefix| target.strip_prefix(prefix).unwrap_or_default();
     let is_good = match service {
-        "logs" => name("log-group:").is_some(),
-        "firehose" => name("deliverystream/").is_some_and(|stream| stream.starts_with("amazon-apigateway-")),
+        "logs" => {
+            let group = name("log-group:");
+            is_name(group.strip_suffix(":*").unwrap_or(group), GROUP_CHARS, b".-_/#")
+        }
+        "firehose" => {
+            let stream = name("deliverystream/");
+            stream.starts_with("amazon-apigateway-") && is_name(stream, STREAM_CHARS, b"_.-")
+        }
         _ => false,
     };
+    let is_good = is_good && is_name(region, REGION_CHARS, b"-");
     if is_good && owner == account {
         return Ok(());
     }
@@ -109,6 +125,13 @@ mod tests {
             "",
             "x",
             "arn:aws:logs:us-east-1:000000000000:log-group:",
+            "arn:aws:logs:us-east-1:000000000000:log-group::*",
+            "arn:aws:logs:us-east-1:000000000000:log-group:a b",
+            "arn:aws:logs:us-east-1:000000000000:log-group:a:log-stream:b",
+            &format!("arn:aws:logs:us-east-1:000000000000:log-group:{}", "x".repeat(513)),
+            "arn:aws:logs::000000000000:log-group:x",
+            "arn:aws:logs:../:000000000000:log-group:x",
+            "arn:aws:firehose:us-east-1:000000000000:deliverystream/amazon-apigateway-/",
             "arn:aws:s3:::bucket",
             "arn:aws:firehose:us-east-1:000000000000:deliverystream/x",
         ] {
