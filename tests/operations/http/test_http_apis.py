@@ -367,7 +367,30 @@ def test_every_subtype_is_taken_with_what_it_needs(http, api):
         assert made["IntegrationSubtype"] == subtype
 
 
-REFUSED_KEYS = ["GET", "GET pets", "$connect", "GET /pets/", "GET /{a}/{a}", "GET /{p+}/x", "FETCH /x"]
+def test_a_stage_that_a_domain_leads_to_is_kept(http, api, gateway):
+    """terraform-aws-modules/terraform-aws-apigateway-v2 #83."""
+    http.create_stage(ApiId=api, StageName="dev")
+    rest, name = gateway.client(), f"{api}.example.com"
+    certificate = "arn:aws:acm:us-east-1:000000000000:certificate/x"
+    rest.create_domain_name(domainName=name, regionalCertificateArn=certificate, endpointConfiguration={"types": ["REGIONAL"]})
+    rest.create_base_path_mapping(domainName=name, basePath="v2", restApiId=api, stage="dev")
+    code, message = refused(http.delete_stage, ApiId=api, StageName="dev")
+    assert code == "BadRequestException" and name in message
+    rest.delete_base_path_mapping(domainName=name, basePath="v2")
+    http.delete_stage(ApiId=api, StageName="dev")
+    rest.delete_domain_name(domainName=name)
+
+
+def test_an_authorizer_in_use_stays_of_its_type(http, api, route):
+    used = http.create_authorizer(ApiId=api, Name="guard", AuthorizerType="REQUEST", AuthorizerUri=AUTHORIZER_URI,
+                                  AuthorizerPayloadFormatVersion="2.0", IdentitySource=["$request.header.A"])["AuthorizerId"]
+    http.update_route(ApiId=api, RouteId=route, AuthorizationType="CUSTOM", AuthorizerId=used)
+    code, message = refused(http.update_authorizer, ApiId=api, AuthorizerId=used, AuthorizerType="JWT")
+    assert (code, message) == (
+        "ConflictException", f"Cannot change the type of Authorizer '{used}' as it is referenced in Route 'GET /pets'")
+
+
+REFUSED_KEYS = ["GET /a\0b", "GET", "GET pets", "$connect", "GET /pets/", "GET /{a}/{a}", "GET /{p+}/x", "FETCH /x"]
 
 
 @pytest.mark.parametrize("key", REFUSED_KEYS)

@@ -15,8 +15,19 @@ use crate::fault::Fault;
 /// Seconds that decisions are kept, at most.
 const MOST_TTL_S: i64 = 3_600;
 
-pub(super) fn in_use(id: &str, route_key: &str) -> Fault {
-    Fault::conflict(format!("Cannot delete Authorizer '{id}' as it is referenced in Route '{route_key}'"))
+/// What is not done to an authorizer that a route asks.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Refused {
+    Deletion,
+    OtherType,
+}
+
+pub(super) fn in_use(refused: Refused, id: &str, route_key: &str) -> Fault {
+    let what = match refused {
+        Refused::Deletion => "delete",
+        Refused::OtherType => "change the type of",
+    };
+    Fault::conflict(format!("Cannot {what} Authorizer '{id}' as it is referenced in Route '{route_key}'"))
 }
 
 impl verbs::Noun for Authorizer {
@@ -68,14 +79,14 @@ impl verbs::Noun for Authorizer {
                 return Err(Fault::bad_request(format!("Authorizer name must be unique: {name} is taken")));
             }
             if before.is_some_and(|before| before.authorizer_type != self.authorizer_type) {
-                route::refuse_used_authorizer(&self.authorizer_id, place).await?;
+                route::refuse_used_authorizer(Refused::OtherType, &self.authorizer_id, place).await?;
             }
             check(self, place.call)
         })
     }
 
     fn release<'c>(&'c self, place: &'c mut Place<'_>) -> BoxFuture<'c, Result<(), Fault>> {
-        Box::pin(route::refuse_used_authorizer(&self.authorizer_id, place))
+        Box::pin(route::refuse_used_authorizer(Refused::Deletion, &self.authorizer_id, place))
     }
 }
 

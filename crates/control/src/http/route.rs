@@ -177,8 +177,12 @@ pub(crate) async fn delete_request_parameter(call: &Call, transaction: &mut Tran
     Ok(Reply::Empty)
 }
 
-/// Refuses to delete an authorizer that a route asks.
-pub(super) async fn refuse_used_authorizer(id: &str, place: &Place<'_>) -> Result<(), Fault> {
+/// Refuses to delete or to turn over an authorizer that a route asks.
+pub(super) async fn refuse_used_authorizer(
+    refused: authorizer::Refused,
+    id: &str,
+    place: &Place<'_>,
+) -> Result<(), Fault> {
     let used = find(place, |route| route.authorizer_id.as_deref() == Some(id)).await?;
-    used.map_or(Ok(()), |route| Err(authorizer::in_use(id, route.route_key.as_deref().unwrap_or_default())))
+    used.map_or(Ok(()), |route| Err(authorizer::in_use(refused, id, route.route_key.as_deref().unwrap_or_default())))
 }

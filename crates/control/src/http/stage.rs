@@ -12,6 +12,7 @@ use super::edit::Place;
 use super::members::{self, Form, Member, at_first, member, required};
 use super::{deployment, now, verbs};
 use crate::call::{Call, Reply};
+use crate::domain::mapping;
 use crate::fault::Fault;
 use crate::rest::{access_log, tags};
 use crate::transaction::Transaction;
@@ -106,6 +107,11 @@ impl verbs::Noun for Stage {
             }
             Ok(())
         })
+    }
+
+    fn release<'c>(&'c self, place: &'c mut Place<'_>) -> BoxFuture<'c, Result<(), Fault>> {
+        // terraform-aws-apigateway-v2 issue 83
+        Box::pin(mapping::refuse_mapped_stage(&self.stage_name, &place.scope, place.transaction))
     }
 }
 

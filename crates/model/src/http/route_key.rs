@@ -66,7 +66,7 @@ fn check_segments(segments: &str) -> Result<(), RouteKeyError> {
             return Err(RouteKeyError::Path("a segment is empty, or it ends in a slash"));
         }
         let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) else {
-            if part.contains(['{', '}', ' ', '?', '#']) {
+            if part.contains(['{', '}', ' ', '?', '#']) || part.chars().any(char::is_control) {
                 return Err(RouteKeyError::Path("a segment has a character that is not allowed"));
             }
             continue;
@@ -123,6 +123,8 @@ mod tests {
             "GET /{a}/{a}",
             "GET /{p+}/x",
             "GET /a?b",
+            "GET /a\0b",
+            "GET /a\r\nb",
             "GET /{a+b}",
             "FETCH /x",
         ] {
