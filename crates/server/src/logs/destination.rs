@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use aws_lc_rs::digest::{SHA256, digest};
+
 use crate::config::Settings;
 use crate::functions::matches;
 
@@ -11,6 +13,8 @@ use crate::functions::matches;
 const EXECUTION_LOGS: &str = "API-Gateway-Execution-Logs_";
 /// What the names of the groups of functions begin with, in the same way.
 const FUNCTION_LOGS: &str = "/aws/lambda/";
+/// The most bytes of the name of a group's file; its ending and the number of one that was put aside come behind them.
+const FILE_BYTES: usize = 200;
 /// The path that stands for standard output in the table of log groups.
 const STANDARD_OUTPUT: &str = "-";
 
@@ -140,7 +144,13 @@ impl Destinations {
         let is_plain =
             |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '#');
         let name = group_name(arn).trim_start_matches('/');
-        let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+        let mut plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+        if plain.len() > FILE_BYTES {
+            // A group's name may be longer than a file's.
+            let digest = hex::encode(&digest(&SHA256, name.as_bytes()).as_ref()[..8]);
+            plain.truncate(FILE_BYTES - digest.len() - 1);
+            plain = format!("{plain}-{digest}");
+        }
         self.directory.join(format!("{plain}.log"))
     }
 }
@@ -235,5 +245,10 @@ mod tests {
             let arn = format!("arn:aws:logs:us-east-1:000000000000:log-group:{name}");
             assert_eq!(destinations.file(&arn), PathBuf::from("logs").join(file), "{name}");
         }
+        // Groups may have names that no file may have, and are not mixed up for it.
+        let long =
+            |end: &str| destinations.file(&format!("arn:aws:logs:us-east-1:0:log-group:{}{end}", "x".repeat(511)));
+        let name = long("a").file_name().map(std::ffi::OsStr::len);
+        assert!(name.is_some_and(|bytes| bytes < 240) && long("a") != long("b"), "{name:?}");
     }
 }

@@ -205,6 +205,11 @@ impl Remote {
         (Self { queue }, task)
     }
 
+    /// Whether nothing waits here.
+    pub(super) fn is_idle(&self) -> bool {
+        self.queue.capacity() == QUEUE_BATCHES
+    }
+
     /// Queues a batch, if there is room.
     pub(super) fn offer(&self, stream: Arc<str>, batch: LogBatch) -> Result<(), LogFailure> {
         self.queue.try_send((stream, batch)).map_err(|refused| {

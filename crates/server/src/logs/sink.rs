@@ -79,6 +79,11 @@ impl Sink {
         };
         if !self.remotes.contains_key(arn) {
             if self.remotes.len() >= REMOTES_MAX {
+                // Those that nobody writes to any longer give way; whoever writes to one again opens it again.
+                self.remotes.retain(|_, remote| !remote.is_idle());
+                self.targets.clear();
+            }
+            if self.remotes.len() >= REMOTES_MAX {
                 return Err(format!("there are {REMOTES_MAX} destinations elsewhere already"));
             }
             let (Place::CloudWatchLogs(place) | Place::Firehose(place)) = place else {
@@ -194,8 +199,45 @@ fn now_ms() -> i64 {
 #[cfg(test)]
 mod tests {
     use stagegate_gateway::LogMark;
+    use stagegate_sigv4::{Credentials, Secret};
 
     use super::*;
+    use crate::aws::Signers;
+    use crate::config::defaults;
+    use crate::logs::{LogRule, RemotePlace};
+    use crate::otlp::Exporter;
+
+    #[tokio::test]
+    async fn destinations_elsewhere_that_nobody_writes_to_make_room_for_others() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut settings = defaults();
+        settings.data_dir = folder.path().to_owned();
+        let nobody = RemotePlace { url: Some("http://127.0.0.1:9".to_owned()), role: None };
+        settings.logs.rules = vec![LogRule::new("*", Place::CloudWatchLogs(nobody)).expect("a rule")];
+        let root = Credentials {
+            access_key_id: "AKIDEXAMPLE".to_owned(),
+            secret: Secret::new("secret".to_owned()),
+            session_token: None,
+        };
+        let signers = Arc::new(Signers::new(&settings.aws, &root).expect("signers"));
+        let exporter = Exporter::start(&settings.otlp).expect("an exporter");
+        let mut sink = Sink::new(Logs::open(&settings, &signers, &exporter).expect("opened"));
+        for number in 0..=REMOTES_MAX * 2 {
+            let batch = LogBatch {
+                destination_arn: format!("arn:aws:logs:us-east-1:000000000000:log-group:{number}").into(),
+                stream: LogStream::Named("s".into()),
+                kind: LogKind::Access,
+                lines: b"x\n".to_vec(),
+                marks: vec![LogMark { at_ms: 1, bytes: 2 }],
+                count: 1,
+            };
+            sink.write(batch).map_err(|failure| failure.reason).expect("taken");
+            assert!(sink.remotes.len() <= REMOTES_MAX);
+            while !sink.remotes.values().all(Remote::is_idle) {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
 
     #[test]
     fn fact_l1_and_h55_streams_are_named_as_aws_names_them() {
