@@ -8,14 +8,14 @@ use stagegate_seal::Sealer;
 
 /// Seals a private key in PEM for its row.
 pub fn seal_private_key(pem: &str, row: &Key, sealer: &Sealer) -> StoredPrivateKey {
-    let sealed = sealer.seal(row.to_string().as_bytes(), pem.as_bytes());
-    StoredPrivateKey { private_key_pem: None, sealed_private_key: Some(STANDARD.encode(sealed)) }
+    let bytes = sealer.seal(row.to_string().as_bytes(), pem.as_bytes());
+    StoredPrivateKey { private_key_pem: None, sealed_private_key: Some(STANDARD.encode(bytes)) }
 }
 
 /// The private key of a row in PEM, also of one that an earlier version wrote in clear text; `None` if no key of this server
 /// opens it, or it was sealed for another row.
 pub fn open_private_key(stored: &StoredPrivateKey, row: &Key, sealer: &Sealer) -> Option<String> {
-    let Some(sealed) = &stored.sealed_private_key else { return stored.private_key_pem.clone() };
-    let sealed = STANDARD.decode(sealed).ok()?;
-    String::from_utf8(sealer.open(row.to_string().as_bytes(), &sealed).ok()?).ok()
+    let Some(text) = &stored.sealed_private_key else { return stored.private_key_pem.clone() };
+    let bytes = STANDARD.decode(text).ok()?;
+    String::from_utf8(sealer.open(row.to_string().as_bytes(), &bytes).ok()?).ok()
 }

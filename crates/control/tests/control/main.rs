@@ -1,5 +1,6 @@
 //! The control plane as a client sees it: signed requests in, AWS's answers out, over the in-memory store.
 
+mod access_key_uses;
 mod accounts_and_tags;
 mod api_keys;
 mod authentication;

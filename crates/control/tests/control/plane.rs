@@ -88,7 +88,7 @@ impl Answer {
 
 /// A control plane and its client.
 pub(crate) struct Plane {
-    control: ControlPlane,
+    pub(crate) control: ControlPlane,
     pub(crate) store: Arc<dyn Store>,
     region: &'static str,
     credentials: Credentials,

@@ -45,16 +45,16 @@ pub(super) fn open(stored: &StoredPrivateKey, row: &Key, sealer: &Sealer) -> Opt
 
 /// Seals every private key under the current key that is not.
 pub(super) async fn seal_all(store: &dyn Store, sealer: &Sealer) -> Result<(), StoreError> {
-    let mut sealed = Vec::new();
+    let mut rows = Vec::new();
     for scope in load::account_scopes(store).await? {
         for row in load::list(store, scope.nouns_prefix(AccountNoun::ClientCertificate)).await? {
-            sealed.extend(sealed_anew::<ClientCertificateRow>(&row, sealer));
+            rows.extend(sealed_anew::<ClientCertificateRow>(&row, sealer));
         }
         for row in load::list(store, scope.nouns_prefix(AccountNoun::DomainCertificate)).await? {
-            sealed.extend(sealed_anew::<DomainCertificateRow>(&row, sealer));
+            rows.extend(sealed_anew::<DomainCertificateRow>(&row, sealer));
         }
     }
-    for batch in sealed.chunks(BATCH) {
+    for batch in rows.chunks(BATCH) {
         let mut commit = Commit::default();
         for (row, body) in batch {
             commit.expects.push(Expect::At(row.key.clone(), row.revision));
@@ -62,8 +62,8 @@ pub(super) async fn seal_all(store: &dyn Store, sealer: &Sealer) -> Result<(), S
         }
         store.commit(commit).await?;
     }
-    if !sealed.is_empty() {
-        tracing::info!(keys = sealed.len(), "private keys of certificates were sealed under the current key");
+    if !rows.is_empty() {
+        tracing::info!(keys = rows.len(), "private keys of certificates were sealed under the current key");
     }
     Ok(())
 }
@@ -73,8 +73,8 @@ pub(super) async fn seal_all(store: &dyn Store, sealer: &Sealer) -> Result<(), S
 fn sealed_anew<T: HasPrivateKey>(row: &Row, sealer: &Sealer) -> Option<(Row, Bytes)> {
     let mut document = load::decode::<T>(row)?;
     let stored = document.private_key();
-    let sealed = stored.sealed_private_key.as_deref();
-    if stored.private_key_pem.is_none() && sealed.is_some_and(|sealed| is_current(sealer, sealed)) {
+    let text = stored.sealed_private_key.as_deref();
+    if stored.private_key_pem.is_none() && text.is_some_and(|text| is_current(sealer, text)) {
         return None;
     }
     let key = Key::parse(&row.key)?;
