@@ -242,16 +242,19 @@ mod tests {
         for is_ascending in [false, true] {
             let mut found: Vec<Points> = [3, 2, 1].map(|count| (1..=count).map(|at| (at, 1.0)).collect()).to_vec();
             if !is_ascending {
-                found.iter_mut().for_each(|points| points.reverse());
+                for points in &mut found {
+                    points.reverse();
+                }
             }
             let (mut sums, mut begin) = (BTreeMap::<String, f64>::new(), Some(Place::default()));
             while let Some(place) = begin {
                 let (told, next) = page(&found, place, is_ascending);
-                told.into_iter().for_each(|(id, values)| *sums.entry(id).or_default() += values.iter().sum::<f64>());
+                for (id, values) in told {
+                    *sums.entry(id).or_default() += values.iter().sum::<f64>();
+                }
                 // A minute later the first query has another datapoint, at the end that is told already where the newest come first.
-                let newest = 100 + place.query as u64;
                 if !is_ascending && place == Place::default() {
-                    found[0].insert(0, (newest, 50.0));
+                    found[0].insert(0, (100, 50.0));
                 }
                 begin = next;
             }

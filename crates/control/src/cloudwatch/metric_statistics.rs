@@ -73,15 +73,15 @@ fn statistics(members: &Value) -> Result<(Named<'_>, Named<'_>), Fault> {
 }
 
 fn named<'v>(names: Vec<&'v str>, member: &str, of: fn(&str) -> Option<Statistic>) -> Result<Named<'v>, Fault> {
-    let mut named = Named::new();
+    let mut asked = Named::new();
     for name in names {
         let statistic = of(name).ok_or_else(|| refused(name, member))?;
         // A name is a member of each datapoint, and none may be there twice.
-        if named.iter().all(|(have, _)| *have != name) {
-            named.push((name, statistic));
+        if asked.iter().all(|(have, _)| *have != name) {
+            asked.push((name, statistic));
         }
     }
-    Ok(named)
+    Ok(asked)
 }
 
 fn check_count(datapoints: u64) -> Result<(), Fault> {
