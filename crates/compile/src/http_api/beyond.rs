@@ -157,7 +157,7 @@ mod tests {
         };
         let document = route(RouteBeyond { request_validation: Some(checks), ..RouteBeyond::default() });
         let plan = extras(&document, &mut validation).expect("extras").validation.expect("a validation");
-        let required = [RequiredParameter::Header("X-A".into()), RequiredParameter::Query("q".into())];
+        let required = [RequiredParameter::HeaderOfAnyCase("X-A".into()), RequiredParameter::Query("q".into())];
         assert_eq!(*plan.required, required);
         let body = plan.body.expect("models");
         let fits = |value: Value| body.select(None).expect("a model").is_valid(&value);
