@@ -5,7 +5,7 @@ use stagegate_model::rest::AccessLogSettings;
 use crate::fault::Fault;
 use crate::quotas::Quotas;
 
-/// The most characters of a log group's name (CreateLogGroup), a delivery stream's (CreateDeliveryStream) and a region's.
+/// The most characters of a log group's name (`CreateLogGroup`), a delivery stream's (`CreateDeliveryStream`) and a region's.
 const GROUP_CHARS: usize = 512;
 const STREAM_CHARS: usize = 64;
 const REGION_CHARS: usize = 64;
