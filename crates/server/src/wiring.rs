@@ -55,14 +55,19 @@ pub(crate) struct Running {
     /// Whether the process takes traffic.
     pub(crate) readiness: Readiness,
     gateway: GatewayPort,
-    listeners: [JoinHandle<()>; 2],
-    access_key_uses: Writer,
-    feed: JoinHandle<()>,
+    tasks: Tasks,
     stopper: Stopper,
     hosts: Arc<Hosts>,
     quotas: Arc<dyn Quotas>,
     store: Arc<SqliteStore>,
     telemetry: Telemetry,
+}
+
+/// What runs beside the gateway, on the runtime of the control plane.
+struct Tasks {
+    listeners: [JoinHandle<()>; 2],
+    feed: JoinHandle<()>,
+    access_key_uses: Writer,
 }
 
 /// The sockets of the two ports that hyper serves.
@@ -142,23 +147,9 @@ pub(crate) async fn start(
         spawn(sockets.control, connections_max, control_port, &stop),
         spawn(sockets.status, connections_max, status_port, &stop),
     ];
-    let feed = tokio::spawn(feed.run());
+    let tasks = Tasks { listeners, feed: tokio::spawn(feed.run()), access_key_uses };
     let addresses = Addresses { gateway: gateway.address(), tls: gateway.tls_address(), control, status };
-    let store = opened;
-    Ok(Running {
-        addresses,
-        served,
-        readiness,
-        gateway,
-        listeners,
-        access_key_uses,
-        feed,
-        stopper,
-        hosts,
-        quotas,
-        store,
-        telemetry,
-    })
+    Ok(Running { addresses, served, readiness, gateway, tasks, stopper, hosts, quotas, store: opened, telemetry })
 }
 
 /// The hosts of functions, and the functions that they run.
@@ -178,19 +169,20 @@ impl Running {
     pub(crate) async fn drain(self, limit: Duration) -> bool {
         self.readiness.set(false);
         self.stopper.stop();
+        let Tasks { listeners, feed, access_key_uses } = self.tasks;
         let finished = async {
-            for listener in self.listeners {
+            for listener in listeners {
                 // A listener that panicked has nothing left to drain.
                 let _ = listener.await;
             }
         };
         let ((), finished) = tokio::join!(self.gateway.drain(), tokio::time::timeout(limit, finished));
-        self.access_key_uses.stop().await;
+        access_key_uses.stop().await;
         self.hosts.stop(limit).await;
         self.telemetry.close().await;
-        self.feed.abort();
+        feed.abort();
         // An aborted task ends with an error, and lets go of the store.
-        let _ = self.feed.await;
+        let _ = feed.await;
         let quotas = self.quotas;
         if tokio::task::spawn_blocking(move || quotas.stop()).await.is_err() {
             tracing::error!("unused leases of quotas were not returned");
