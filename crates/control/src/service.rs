@@ -190,9 +190,6 @@ impl ControlPlane {
             _ => return Err(unserved("API of Lambda")),
         };
         let matched = route::find_in(table, request.method(), path, &query).ok_or_else(|| match caller.service {
-            Service::ApiGateway if path.starts_with("/v2/") => {
-                unserved(&format!("apigatewayv2 operation {} {path}", request.method()))
-            }
             Service::ApiGateway => Fault::new(FaultKind::MissingAuthenticationToken, "Missing Authentication Token"),
             _ => unserved(&format!("operation {} {path} of Lambda", request.method())),
         })?;

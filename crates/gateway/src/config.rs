@@ -73,12 +73,20 @@ pub struct AuthorizerLimits {
     pub concurrency: usize,
     /// How long a function may take to decide (AWS documents none: fact A17).
     pub deadline: Duration,
+    /// How often the process forgets decisions that nobody can ask for any more.
+    pub sweep: Duration,
 }
 
 impl Default for AuthorizerLimits {
     fn default() -> Self {
         // As many calls at once as an AWS account has by default, and as long as its default integration timeout.
-        Self { cache_entries: 262_144, cache_bytes: 256 << 20, concurrency: 1_000, deadline: Duration::from_secs(29) }
+        Self {
+            cache_entries: 262_144,
+            cache_bytes: 256 << 20,
+            concurrency: 1_000,
+            deadline: Duration::from_secs(29),
+            sweep: Duration::from_secs(30),
+        }
     }
 }
 

@@ -94,6 +94,11 @@ impl Core {
         used(self.snapshot.borrow_mut().load())
     }
 
+    /// The newest snapshot, to be kept for a while.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(self.snapshot.borrow_mut().load())
+    }
+
     /// Limits of a request's head.
     pub(crate) fn head_limits(&self) -> HeadLimits {
         HeadLimits { head_bytes: self.config.limits.head_bytes, fields: self.config.limits.header_fields }

@@ -34,6 +34,7 @@ pub struct Gateway {
     address: SocketAddr,
     tls_address: Option<SocketAddr>,
     counters: Arc<Counters>,
+    decisions: Arc<Decisions>,
     outbound: Arc<Outbound>,
     drain: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
@@ -90,7 +91,7 @@ impl Gateway {
             })?);
         }
         let rehearsals = RehearsalThread::start(parts(threads.len())?, draining)?;
-        Ok(Self { address, tls_address, counters, outbound, drain, threads, rehearsals })
+        Ok(Self { address, tls_address, counters, decisions, outbound, drain, threads, rehearsals })
     }
 
     /// The way out for others in this process.
@@ -116,6 +117,12 @@ impl Gateway {
     /// Counters of the whole process.
     pub fn counters(&self) -> &Arc<Counters> {
         &self.counters
+    }
+
+    /// How many decisions of Lambda authorizers are remembered, shared with whoever shows it.
+    pub fn remembered_decisions(&self) -> impl Fn() -> usize + Send + Sync + use<> {
+        let decisions = Arc::clone(&self.decisions);
+        move || decisions.count()
     }
 
     /// Stops accepting, lets running requests finish within the drain limit, and ends. Blocks: call it from a thread that may.
@@ -154,6 +161,7 @@ fn run(parts: CoreParts, listeners: Listeners, draining: watch::Receiver<bool>) 
         let limit = parts.config.timeouts.drain;
         let core = Rc::new(Core::new(parts));
         let ticks = tokio::task::spawn_local(tick(Rc::clone(&core)));
+        let forgetting = (core.number == 0).then(|| tokio::task::spawn_local(forget(Rc::clone(&core))));
         let encrypted = async {
             match listeners.tls {
                 Some(listener) => accept(&core, Way::Tls, listener, draining.clone()).await,
@@ -167,12 +175,26 @@ fn run(parts: CoreParts, listeners: Listeners, draining: watch::Receiver<bool>) 
             tracing::warn!("requests still ran when the drain limit passed; their connections are closed");
         }
         ticks.abort();
+        if let Some(forgetting) = forgetting {
+            forgetting.abort();
+        }
         core.access_log.flush();
         Ok(())
     });
     // A name that is still being looked up must not hold the end up.
     runtime.shutdown_timeout(LOOK_UP_LIMIT);
     ended
+}
+
+/// Lets the process forget decisions from time to time, on a thread that serves no requests.
+async fn forget(core: Rc<Core>) {
+    let mut sweep = tokio::time::interval(core.config.authorizers.sweep);
+    loop {
+        sweep.tick().await;
+        let (decisions, snapshot) = (Arc::clone(&core.decisions), core.snapshot());
+        // One that panicked is told of by its panic, and the next one begins anew.
+        let _ = tokio::task::spawn_blocking(move || decisions.sweep(&snapshot)).await;
+    }
 }
 
 /// What a core does from time to time.
@@ -184,6 +206,8 @@ async fn tick(core: Rc<Core>) {
             _at = log.tick() => {
                 core.access_log.flush();
                 core.crowd.tick();
+                // A core without requests holds on to nothing that is no longer served.
+                core.snapshot();
             }
             _at = sweep.tick() => core.pool.sweep(),
         }

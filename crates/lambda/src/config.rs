@@ -24,7 +24,7 @@ pub struct HostConfig {
     pub limits: Limits,
     /// The time of day.
     pub clock: Clock,
-    /// Receives every log line, besides the ring that the host keeps per function.
+    /// Receives every log line; without it, they are in the tails of answers only.
     pub log_sink: Option<Arc<dyn LogSink>>,
     /// Threads of the host.
     pub worker_threads: usize,
@@ -75,8 +75,6 @@ pub struct Limits {
     pub init_timeout_ms: u64,
     /// An idle process is stopped after this time.
     pub idle_timeout_ms: u64,
-    /// Bytes of log lines kept in memory per function; the oldest give way.
-    pub log_ring_bytes: usize,
     /// Open files of a function's process; AWS: 1,024.
     pub open_files: u64,
     /// Bytes of any one file that a function writes; AWS: 512 MB of `/tmp`.
@@ -107,7 +105,6 @@ impl Default for Limits {
             streamed_response_bytes: 209_715_200,
             init_timeout_ms: 10_000,
             idle_timeout_ms: 300_000,
-            log_ring_bytes: 1_048_576,
             open_files: 1_024,
             file_bytes: 536_870_912,
             memory_reserve_mb: 512,

@@ -15,7 +15,6 @@ use crate::error::{InvokeError, StartError};
 use crate::function::{CodeSource, FunctionId, FunctionSpec, SpecError};
 use crate::interpreter::Interpreters;
 use crate::invocation::{Invocation, Invoked, InvokedStream, PayloadStream};
-use crate::logs::LogLine;
 use crate::package::PackageStore;
 use crate::pool::Pool;
 use crate::resources::{Resources, sweep};
@@ -107,11 +106,6 @@ impl FunctionHost {
     /// The functions that are there.
     pub fn functions(&self) -> Vec<FunctionId> {
         self.resources.read().keys().cloned().collect()
-    }
-
-    /// The log lines of a function that are still in memory, oldest first.
-    pub fn log_lines(&self, id: &FunctionId) -> Vec<LogLine> {
-        self.resources.pool(id).map(|pool| pool.function.log.lines()).unwrap_or_default()
     }
 
     /// Idle processes of a function.

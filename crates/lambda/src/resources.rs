@@ -94,7 +94,7 @@ impl Resources {
             Arc::clone(&old.function.log)
         } else {
             let (clock, sink) = (self.config.clock.clone(), self.config.log_sink.clone());
-            Arc::new(FunctionLog::new(spec.id.clone(), clock, sink, self.config.limits.log_ring_bytes))
+            Arc::new(FunctionLog::new(spec.id.clone(), clock, sink))
         };
         let arn = spec.arn.clone().unwrap_or_else(|| self.arn(&spec.id));
         Ok(Prepared { arn, task_root, _unpacked: unpacked, arguments, log, spec })

@@ -97,7 +97,7 @@ fn callers_may_be_on_any_runtime_and_a_dropped_host_leaves_nothing_behind() {
     let invoked = other.join().expect("joined").expect("reached");
     let process = support::parse(&invoked)["pid"].as_u64().expect("a number");
     assert!(std::path::Path::new(&format!("/proc/{process}/environ")).exists());
-    let Host { host, folder } = host;
+    let Host { host, folder, .. } = host;
     drop(host);
     for _ in 0..200 {
         if std::fs::read_to_string(format!("/proc/{process}/environ")).unwrap_or_default().is_empty() {

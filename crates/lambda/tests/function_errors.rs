@@ -288,14 +288,12 @@ async fn what_does_not_reach_a_function_has_awss_codes() {
 }
 
 #[tokio::test]
-async fn a_function_that_never_stops_printing_is_cut_off_and_its_log_stays_small() {
-    let host = host(|limits| limits.log_ring_bytes = 100_000);
+async fn a_function_that_never_stops_printing_is_cut_off_by_its_timeout() {
+    let host = host(|_| {});
     let mut spec = function("behave", "python3.12", "behave.handler");
     spec.timeout_ms = 1_000;
     host.host.put(spec).await.expect("allowed");
     let invoked = host.invoke("behave", r#"{"do":"flood"}"#).await;
     assert_eq!(error_type(&invoked), "Sandbox.Timedout");
     host.log_until("behave", |line| line.ends_with("Status: timeout")).await;
-    let bytes: usize = host.log("behave").iter().map(String::len).sum();
-    assert!(bytes <= 100_000, "{bytes}");
 }

@@ -2,11 +2,10 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use stagegate_lambda::{Clock, FunctionId, Invocation, LogLine, LogSink, LogSource};
+use stagegate_lambda::{Clock, FunctionId, Invocation, LogSource};
 use support::{Host, configured, function, host, parse};
 
 #[tokio::test]
@@ -79,7 +78,7 @@ async fn the_log_has_awss_lines_in_order() {
     assert!(report[5].starts_with("Init Duration: "), "{report:?}");
     assert!(lines[5].starts_with("START") && lines[6] == "echoing two", "{lines:?}");
     assert!(!lines[8].contains("Init Duration"), "{lines:?}");
-    let streams = host.host.log_lines(&FunctionId::latest("echo"));
+    let streams = host.lines.of("echo");
     assert!(streams[0].log_stream.contains("/[$LATEST]"));
     assert_eq!(&*streams[0].log_group, "/aws/lambda/echo");
     assert_eq!((streams[1].source, streams[2].source), (LogSource::Platform, LogSource::Function));
@@ -140,34 +139,19 @@ async fn an_idle_process_gives_way_to_another_functions() {
     }
 }
 
-/// Collects lines.
-#[derive(Default)]
-struct Lines(std::sync::Mutex<Vec<(String, String)>>);
-
-impl LogSink for Lines {
-    fn write(&self, line: &LogLine) {
-        self.0.lock().expect("nobody panicked").push((line.log_stream.to_string(), line.text.to_string()));
-    }
-}
-
 #[tokio::test]
 async fn a_sink_gets_every_line_and_the_clock_is_the_one_given() {
-    let lines = Arc::new(Lines::default());
-    let sink = Arc::clone(&lines);
     let moment = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
-    let host = configured(|config| {
-        config.log_sink = Some(sink);
-        config.clock = Clock::new(move || moment);
-    });
+    let host = configured(|config| config.clock = Clock::new(move || moment));
     host.host.put(function("behave", "python3.12", "behave.handler")).await.expect("allowed");
     let mut invocation =
         Invocation::new(FunctionId::latest("behave"), r#"{"do":"print","text":"one\r\ntwo","times":1000}"#);
     invocation.log_tail = true;
     host.host.invoke(invocation).await.expect("reached");
-    let seen = lines.0.lock().expect("nobody panicked").clone();
-    assert_eq!(seen.iter().filter(|(_, text)| text == "one").count(), 1_000);
-    assert_eq!(seen.iter().filter(|(_, text)| text == "two").count(), 1_000);
-    assert!(seen.iter().all(|(stream, _)| stream.starts_with("2096/10/02/[$LATEST]")), "{seen:?}");
+    let seen = host.lines.of("behave");
+    assert_eq!(seen.iter().filter(|line| &*line.text == "one").count(), 1_000);
+    assert_eq!(seen.iter().filter(|line| &*line.text == "two").count(), 1_000);
+    assert!(seen.iter().all(|line| line.log_stream.starts_with("2096/10/02/[$LATEST]")), "{seen:?}");
     host.host.put(function("echo", "python3.12", "echo.handler")).await.expect("allowed");
     // The function's own clock is 70 years behind.
     assert!(host.json("echo", "{}").await["remaining_ms"].as_i64().is_some_and(|ms| ms > 2_000_000_000_000));

@@ -95,7 +95,14 @@ impl GatewayPort {
     /// The gateway's own metrics.
     pub(crate) fn metrics(&self) -> ProcessMetrics {
         let counters = self.gateway.counters();
-        COUNTERS.iter().map(|row| row.metric(Arc::clone(counters))).collect()
+        let decisions = self.gateway.remembered_decisions();
+        let decisions = ProcessMetric {
+            name: "stagegate_authorizer_decisions",
+            help: "Decisions of Lambda authorizers that are remembered.",
+            is_counter: false,
+            value: Box::new(move || decisions() as u64),
+        };
+        COUNTERS.iter().map(|row| row.metric(Arc::clone(counters))).chain([decisions]).collect()
     }
 
     /// Stops accepting, lets running requests finish within the drain limit, and writes the last access-log lines.
@@ -254,6 +261,7 @@ fn config(
             cache_bytes: size(settings.authorizer_cache_bytes_max),
             concurrency: size(settings.authorizer_calls_max),
             deadline: Duration::from_millis(settings.authorizer_timeout_ms),
+            ..AuthorizerLimits::default()
         },
     }
 }

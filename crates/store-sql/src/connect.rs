@@ -21,6 +21,10 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The write-ahead log is cut back to this after it was copied into the database.
 const WAL_KEPT_BYTES: u32 = 16 << 20;
 
+/// Pages that each connection keeps. The operating system has the file in memory already: more of it here, once for each connection,
+/// would only let the process grow for as long as the database does.
+const CACHE_KIB: u32 = 512;
+
 /// What every connection to the database has in common.
 pub(crate) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
@@ -31,6 +35,8 @@ pub(crate) fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("journal_size_limit", WAL_KEPT_BYTES.to_string())
+        // A negative size is in KiB, not in pages.
+        .pragma("cache_size", format!("-{CACHE_KIB}"))
         .pragma("trusted_schema", "OFF")
         .pragma("cell_size_check", "ON")
         .disable_statement_logging()
@@ -85,6 +91,7 @@ mod tests {
             ("PRAGMA synchronous", "2", "2"),
             ("PRAGMA foreign_keys", "1", "1"),
             ("PRAGMA busy_timeout", "5000", "5000"),
+            ("PRAGMA cache_size", "-512", "-512"),
             ("PRAGMA query_only", "0", "1"),
         ];
         for (name, of_writer, of_reader) in cases {

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use stagegate_gateway::InvokeFault;
+use stagegate_gateway::{GatewayConfig, InvokeFault};
 use stagegate_mapping::RequestSource;
 use stagegate_plan::{
     DecisionForm, EmptyIdentity, IdentitySource, LambdaAuthorizerKind, LambdaAuthorizerPlan, LambdaPlan, PayloadFormat,
@@ -263,6 +263,27 @@ fn a_flush_of_the_stage_is_a_new_beginning() {
         assert_eq!(with_token(&world, "/s/a", "t").status, 200);
         assert_eq!(functions.count(), count);
     }
+}
+
+#[test]
+fn what_was_decided_before_a_flush_is_forgotten_soon() {
+    let functions = Functions::that(Does::returns(&allows()));
+    let api = || Api::default().guarded(token).route("GET /a", says("a"));
+    let often = |config: &mut GatewayConfig| config.authorizers.sweep = Duration::from_millis(10);
+    let world = World::invoking_with(api(), Arc::clone(&functions), often);
+    for who in ["t", "u"] {
+        assert_eq!(with_token(&world, "/s/a", who).status, 200);
+    }
+    thread::sleep(Duration::from_millis(100));
+    assert_eq!(world.remembered_decisions(), 2, "what may be asked for stays");
+    world.snapshot.store(Arc::new(api().flushed(7).snapshot()));
+    assert_eq!(with_token(&world, "/s/a", "t").status, 200);
+    let until = Instant::now() + PATIENCE;
+    while world.remembered_decisions() != 1 {
+        assert!(Instant::now() < until, "{} are remembered", world.remembered_decisions());
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(functions.count(), 3);
 }
 
 #[test]

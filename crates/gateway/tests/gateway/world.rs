@@ -52,6 +52,11 @@ impl World {
         Self::invoking_with(api, functions, |_| {})
     }
 
+    /// How many decisions of authorizers it remembers.
+    pub(crate) fn remembered_decisions(&self) -> usize {
+        self.gateway.as_ref().map_or(0, |gateway| gateway.remembered_decisions()())
+    }
+
     /// The same under changed settings.
     pub(crate) fn invoking_with(api: Api, functions: Arc<Functions>, change: impl FnOnce(&mut GatewayConfig)) -> Self {
         Self::with(api, |config| {

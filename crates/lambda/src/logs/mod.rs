@@ -1,4 +1,4 @@
-//! Logs of functions: lines as CloudWatch Logs would hold them, in a bounded ring and to a sink.
+//! Logs of functions: lines as CloudWatch Logs would hold them, on their way to a sink.
 
 mod function_log;
 mod platform;

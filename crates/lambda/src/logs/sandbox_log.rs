@@ -163,7 +163,7 @@ impl SandboxLog {
             let surplus = state.tail.len() - TAIL_BYTES;
             state.tail.drain(..surplus);
         }
-        self.function.write(LogLine {
+        self.function.write(&LogLine {
             function: self.function.function.clone(),
             log_group: Arc::clone(&self.function.log_group),
             log_stream: Arc::clone(&self.log_stream),

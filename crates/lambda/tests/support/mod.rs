@@ -1,14 +1,20 @@
 //! A host for tests, and the functions beside them.
-#![allow(dead_code, clippy::panic, reason = "every test file uses a part of it; it is no production code")]
+#![allow(
+    dead_code,
+    clippy::panic,
+    clippy::struct_field_names,
+    reason = "every test file uses a part of it; it is no production code"
+)]
 
 pub(crate) mod archive;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use stagegate_lambda::{
-    CodeSource, FunctionHost, FunctionId, FunctionSpec, HostConfig, Invocation, Invoked, Launcher, Limits,
+    CodeSource, FunctionHost, FunctionId, FunctionSpec, HostConfig, Invocation, Invoked, Launcher, Limits, LogLine,
+    LogSink,
 };
 use tempfile::TempDir;
 
@@ -18,6 +24,26 @@ pub(crate) struct Host {
     pub(crate) host: Arc<FunctionHost>,
     /// Its folder.
     pub(crate) folder: TempDir,
+    /// What its functions have logged.
+    pub(crate) lines: Arc<Lines>,
+}
+
+/// Collects lines.
+#[derive(Default)]
+pub(crate) struct Lines(Mutex<Vec<LogLine>>);
+
+impl LogSink for Lines {
+    fn write(&self, line: &LogLine) {
+        self.0.lock().expect("nobody panicked").push(line.clone());
+    }
+}
+
+impl Lines {
+    /// Those of a function, oldest first.
+    pub(crate) fn of(&self, name: &str) -> Vec<LogLine> {
+        let lines = self.0.lock().expect("nobody panicked");
+        lines.iter().filter(|line| line.function == FunctionId::latest(name)).cloned().collect()
+    }
 }
 
 /// The functions beside the tests.
@@ -41,8 +67,10 @@ pub(crate) fn configured(change: impl FnOnce(&mut HostConfig)) -> Host {
     let mut config = HostConfig::new(folder.path().join("lambda"), launcher());
     // Machines that build have other things to do.
     config.limits.init_timeout_ms = 60_000;
+    let lines = Arc::<Lines>::default();
+    config.log_sink = Some(Arc::<Lines>::clone(&lines));
     change(&mut config);
-    Host { host: FunctionHost::start(config).expect("it starts"), folder }
+    Host { host: FunctionHost::start(config).expect("it starts"), folder, lines }
 }
 
 /// A function of the folder beside the tests, with time enough.
@@ -75,7 +103,7 @@ impl Host {
 
     /// The lines of a function's log.
     pub(crate) fn log(&self, name: &str) -> Vec<String> {
-        self.host.log_lines(&FunctionId::latest(name)).iter().map(|line| line.text.to_string()).collect()
+        self.lines.of(name).iter().map(|line| line.text.to_string()).collect()
     }
 
     /// Waits until a line of a function's log satisfies a condition.

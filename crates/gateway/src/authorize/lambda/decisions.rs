@@ -1,14 +1,16 @@
 //! What authorizers decided, remembered for their time by all cores, and the questions that are under way.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use stagegate_plan::Snapshot;
 use stagegate_state::ByDigest;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::life::Life;
 use super::outcome::{Decision, Outcome};
 use crate::config::AuthorizerLimits;
 
@@ -40,6 +42,7 @@ struct Shard {
 
 struct Entry {
     decision: Arc<Decision>,
+    life: Life,
     until: Instant,
     is_used: bool,
     stamp: u64,
@@ -47,6 +50,13 @@ struct Entry {
 
 /// What waiters of a flight listen to: nothing yet, or what came of it.
 type Flying = watch::Receiver<Option<Arc<Outcome>>>;
+
+/// For how long a decision is remembered: until its time is over, or the life that it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Term {
+    pub(super) life: Life,
+    pub(super) ttl: Duration,
+}
 
 /// What there is for an identity.
 pub(super) enum Found {
@@ -77,12 +87,12 @@ pub(super) struct Flight {
 }
 
 impl Flight {
-    /// Ends it: a decision is remembered for so long, anything else is for those who wait now.
-    pub(super) fn land(self, outcome: Arc<Outcome>, ttl: Duration) {
+    /// Ends it: a decision is remembered for its term, anything else is for those who wait now.
+    pub(super) fn land(self, outcome: Arc<Outcome>, term: Term) {
         let mut shard = self.decisions.shard(&self.key);
         if let Ok(decision) = &outcome.verdict {
             let (entries, bytes) = (self.decisions.entries_max / SHARDS, self.decisions.bytes_max / SHARDS);
-            shard.remember(self.key, Arc::clone(decision), Instant::now() + ttl, (entries.max(1), bytes));
+            shard.remember(self.key, Arc::clone(decision), term, (entries.max(1), bytes));
         }
         shard.flights.remove(&self.key);
         drop(shard);
@@ -130,10 +140,32 @@ impl Decisions {
         Found::Unasked(Flight { decisions: Arc::clone(self), key, lands }, Waiting(flying))
     }
 
-    fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
-        // Nothing in between can panic and leave a shard half changed.
-        self.shards[usize::from(key[31]) % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
+    /// Forgets what is past its time, and what nobody can ask for any more: a deployment or a flush has ended its life. What a
+    /// life that is newer than the snapshot has decided may go with it, and is asked for once more.
+    pub(crate) fn sweep(&self, snapshot: &Snapshot) {
+        self.keep(&Life::all(snapshot));
     }
+
+    fn keep(&self, lives: &HashSet<Life>) {
+        let now = Instant::now();
+        for shard in &self.shards {
+            locked(shard).keep(|entry| now < entry.until && lives.contains(&entry.life));
+        }
+    }
+
+    /// How many it remembers.
+    pub(crate) fn count(&self) -> usize {
+        self.shards.iter().map(|shard| locked(shard).known.len()).sum()
+    }
+
+    fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
+        locked(&self.shards[usize::from(key[31]) % SHARDS])
+    }
+}
+
+fn locked(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    // Nothing in between can panic and leave a shard half changed.
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Decisions {
@@ -147,7 +179,7 @@ impl Shard {
         &mut self,
         key: Key,
         decision: Arc<Decision>,
-        until: Instant,
+        Term { life, ttl }: Term,
         (entries_max, bytes_max): (usize, usize),
     ) {
         let bytes = cost(&decision);
@@ -159,7 +191,8 @@ impl Shard {
             self.forget_one();
         }
         self.stamp += 1;
-        self.known.insert(key, Entry { decision, until, is_used: false, stamp: self.stamp });
+        let entry = Entry { decision, life, until: Instant::now() + ttl, is_used: false, stamp: self.stamp };
+        self.known.insert(key, entry);
         self.order.push_back((key, self.stamp));
         self.bytes += bytes;
     }
@@ -173,6 +206,17 @@ impl Shard {
             let Self { known, order, .. } = self;
             order.retain(|(key, stamp)| known.get(key).is_some_and(|entry| entry.stamp == *stamp));
         }
+    }
+
+    fn keep(&mut self, stays: impl Fn(&Entry) -> bool) {
+        let Self { known, order, bytes, .. } = self;
+        known.retain(|_, entry| {
+            stays(entry) || {
+                *bytes -= cost(&entry.decision);
+                false
+            }
+        });
+        order.retain(|(key, stamp)| known.get(key).is_some_and(|entry| entry.stamp == *stamp));
     }
 
     /// Forgets the oldest that is past its time or was not used since its last turn: garbage does not drive out what is in use.
@@ -202,7 +246,7 @@ mod tests {
     use super::*;
     use crate::authorize::AuthorizerAnswer;
 
-    const HOUR: Duration = Duration::from_hours(1);
+    const TERM: Term = Term { life: Life(1), ttl: Duration::from_hours(1) };
 
     fn key(number: u16) -> Key {
         // All in one shard.
@@ -224,7 +268,7 @@ mod tests {
 
     fn put(decisions: &Arc<Decisions>, number: u16, bytes: usize) {
         if let Found::Unasked(flight, _) = decisions.find(key(number)) {
-            flight.land(outcome(Ok(decision(bytes))), HOUR);
+            flight.land(outcome(Ok(decision(bytes))), TERM);
         }
     }
 
@@ -258,11 +302,25 @@ mod tests {
         let decisions = Decisions::new(1 << 20, 1 << 30);
         for _ in 0..200 {
             if let Found::Unasked(flight, _) = decisions.find(key(1)) {
-                flight.land(outcome(Ok(decision(1))), Duration::ZERO);
+                flight.land(outcome(Ok(decision(1))), Term { ttl: Duration::ZERO, ..TERM });
             }
         }
         let shard = decisions.shard(&key(1));
         assert!(shard.order.len() <= 32 && shard.known.len() <= 1 && shard.flights.is_empty());
+    }
+
+    #[test]
+    fn what_nobody_can_ask_for_is_swept_away() {
+        let decisions = Decisions::new(1 << 20, 1 << 30);
+        let terms = [TERM, Term { life: Life(2), ..TERM }, Term { ttl: Duration::ZERO, ..TERM }];
+        for (number, term) in (0..).zip(terms) {
+            let Found::Unasked(flight, _) = decisions.find(key(number)) else { panic!("nobody asks yet") };
+            flight.land(outcome(Ok(decision(1))), term);
+        }
+        decisions.keep(&HashSet::from([Life(1), Life(3)]));
+        assert!(has(&decisions, 0) && !has(&decisions, 1));
+        let shard = decisions.shard(&key(0));
+        assert_eq!((shard.known.len(), shard.order.len(), shard.bytes), (1, 1, ENTRY_BYTES + 1));
     }
 
     #[tokio::test]
@@ -273,7 +331,7 @@ mod tests {
         assert!(matches!(decisions.find(key(2)), Found::Unasked(..)), "for others nobody does");
         drop(first);
         let waits = tokio::spawn(second.outcome());
-        flight.land(outcome(Ok(decision(1))), HOUR);
+        flight.land(outcome(Ok(decision(1))), TERM);
         assert!(waits.await.expect("no panic").is_some_and(|outcome| outcome.verdict.is_ok()));
         assert!(has(&decisions, 1));
     }
@@ -282,7 +340,7 @@ mod tests {
     async fn an_error_is_for_those_who_wait_and_nobody_after_them() {
         let decisions = Decisions::new(1 << 20, 1 << 30);
         let Found::Unasked(flight, waiting) = decisions.find(key(1)) else { panic!("nobody asks yet") };
-        flight.land(outcome(Err(Denied::Unauthorized)), HOUR);
+        flight.land(outcome(Err(Denied::Unauthorized)), TERM);
         let outcome = waiting.outcome().await.expect("an outcome");
         assert!(matches!(outcome.verdict, Err(Denied::Unauthorized)));
         assert!(matches!(decisions.find(key(1)), Found::Unasked(..)));
@@ -294,7 +352,7 @@ mod tests {
             let decisions = Decisions::new(1 << 20, 1 << 30);
             let Found::Unasked(flight, _) = decisions.find(key(1)) else { panic!("nobody asks yet") };
             std::thread::scope(|scope| {
-                let landing = scope.spawn(|| flight.land(outcome(Err(Denied::Unauthorized)), HOUR));
+                let landing = scope.spawn(|| flight.land(outcome(Err(Denied::Unauthorized)), TERM));
                 let next = loop {
                     if let Found::Unasked(flight, _) = decisions.find(key(1)) {
                         break flight;

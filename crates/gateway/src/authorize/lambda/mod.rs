@@ -6,6 +6,7 @@ mod canonical;
 mod decisions;
 mod event;
 mod identity;
+mod life;
 mod outcome;
 mod places;
 mod test;
@@ -28,8 +29,9 @@ pub(crate) use self::test::try_out;
 
 use self::answer::Unusable;
 use self::ask::{Asked, ask, invocation};
-use self::decisions::{Found, Key, Waiting};
+use self::decisions::{Found, Key, Term, Waiting};
 use self::identity::{Missing, push_part};
+use self::life::Life;
 use self::outcome::{Decision, Denied, Outcome};
 use super::Caller;
 use super::policy;
@@ -121,9 +123,9 @@ impl Asking<'_> {
                 Found::Known(decision) => return Ok(Shared::Remembered(decision)),
                 Found::Asked(waiting) => waiting,
                 Found::Unasked(flight, waiting) => {
-                    let (call, ttl) = (self.call(identity)?, Duration::from_secs(u64::from(self.plan.ttl_s)));
+                    let (call, term) = (self.call(identity)?, self.term());
                     // The task owns the question: it outlives the client that asked first.
-                    tokio::spawn(async move { flight.land(Arc::new(call.made().await), ttl) });
+                    tokio::spawn(async move { flight.land(Arc::new(call.made().await), term) });
                     waiting
                 }
             };
@@ -181,6 +183,12 @@ impl Asking<'_> {
             }
             Err(denied) => Err(refused(self.lookup, latency_us, denied)),
         }
+    }
+
+    /// How long a decision is remembered that is made now.
+    fn term(self) -> Term {
+        let ttl = Duration::from_secs(u64::from(self.plan.ttl_s));
+        Term { life: Life::of(self.lookup.routed.addressed.stage), ttl }
     }
 
     /// By what a decision is found again (fact 83): everything that a function is chosen by and sees, but the method.
