@@ -204,7 +204,7 @@ fn result(query: &Query<'_>, points: &[(u64, f64)], is_complete: bool) -> Value 
 mod tests {
     use super::*;
 
-    fn query(id: &str) -> Query<'_> {
+    fn asked(id: &str) -> Query<'_> {
         let dimensions = Box::default();
         let statistic = Statistic::Sum;
         Query {
@@ -222,7 +222,7 @@ mod tests {
 
     /// What a page tells: ids with times in minutes, and where the next one begins.
     fn page(found: &[Points], begin: Place, is_ascending: bool) -> (Vec<(String, Vec<f64>)>, Option<Place>) {
-        let queries = [query("a"), query("b"), query("c")];
+        let queries = [asked("a"), asked("b"), asked("c")];
         let answer = answer(&queries, found, (begin, 2), is_ascending);
         let Some(Value::List(results)) = answer.get("MetricDataResults") else { panic!("no results") };
         let told = results.iter().filter_map(|result| {

@@ -9,6 +9,8 @@ mod shapes;
 
 use std::path::Path;
 
+use stagegate_control::http_operations;
+
 use crate::problem::Problem;
 pub(crate) use nouns::{http_nouns, nouns};
 use service_model::ServiceModel;
@@ -45,11 +47,13 @@ fn query(
 
 /// The operations of version 2, and the nouns of HTTP APIs.
 fn http(root: &Path, botocore: &Path) -> Result<Vec<Problem>, Problem> {
-    let rows: Vec<operations::Row<'_>> = stagegate_control::http_operations().iter().map(operations::Row::of).collect();
-    let model = ServiceModel::load(botocore, "apigatewayv2/2018-11-29")?;
+    let rows: Vec<operations::Row<'_>> = http_operations().iter().map(operations::Row::of).collect();
+    let mut model = ServiceModel::load(botocore, "apigatewayv2/2018-11-29")?;
     let nouns = http_nouns();
     let mut problems: Vec<Problem> = nouns.iter().flat_map(|noun| shapes::check(noun, &model)).collect();
     problems.extend(operations::check(&rows, &model));
+    // What is not served reads nothing of its calls.
+    model.operations.retain(|name, _| http_operations().iter().any(|row| row.name == name && row.served()));
     problems.extend(locations::check(root, &model, locations::Calls::Http)?);
     Ok(problems)
 }
