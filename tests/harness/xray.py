@@ -26,6 +26,8 @@ class Daemon:
     def __init__(self):
         self.segments, self.faults, self.calls = [], [], []
         self.rules, self.targets, self.changed = [], {}, 0
+        # Reports that are answered 500, as if they had never come.
+        self.reports_lost = 0
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.udp.bind(("127.0.0.1", 0))
@@ -81,6 +83,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Answers GetSamplingRules, in pages of one, and GetSamplingTargets."""
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         daemon = self.daemon
+        if self.path == "/SamplingTargets" and daemon.reports_lost > 0:
+            daemon.reports_lost -= 1
+            self.send_error(500)
+            return
         daemon.calls.append((self.path, asked))
         if self.path == "/GetSamplingRules":
             at = int(asked.get("NextToken", 0))

@@ -309,6 +309,7 @@ def test_fact_l22_the_daemon_has_the_rules(start, daemon):
     ]
     daemon.targets = {"Default": {
         "RuleName": "Default", "FixedRate": 1.0, "ReservoirQuota": 0, "ReservoirQuotaTTL": 4_000_000_000, "Interval": 1}}
+    daemon.reports_lost = 1
     settings = f'xray_daemon_address = "{daemon.address}"\nxray_rules_s = 1\nxray_targets_s = 1\n'
     process = start(settings)
     routes = {"GET /pets/{id}": mock(200), "GET /quiet": mock(200), "GET /other": mock(200)}

@@ -174,7 +174,8 @@ impl RuleKeeper {
             })
             .collect();
         let asked = json!({ "SamplingStatisticsDocuments": documents });
-        let answer: TargetsAnswer = self.call("/SamplingTargets", &asked).await?;
+        let answer = self.call("/SamplingTargets", &asked).await;
+        let answer: TargetsAnswer = answer.inspect_err(|_| self.sampler.take_back(&counted))?;
         for target in answer.sampling_target_documents {
             let quota = target.reservoir_quota.zip(target.reservoir_quota_ttl.map(whole));
             let rate = target.fixed_rate.clamp(0.0, 1.0);

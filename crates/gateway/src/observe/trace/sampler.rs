@@ -116,6 +116,19 @@ impl Sampler {
         .collect()
     }
 
+    /// Counts once more what was in a report that nobody got. A rule that is gone meanwhile has nobody to tell.
+    pub fn take_back(&self, lost: &[RuleStatistics]) {
+        let rules = self.rules.load();
+        for counted in lost {
+            let Some(state) = rules.iter().find(|state| state.is_shared && state.rule.name == counted.name) else {
+                continue;
+            };
+            state.requests.fetch_add(counted.requests, Relaxed);
+            state.sampled.fetch_add(counted.sampled, Relaxed);
+            state.borrowed.fetch_add(counted.borrowed, Relaxed);
+        }
+    }
+
     /// Decides about a request at a time in seconds since 1970, with a random number from 0 to 1.
     pub(super) fn decide(&self, request: &SamplingRequest<'_>, now_s: u64, random: f64) -> Sampled {
         let rules = self.rules.load();
@@ -251,8 +264,12 @@ mod tests {
         assert_eq!(count(&sampler, NOW_S + 1, 10, 0.1), 10, "the rate is the target's");
         assert_eq!(count(&sampler, NOW_S + 10, 10, 0.5), 1, "the quota is over");
         let counted = RuleStatistics { name: "shared".into(), requests: 40, sampled: 15, borrowed: 2 };
-        assert_eq!(sampler.report(), [counted]);
+        assert_eq!(sampler.report(), std::slice::from_ref(&counted));
         assert_eq!(sampler.report(), [], "counts begin anew");
+        assert_eq!(count(&sampler, NOW_S + 11, 1, 0.5), 1);
+        sampler.take_back(&[counted]);
+        let both = RuleStatistics { name: "shared".into(), requests: 41, sampled: 16, borrowed: 3 };
+        assert_eq!(sampler.report(), [both], "a report that was lost is made again");
     }
 
     #[test]
