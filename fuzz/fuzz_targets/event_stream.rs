@@ -25,12 +25,6 @@ fn decoded<'d>(pieces: impl Iterator<Item = &'d [u8]>) -> (Vec<Message>, Option<
     (messages, None)
 }
 
-fn crc32(bytes: &[u8]) -> [u8; 4] {
-    let step = |crc: u32, _| if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 };
-    let crc = bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step));
-    (!crc).to_be_bytes()
-}
-
 /// The bytes as a message with right lengths and checksums, so that its headers are looked at.
 fn framed(data: &[u8]) -> Option<Vec<u8>> {
     let (length, rest) = data.split_first()?;
@@ -38,9 +32,11 @@ fn framed(data: &[u8]) -> Option<Vec<u8>> {
     let mut message = Vec::new();
     message.extend_from_slice(&u32::try_from(rest.len() + 16).ok()?.to_be_bytes());
     message.extend_from_slice(&u32::try_from(headers).ok()?.to_be_bytes());
-    message.extend_from_slice(&crc32(&message));
+    let checksum = crc32fast::hash(&message).to_be_bytes();
+    message.extend_from_slice(&checksum);
     message.extend_from_slice(rest);
-    message.extend_from_slice(&crc32(&message));
+    let checksum = crc32fast::hash(&message).to_be_bytes();
+    message.extend_from_slice(&checksum);
     Some(message)
 }
 

@@ -58,7 +58,9 @@ pub(super) fn scan(
     let (frames, mut whole_bytes) = frame::read(rest);
     let (mut count, mut good_bytes) = (0, 0);
     for content in frames {
-        if one(content, &mut count, &mut name, &wants, &mut take).is_none() {
+        // Whether all of it makes sense, before anything of it is taken: what is cut off a file must name no series.
+        let is_sound = one(content, &mut count.clone(), &mut |_| {}, &|_| false, &mut |_, _, _| {}).is_some();
+        if !is_sound || one(content, &mut count, &mut name, &wants, &mut take).is_none() {
             // A checksum that is right over content that is not: nobody wrote that.
             whole_bytes = good_bytes;
             break;
@@ -81,14 +83,18 @@ fn one(
         *count = Some(*count + 1).filter(|count| *count <= SERIES_MAX)?;
         name(Series::read(&mut reader)?);
     }
+    let mut records = Vec::new();
     while !reader.0.is_empty() {
         let id = reader.number().filter(|id| id < count)?;
         let length = reader.number()?;
         let mut record = Reader(reader.bytes(length)?);
         let id = usize::try_from(id).ok()?;
         if wants(id) {
-            take(minute, id, Distribution::read(&mut record)?);
+            records.push((id, Distribution::read(&mut record)?));
         }
+    }
+    for (id, distribution) in records {
+        take(minute, id, distribution);
     }
     Some(())
 }
@@ -130,6 +136,26 @@ mod tests {
     fn series(number: u8) -> Arc<Series> {
         let dimensions = [(Box::from("ApiName"), number.to_string().into())].into();
         Arc::new(Series { name: "Count".into(), dimensions, ..Series::default() })
+    }
+
+    #[test]
+    fn a_frame_that_makes_no_sense_tells_nothing() {
+        let mut good = Vec::new();
+        Distribution::of(1, 1).write(&mut good);
+        for (broken, why) in [((9, good.clone()), "no such series"), ((0, vec![0xff]), "no distribution")] {
+            let mut bytes = MAGIC.to_vec();
+            write(6, &[(series(1), Distribution::of(2, 2))], &mut Places::default(), &mut bytes);
+            let whole_bytes = bytes.len();
+            let mut content = vec![7, 1];
+            series(2).write(&mut content);
+            for (id, record) in [(0, good.clone()), broken] {
+                content.extend([id, u8::try_from(record.len()).expect("short")]);
+                content.extend(record);
+            }
+            frame::write(&content, &mut bytes);
+            let (minutes, found_bytes) = decode(&bytes);
+            assert_eq!((minutes.len(), found_bytes), (1, whole_bytes), "{why}");
+        }
     }
 
     proptest! {
