@@ -13,10 +13,12 @@ def test_health_and_readiness(gateway):
 
 def test_metrics_count_requests_by_stage(serve, gateway):
     api = serve({"GET /m": mock(200)})
-    # A request is counted after its answer has gone out: the ones that waited for the stage may not be, yet.
-    before = -1
-    while before != (before := count(gateway, api)):
+    # A request is counted after its answer has gone out: all that waited for the stage are, once there are some and no more come.
+    readings = [0]
+    while readings[-1] == 0 or len(readings) < 10 or len(set(readings[-10:])) > 1:
         time.sleep(0.1)
+        readings.append(count(gateway, api))
+    before = readings[-1]
     for _ in range(5):
         api.send("GET", "/m")
 
