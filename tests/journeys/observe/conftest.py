@@ -3,6 +3,7 @@
 import pytest
 
 from harness.lambdas import Lambdas
+from harness.xray import Daemon
 
 
 @pytest.fixture(scope="module")
@@ -11,3 +12,11 @@ def functions():
     functions = Lambdas()
     yield functions
     functions.stop()
+
+
+@pytest.fixture(scope="module")
+def daemon():
+    """X-Ray's daemon for this file."""
+    daemon = Daemon()
+    yield daemon
+    daemon.stop()

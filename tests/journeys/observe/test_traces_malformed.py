@@ -11,20 +11,11 @@ from harness.apis import Api, definition, eventually, mock, proxy
 from harness.backend import Reply
 from harness.faults import patch
 from harness.process import Stagegate
-from harness.xray import Daemon
 
 ROOT = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
 ID = re.compile(r"[0-9a-f]{16}")
 PARENT = "53995c3f42cd8ad8"
 GOOD = "1-65610d2e-0123456789abcdef01234567"
-
-
-@pytest.fixture(scope="module")
-def daemon():
-    """A daemon for this file."""
-    daemon = Daemon()
-    yield daemon
-    daemon.stop()
 
 
 @pytest.fixture(scope="module")

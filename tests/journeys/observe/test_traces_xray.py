@@ -9,17 +9,9 @@ import pytest
 from harness.apis import Api, definition, eventually, mock, proxy
 from harness.faults import patch
 from harness.process import Stagegate
-from harness.xray import Daemon, rule
+from harness.xray import rule
 
 PARENT = "53995c3f42cd8ad8"
-
-
-@pytest.fixture(scope="module")
-def daemon():
-    """A daemon for this file."""
-    daemon = Daemon()
-    yield daemon
-    daemon.stop()
 
 
 @pytest.fixture(scope="module")
