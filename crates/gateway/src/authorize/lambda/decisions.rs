@@ -203,19 +203,24 @@ impl Shard {
         }
         // What is forgotten early leaves its place in the order behind.
         if self.order.len() > 2 * self.known.len() + 16 {
-            let Self { known, order, .. } = self;
-            order.retain(|(key, stamp)| known.get(key).is_some_and(|entry| entry.stamp == *stamp));
+            self.close_ranks();
         }
     }
 
     fn keep(&mut self, stays: impl Fn(&Entry) -> bool) {
-        let Self { known, order, bytes, .. } = self;
+        let Self { known, bytes, .. } = self;
         known.retain(|_, entry| {
             stays(entry) || {
                 *bytes -= cost(&entry.decision);
                 false
             }
         });
+        self.close_ranks();
+    }
+
+    /// Leaves out of the order what is forgotten.
+    fn close_ranks(&mut self) {
+        let Self { known, order, .. } = self;
         order.retain(|(key, stamp)| known.get(key).is_some_and(|entry| entry.stamp == *stamp));
     }
 
